@@ -1,0 +1,29 @@
+// Uninitialised f32 memory for weights and activations.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace saccade {
+
+/// Cache-line-aligned memory, on huge pages where it is large and the kernel has them: a model's
+/// weights then cost hundreds of page faults instead of tens of thousands. Movable, not copyable.
+class Buffer {
+ public:
+  Buffer() = default;
+  /// Throws SystemError when there is no memory for `count` floats.
+  explicit Buffer(size_t count);
+  ~Buffer();
+  Buffer(Buffer&& other) noexcept;
+  Buffer& operator=(Buffer&& other) noexcept;
+
+  float* data() const { return data_; }
+  size_t size() const { return count_; }
+  std::span<float> span() const { return {data_, count_}; }
+
+ private:
+  float* data_ = nullptr;
+  size_t count_ = 0;
+};
+
+}  // namespace saccade

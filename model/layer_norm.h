@@ -1,0 +1,24 @@
+// Layer normalisation over the columns of each row (Ba et al. 2016, arXiv:1607.06450).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace saccade {
+
+/// y = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias, with the biased variance, as PyTorch's
+/// LayerNorm. Own code, vectorised for every target: oneDNN 2.6 has only a scalar one.
+class LayerNorm {
+ public:
+  LayerNorm(std::vector<float> weight, std::vector<float> bias, double eps);
+
+  /// x [rows, D] -> y [rows, D].
+  void operator()(const float* x, int64_t rows, float* y) const;
+
+ private:
+  std::vector<float> weight_, bias_;  // [D]
+  double eps_;
+};
+
+}  // namespace saccade

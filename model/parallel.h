@@ -1,0 +1,25 @@
+// Loops over independent pieces of work, on OpenMP's threads: the same that oneDNN uses.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+
+namespace saccade {
+
+/// Runs body(i) for i in [0, count) on all threads, in no order. The first exception is rethrown.
+template <typename Body>
+void parallel_for(int64_t count, const Body& body) {
+  std::exception_ptr error;
+#pragma omp parallel for schedule(static)
+  for (int64_t i = 0; i < count; ++i) {
+    try {
+      body(i);
+    } catch (...) {
+#pragma omp critical(saccade_parallel_for)
+      if (!error) error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace saccade

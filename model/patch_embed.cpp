@@ -1,0 +1,81 @@
+#include "model/patch_embed.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/parallel.h"
+#include "model/parameters.h"
+#include "model/pos_embed.h"
+
+namespace saccade {
+namespace {
+
+// cls_token (and dist_token) with their positions, then the positions of the patches: [T, D].
+Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageSize input) {
+  const std::vector<float> pos_embed = weights.read("pos_embed");  // [prefix + N, D]
+  const auto prefix = static_cast<size_t>(vit.prefix_tokens() * vit.dim);
+  Buffer tokens(static_cast<size_t>(vit.tokens(input) * vit.dim));
+  std::copy_n(pos_embed.begin(), prefix, tokens.data());
+  float* row = tokens.data();
+  for (const auto& [present, name] :
+       {std::pair(vit.cls_token, "cls_token"), std::pair(vit.dist_token, "dist_token")}) {
+    if (!present) continue;
+    for (float value : weights.read(name)) *row++ += value;
+  }
+  const auto patches = std::span(pos_embed).subspan(prefix);
+  if (vit.grid(input) == vit.grid(vit.image)) {
+    std::copy(patches.begin(), patches.end(), row);
+  } else {
+    const std::vector<float> resized = resize_pos_embed(
+        patches, vit.grid(vit.image), vit.grid(input), vit.dim, vit.pos_embed_resize);
+    std::copy(resized.begin(), resized.end(), row);
+  }
+  return tokens;
+}
+
+}  // namespace
+
+PatchEmbed::PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weights& weights,
+                       ImageSize input)
+    : input_(input),
+      grid_(vit.grid(input)),
+      channels_(vit.channels),
+      patch_(vit.patch),
+      prefix_(vit.prefix_tokens()),
+      dim_(vit.dim),
+      // A convolution whose stride is its kernel is a product: its weight [D, C, P, P] is [D,
+      // C*P*P].
+      proj_(runtime, "patch_embed.proj", vit.channels * vit.patch * vit.patch, vit.dim,
+            grid_.height * grid_.width, {.accumulate = true},
+            StoredLinear(weights, "patch_embed.proj").all()),
+      tokens_(constant_tokens(vit, weights, input)),
+      patches_(static_cast<size_t>(grid_.height * grid_.width * channels_ * patch_ * patch_)) {}
+
+// [C, H, W] -> [N, C * P * P]: patches row by row, and inside each the order of the weight.
+void PatchEmbed::unfold(const float* pixels) {
+  const int64_t row_size = channels_ * patch_ * patch_;
+  parallel_for(grid_.height, [&](int64_t down) {
+    for (int64_t c = 0; c < channels_; ++c) {
+      for (int64_t y = 0; y < patch_; ++y) {
+        const float* line = pixels + (c * input_.height + down * patch_ + y) * input_.width;
+        float* out = patches_.data() + down * grid_.width * row_size + (c * patch_ + y) * patch_;
+        for (int64_t across = 0; across < grid_.width; ++across) {
+          std::memcpy(out + across * row_size, line + across * patch_,
+                      static_cast<size_t>(patch_) * sizeof(float));
+        }
+      }
+    }
+  });
+}
+
+void PatchEmbed::operator()(const float* pixels, int64_t batch, float* x) {
+  const int64_t patches = grid_.height * grid_.width;  // N
+  for (int64_t image = 0; image < batch; ++image) {
+    unfold(pixels + image * channels_ * input_.height * input_.width);  // [N, C*P*P]
+    std::memcpy(x, tokens_.data(), tokens_.size() * sizeof(float));     // [T, D]
+    proj_(patches_.data(), patches, x + prefix_ * dim_);                // x += [N, D]
+    x += tokens_.size();
+  }
+}
+
+}  // namespace saccade

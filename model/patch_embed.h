@@ -1,0 +1,34 @@
+// From pixels to tokens: patches projected, class tokens put before them, positions added.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "model/buffer.h"
+#include "model/linear.h"
+#include "model/runtime.h"
+#include "weights/vit_description.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+class PatchEmbed {
+ public:
+  PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weights& weights, ImageSize input);
+
+  /// pixels [B, C, H, W] -> x [B, T, D].
+  void operator()(const float* pixels, int64_t batch, float* x);
+
+  void list_primitives(std::vector<PrimitiveInfo>& list) const { proj_.list_primitives(list); }
+
+ private:
+  void unfold(const float* pixels);
+
+  ImageSize input_, grid_;
+  int64_t channels_, patch_, prefix_, dim_;
+  Linear proj_;
+  Buffer tokens_;   // [T, D] the sum of what does not depend on the picture: tokens and positions
+  Buffer patches_;  // [N, C * P * P] one picture, a patch a row
+};
+
+}  // namespace saccade

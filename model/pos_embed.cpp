@@ -1,0 +1,88 @@
+#include "model/pos_embed.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace saccade {
+namespace {
+
+// Keys' cubic convolution kernel.
+double cubic(double x, double a) {
+  x = std::abs(x);
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
+  return 0;
+}
+
+struct Tap {
+  int64_t source;
+  double weight;
+};
+using Taps = std::vector<std::vector<Tap>>;  // one list for each output position
+
+// Four taps around the centre; those beyond the edge repeat it.
+Taps plain_taps(int64_t in, int64_t out) {
+  Taps taps(static_cast<size_t>(out));
+  for (int64_t i = 0; i < out; ++i) {
+    const double centre = (double(i) + 0.5) * double(in) / double(out) - 0.5;
+    const auto base = static_cast<int64_t>(std::floor(centre));
+    for (int64_t j = base - 1; j <= base + 2; ++j) {
+      taps[size_t(i)].push_back(
+          {std::clamp<int64_t>(j, 0, in - 1), cubic(centre - double(j), -0.75)});
+    }
+  }
+  return taps;
+}
+
+// All taps under the kernel, widened when shrinking and normalised; none beyond the edge.
+Taps antialias_taps(int64_t in, int64_t out) {
+  const double scale = double(in) / double(out);
+  const double stretch = std::max(scale, 1.0);
+  Taps taps(static_cast<size_t>(out));
+  for (int64_t i = 0; i < out; ++i) {
+    const double centre = (double(i) + 0.5) * scale;
+    const auto low = std::max<int64_t>(static_cast<int64_t>(centre - 2 * stretch + 0.5), 0);
+    const auto high = std::min<int64_t>(static_cast<int64_t>(centre + 2 * stretch + 0.5), in);
+    double total = 0;
+    for (int64_t j = low; j < high; ++j) {
+      const double weight = cubic((double(j) - centre + 0.5) / stretch, -0.5);
+      taps[size_t(i)].push_back({j, weight});
+      total += weight;
+    }
+    for (Tap& tap : taps[size_t(i)]) tap.weight /= total;
+  }
+  return taps;
+}
+
+// Weighs whole blocks of `block` values: `in` blocks -> taps.size() blocks.
+std::vector<float> apply(const Taps& taps, std::span<const float> in, int64_t block) {
+  std::vector<float> out(taps.size() * size_t(block));
+  std::vector<double> sum(static_cast<size_t>(block));
+  for (size_t i = 0; i < taps.size(); ++i) {
+    std::fill(sum.begin(), sum.end(), 0.0);
+    for (const Tap& tap : taps[i]) {
+      const float* source = in.data() + tap.source * block;
+      for (size_t c = 0; c < sum.size(); ++c) sum[c] += tap.weight * double(source[c]);
+    }
+    std::transform(sum.begin(), sum.end(), out.begin() + std::ptrdiff_t(i * size_t(block)),
+                   [](double value) { return static_cast<float>(value); });
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<float> resize_pos_embed(std::span<const float> table, ImageSize from, ImageSize to,
+                                    int64_t dim, PosEmbedResize kind) {
+  const auto make_taps = kind == PosEmbedResize::bicubic ? plain_taps : antialias_taps;
+  const Taps across = make_taps(from.width, to.width);
+  std::vector<float> wide;  // [from.height, to.width, dim]
+  for (int64_t row = 0; row < from.height; ++row) {
+    const auto line = table.subspan(size_t(row * from.width * dim), size_t(from.width * dim));
+    const std::vector<float> resized = apply(across, line, dim);
+    wide.insert(wide.end(), resized.begin(), resized.end());
+  }
+  return apply(make_taps(from.height, to.height), wide, to.width * dim);
+}
+
+}  // namespace saccade

@@ -1,0 +1,18 @@
+// Position embeddings for another grid than they were trained on.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "weights/vit_description.h"
+
+namespace saccade {
+
+/// table [from.height * from.width, dim] -> [to.height * to.width, dim], interpolated over the grid
+/// with half-pixel centres (align_corners = False) in the family's own way:
+/// bicubic as torch.nn.functional.interpolate(mode="bicubic"), a = -0.75, edges repeated;
+/// bicubic_antialias as the same with antialias=True, a = -0.5, support widened when shrinking.
+std::vector<float> resize_pos_embed(std::span<const float> table, ImageSize from, ImageSize to,
+                                    int64_t dim, PosEmbedResize kind);
+
+}  // namespace saccade

@@ -1,0 +1,72 @@
+// A vision transformer, ready to run: weights packed for this processor, primitives made.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "weights/vit_description.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+/// Values that a forward pass can show while it runs.
+enum class Stage {
+  embed,      ///< tokens that enter block 0, positions added  [B, T, D]
+  attention,  ///< softmax(Q K^T / sqrt(d)) of a block          [B, H, T, T]
+  block,      ///< tokens that leave a block                    [B, T, D]
+  norm,       ///< tokens after the final norm                  [B, T, D]
+};
+
+/// Looks on during a forward pass. Nothing is computed or kept for a stage that it does not want,
+/// and without an observer nothing is asked at all.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// `layer` counts blocks from 0; it is 0 for embed and norm. Must answer the same all pass long.
+  virtual bool wants(Stage stage, int64_t layer) const = 0;
+  /// `values` are valid during the call only.
+  virtual void see(Stage stage, int64_t layer, std::span<const float> values) = 0;
+};
+
+/// Which oneDNN implementation a layer runs on, as oneDNN calls it ("brg:avx512_core").
+struct PrimitiveInfo {
+  std::string layer;
+  std::string implementation;
+};
+
+/// Sets the number of threads for all models, once, before the first is made: what oneDNN prepares
+/// depends on it.
+void set_compute_threads(int threads);
+int compute_threads();
+
+/// The version of the oneDNN library that runs, e.g. "2.6.3".
+std::string onednn_version();
+
+/// f32 inference on oneDNN. One forward pass at a time per object.
+class VisionTransformer {
+ public:
+  /// Packs the weights, and brings the position embedding to `input` where it was trained for
+  /// another size. Throws ModelError where oneDNN cannot make a layer, naming layer and shapes.
+  VisionTransformer(const VitDescription& vit, const Weights& weights, ImageSize input);
+  ~VisionTransformer();
+  VisionTransformer(VisionTransformer&&) noexcept;
+  VisionTransformer& operator=(VisionTransformer&&) noexcept;
+
+  /// pixels [B, C, H, W], normalised -> logits [B, classes]. The first call with a batch size makes
+  /// the primitives for it; later calls reuse them and allocate nothing of size.
+  void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
+               Observer* observer = nullptr);
+
+  int64_t classes() const;
+  /// Every primitive made so far and its implementation.
+  std::vector<PrimitiveInfo> primitives() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace saccade

@@ -1,0 +1,125 @@
+#include "weights/naming.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/unit/weights/tiny_checkpoint.h"
+
+namespace saccade {
+namespace {
+
+using Names = std::vector<std::string>;
+
+struct Found {
+  std::string naming;
+  std::string outer;
+  std::string inner;
+  friend bool operator==(const Found&, const Found&) = default;
+  friend void PrintTo(const Found& found, std::ostream* out) {
+    *out << found.naming << " '" << found.outer << "' '" << found.inner << "'";
+  }
+};
+
+Found find_in(const std::string& tensor) {
+  const test::TinyFile file({{tensor, {1}}, {"something.else", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  return {found.naming ? std::string(found.naming->name) : "none", found.outer, found.inner};
+}
+
+TEST(Naming, IsFoundByTheFirstBlocksNorm) {
+  const std::string v4 = "encoder.layer.0.layernorm_before.weight";
+  const std::string v5 = "layers.0.layernorm_before.weight";
+  const std::string timm = "blocks.0.norm1.weight";
+  EXPECT_EQ(find_in("vit." + v4), (Found{"transformers", "", "vit."}));
+  EXPECT_EQ(find_in("deit." + v4), (Found{"transformers", "", "deit."}));
+  EXPECT_EQ(find_in(v4), (Found{"transformers", "", ""}));
+  EXPECT_EQ(find_in("module.vit." + v4), (Found{"transformers", "module.", "vit."}));
+  EXPECT_EQ(find_in("vit." + v5), (Found{"transformers 5", "", "vit."}));
+  EXPECT_EQ(find_in(v5), (Found{"transformers 5", "", ""}));
+  EXPECT_EQ(find_in("module.deit." + v5), (Found{"transformers 5", "module.", "deit."}));
+  EXPECT_EQ(find_in(timm), (Found{"timm", "", ""}));
+  EXPECT_EQ(find_in("module." + timm), (Found{"timm", "module.", ""}));
+  EXPECT_EQ(find_in("timm_model." + timm), (Found{"timm", "timm_model.", ""}));
+  EXPECT_EQ(find_in("module.timm_model." + timm), (Found{"timm", "module.timm_model.", ""}));
+}
+
+TEST(Naming, OtherModelsHaveNone) {
+  for (const char* tensor :
+       {"layer1.0.conv1.weight", "bert.encoder.layer.0.output.dense.weight",
+        "vit.embeddings.cls_token", "xblocks.0.norm1.weight", "blocks.1.norm1.weight", ""}) {
+    EXPECT_EQ(find_in(tensor).naming, "none") << tensor;
+  }
+}
+
+// Every module of a block and around it, in each spelling.
+TEST(Naming, StoredNamesOfTransformers4) {
+  const test::TinyFile file({{"vit.encoder.layer.0.layernorm_before.weight", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  const auto stored = [&](const char* canonical) { return stored_names(found, canonical); };
+  EXPECT_EQ(stored("cls_token"), Names{"vit.embeddings.cls_token"});
+  EXPECT_EQ(stored("dist_token"), Names{"vit.embeddings.distillation_token"});
+  EXPECT_EQ(stored("pos_embed"), Names{"vit.embeddings.position_embeddings"});
+  EXPECT_EQ(stored("patch_embed.proj.bias"),
+            Names{"vit.embeddings.patch_embeddings.projection.bias"});
+  EXPECT_EQ(stored("blocks.11.norm1.weight"),
+            Names{"vit.encoder.layer.11.layernorm_before.weight"});
+  EXPECT_EQ(stored("blocks.11.attn.qkv.bias"),
+            (Names{"vit.encoder.layer.11.attention.attention.query.bias",
+                   "vit.encoder.layer.11.attention.attention.key.bias",
+                   "vit.encoder.layer.11.attention.attention.value.bias"}));
+  EXPECT_EQ(stored("blocks.0.attn.proj.weight"),
+            Names{"vit.encoder.layer.0.attention.output.dense.weight"});
+  EXPECT_EQ(stored("blocks.0.norm2.bias"), Names{"vit.encoder.layer.0.layernorm_after.bias"});
+  EXPECT_EQ(stored("blocks.0.mlp.fc1.weight"),
+            Names{"vit.encoder.layer.0.intermediate.dense.weight"});
+  EXPECT_EQ(stored("blocks.0.mlp.fc2.weight"), Names{"vit.encoder.layer.0.output.dense.weight"});
+  EXPECT_EQ(stored("norm.weight"), Names{"vit.layernorm.weight"});
+}
+
+TEST(Naming, StoredNamesOfTransformers5) {
+  const test::TinyFile file({{"module.deit.layers.0.layernorm_before.weight", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  const auto stored = [&](const char* canonical) { return stored_names(found, canonical); };
+  EXPECT_EQ(stored("dist_token"), Names{"module.deit.embeddings.distillation_token"});
+  EXPECT_EQ(stored("blocks.3.norm1.bias"), Names{"module.deit.layers.3.layernorm_before.bias"});
+  EXPECT_EQ(stored("blocks.3.attn.qkv.weight"),
+            (Names{"module.deit.layers.3.attention.q_proj.weight",
+                   "module.deit.layers.3.attention.k_proj.weight",
+                   "module.deit.layers.3.attention.v_proj.weight"}));
+  EXPECT_EQ(stored("blocks.3.attn.proj.bias"), Names{"module.deit.layers.3.attention.o_proj.bias"});
+  EXPECT_EQ(stored("blocks.3.norm2.bias"), Names{"module.deit.layers.3.layernorm_after.bias"});
+  EXPECT_EQ(stored("blocks.3.mlp.fc1.bias"), Names{"module.deit.layers.3.mlp.fc1.bias"});
+  EXPECT_EQ(stored("blocks.3.mlp.fc2.bias"), Names{"module.deit.layers.3.mlp.fc2.bias"});
+  EXPECT_EQ(stored("norm.bias"), Names{"module.deit.layernorm.bias"});
+}
+
+TEST(Naming, TimmStoresCanonicalNames) {
+  const test::TinyFile file({{"timm_model.blocks.0.norm1.weight", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  for (const std::string name : {"cls_token", "blocks.7.attn.qkv.weight", "norm.bias"}) {
+    EXPECT_EQ(stored_names(found, name), Names{"timm_model." + name});
+  }
+}
+
+TEST(Matches, StarsStandForAnyRun) {
+  EXPECT_TRUE(matches("", ""));
+  EXPECT_TRUE(matches("", "*"));
+  EXPECT_TRUE(matches("pooler.dense.bias", "pooler.*"));
+  EXPECT_TRUE(matches("pooler.", "pooler.*"));
+  EXPECT_TRUE(matches("vit_base_patch16_224", "*_base_*"));
+  EXPECT_TRUE(matches("aXbXbc", "a*bc"));
+  EXPECT_TRUE(matches("abc", "a**c"));
+  EXPECT_FALSE(matches("pooler", "pooler.*"));
+  EXPECT_FALSE(matches("xpooler.dense", "pooler.*"));
+  EXPECT_FALSE(matches("embeddings.mask_tokens", "embeddings.mask_token"));
+  EXPECT_FALSE(matches("vit_gigantic_patch14", "*_giant_*"));
+  EXPECT_FALSE(matches("abx", "a*b"));
+  EXPECT_FALSE(matches("a", ""));
+  // Without a point of return for each star this would take ages.
+  EXPECT_FALSE(matches(std::string(5000, 'a'), "*a*a*a*a*a*a*a*a*b"));
+}
+
+}  // namespace
+}  // namespace saccade

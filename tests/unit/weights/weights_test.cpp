@@ -1,0 +1,186 @@
+#include "weights/weights.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/support/expect_error.h"
+#include "tests/unit/weights/tiny_checkpoint.h"
+#include "weights/errors.h"
+
+namespace saccade {
+namespace {
+
+using test::expect_error;
+
+VitDescription tiny_description(const std::string& head) {
+  VitDescription vit;
+  vit.image = {4, 4};
+  vit.patch = 2;
+  vit.dim = 6;
+  vit.depth = 2;
+  vit.heads = 2;
+  vit.mlp_dim = 8;
+  vit.classes = 3;
+  vit.classifier_heads = {{head, 0}};
+  return vit;
+}
+
+Weights open(const test::TinyTensors& tensors, const std::string& head = "classifier",
+             const std::vector<std::string>& ignorable = {"pooler.*", "embeddings.mask_token"}) {
+  test::TinyFile file(tensors);
+  FoundNaming naming = find_naming(file.tensors);
+  return Weights(std::move(file.tensors), naming, tiny_description(head), ignorable, "dir/model");
+}
+
+// The number of values in a canonical tensor's parts, each of which counts from its own start.
+std::vector<float> expected_values(int64_t parts, int64_t part) {
+  std::vector<float> values;
+  for (int64_t i = 0; i < parts * part; ++i) values.push_back(test::tiny_value(i % part));
+  return values;
+}
+
+TEST(ExpectedTensors, AreThoseOfTheDescription) {
+  VitDescription vit = tiny_description("head");
+  vit.depth = 1;
+  vit.image = {4, 9};  // the ninth column of pixels fills no patch
+  vit.dist_token = true;
+  vit.qkv_bias = false;
+  vit.classifier_heads.push_back({"head_dist", 1});
+  std::string list;
+  for (const ExpectedTensor& tensor : expected_tensors(vit)) {
+    list += tensor.name;
+    for (const int64_t size : tensor.shape) list += " " + std::to_string(size);
+    list += "\n";
+  }
+  EXPECT_EQ(list,
+            "cls_token 1 1 6\ndist_token 1 1 6\npos_embed 1 10 6\n"
+            "patch_embed.proj.weight 6 3 2 2\npatch_embed.proj.bias 6\n"
+            "blocks.0.norm1.weight 6\nblocks.0.norm1.bias 6\n"
+            "blocks.0.attn.qkv.weight 18 6\n"
+            "blocks.0.attn.proj.weight 6 6\nblocks.0.attn.proj.bias 6\n"
+            "blocks.0.norm2.weight 6\nblocks.0.norm2.bias 6\n"
+            "blocks.0.mlp.fc1.weight 8 6\nblocks.0.mlp.fc1.bias 8\n"
+            "blocks.0.mlp.fc2.weight 6 8\nblocks.0.mlp.fc2.bias 6\n"
+            "norm.weight 6\nnorm.bias 6\nhead.weight 3 6\nhead.bias 3\n"
+            "head_dist.weight 3 6\nhead_dist.bias 3\n");
+}
+
+TEST(Weights, FuseTheirParts) {
+  const Weights weights = open(test::tiny_transformers_tensors());
+  EXPECT_EQ(weights.naming(), "transformers");
+  EXPECT_EQ(weights.dtypes(), "F32 (40)");
+  EXPECT_EQ(weights.shape("blocks.1.attn.qkv.weight"), (std::vector<int64_t>{18, 6}));
+  EXPECT_EQ(weights.read("blocks.1.attn.qkv.weight"), expected_values(3, 36));
+  EXPECT_EQ(weights.read("blocks.1.attn.qkv.bias"), expected_values(3, 6));
+  EXPECT_EQ(weights.read("classifier.weight"), expected_values(1, 18));
+  EXPECT_EQ(weights.read("cls_token"), expected_values(1, 6));
+  EXPECT_TRUE(weights.has("norm.bias"));
+  EXPECT_FALSE(weights.has("dist_token"));
+  // cls, positions, patches; two blocks; norm and classifier
+  EXPECT_EQ(weights.parameter_count(), 6 + 30 + 78 + 2 * (12 + 126 + 42 + 12 + 56 + 54) + 12 + 21);
+}
+
+TEST(Weights, EveryFloatingType) {
+  for (const char* dtype : {"F32", "F16", "BF16", "F64"}) {
+    test::TinyTensors tensors = test::tiny_timm_tensors();
+    for (test::TinyTensor& tensor : tensors) tensor.dtype = dtype;
+    test::find_tensor(tensors, "norm.bias").dtype = "F32";
+    const Weights weights = open(tensors, "head");
+    EXPECT_EQ(weights.read("blocks.0.attn.qkv.weight"), expected_values(1, 108)) << dtype;
+    EXPECT_EQ(weights.read("norm.bias"), expected_values(1, 6)) << dtype;
+    if (std::string(dtype) != "F32") {
+      EXPECT_NE(weights.dtypes().find("F32 (1)"), std::string::npos) << weights.dtypes();
+      EXPECT_NE(weights.dtypes().find(std::string(dtype) + " (31)"), std::string::npos);
+    }
+  }
+}
+
+TEST(Weights, ReadAgainAfterTheirPagesWereLetGo) {
+  const Weights weights = open(test::tiny_timm_tensors(), "head");
+  EXPECT_EQ(weights.read("blocks.1.mlp.fc2.weight"), weights.read("blocks.1.mlp.fc2.weight"));
+}
+
+TEST(Weights, AnyMissingTensorIsNamed) {
+  const test::TinyTensors whole = test::tiny_transformers_tensors();
+  for (const test::TinyTensor& missing : whole) {
+    // Without this one the naming is not found at all; checkpoint_test has that case.
+    if (missing.name == "vit.encoder.layer.0.layernorm_before.weight") continue;
+    test::TinyTensors tensors = whole;
+    std::erase_if(tensors, [&](const auto& tensor) { return tensor.name == missing.name; });
+    expect_error<ModelError>([&] { open(tensors); },
+                             {"dir/model", "'" + missing.name + "' [", "is missing"});
+  }
+  test::TinyTensors tensors = whole;
+  std::erase_if(tensors, [&](const auto& tensor) { return tensor.name == "classifier.weight"; });
+  expect_error<ModelError>([&] { open(tensors); }, {"'classifier.weight' [3, 6] is missing"});
+}
+
+TEST(Weights, AnyOtherShapeIsNamedWithTheOneWanted) {
+  const test::TinyTensors whole = test::tiny_transformers_tensors();
+  for (size_t i = 0; i < whole.size(); ++i) {
+    for (const std::vector<int64_t>& shape :
+         {std::vector<int64_t>{}, {1}, {0}, {6, 7}, {1, 6, 5}, {INT64_MAX, 0}}) {
+      test::TinyTensors tensors = whole;
+      tensors[i].shape = shape;
+      expect_error<ModelError>([&] { open(tensors); },
+                               {"dir/model", "'" + whole[i].name + "' has shape [", "wanted ["});
+    }
+  }
+  test::TinyTensors tensors = whole;
+  test::find_tensor(tensors, "vit.encoder.layer.1.attention.attention.key.weight").shape = {18, 6};
+  expect_error<ModelError>([&] { open(tensors); }, {"has shape [18, 6], wanted [6, 6]"});
+}
+
+TEST(Weights, OtherTypesAreNamed) {
+  test::TinyTensors tensors = test::tiny_transformers_tensors();
+  test::find_tensor(tensors, "vit.layernorm.bias").dtype = "I64";
+  expect_error<ModelError>([&] { open(tensors); },
+                           {"'vit.layernorm.bias' is of type I64; wanted F32"});
+}
+
+TEST(Weights, OnlyIgnorableTensorsMayBeLeft) {
+  test::TinyTensors tensors = test::tiny_transformers_tensors();
+  tensors.push_back({"vit.pooler.dense.weight", {6, 6}});
+  tensors.push_back({"pooler.dense.bias", {6}, "I64"});
+  tensors.push_back({"vit.embeddings.mask_token", {1, 1, 6}});
+  const Weights weights = open(tensors);
+  EXPECT_EQ(weights.ignored(),
+            (std::vector<std::string>{"pooler.dense.bias", "vit.embeddings.mask_token",
+                                      "vit.pooler.dense.weight"}));
+  EXPECT_EQ(weights.parameter_count(), open(test::tiny_transformers_tensors()).parameter_count());
+  for (const char* name :
+       {"vit.encoder.layer.2.layernorm_before.weight", "head.weight", "poolerx",
+        "xpooler.dense.weight", "vit.vit.pooler.dense.weight", "decoder.0.bias", ""}) {
+    test::TinyTensors more = tensors;
+    more.push_back({name, {2, 5}});
+    expect_error<ModelError>(
+        [&] { open(more); },
+        {"dir/model", "unexpected tensor \"" + std::string(name) + "\" [2, 5]"});
+  }
+  tensors.push_back({"\x1b[2J\n", {1}});
+  expect_error<ModelError>([&] { open(tensors); }, {"unexpected tensor \"\\x1b[2J\\n\" [1]"});
+}
+
+TEST(Weights, PrefixesBelongToTheirModules) {
+  test::TinyTensors tensors = test::tiny_transformers_tensors("deit.");
+  for (test::TinyTensor& tensor : tensors) tensor.name = "module." + tensor.name;
+  EXPECT_EQ(open(tensors).read("norm.weight"), expected_values(1, 6));
+  EXPECT_EQ(open(test::tiny_transformers_tensors("")).read("norm.weight"), expected_values(1, 6));
+  // The classifier of a file in data-parallel form has that prefix too.
+  test::find_tensor(tensors, "module.classifier.bias").name = "classifier.bias";
+  expect_error<ModelError>([&] { open(tensors); }, {"'module.classifier.bias' [3] is missing"});
+}
+
+TEST(Weights, MisuseIsAMistakeOfTheProgram) {
+  const Weights weights = open(test::tiny_transformers_tensors());
+  EXPECT_THROW(weights.read("blocks.2.norm1.weight"), std::logic_error);
+  EXPECT_THROW(weights.shape("head.weight"), std::logic_error);
+  std::vector<float> small(5);
+  EXPECT_THROW(weights.read("norm.bias", small), std::logic_error);
+}
+
+}  // namespace
+}  // namespace saccade

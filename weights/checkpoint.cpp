@@ -1,0 +1,103 @@
+#include "weights/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include "weights/errors.h"
+#include "weights/file_exists.h"
+#include "weights/json_text.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path find_weights(const fs::path& folder) {
+  for (const char* name : {"model.safetensors", "model.safetensors.index.json"}) {
+    if (file_exists(folder / name)) return folder / name;
+  }
+  for (const char* name : {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
+    if (file_exists(folder / name)) {
+      throw ModelError(fmt::format(
+          "{}: holds {} but no model.safetensors; save it again with safe_serialization=True",
+          folder.string(), name));
+    }
+  }
+  throw ModelError(fmt::format("{}: no model.safetensors in this folder", folder.string()));
+}
+
+// config.json beside the weights, told apart by the keys that only one kind has.
+ModelConfig resolve_config(const fs::path& folder, const TensorFile& tensors,
+                           const FoundNaming& naming, const RecipeOverrides& overrides) {
+  const fs::path file = folder / "config.json";
+  if (!file_exists(file)) {
+    throw ModelError(
+        fmt::format("{}: no config.json in this folder; it is needed to know what the weights are",
+                    folder.string()));
+  }
+  const ConfigReader config(read_json_file(file), file.string(), "config.json");
+  if (config.has("architecture")) {
+    return resolve_timm_config(config, tensors, naming, overrides);
+  }
+  return resolve_transformers_config(config, read_processor_config(folder), overrides);
+}
+
+// Attention needs T^2 values a head: a few lines of JSON must not ask for all the memory there is.
+constexpr int64_t kMaxPatches = 128 * 128;
+
+// A size that nobody asked for must be the trained one: transformers refuses another, and timm
+// only ever brings positions to a size that its own config.json names.
+void check_input_size(const ModelConfig& config, const RecipeOverrides& overrides,
+                      const std::string& name) {
+  const ImageSize input = config.recipe.output_size();
+  const VitDescription& vit = config.vit;
+  const ImageSize grid = vit.grid(input);
+  if (grid.height < 1 || grid.width < 1) {
+    throw ModelError(fmt::format("{}: an input of {}x{} is smaller than one {}-pixel patch", name,
+                                 input.height, input.width, vit.patch));
+  }
+  if (grid.height * grid.width > kMaxPatches) {
+    throw ModelError(fmt::format(
+        "{}: an input of {}x{} has {}x{} patches; wanted at most {} in all; pass a smaller "
+        "--img-size",
+        name, input.height, input.width, grid.height, grid.width, kMaxPatches));
+  }
+  if (config.family->config == ConfigKind::transformers && input != vit.image &&
+      !overrides.img_size) {
+    throw ModelError(fmt::format(
+        "{}: preprocessing makes pictures of {}x{} but the model was trained for {}x{}; pass "
+        "--img-size to choose one",
+        name, input.height, input.width, vit.image.height, vit.image.width));
+  }
+}
+
+}  // namespace
+
+Checkpoint open_checkpoint(const fs::path& path, const RecipeOverrides& overrides) {
+  if (!file_exists(path)) {
+    throw ModelError(
+        fmt::format("{}: no such model; give a folder with config.json and "
+                    "model.safetensors, or the .safetensors file in one",
+                    path.string()));
+  }
+  std::error_code ignored;  // only just found to exist
+  const bool is_folder = fs::is_directory(path, ignored);
+  const fs::path file = is_folder ? find_weights(path) : path;
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
+  const fs::path folder = is_folder ? path : parent;
+  TensorFile tensors(file);
+  const FoundNaming naming = find_naming(tensors);
+  if (!naming.naming) {
+    throw ModelError(
+        fmt::format("{}: not a vision transformer that Saccade knows: it has none of "
+                    "the tensors that begin a block in timm's or transformers' "
+                    "naming",
+                    file.string()));
+  }
+  ModelConfig config = resolve_config(folder, tensors, naming, overrides);
+  const std::string name = path.lexically_normal().string();
+  check_input_size(config, overrides, name);
+  Weights weights(std::move(tensors), naming, config.vit, config.family->ignorable, file.string());
+  return {name, file, std::move(config), std::move(weights)};
+}
+
+}  // namespace saccade

@@ -1,0 +1,39 @@
+// Checkpoint families as data: what configuration files and tensor shapes leave unsaid about the
+// models that Saccade runs. Adding a family means adding a row to the table in family.cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weights/vit_description.h"
+
+namespace saccade {
+
+/// Who wrote config.json.
+enum class ConfigKind { transformers, timm };
+
+struct Family {
+  std::string_view name;
+  ConfigKind config = ConfigKind::transformers;
+  /// The transformers class (`architectures`), or patterns of timm's entry points (`architecture`).
+  std::vector<std::string_view> architectures;
+  bool dist_token = false;
+  bool qkv_bias = true;
+  double norm_eps = 1e-6;
+  PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
+  std::vector<ClassifierHead> classifier_heads;
+  /// Patterns of stored tensors (without prefixes) that may be present and are not used.
+  std::vector<std::string> ignorable;
+};
+
+/// The family whose `architectures` match; nullptr when Saccade has none.
+const Family* find_family(ConfigKind config, std::string_view architecture);
+
+/// Attention heads of a timm entry point, which its name alone decides; 0 for an unknown name.
+int64_t timm_heads(std::string_view architecture);
+
+/// What `find_family` would accept, for error messages.
+std::string known_architectures(ConfigKind config);
+
+}  // namespace saccade

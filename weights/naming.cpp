@@ -1,0 +1,134 @@
+#include "weights/naming.h"
+
+#include <array>
+
+namespace saccade {
+namespace {
+
+// transformers up to 4.x, and every official file on the hub (save_pretrained writes these still).
+const Naming kTransformers4{
+    "transformers",
+    "encoder.layer.0.layernorm_before.weight",
+    {{"cls_token", {"embeddings.cls_token"}},
+     {"dist_token", {"embeddings.distillation_token"}},
+     {"pos_embed", {"embeddings.position_embeddings"}},
+     {"patch_embed.proj", {"embeddings.patch_embeddings.projection"}},
+     {"blocks.{}.norm1", {"encoder.layer.{}.layernorm_before"}},
+     {"blocks.{}.attn.qkv",
+      {"encoder.layer.{}.attention.attention.query", "encoder.layer.{}.attention.attention.key",
+       "encoder.layer.{}.attention.attention.value"}},
+     {"blocks.{}.attn.proj", {"encoder.layer.{}.attention.output.dense"}},
+     {"blocks.{}.norm2", {"encoder.layer.{}.layernorm_after"}},
+     {"blocks.{}.mlp.fc1", {"encoder.layer.{}.intermediate.dense"}},
+     {"blocks.{}.mlp.fc2", {"encoder.layer.{}.output.dense"}},
+     {"norm", {"layernorm"}}}};
+
+// transformers 5, in plain state_dict() dumps.
+const Naming kTransformers5{
+    "transformers 5",
+    "layers.0.layernorm_before.weight",
+    {{"cls_token", {"embeddings.cls_token"}},
+     {"dist_token", {"embeddings.distillation_token"}},
+     {"pos_embed", {"embeddings.position_embeddings"}},
+     {"patch_embed.proj", {"embeddings.patch_embeddings.projection"}},
+     {"blocks.{}.norm1", {"layers.{}.layernorm_before"}},
+     {"blocks.{}.attn.qkv",
+      {"layers.{}.attention.q_proj", "layers.{}.attention.k_proj", "layers.{}.attention.v_proj"}},
+     {"blocks.{}.attn.proj", {"layers.{}.attention.o_proj"}},
+     {"blocks.{}.norm2", {"layers.{}.layernorm_after"}},
+     {"blocks.{}.mlp.fc1", {"layers.{}.mlp.fc1"}},
+     {"blocks.{}.mlp.fc2", {"layers.{}.mlp.fc2"}},
+     {"norm", {"layernorm"}}}};
+
+const Naming kTimm{"timm", "blocks.0.norm1.weight", {}};
+
+const std::array kNamings{&kTransformers4, &kTransformers5, &kTimm};
+
+// DistributedDataParallel puts "module." before every name, transformers' TimmWrapper
+// "timm_model.".
+const std::array<std::string_view, 4> kOuter{"", "module.", "timm_model.", "module.timm_model."};
+const std::array<std::string_view, 3> kInner{"", "vit.", "deit."};
+
+// Splits "blocks.12.mlp.fc1.weight" into the module "blocks.{}.mlp.fc1", the number "12" and the
+// parameter ".weight"; a bare tensor such as "cls_token" has neither number nor parameter.
+struct CanonicalParts {
+  std::string module;
+  std::string number;
+  std::string parameter;
+};
+
+CanonicalParts split_canonical(std::string_view canonical) {
+  CanonicalParts parts{std::string(canonical), "", ""};
+  for (std::string_view parameter : {".weight", ".bias"}) {
+    if (canonical.ends_with(parameter)) {
+      parts.parameter = parameter;
+      parts.module.resize(canonical.size() - parameter.size());
+    }
+  }
+  constexpr std::string_view blocks = "blocks.";
+  if (canonical.starts_with(blocks)) {
+    const size_t end = parts.module.find('.', blocks.size());
+    parts.number = parts.module.substr(blocks.size(), end - blocks.size());
+    parts.module = "blocks.{}" + parts.module.substr(end);
+  }
+  return parts;
+}
+
+std::string fill_number(std::string_view pattern, const std::string& number) {
+  std::string text(pattern);
+  if (const size_t at = text.find("{}"); at != std::string::npos) text.replace(at, 2, number);
+  return text;
+}
+
+}  // namespace
+
+FoundNaming find_naming(const TensorFile& tensors) {
+  for (const Naming* naming : kNamings) {
+    for (std::string_view outer : kOuter) {
+      for (std::string_view inner : kInner) {
+        const std::string prefix = std::string(outer) + std::string(inner);
+        if (tensors.find(prefix + std::string(naming->marker))) {
+          return {naming, std::string(outer), std::string(inner)};
+        }
+      }
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> stored_names(const FoundNaming& found, std::string_view canonical) {
+  const std::string prefix = found.outer + found.inner;
+  const CanonicalParts parts = split_canonical(canonical);
+  for (const ModuleName& module : found.naming->modules) {
+    if (module.canonical != parts.module) continue;
+    std::vector<std::string> names;
+    for (std::string_view stored : module.stored) {
+      names.push_back(prefix + fill_number(stored, parts.number) + parts.parameter);
+    }
+    return names;
+  }
+  return {prefix + std::string(canonical)};
+}
+
+bool matches(std::string_view text, std::string_view pattern) {
+  // Greedy with one point of return: the last '*' seen.
+  size_t t = 0, p = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace saccade

@@ -1,0 +1,60 @@
+// How a checkpoint wants its pictures prepared: plain data, resolved from its configuration files
+// by weights/, obeyed by vision/.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace saccade {
+
+/// Height and width in pixels. Heights come first everywhere, as in tensors.
+struct ImageSize {
+  int64_t height = 0;
+  int64_t width = 0;
+  friend bool operator==(const ImageSize&, const ImageSize&) = default;
+};
+
+/// Pillow's resampling filters, by Pillow's names.
+enum class Interpolation { nearest, box, bilinear, hamming, bicubic, lanczos };
+
+/// How the size after resizing follows from the size of the picture.
+enum class ResizeRule {
+  none,           ///< the picture keeps its size
+  exact,          ///< to `resize` whatever the aspect ("squash")
+  shortest_edge,  ///< short side to `resize.height` (== width); long side truncated:
+                  ///< int(edge * long / short), torchvision and HF
+  cover,          ///< keep the aspect, cover `resize`; each side round(side / ratio), half to even
+                  ///< (timm ResizeKeepRatio, longest = 0)
+  fit,            ///< keep the aspect, fit inside `resize`; likewise (longest = 1, timm "border")
+};
+
+/// Where the centre crop begins when the margin is odd. H is the picture's side, h the crop's; a
+/// negative beginning is padding.
+enum class CropRounding {
+  half_to_even,  ///< round((H - h) / 2), but -((h - H) // 2) where H < h: torchvision's CenterCrop
+                 ///< and timm's CenterCropOrPad
+  floor,         ///< (H - h) // 2, rounded down also where H < h: transformers' center_crop (its
+                 ///< torchvision processors instead pad as torchvision does)
+};
+
+/// The whole path from a decoded RGB picture to the model's input, in this order: resize, centre
+/// crop (padding with `fill` where the picture is smaller), scale to `value * rescale`, subtract
+/// `mean`, divide by `std`.
+struct PreprocessRecipe {
+  ResizeRule resize_rule = ResizeRule::exact;
+  ImageSize resize{224, 224};
+  Interpolation interpolation = Interpolation::bicubic;
+  std::optional<ImageSize> crop;
+  CropRounding crop_rounding = CropRounding::half_to_even;
+  std::array<uint8_t, 3> fill{0, 0, 0};
+  double rescale = 1.0 / 255.0;
+  std::array<double, 3> mean{0.485, 0.456, 0.406};
+  std::array<double, 3> std{0.229, 0.224, 0.225};
+  bool apply_exif = true;  ///< turn the picture upright by its EXIF orientation first
+
+  /// The size of the model's input.
+  ImageSize output_size() const { return crop ? *crop : resize; }
+};
+
+}  // namespace saccade

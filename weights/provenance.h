@@ -1,0 +1,17 @@
+// Where each resolved value came from, for `saccade inspect` and for error messages.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace saccade {
+
+/// From a field's name ("depth", "crop", ...) to its source: "config.json", "tensor shape",
+/// "family default", "command line", ...
+using Provenance = std::map<std::string, std::string>;
+
+inline constexpr const char* kFromFamily = "family default";
+inline constexpr const char* kFromShape = "tensor shape";
+inline constexpr const char* kFromCommandLine = "command line";
+
+}  // namespace saccade

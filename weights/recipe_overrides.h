@@ -1,0 +1,41 @@
+// What the command line may change of a checkpoint's preprocessing, by timm's names.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "weights/preprocess_recipe.h"
+#include "weights/provenance.h"
+
+namespace saccade {
+
+/// timm's crop modes: short edge then crop; both edges then crop; long edge then pad.
+enum class CropMode { center, squash, border };
+
+struct RecipeOverrides {
+  std::optional<ImageSize> img_size = {};
+  std::optional<double> crop_pct = {};
+  std::optional<CropMode> crop_mode = {};
+  std::optional<Interpolation> interpolation = {};
+  std::optional<std::array<double, 3>> mean = {};
+  std::optional<std::array<double, 3>> std = {};
+  bool use_test_size = false;  ///< timm's test_input_size and test_crop_pct, where a file has them
+  bool apply_exif = true;
+};
+
+/// Sets resize and crop as timm's transforms_imagenet_eval does: floor(size / crop_pct), then a
+/// centre crop. `recipe.mean` must be set: "border" pads with it.
+void set_timm_geometry(PreprocessRecipe& recipe, ImageSize size, double crop_pct, CropMode mode);
+
+/// Applies the overrides to a recipe that did not come from timm: its own ratio of crop to resize
+/// and its own way of resizing stay, unless they are what is overridden.
+void apply_overrides(PreprocessRecipe& recipe, const RecipeOverrides& overrides,
+                     Provenance& sources);
+
+const char* name_of(Interpolation interpolation);
+const char* name_of(CropMode mode);
+/// nullopt where there is none of that name.
+std::optional<Interpolation> interpolation_named(std::string_view name);
+std::optional<CropMode> crop_mode_named(std::string_view name);
+
+}  // namespace saccade

@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "weights/errors.h"
+#include "weights/model_config.h"
+#include "weights/quote.h"
+
+namespace saccade {
+namespace {
+
+constexpr int64_t kLargest = int64_t{1} << 40;  // no more than "an integer"; validate() is stricter
+
+const Family& family_of(const ConfigReader& config, std::string& architecture) {
+  const auto listed = config.texts("architectures");
+  if (listed && !listed->empty()) {
+    architecture = listed->front();
+  } else if (const auto type = config.text("model_type"); type == "vit") {
+    architecture = "ViTForImageClassification";
+  } else if (type == "deit") {
+    architecture = "DeiTForImageClassification";
+  } else {
+    config.fail("architectures", "one of " + known_architectures(ConfigKind::transformers));
+  }
+  if (const Family* family = find_family(ConfigKind::transformers, architecture)) return *family;
+  if (!architecture.ends_with("ForImageClassification")) {
+    throw ModelError(fmt::format(
+        "{}: no classifier in this checkpoint (architecture {}); use one fine-tuned for image "
+        "classification: {}",
+        config.file(), quote(architecture), known_architectures(ConfigKind::transformers)));
+  }
+  throw ModelError(fmt::format("{}: architecture {} is not supported; supported are {}",
+                               config.file(), quote(architecture),
+                               known_architectures(ConfigKind::transformers)));
+}
+
+int64_t square_patch(const ConfigReader& config, Provenance& sources) {
+  const ImageSize patch = resolve(sources, "patch", config, config.size("patch_size"), {16, 16});
+  if (patch.height != patch.width) config.fail("patch_size", "a square patch");
+  return patch.height;
+}
+
+// id2label's keys are numbers as text, in any order; the values are texts, sometimes numbers.
+std::vector<std::string> labels_by_index(const ConfigReader& config) {
+  const auto id2label = config.find("id2label");
+  if (!id2label) return {};
+  if (!id2label->is_object()) config.fail("id2label", "an object from index to label");
+  std::vector<std::string> labels(id2label->size());
+  std::vector<bool> seen(id2label->size());
+  for (const auto& [key, value] : id2label->items()) {
+    size_t index = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+    if (error != std::errc() || end != key.data() + key.size() || index >= labels.size() ||
+        seen[index]) {
+      throw ModelError(fmt::format("{}: \"id2label\" must number its {} labels from 0; it has {}",
+                                   config.file(), labels.size(), quote(key)));
+    }
+    seen[index] = true;
+    labels[index] = text_of(value);
+  }
+  return labels;
+}
+
+void resolve_labels(const ConfigReader& config, ModelConfig& model) {
+  std::vector<std::string> labels = labels_by_index(config);
+  const auto count = config.integer("num_labels", 1, kLargest);
+  // As transformers: a count that contradicts the labels wins and leaves them without names.
+  if (count && static_cast<size_t>(*count) != labels.size()) labels.clear();
+  model.vit.classes = count ? *count : (labels.empty() ? 2 : static_cast<int64_t>(labels.size()));
+  model.sources["classes"] = count || !labels.empty() ? config.source() : std::string(kFromFamily);
+  model.sources["labels"] = labels.empty() ? "none in the checkpoint" : config.source();
+  model.labels.descriptions = std::move(labels);
+  add_synsets(model.labels);
+}
+
+void resolve_activation(const ConfigReader& config, ModelConfig& model) {
+  const std::string problem = config.text("problem_type").value_or("");
+  model.sources["scores"] = problem.empty() ? "number of classes" : config.source();
+  if (problem == "regression") {
+    model.activation = ScoreActivation::none;
+  } else if (problem == "multi_label_classification" || model.vit.classes == 1) {
+    model.activation = ScoreActivation::sigmoid;
+  }
+}
+
+}  // namespace
+
+ModelConfig resolve_transformers_config(const ConfigReader& config, const ConfigReader& processor,
+                                        const RecipeOverrides& overrides) {
+  ModelConfig model;
+  Provenance& from = model.sources;
+  model.family = &family_of(config, model.architecture);
+  from["family"] = config.source();
+
+  const auto integer = [&](const char* key) { return config.integer(key, 1, kLargest); };
+  VitDescription& vit = model.vit;
+  vit.image = resolve(from, "image", config, config.size("image_size"), {224, 224});
+  vit.patch = square_patch(config, from);
+  vit.channels = resolve<int64_t>(from, "channels", config, integer("num_channels"), 3);
+  vit.dim = resolve<int64_t>(from, "dim", config, integer("hidden_size"), 768);
+  vit.depth = resolve<int64_t>(from, "depth", config, integer("num_hidden_layers"), 12);
+  vit.heads = resolve<int64_t>(from, "heads", config, integer("num_attention_heads"), 12);
+  vit.mlp_dim = resolve<int64_t>(from, "mlp_dim", config, integer("intermediate_size"), 3072);
+  vit.norm_eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
+                         model.family->norm_eps);
+  vit.qkv_bias =
+      resolve(from, "qkv_bias", config, config.boolean("qkv_bias"), model.family->qkv_bias);
+  vit.activation = activation_named(
+      resolve<std::string>(from, "activation", config, config.text("hidden_act"), "gelu"),
+      config.file());
+  vit.dist_token = model.family->dist_token;
+  vit.pos_embed_resize = model.family->pos_embed_resize;
+  vit.classifier_heads = model.family->classifier_heads;
+  resolve_labels(config, model);
+  resolve_activation(config, model);
+  validate(vit, config.file());
+
+  const std::string type = vit.dist_token ? "deit" : "vit";
+  model.recipe = resolve_transformers_recipe(processor, type, overrides, from);
+  return model;
+}
+
+}  // namespace saccade

@@ -1,0 +1,66 @@
+// A vision transformer, described: everything the engine needs to know to run one. A checkpoint
+// family is a way to fill this in (weights/family.h); the engine knows no family by name.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weights/preprocess_recipe.h"
+
+namespace saccade {
+
+/// The MLP's nonlinearity, by timm's and transformers' names.
+enum class Activation {
+  gelu,        ///< x * Phi(x), exact (erf)
+  gelu_tanh,   ///< the tanh approximation: transformers' gelu_new, gelu_pytorch_tanh, gelu_fast
+  quick_gelu,  ///< x * sigmoid(1.702 x)
+  silu,        ///< x * sigmoid(x)
+  relu,
+};
+
+/// How position embeddings are brought to another grid (prefix rows are kept as they are).
+enum class PosEmbedResize {
+  bicubic_antialias,  ///< a = -0.5, support scaled: timm's resample_abs_pos_embed
+  bicubic,            ///< a = -0.75, no antialias: transformers' interpolate_pos_encoding
+};
+
+/// One linear classifier and the token that it reads. With several, logits are averaged
+/// (distilled DeiT: timm's VisionTransformerDistilled, HF's ...ForImageClassificationWithTeacher).
+struct ClassifierHead {
+  std::string name;       ///< canonical tensor prefix: "head", "head_dist"
+  int64_t token_row = 0;  ///< row of the token sequence
+};
+
+/// A plain pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929).
+struct VitDescription {
+  ImageSize image;       ///< input size the position embedding was trained for
+  int64_t channels = 3;  ///< input channels, in RGB order
+  int64_t patch = 16;    ///< patches are square
+  int64_t dim = 0;       ///< width of a token, D
+  int64_t depth = 0;     ///< number of blocks
+  int64_t heads = 0;     ///< attention heads; D / heads columns each
+  int64_t mlp_dim = 0;   ///< hidden width of the MLP
+  int64_t classes = 0;   ///< outputs of each classifier head
+  bool cls_token = true;
+  bool dist_token = false;  ///< DeiT's distillation token, row 1
+  bool qkv_bias = true;
+  double norm_eps = 1e-6;
+  Activation activation = Activation::gelu;
+  PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
+  std::vector<ClassifierHead> classifier_heads;
+
+  int64_t head_dim() const { return dim / heads; }
+  int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token}; }
+  /// Patches down and across for an input of `size`.
+  ImageSize grid(ImageSize size) const { return {size.height / patch, size.width / patch}; }
+  /// Rows of the token sequence for an input of `size`: T = prefix + patches.
+  int64_t tokens(ImageSize size) const {
+    return prefix_tokens() + grid(size).height * grid(size).width;
+  }
+};
+
+const char* name_of(Activation activation);
+const char* name_of(PosEmbedResize resize);
+
+}  // namespace saccade

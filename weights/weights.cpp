@@ -1,0 +1,174 @@
+#include "weights/weights.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <set>
+#include <stdexcept>
+
+#include "weights/errors.h"
+#include "weights/quote.h"
+
+namespace saccade {
+namespace {
+
+std::string shape_text(const std::vector<int64_t>& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
+
+int64_t element_count(const std::vector<int64_t>& shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
+}
+
+void add_linear(std::vector<ExpectedTensor>& list, const std::string& name, int64_t out, int64_t in,
+                bool bias = true) {
+  list.push_back({name + ".weight", {out, in}});
+  if (bias) list.push_back({name + ".bias", {out}});
+}
+
+void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_t dim) {
+  list.push_back({name + ".weight", {dim}});
+  list.push_back({name + ".bias", {dim}});
+}
+
+// Finds the file's tensors for `expected` and checks their element types and shapes.
+std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::string> stored,
+                                    const ExpectedTensor& expected, const std::string& where) {
+  std::vector<int64_t> part_shape = expected.shape;
+  part_shape[0] /= static_cast<int64_t>(stored.size());
+  for (const std::string& name : stored) {
+    const TensorView* tensor = file.find(name);
+    if (!tensor) {
+      throw ModelError(
+          fmt::format("{}: tensor '{}' {} is missing; the file is incomplete, or is "
+                      "of another architecture than its config.json says",
+                      where, name, shape_text(part_shape)));
+    }
+    if (tensor->shape != part_shape) {
+      throw ModelError(fmt::format("{}: tensor '{}' has shape {}, wanted {} by config.json", where,
+                                   name, shape_text(tensor->shape), shape_text(part_shape)));
+    }
+    if (tensor->dtype == DType::other) {
+      throw ModelError(fmt::format("{}: tensor '{}' is of type {}; wanted F32, F16, BF16 or F64",
+                                   where, name, tensor->dtype_name));
+    }
+  }
+  return stored;
+}
+
+bool is_classifier(const VitDescription& vit, std::string_view canonical) {
+  return std::any_of(
+      vit.classifier_heads.begin(), vit.classifier_heads.end(),
+      [&](const ClassifierHead& head) { return canonical.starts_with(head.name + "."); });
+}
+
+}  // namespace
+
+std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
+  std::vector<ExpectedTensor> list;
+  const int64_t D = vit.dim;
+  if (vit.cls_token) list.push_back({"cls_token", {1, 1, D}});
+  if (vit.dist_token) list.push_back({"dist_token", {1, 1, D}});
+  list.push_back({"pos_embed", {1, vit.tokens(vit.image), D}});
+  list.push_back({"patch_embed.proj.weight", {D, vit.channels, vit.patch, vit.patch}});
+  list.push_back({"patch_embed.proj.bias", {D}});
+  for (int64_t i = 0; i < vit.depth; ++i) {
+    const std::string block = fmt::format("blocks.{}.", i);
+    add_norm(list, block + "norm1", D);
+    add_linear(list, block + "attn.qkv", 3 * D, D, vit.qkv_bias);
+    add_linear(list, block + "attn.proj", D, D);
+    add_norm(list, block + "norm2", D);
+    add_linear(list, block + "mlp.fc1", vit.mlp_dim, D);
+    add_linear(list, block + "mlp.fc2", D, vit.mlp_dim);
+  }
+  add_norm(list, "norm", D);
+  for (const ClassifierHead& head : vit.classifier_heads) {
+    add_linear(list, head.name, vit.classes, D);
+  }
+  return list;
+}
+
+Weights::Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
+                 const std::vector<std::string>& ignorable, const std::string& checkpoint_name)
+    : file_(std::move(file)), naming_(std::move(naming)) {
+  for (const ExpectedTensor& expected : expected_tensors(vit)) {
+    std::vector<std::string> stored = is_classifier(vit, expected.name)
+                                          ? std::vector{naming_.outer + expected.name}
+                                          : stored_names(naming_, expected.name);
+    parameters_[expected.name] = {expected.shape,
+                                  find_parts(file_, std::move(stored), expected, checkpoint_name)};
+    parameter_count_ += element_count(expected.shape);
+  }
+  check_nothing_is_left(ignorable, checkpoint_name);
+}
+
+void Weights::check_nothing_is_left(const std::vector<std::string>& ignorable,
+                                    const std::string& where) {
+  std::set<std::string_view> used;
+  for (const auto& [name, parameter] : parameters_) {
+    used.insert(parameter.stored.begin(), parameter.stored.end());
+  }
+  for (const auto& [name, tensor] : file_.tensors()) {
+    if (used.contains(name)) continue;
+    std::string_view bare = name;
+    if (bare.starts_with(naming_.outer)) bare.remove_prefix(naming_.outer.size());
+    if (!naming_.inner.empty() && bare.starts_with(naming_.inner)) {
+      bare.remove_prefix(naming_.inner.size());
+    }
+    const bool ignore = std::any_of(ignorable.begin(), ignorable.end(),
+                                    [&](const std::string& p) { return matches(bare, p); });
+    if (!ignore) {
+      throw ModelError(
+          fmt::format("{}: unexpected tensor {} {}; this architecture has no place "
+                      "for it, so its answers would be wrong",
+                      where, quote(name), shape_text(tensor.shape)));
+    }
+    ignored_.push_back(name);
+  }
+}
+
+const Weights::Parameter& Weights::parameter(std::string_view name) const {
+  const auto found = parameters_.find(name);
+  if (found == parameters_.end()) {
+    throw std::logic_error(fmt::format("no parameter '{}' in this description", name));
+  }
+  return found->second;
+}
+
+const std::vector<int64_t>& Weights::shape(std::string_view name) const {
+  return parameter(name).shape;
+}
+
+void Weights::read(std::string_view name, std::span<float> out) const {
+  const Parameter& wanted = parameter(name);
+  if (static_cast<int64_t>(out.size()) != element_count(wanted.shape)) {
+    throw std::logic_error(fmt::format("'{}' does not fit the space given to it", name));
+  }
+  const size_t part = out.size() / wanted.stored.size();
+  for (size_t i = 0; i < wanted.stored.size(); ++i) {
+    const TensorView& tensor = *file_.find(wanted.stored[i]);
+    convert_to_f32(tensor, out.subspan(i * part, part));
+    file_.let_go(tensor);
+  }
+}
+
+std::vector<float> Weights::read(std::string_view name) const {
+  std::vector<float> values(static_cast<size_t>(element_count(parameter(name).shape)));
+  read(name, values);
+  return values;
+}
+
+std::string Weights::dtypes() const {
+  std::map<std::string, int> counts;
+  for (const auto& [name, tensor] : file_.tensors()) ++counts[tensor.dtype_name];
+  std::vector<std::string> parts;
+  for (const auto& [dtype, count] : counts) parts.push_back(fmt::format("{} ({})", dtype, count));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string Weights::naming() const { return std::string(naming_.naming->name); }
+
+}  // namespace saccade

@@ -1,0 +1,68 @@
+// A checkpoint's parameters under canonical names, checked against the description they must fit.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weights/naming.h"
+#include "weights/safetensors.h"
+#include "weights/vit_description.h"
+
+namespace saccade {
+
+/// One canonical tensor and its shape, as a description demands it.
+struct ExpectedTensor {
+  std::string name;
+  std::vector<int64_t> shape;
+};
+
+/// Every tensor of a transformer that fits `vit`, in the order of the forward pass. A position
+/// embedding has one row a token at the trained image size.
+std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
+
+/// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the
+/// tensors that the description demands, besides ignorable ones.
+class Weights {
+ public:
+  /// Throws ModelError that names the tensor, what was wanted and what was found: missing,
+  /// mis-shaped, not a float, or present though nothing explains it. `ignorable` holds patterns of
+  /// stored names (after the outer prefix) that may be present unused.
+  Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
+          const std::vector<std::string>& ignorable, const std::string& checkpoint_name);
+
+  bool has(std::string_view name) const { return parameters_.contains(name); }
+  /// Shape of a canonical tensor, e.g. "blocks.0.attn.qkv.weight" -> {3 D, D}.
+  const std::vector<int64_t>& shape(std::string_view name) const;
+
+  /// Writes the tensor as f32, row-major, into `out`, whose size must be that of the tensor; the
+  /// parts of a fused tensor follow each other. The file's pages are let go afterwards.
+  void read(std::string_view name, std::span<float> out) const;
+  std::vector<float> read(std::string_view name) const;
+
+  int64_t parameter_count() const { return parameter_count_; }
+  /// Stored names that were allowed to be left unused.
+  const std::vector<std::string>& ignored() const { return ignored_; }
+  /// The file's element types and how many tensors have each, e.g. "F32 (152)".
+  std::string dtypes() const;
+  std::string naming() const;
+
+ private:
+  struct Parameter {
+    std::vector<int64_t> shape;
+    std::vector<std::string> stored;
+  };
+  const Parameter& parameter(std::string_view name) const;
+  void check_nothing_is_left(const std::vector<std::string>& ignorable, const std::string& where);
+
+  TensorFile file_;
+  FoundNaming naming_;
+  std::map<std::string, Parameter, std::less<>> parameters_;
+  std::vector<std::string> ignored_;
+  int64_t parameter_count_ = 0;
+};
+
+}  // namespace saccade
