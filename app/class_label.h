@@ -1,0 +1,20 @@
+// How results call a class.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "weights/labels.h"
+
+namespace saccade {
+
+/// As timm's --label-type.
+enum class LabelType {
+  description,  ///< words for people; else the name; else the index
+  name,         ///< a short identifier such as the synset; else the description; else the index
+  index,        ///< the number of the class
+};
+
+std::string class_label(const Labels& labels, int64_t index, LabelType type);
+
+}  // namespace saccade

@@ -1,0 +1,112 @@
+#include "app/cpu_count.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <thread>
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_text(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::string_view without_newline(std::string_view text) { return text.substr(0, text.find('\n')); }
+
+std::optional<int> smaller(std::optional<int> a, std::optional<int> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
+std::optional<int> quota_in(const fs::path& group) {
+  return smaller(cpus_of_cpu_max(read_text(group / "cpu.max")),
+                 cpus_of_quota(without_newline(read_text(group / "cpu.cfs_quota_us")),
+                               without_newline(read_text(group / "cpu.cfs_period_us"))));
+}
+
+/// The smallest quota of `group` (a path like "/a/b") and its ancestors. In a container the path
+/// may be the host's; the mount point is then the container's own group, and it is always asked.
+std::optional<int> quota_up_from(const fs::path& mount, std::string_view group) {
+  std::optional<int> least = quota_in(mount);
+  for (fs::path path = fs::path(group).relative_path(); !path.empty(); path = path.parent_path()) {
+    least = smaller(least, quota_in(mount / path));
+  }
+  return least;
+}
+
+bool has_cpu_controller(std::string_view controllers) {
+  return (',' + std::string(controllers) + ',').find(",cpu,") != std::string::npos;
+}
+
+int affinity_cpus() {
+  for (int cpus = 1024; cpus <= 1 << 20; cpus *= 2) {
+    cpu_set_t* const mask = CPU_ALLOC(static_cast<size_t>(cpus));
+    if (!mask) break;
+    const size_t size = CPU_ALLOC_SIZE(static_cast<size_t>(cpus));
+    const bool fits = sched_getaffinity(0, size, mask) == 0;
+    const int count = fits ? CPU_COUNT_S(size, mask) : 0;
+    CPU_FREE(mask);
+    if (fits) return count;
+  }
+  return static_cast<int>(std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+std::optional<int> cpus_of_quota(std::string_view quota, std::string_view period) {
+  int64_t time = 0;
+  int64_t per = 0;
+  const auto whole = [](std::string_view text, int64_t& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size();
+  };
+  if (!whole(quota, time) || !whole(period, per) || time <= 0 || per <= 0) return std::nullopt;
+  const int64_t cpus = time / per + (time % per != 0);
+  return static_cast<int>(std::min<int64_t>(cpus, std::numeric_limits<int>::max()));
+}
+
+std::optional<int> cpus_of_cpu_max(std::string_view text) {
+  text = without_newline(text);
+  const size_t space = text.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  return cpus_of_quota(text.substr(0, space), text.substr(space + 1));
+}
+
+// Lines of proc/self/cgroup are "ID:CONTROLLERS:PATH"; version 2's has no controllers.
+std::optional<int> cgroup_cpus(const fs::path& root) {
+  const fs::path mounts = root / "sys/fs/cgroup";
+  std::optional<int> least;
+  std::ifstream groups(root / "proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {
+    const size_t first = line.find(':');
+    const size_t second = first == std::string::npos ? first : line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const std::string group = line.substr(second + 1);
+    if (controllers.empty()) {
+      least = smaller(least, quota_up_from(mounts, group));
+      least = smaller(least, quota_up_from(mounts / "unified", group));
+    } else if (has_cpu_controller(controllers)) {
+      least = smaller(least, quota_up_from(mounts / "cpu", group));
+      least = smaller(least, quota_up_from(mounts / controllers, group));
+    }
+  }
+  return least;
+}
+
+int usable_cpus() {
+  const int cpus = std::max(1, affinity_cpus());
+  return std::min(cpus, cgroup_cpus("/").value_or(cpus));
+}
+
+}  // namespace saccade

@@ -1,0 +1,11 @@
+// What the shell is told.
+#pragma once
+
+namespace saccade {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;      ///< a fatal error, or every picture failed
+inline constexpr int kExitUsage = 2;       ///< the command line cannot be obeyed
+inline constexpr int kExitSomeFailed = 3;  ///< some pictures failed, others have an answer
+
+}  // namespace saccade

@@ -1,0 +1,102 @@
+#include "app/inputs.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+
+#include "weights/errors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse_list(const std::string& name) {
+  throw UsageError(fmt::format("{}: the list of pictures cannot be read: {}", name,
+                               std::generic_category().message(errno)));
+}
+
+std::string read_all(int fd, const std::string& name) {
+  std::string text;
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) refuse_list(name);
+    if (count == 0) return text;
+    text.append(buffer.data(), static_cast<size_t>(count));
+  }
+}
+
+std::string read_list(const std::string& path) {
+  struct Descriptor {
+    int fd;
+    ~Descriptor() { ::close(fd); }
+  };
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) refuse_list(path);
+  const Descriptor list{fd};
+  return read_all(list.fd, path);
+}
+
+void add_lines(std::string_view text, const std::string& name, std::vector<std::string>& images) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (text.find('\0') != std::string_view::npos) {
+    throw UsageError(
+        fmt::format("{}: not a list of pictures: it must be text, one path a line", name));
+  }
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) images.emplace_back(line);
+  }
+}
+
+}  // namespace
+
+Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input) {
+  Inputs inputs;
+  for (const std::string& argument : arguments) {
+    if (argument == "-") {
+      const std::string name = "standard input";
+      add_lines(read_all(standard_input, name), name, inputs.images);
+    } else if (argument.starts_with("@")) {
+      const std::string list = argument.substr(1);
+      inputs.lists.emplace_back(list);
+      add_lines(read_list(list), list, inputs.images);
+    } else {
+      inputs.images.push_back(argument);
+    }
+  }
+  if (inputs.images.empty()) {
+    throw UsageError("no picture given: the list is empty; it should hold one path a line");
+  }
+  return inputs;
+}
+
+void refuse_to_overwrite(const fs::path& output, const Inputs& inputs) {
+  std::error_code ignored;
+  if (!fs::exists(output, ignored)) return;
+  const auto refuse = [&](const char* what) {
+    throw UsageError(fmt::format("{}: is {}, and -o would overwrite it; choose another file",
+                                 output.string(), what));
+  };
+  // A mapped file that is emptied ends the process.
+  if (output.extension() == ".safetensors") refuse("a file of weights");
+  for (const std::string& image : inputs.images) {
+    if (fs::equivalent(image, output, ignored)) refuse("a picture to classify");
+  }
+  for (const fs::path& list : inputs.lists) {
+    if (fs::equivalent(list, output, ignored)) refuse("a list of pictures");
+  }
+}
+
+}  // namespace saccade

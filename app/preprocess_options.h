@@ -1,0 +1,14 @@
+// The options that change a checkpoint's preprocessing, shared by the commands that have one.
+#pragma once
+
+#include "app/command_line.h"
+#include "weights/recipe_overrides.h"
+
+namespace saccade {
+
+OptionGroup preprocess_options();
+
+/// Throws UsageError.
+RecipeOverrides recipe_overrides(const ParsedArguments& arguments);
+
+}  // namespace saccade

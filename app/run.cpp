@@ -1,0 +1,120 @@
+#include "app/run.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <new>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/classify.h"
+#include "app/classify_options.h"
+#include "app/command_line.h"
+#include "app/exit_code.h"
+#include "app/inspect.h"
+#include "app/inspect_options.h"
+#include "app/messages.h"
+#include "app/nearest.h"
+#include "app/output.h"
+#include "model/vision_transformer.h"
+#include "weights/errors.h"
+
+namespace saccade {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+constexpr std::string_view kHelp = R"(saccade - classify pictures with vision transformers
+
+Usage:
+  saccade classify [PATH...] [-m MODEL] [options]
+  saccade inspect MODEL [options]
+
+Commands:
+  classify   say what pictures show, with the built-in model or with yours
+  inspect    show how a checkpoint was understood, and where values came from
+
+Options:
+  -h, --help   show this text; after a command, the help of that command
+  --version    show the version
+
+Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
+3 some pictures failed.
+
+Examples:
+  saccade classify cat.png
+  saccade classify -m vit-base-patch16-224 *.jpg --format csv -o results.csv
+  saccade inspect vit-base-patch16-224
+)";
+
+int print(std::string_view text) {
+  Output output;
+  output.write(text);
+  output.flush();
+  return kExitDone;
+}
+
+int run_classify(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(classify_command(), arguments);
+  if (parsed.has("help")) return print(help_text(classify_command()));
+  return classify(classify_options(parsed));
+}
+
+int run_inspect(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(inspect_command(), arguments);
+  if (parsed.has("help")) return print(help_text(inspect_command()));
+  return inspect(inspect_options(parsed));
+}
+
+[[noreturn]] void refuse_command(const std::string& word) {
+  constexpr std::string_view remedy = "see 'saccade --help'";
+  if (word.starts_with("-") && word.size() > 1) {
+    throw UsageError(fmt::format("{}: options follow a command; {}", word, remedy));
+  }
+  if (std::error_code ignored; word == "-" || std::filesystem::exists(word, ignored)) {
+    throw UsageError(
+        fmt::format("{} is not a command; to classify it: saccade classify {}", word, word));
+  }
+  const auto near = nearest(word, std::vector<std::string_view>{"classify", "inspect"});
+  throw UsageError(fmt::format("unknown command '{}'; {}{}", word,
+                               near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
+}
+
+int dispatch(Arguments arguments) {
+  if (arguments.empty()) {
+    throw UsageError("no command; try 'saccade classify PICTURE', or see 'saccade --help'");
+  }
+  const std::string command = arguments.front();
+  arguments.erase(arguments.begin());
+  if (command == "classify") return run_classify(arguments);
+  if (command == "inspect") return run_inspect(arguments);
+  if (command == "--help" || command == "-h") return print(kHelp);
+  if (command == "--version") {
+    return print(fmt::format("saccade {} (oneDNN {})\n", SACCADE_VERSION, onednn_version()));
+  }
+  refuse_command(command);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  // A reader that goes away must be an error that is told, not a silent death.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return dispatch({argv + (argc > 0 ? 1 : 0), argv + argc});
+  } catch (const UsageError& error) {
+    print_error(error.what());
+    return kExitUsage;
+  } catch (const std::bad_alloc&) {
+    print_error("not enough memory; try a smaller model or --img-size");
+  } catch (const std::exception& error) {
+    print_error(error.what());
+  }
+  return kExitFailed;
+}
+
+}  // namespace saccade

@@ -1,0 +1,98 @@
+#include "app/inputs.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_dir.h"
+#include "weights/errors.h"
+
+namespace saccade {
+namespace {
+
+using test::expect_error;
+using test::TempDir;
+using Paths = std::vector<std::string>;
+
+/// Expands with `input` as standard input.
+Inputs expand(const Paths& arguments, const std::string& input = "") {
+  const TempDir folder;
+  const int fd = ::open(folder.write("stdin", input).c_str(), O_RDONLY);
+  struct Closer {
+    int fd;
+    ~Closer() { ::close(fd); }
+  } const closer{fd};
+  return expand_inputs(arguments, fd);
+}
+
+TEST(Inputs, FilesKeepTheirOrderAndNeedNotExist) {
+  EXPECT_EQ(expand({"b.png", "a.png", "b.png"}).images, (Paths{"b.png", "a.png", "b.png"}));
+}
+
+TEST(Inputs, ListsStandWhereTheirArgumentStood) {
+  const TempDir folder;
+  const std::string list = folder.write("list.txt", "x.png\ny y.png\n").string();
+  const Inputs inputs = expand({"a.png", "@" + list, "-", "b.png"}, "in.png\n");
+  EXPECT_EQ(inputs.images, (Paths{"a.png", "x.png", "y y.png", "in.png", "b.png"}));
+  ASSERT_EQ(inputs.lists.size(), 1u);
+  EXPECT_EQ(inputs.lists[0], list);
+}
+
+TEST(Inputs, ListsTolerateWindowsAndMissingLastLineEnds) {
+  EXPECT_EQ(expand({"-"},
+                   "\xef\xbb\xbf"
+                   "a.png\r\n\r\n\n b.png ")
+                .images,
+            (Paths{"a.png", " b.png "}));
+}
+
+TEST(Inputs, EntriesOfAListAreFilesWhateverTheyLookLike) {
+  EXPECT_EQ(expand({"-"}, "@x\n-\n").images, (Paths{"@x", "-"}));
+}
+
+TEST(Inputs, LongListsAreReadWhole) {
+  std::string text;
+  for (int i = 0; i < 20000; ++i) text += "picture" + std::to_string(i) + ".png\n";
+  const Inputs inputs = expand({"-"}, text);
+  ASSERT_EQ(inputs.images.size(), 20000u);
+  EXPECT_EQ(inputs.images.back(), "picture19999.png");
+}
+
+TEST(Inputs, MissingFolderAndBinaryListsAreUsageErrors) {
+  const TempDir folder;
+  const std::string missing = (folder.path() / "no.txt").string();
+  expect_error<UsageError>([&] { expand({"@" + missing}); }, {missing, "No such file"});
+  expect_error<UsageError>([&] { expand({"@" + folder.path().string()}); },
+                           {folder.path().string(), "directory"});
+  expect_error<UsageError>([&] { expand({"-"}, std::string("a\0b", 3)); },
+                           {"standard input", "one path a line"});
+}
+
+TEST(Inputs, NothingNamedIsAUsageError) {
+  expect_error<UsageError>([] { expand({"-"}, "\n\r\n"); }, {"list is empty"});
+}
+
+TEST(RefuseToOverwrite, InputsHoweverTheyAreSpelled) {
+  const TempDir folder;
+  const auto picture = folder.write("a.png", "a");
+  const auto list = folder.write("list.txt", "");
+  const auto weights = folder.write("x.safetensors", "");
+  const auto other = folder.write("results.csv", "");
+  std::filesystem::create_hard_link(picture, folder.path() / "same");
+  const Inputs inputs{{"missing.png", picture.string()}, {list}};
+  for (const auto& output :
+       {picture, folder.path() / "." / "a.png", folder.path() / "same", list, weights}) {
+    expect_error<UsageError>([&] { refuse_to_overwrite(output, inputs); },
+                             {output.string(), "another file"});
+  }
+  EXPECT_NO_THROW(refuse_to_overwrite(other, inputs));
+  EXPECT_NO_THROW(refuse_to_overwrite(folder.path() / "new.csv", inputs));
+}
+
+}  // namespace
+}  // namespace saccade
