@@ -1,0 +1,28 @@
+// libFuzzer target: everything that reads a picture file's bytes before OpenCV does. Seeds:
+// tests/unit/vision/data/decode.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "vision/image_files.h"
+#include "vision/image_header.h"
+#include "weights/errors.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace saccade;
+  const auto bytes = std::as_bytes(std::span(data, size));
+  try {
+    const ImageHeader header = read_image_header(bytes, "fuzz");
+    if (!is_image(bytes) || header.orientation < 1 || header.orientation > 8) std::abort();
+    constexpr int64_t max_pixels = 1 << 22;
+    if (header.width * header.height > max_pixels) return 0;
+    const CodecInput input = make_codec_input(bytes, header, "fuzz");
+    // What the codec is given must say the same of itself.
+    const ImageHeader again = read_image_header(input.bytes(), "again");
+    if (again.width != header.width || again.height != header.height) std::abort();
+    if (again.bit_depth != header.bit_depth && header.format != ImageFormat::pnm) std::abort();
+  } catch (const ImageError&) {
+  }
+  return 0;
+}

@@ -1,0 +1,519 @@
+#!/usr/bin/env python3
+"""Makes tests/golden/cases: tiny ViT and DeiT checkpoints and what the real libraries make of them.
+
+Needs torch, transformers, timm, Pillow, numpy and safetensors; the tests themselves need none of
+them. Run `make_golden.py [CASE...]`; the README beside this file says what a case folder holds.
+
+The reference runs in float64 on the stored (f32, f16 or bf16) weights and is rounded to f32 only
+when it is written, so that a comparison measures the tested program alone. Every random number
+comes from a seed made of the case's and the tensor's name.
+"""
+import json
+import os
+import shutil
+import sys
+import zlib
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import numpy as np
+import PIL
+import timm
+import torch
+import transformers
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from timm.models._hub import save_for_hf
+from torch import nn
+
+CASES = Path(__file__).resolve().parent / "cases"
+TOLERANCE = 1e-5  # of the largest |logit|: what the C++ tests allow
+MUST_MOVE = 100 * TOLERANCE  # what zeroing any tensor has to exceed
+
+
+def rng(*names):
+    return np.random.Generator(np.random.PCG64(zlib.crc32("/".join(names).encode())))
+
+
+# ---------------------------------------------------------------------------- weights and pictures
+
+
+def redraw(model, case):
+    """Gives every parameter values that show in the logits; library initialisation hides most."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(torch.from_numpy(draw(name, tuple(parameter.shape), rng(case, name))))
+
+
+def draw(name, shape, random):
+    normal = random.standard_normal(shape)
+    if "norm" in name and name.endswith("weight"):
+        values = 1 + 0.2 * normal
+    elif name.endswith("bias"):
+        values = random.uniform(0.1, 0.3, shape) * random.choice([-1.0, 1.0], shape)
+    elif "token" in name or "pos" in name:
+        values = 0.6 * normal
+    else:
+        fan_in = int(np.prod(shape[1:]))
+        values = normal * (1.3 / np.sqrt(fan_in))
+    return values.astype(np.float32)
+
+
+def picture(case, height, width, index=0):
+    """An RGB picture of coloured blocks under noise, by integer arithmetic only."""
+    random = rng(case, "picture", str(index))
+    blocks = random.integers(0, 256, (height // 7 + 1, width // 7 + 1, 3))
+    smooth = blocks.repeat(7, axis=0).repeat(7, axis=1)[:height, :width]
+    noise = random.integers(-40, 41, (height, width, 3))
+    return np.clip(smooth + noise, 0, 255).astype(np.uint8)
+
+
+def resize_rows_first():
+    """Makes Pillow resize each row first and each column after, as every version before 13 does.
+
+    Pillow 13 takes the columns first where the height shrinks much more than the width; rounding to
+    8 bits between the passes makes that another picture. One pass at a time has no order to choose.
+    """
+    resize = Image.Image.resize
+
+    def two_passes(image, size, resample=None, *arguments, **named):
+        rows = resize(image, (size[0], image.height), resample, *arguments, **named)
+        return resize(rows, size, resample, *arguments, **named)
+
+    Image.Image.resize = two_passes
+
+
+# ------------------------------------------------------------------------------ the two libraries
+
+
+class HuggingFace:
+    """A transformers model: how to run it, where its stages are, how it is stored."""
+
+    def __init__(self, model, interpolate=False):
+        self.model = model.eval()
+        self.base = getattr(model, model.base_model_prefix, None) or model.deit
+        self.arguments = {"interpolate_pos_encoding": True} if interpolate else {}
+
+    def blocks(self):
+        return self.base.layers
+
+    def norm(self):
+        return self.base.layernorm
+
+    def logits(self, pixels):
+        return self.model(pixel_values=pixels, **self.arguments).logits
+
+    def attention(self, pixels):
+        # The eager path alone returns probabilities; it rounds them to f32, as storing does anyway.
+        self.model.set_attn_implementation("eager")
+        found = self.model(pixel_values=pixels, output_attentions=True, **self.arguments).attentions
+        self.model.set_attn_implementation("sdpa")
+        return list(found)
+
+    def parts(self):
+        """(label, tensor) to zero one at a time. Softmax cancels the bias of the keys."""
+        for name, tensor in self.model.named_parameters():
+            if not name.endswith("k_proj.bias"):
+                yield name, tensor
+
+
+class Timm:
+    def __init__(self, model):
+        self.model = model.eval()
+        for block in model.blocks:
+            block.attn.fused_attn = False  # so that the probabilities pass through attn_drop
+
+    def blocks(self):
+        return self.model.blocks
+
+    def norm(self):
+        return self.model.norm
+
+    def logits(self, pixels):
+        return self.model(pixels)
+
+    def attention(self, pixels):
+        found = []
+        hooks = [
+            block.attn.attn_drop.register_forward_hook(lambda m, i, output: found.append(output))
+            for block in self.model.blocks
+        ]
+        self.model(pixels)
+        for hook in hooks:
+            hook.remove()
+        return found
+
+    def parts(self):
+        for name, tensor in self.model.named_parameters():
+            if ".qkv." not in name:
+                yield name, tensor
+                continue
+            q, k, v = tensor.chunk(3)  # views: zeroing one zeroes that part of the whole
+            yield name + "[q]", q
+            yield name + "[v]", v
+            if name.endswith("weight"):
+                yield name + "[k]", k
+
+
+# ------------------------------------------------------------------------------------ the reference
+
+
+def run_stages(library, pixels):
+    """Everything that the tests compare, in float64, by name."""
+    stages = {}
+
+    def keep(name):
+        return lambda module, inputs, output: stages.__setitem__(name, output)
+
+    first = library.blocks()[0]
+    hooks = [first.register_forward_pre_hook(lambda m, i: stages.__setitem__("patch_embed", i[0]))]
+    hooks += [b.register_forward_hook(keep(f"blocks.{n}")) for n, b in enumerate(library.blocks())]
+    hooks += [library.norm().register_forward_hook(keep("norm"))]
+    stages["logits"] = library.logits(pixels)
+    for hook in hooks:
+        hook.remove()
+    for n, probabilities in enumerate(library.attention(pixels)):
+        stages[f"attn.{n}"] = probabilities
+    return stages
+
+
+def movement(library, pixels, logits):
+    """How far the logits are from `logits`, as a share of the largest."""
+    return float((library.logits(pixels) - logits).abs().max() / logits.abs().max())
+
+
+def check_every_tensor_matters(case, library, pixels, logits):
+    least = (np.inf, "")
+    for label, tensor in library.parts():
+        saved = tensor.clone()
+        tensor.zero_()
+        least = min(least, (movement(library, pixels, logits), label))
+        tensor.copy_(saved)
+    if least[0] < MUST_MOVE:
+        raise SystemExit(f"{case}: zeroing {least[1]} moves the logits by only {least[0]:.2e}")
+    return least
+
+
+def check_attention_is_uneven(case, stages):
+    for name, values in stages.items():
+        if name.startswith("attn."):
+            peak = float(values.max(dim=-1).values.mean()) * values.shape[-1]
+            if not 2 < peak < 0.95 * values.shape[-1]:
+                raise SystemExit(f"{case}: {name} is flat or saturated: mean peak {peak:.2f} / T")
+
+
+def check_choices_matter(case, library, pixels, logits, choices):
+    """`choices`: label -> function that spoils one setting of the model and returns its undo."""
+    for label, spoil in choices.items():
+        undo = spoil(library)
+        moved = movement(library, pixels, logits)
+        undo()
+        if moved < 10 * TOLERANCE:
+            raise SystemExit(f"{case}: {label} moves the logits by only {moved:.2e}")
+
+
+def other_activation(library):
+    """Erf GELU in place of another activation, tanh GELU in place of erf."""
+    mlps = [block.mlp for block in library.blocks()]
+    name = "act" if hasattr(mlps[0], "act") else "activation_fn"
+    saved = [getattr(mlp, name) for mlp in mlps]
+    exact = isinstance(saved[0], (nn.GELU, transformers.activations.GELUActivation))
+    for mlp in mlps:
+        setattr(mlp, name, nn.GELU(approximate="tanh" if exact else "none"))
+
+    def undo():
+        for mlp, activation in zip(mlps, saved):
+            setattr(mlp, name, activation)
+
+    return undo
+
+
+def other_eps(library):
+    norms = [m for m in library.model.modules() if isinstance(m, nn.LayerNorm)]
+    saved = [norm.eps for norm in norms]
+    for norm in norms:
+        norm.eps = 1e-6
+
+    def undo():
+        for norm, eps in zip(norms, saved):
+            norm.eps = eps
+
+    return undo
+
+
+def other_position_kernel(library):
+    """Bicubic interpolation with the antialiasing switched the other way round."""
+    original = nn.functional.interpolate
+
+    def switched(values, *arguments, antialias=False, **named):
+        return original(values, *arguments, antialias=not antialias, **named)
+
+    nn.functional.interpolate = switched
+
+    def undo():
+        nn.functional.interpolate = original
+
+    return undo
+
+
+# --------------------------------------------------------------------------------- writing one case
+
+
+def write_stages(folder, pictures, pixels, stages):
+    tensors = {}
+    for n, values in enumerate(pictures):
+        tensors["input" if n == 0 else f"input.{n}"] = torch.from_numpy(values)
+    tensors["pixels"] = pixels
+    for name, values in stages.items():
+        tensors[name] = values.to(torch.float32).contiguous()
+    save_file(tensors, folder / "stages.safetensors")
+
+
+def rename(folder, change):
+    """Rewrites the weights with every name passed through `change` (None drops the tensor)."""
+    path = folder / "model.safetensors"
+    with safe_open(path, "pt") as file:
+        metadata = file.metadata()
+    tensors = {change(name): tensor for name, tensor in load_file(path).items()}
+    tensors.pop(None, None)
+    save_file(tensors, path, metadata=metadata)
+
+
+def write_json(path, value):
+    path.write_text(json.dumps(value, indent=2) + "\n")
+
+
+def finish(case, folder, library, pixels, pictures, reload, choices):
+    """Runs the reference and all checks, then writes the stages."""
+    with torch.no_grad():
+        library.model.double()
+        wide = pixels.double()
+        stages = run_stages(library, wide)
+        logits = stages["logits"]
+        least = check_every_tensor_matters(case, library, wide, logits)
+        check_attention_is_uneven(case, stages)
+        check_choices_matter(case, library, wide, logits, choices)
+        again = reload(folder)
+        again.model.double()
+        if movement(again, wide, logits) != 0:
+            raise SystemExit(f"{case}: the library reads another model from the folder")
+    write_stages(folder, pictures, pixels, stages)
+    size = sum(f.stat().st_size for f in folder.iterdir())
+    print(f"{case:24} {size:7} bytes, least movement {least[0]:.1e} ({least[1]})")
+
+
+# ---------------------------------------------------------------------------- Hugging Face cases
+
+
+def hf_case(case, *, processor, kind="ViTForImageClassification", sizes=((37, 45),), config=None,
+            dtype=torch.float32, after_save=None, shard=None, choices=None, interpolate=False):
+    """`processor`: the preprocessor_config.json as it lies in the repository, or a processor."""
+    folder = CASES / case
+    folder.mkdir(parents=True)
+    settings = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
+                    intermediate_size=24, image_size=32, patch_size=8, num_labels=5)
+    settings.update(config or {})
+    if "id2label" in settings:
+        del settings["num_labels"]
+    config_class = transformers.ViTConfig if kind.startswith("ViT") else transformers.DeiTConfig
+    model = getattr(transformers, kind)(config_class(**settings))
+    redraw(model, case)
+    model.to(dtype)
+    model.save_pretrained(folder, **({"max_shard_size": shard} if shard else {}))
+    if isinstance(processor, dict):
+        write_json(folder / "preprocessor_config.json", processor)
+    else:
+        processor.save_pretrained(folder)
+    if after_save:
+        after_save(folder, model)
+
+    pictures = [picture(case, h, w, n) for n, (h, w) in enumerate(sizes)]
+    prepare = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
+    pixels = prepare([Image.fromarray(p) for p in pictures], return_tensors="pt")["pixel_values"]
+
+    def reload(where):
+        return HuggingFace(getattr(transformers, kind).from_pretrained(where), interpolate)
+
+    finish(case, folder, HuggingFace(model, interpolate), pixels, pictures, reload,
+           choices or {})
+
+
+def as_v5_names(folder, model):
+    """What torch.save(model.state_dict()) users publish: the module names of transformers 5."""
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()},
+              folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def as_headless(folder, model):
+    """No leading `vit.`, and the leftovers of pre-training that a classifier never uses."""
+    path = folder / "model.safetensors"
+    tensors = {k.removeprefix("vit."): v for k, v in load_file(path).items()}
+    width = model.config.hidden_size
+    for name, shape in {"pooler.dense.weight": (width, width), "pooler.dense.bias": (width,),
+                        "embeddings.mask_token": (1, 1, width)}.items():
+        values = draw(name, shape, rng("headless", name))
+        tensors[name] = torch.from_numpy(values).to(model.dtype)
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+def hf_cases():
+    vit = transformers.ViTImageProcessorPil
+    labels = ["tench, Tinca tinca", "goldfish", 'a "quoted" name', "café", "green\tblue", "six",
+              "seven", "eight", "nine", "ten", "eleven"]
+    yield "vit_hf", dict(
+        config=dict(hidden_size=24, intermediate_size=72, id2label=dict(enumerate(labels)),
+                    label2id={label: index for index, label in enumerate(labels)}),
+        processor=vit(size={"height": 32, "width": 32}), sizes=((37, 45), (50, 29)),
+        choices={"the activation": other_activation})
+    yield "vit_hf_v5names", dict(
+        after_save=as_v5_names,
+        processor={"feature_extractor_type": "ViTFeatureExtractor", "size": 32, "resample": 2,
+                   "do_normalize": True, "do_resize": True, "image_mean": [0.5, 0.5, 0.5],
+                   "image_std": [0.5, 0.5, 0.5]})
+    yield "vit_hf_headless_prefix", dict(
+        config=dict(hidden_size=32, intermediate_size=64), dtype=torch.float16,
+        after_save=as_headless,
+        processor=vit(size={"shortest_edge": 35}, do_center_crop=True, crop_size=32, resample=3))
+    yield "vit_hf_nonsquare", dict(
+        config=dict(image_size=[32, 48]),
+        processor=vit(size={"height": 32, "width": 48}, resample=1))
+    yield "vit_hf_resized", dict(
+        interpolate=True, processor=vit(size={"height": 24, "width": 56}),
+        choices={"the position kernel": other_position_kernel})
+    yield "vit_hf_tanh", dict(
+        config=dict(hidden_act="gelu_pytorch_tanh"),
+        processor=vit(size={"height": 32, "width": 32}, do_normalize=False),
+        choices={"the activation": other_activation})
+    yield "vit_hf_quick_gelu", dict(
+        config=dict(hidden_act="quick_gelu", layer_norm_eps=0.02),
+        processor=vit(size={"height": 32, "width": 32}, rescale_factor=1 / 127.5, image_mean=1.0,
+                      image_std=[0.9, 1.0, 1.1]),
+        choices={"the activation": other_activation, "the norm epsilon": other_eps})
+    yield "vit_hf_sharded", dict(shard="19KB", processor=vit(size={"height": 32, "width": 32}))
+    yield "vit_hf_multi_label", dict(
+        config=dict(problem_type="multi_label_classification"),
+        processor=vit(size={"height": 32, "width": 32}))
+    yield "vit_hf_one_class", dict(
+        config=dict(num_labels=1, qkv_bias=False), processor=vit(size={"height": 32, "width": 32}))
+    yield "deit_hf", dict(
+        kind="DeiTForImageClassification",
+        processor={"feature_extractor_type": "DeiTFeatureExtractor", "size": 35, "crop_size": 32,
+                   "do_center_crop": True, "do_normalize": True, "do_resize": True, "resample": 3,
+                   "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]})
+    yield "deit_hf_teacher", dict(
+        kind="DeiTForImageClassificationWithTeacher",
+        config=dict(hidden_size=24, intermediate_size=36),
+        processor=transformers.DeiTImageProcessorPil(size={"height": 29, "width": 35},
+                                                     crop_size=32))
+    yield "deit_hf_resized", dict(
+        kind="DeiTForImageClassificationWithTeacher", interpolate=True,
+        processor=transformers.DeiTImageProcessorPil(size={"height": 48, "width": 40},
+                                                     do_center_crop=False),
+        choices={"the position kernel": other_position_kernel})
+
+
+# -------------------------------------------------------------------------------------- timm cases
+
+
+def timm_case(case, *, architecture, arguments, pretrained_cfg, model_config=None,
+              dtype=torch.float32, after_save=None, size=(37, 45), choices=None):
+    """`arguments`: the constructor's; they come to stand in config.json as `model_args`."""
+    folder = CASES / case
+    folder.mkdir(parents=True)
+    settings = dict(embed_dim=16, depth=2, num_heads=2, mlp_ratio=1.5, img_size=32, patch_size=8)
+    settings.update(arguments)
+    model = timm.create_model(architecture, pretrained_cfg=pretrained_cfg, **settings)
+    redraw(model, case)
+    model.to(dtype)
+    save_for_hf(model, folder, model_config=model_config, safe_serialization=True)
+    if after_save:
+        after_save(folder, model)
+
+    # The flat form cannot hold the sizes; whoever reads it has them from the tensors.
+    config = json.loads((folder / "config.json").read_text())
+    sizes = {} if "model_args" in config else settings
+
+    def reload(where):
+        return Timm(timm.create_model(f"local-dir:{where}", pretrained=True, **sizes))
+
+    stored = reload(folder).model
+    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(stored))
+    pictures = [picture(case, *size)]
+    pixels = torch.stack([transform(Image.fromarray(p)) for p in pictures])
+    finish(case, folder, Timm(model), pixels, pictures, reload,
+           choices or {})
+
+
+def as_flat(folder, model):
+    """The old form of config.json, and names that data-parallel training left."""
+    rename(folder, lambda name: "module." + name)
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    flat = {"architecture": config["architecture"], "num_features": config["num_features"]}
+    flat.update(config["pretrained_cfg"])
+    flat["labels"] = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]
+    write_json(path, flat)
+
+
+def timm_cases():
+    half = dict(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
+    imagenet = dict(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+    common = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head")
+    names = [f"n{index:08d}" for index in range(7)]
+    yield "vit_timm", dict(
+        architecture="vit_tiny_patch16_224",
+        arguments=dict(embed_dim=24, num_heads=3, mlp_ratio=3.0, num_classes=7),
+        pretrained_cfg=dict(common, **half, input_size=(3, 32, 32), fixed_input_size=True,
+                            crop_pct=0.9, num_classes=7),
+        model_config=dict(label_names=names,
+                          label_descriptions={n: f"thing {i}, item" for i, n in enumerate(names)}),
+        choices={"the activation": other_activation})
+    # test_vit: an entry point whose heads (2) do not follow from its width.
+    yield "vit_timm_flat", dict(
+        architecture="test_vit", arguments={}, dtype=torch.bfloat16, after_save=as_flat,
+        pretrained_cfg=dict(common, **imagenet, input_size=(3, 32, 32), fixed_input_size=True,
+                            crop_pct=0.8, crop_mode="squash", num_classes=6))
+    yield "vit_timm_noqkvbias", dict(
+        architecture="vit_base_patch16_224_miil", arguments=dict(num_classes=5), size=(35, 45),
+        pretrained_cfg=dict(common, input_size=(3, 32, 32), fixed_input_size=True, crop_pct=0.97,
+                            crop_mode="border", interpolation="bilinear", num_classes=5,
+                            mean=(0.3, 0.45, 0.61), std=(1.0, 1.0, 1.0)))
+    yield "vit_timm_nonsquare", dict(
+        architecture="vit_small_patch16_224",
+        arguments=dict(embed_dim=20, img_size=(32, 48), num_classes=5),
+        pretrained_cfg=dict(common, **half, input_size=(3, 32, 48), fixed_input_size=True,
+                            crop_pct=1.0, num_classes=5))
+    yield "vit_timm_resized", dict(
+        architecture="vit_tiny_patch16_384", arguments=dict(num_classes=5, dynamic_img_size=True),
+        pretrained_cfg=dict(common, **half, input_size=(3, 24, 56), crop_pct=0.95, num_classes=5),
+        choices={"the position kernel": other_position_kernel})
+    yield "vit_timm_quick_gelu", dict(
+        architecture="vit_tiny_patch16_224", arguments=dict(num_classes=5, act_layer="quick_gelu"),
+        pretrained_cfg=dict(common, **half, input_size=(3, 32, 32), fixed_input_size=True,
+                            crop_pct=0.95, interpolation="lanczos", num_classes=5),
+        choices={"the activation": other_activation})
+    yield "deit_timm_distilled", dict(
+        architecture="deit_tiny_distilled_patch16_224", arguments=dict(num_classes=8),
+        pretrained_cfg=dict(common, **imagenet, input_size=(3, 32, 32), fixed_input_size=True,
+                            crop_pct=0.9, num_classes=8, classifier=("head", "head_dist")))
+
+
+def main(wanted):
+    torch.set_num_threads(1)
+    resize_rows_first()
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    for library in (torch, transformers, timm, PIL, np):
+        print(f"{library.__name__} {library.__version__}")
+    for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases())):
+        for case, description in cases:
+            if wanted and case not in wanted:
+                continue
+            shutil.rmtree(CASES / case, ignore_errors=True)
+            make(case, **description)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

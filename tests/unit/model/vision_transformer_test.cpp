@@ -1,0 +1,150 @@
+#include "model/vision_transformer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "model/patch_embed.h"
+#include "tests/support/allocations.h"
+#include "tests/support/shared_data.h"
+#include "tests/unit/model/plain_loops.h"
+#include "weights/checkpoint.h"
+
+namespace saccade {
+namespace {
+
+using namespace test;
+
+Checkpoint golden(const std::string& name) {
+  return open_checkpoint(source_path("tests/golden/cases") / name);
+}
+
+// The convolution that patch embedding is, as loops over every pixel under every kernel.
+TEST(PatchEmbed, EqualsAPlainConvolution) {
+  const Checkpoint checkpoint = golden("vit_timm_nonsquare");
+  const VitDescription& vit = checkpoint.config.vit;
+  const ImageSize input = checkpoint.input_size(), grid = vit.grid(input);
+  ASSERT_NE(grid.height, grid.width);
+  const Values pixels = random_values(size_t(2 * 3 * input.height * input.width), 1);
+  const Values weight = checkpoint.weights.read("patch_embed.proj.weight");
+  const Values bias = checkpoint.weights.read("patch_embed.proj.bias");
+  const Values pos = checkpoint.weights.read("pos_embed");
+  const Values cls = checkpoint.weights.read("cls_token");
+
+  Values wanted;
+  for (int64_t b = 0; b < 2; ++b) {
+    for (int64_t c = 0; c < vit.dim; ++c) wanted.push_back(cls[size_t(c)] + pos[size_t(c)]);
+    for (int64_t n = 0; n < grid.height * grid.width; ++n) {
+      for (int64_t o = 0; o < vit.dim; ++o) {
+        double sum = double(bias[size_t(o)]) + double(pos[size_t((n + 1) * vit.dim + o)]);
+        for (int64_t i = 0; i < 3 * vit.patch * vit.patch; ++i) {
+          const int64_t channel = i / (vit.patch * vit.patch);
+          const int64_t y = n / grid.width * vit.patch + i / vit.patch % vit.patch;
+          const int64_t x = n % grid.width * vit.patch + i % vit.patch;
+          const int64_t at = ((b * 3 + channel) * input.height + y) * input.width + x;
+          sum += double(pixels[size_t(at)]) *
+                 double(weight[size_t(o * 3 * vit.patch * vit.patch + i)]);
+        }
+        wanted.push_back(float(sum));
+      }
+    }
+  }
+  Runtime runtime;
+  PatchEmbed embed(runtime, vit, checkpoint.weights, input);
+  Values x(wanted.size(), NAN);
+  embed(pixels.data(), 2, x.data());
+  EXPECT_LE(relative_difference(x, wanted), 2e-6);
+}
+
+// An observer that wants one layer's attention.
+class OneLayer : public Observer {
+ public:
+  explicit OneLayer(int64_t layer) : layer_(layer) {}
+  bool wants(Stage stage, int64_t layer) const override {
+    return stage == Stage::attention && layer == layer_;
+  }
+  void see(Stage stage, int64_t layer, std::span<const float> values) override {
+    EXPECT_TRUE(wants(stage, layer));
+    seen.assign(values.begin(), values.end());
+    ++calls;
+  }
+  Values seen;
+  int calls = 0;
+
+ private:
+  int64_t layer_;
+};
+
+TEST(VisionTransformer, ObserverSeesOnlyWhatItWants) {
+  const Checkpoint checkpoint = golden("vit_hf");
+  const VitDescription& vit = checkpoint.config.vit;
+  VisionTransformer model(vit, checkpoint.weights, vit.image);
+  const Values pixels = random_values(size_t(3 * vit.image.height * vit.image.width), 1);
+  Values plain(size_t(vit.classes)), watched(plain.size());
+  model.forward(pixels, 1, plain);
+  const int64_t T = vit.tokens(vit.image);
+  for (int64_t layer = 0; layer < vit.depth; ++layer) {
+    OneLayer observer(layer);
+    model.forward(pixels, 1, watched, &observer);
+    EXPECT_EQ(observer.calls, 1);
+    EXPECT_EQ(observer.seen.size(), size_t(vit.heads * T * T));
+    EXPECT_LE(relative_difference(watched, plain), 1e-5);
+  }
+}
+
+bool has_avx2() { return __builtin_cpu_supports("avx2") && !std::getenv("ONEDNN_MAX_CPU_ISA"); }
+
+TEST(VisionTransformer, NoPrimitiveFallsBackToTheReference) {
+  if (!has_avx2()) GTEST_SKIP() << "only AVX2 and better have a fast form of everything";
+  std::vector<std::filesystem::path> models;
+  for (const auto& entry : std::filesystem::directory_iterator(source_path("tests/golden/cases"))) {
+    models.push_back(entry.path());
+  }
+  models.push_back(source_path("weights/builtin-model"));
+  for (const char* name : {"deit-tiny-patch16-224", "vit_tiny_patch16_224.timm"}) {
+    const auto real = shared_path("models") / name;
+    if (std::filesystem::exists(real)) models.push_back(real);
+  }
+  for (const auto& path : models) {
+    if (path.filename().string().ends_with("_resized")) continue;
+    const Checkpoint checkpoint = open_checkpoint(path);
+    VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
+    for (int64_t batch : {1, 8}) {
+      const ImageSize size = checkpoint.input_size();
+      const Values pixels = random_values(size_t(batch * 3 * size.height * size.width), 1);
+      Values logits(size_t(batch * model.classes()));
+      model.forward(pixels, batch, logits);
+    }
+    std::string slow;
+    for (const PrimitiveInfo& primitive : model.primitives()) {
+      if (primitive.implementation.find("ref") != std::string::npos) {
+        slow += primitive.layer + " on " + primitive.implementation + "\n";
+      }
+    }
+    EXPECT_FALSE(model.primitives().empty());
+    EXPECT_EQ(slow, "") << path;
+  }
+}
+
+TEST(VisionTransformer, AllocatesNothingOfSizeAfterTheFirstCall) {
+  if (!kCountsAllocations) GTEST_SKIP() << "a sanitizer owns malloc in this build";
+  const Checkpoint checkpoint = open_checkpoint(source_path("weights/builtin-model"));
+  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
+  const ImageSize size = checkpoint.input_size();
+  const Values pixels = random_values(size_t(4 * 3 * size.height * size.width), 1);
+  Values logits(size_t(4 * model.classes()));
+  for (int64_t batch : {4, 1}) model.forward(pixels, batch, logits);
+
+  for (int64_t batch : {4, 1}) {
+    const AllocationWatch watch;
+    model.forward(pixels, batch, logits);
+    EXPECT_LE(watch.largest(), 4096u) << "batch " << batch;
+  }
+  const AllocationWatch watch;
+  const Values proof(5000);  // the watch does see what is allocated
+  EXPECT_GE(watch.largest(), proof.size() * sizeof(float));
+}
+
+}  // namespace
+}  // namespace saccade
