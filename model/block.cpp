@@ -9,20 +9,19 @@ namespace {
 
 Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name, int64_t in,
                    int64_t out, int64_t rows, Fused fused) {
-  const StoredLinear stored(weights, name);
-  return Linear(runtime, name, in, out, rows, fused, stored.all());
+  return Linear(runtime, name, in, out, rows, fused, StoredLinear(weights, name).all());
 }
 
 QkvProjections read_qkv(Runtime& runtime, const Weights& weights, const std::string& name,
                         const VitDescription& vit, int64_t rows) {
-  const StoredLinear stored(weights, name);
+  StoredLinear stored(weights, name);
   const int64_t D = vit.dim;
-  const LinearParameters q = stored.rows(0, D);
+  QkvProjections qkv{.q = Linear(runtime, name + ".q", D, D, rows, {}, stored.rows(0, D)),
+                     .k = Linear(runtime, name + ".k", D, D, rows, {}, stored.rows(D, D)),
+                     .v = Linear(runtime, name + ".v", D, D, rows, {}, stored.rows(2 * D, D))};
   // Divided by √d here, so that Q Kᵀ needs no scaling.
-  scale(q, static_cast<float>(1 / std::sqrt(double(vit.head_dim()))));
-  return {.q = Linear(runtime, name + ".q", D, D, rows, {}, q),
-          .k = Linear(runtime, name + ".k", D, D, rows, {}, stored.rows(D, D)),
-          .v = Linear(runtime, name + ".v", D, D, rows, {}, stored.rows(2 * D, D))};
+  qkv.q.scale(static_cast<float>(1 / std::sqrt(double(vit.head_dim()))));
+  return qkv;
 }
 
 }  // namespace

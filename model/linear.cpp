@@ -48,7 +48,8 @@ Linear::Linear(Runtime& runtime, std::string name, int64_t in, int64_t out, int6
   packed_ = Buffer(packed_desc_.get_size() / sizeof(float));
 
   // PyTorch's [out, in] rows are the transpose of the operand [in, out]: strides say so.
-  dnnl::memory plain(strided({in, out}, {1, in}), runtime.engine(), parameters.weight.data());
+  dnnl::memory plain(strided({in, out}, {1, in}), runtime.engine(),
+                     const_cast<float*>(parameters.weight.data()));
   dnnl::memory packed(packed_desc_, runtime.engine(), packed_.data());
   dnnl::stream stream(runtime.engine());
   dnnl::reorder(plain, packed).execute(stream, plain, packed);
@@ -69,6 +70,12 @@ Matmul& Linear::for_rows(int64_t rows) {
 
 void Linear::operator()(const float* x, int64_t rows, float* y) {
   for_rows(rows)(x, packed_.data(), bias_.size() > 0 ? bias_.data() : nullptr, y);
+}
+
+void Linear::scale(float factor) {
+  for (const Buffer* values : {&packed_, &bias_}) {
+    for (float& value : values->span()) value *= factor;
+  }
 }
 
 std::string Linear::describe(int64_t rows) const {

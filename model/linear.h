@@ -24,8 +24,8 @@ struct Fused {
 
 /// A layer's parameters as PyTorch stores them, somewhere else. Empty bias: the layer has none.
 struct LinearParameters {
-  std::span<float> weight;  // [out, in]
-  std::span<float> bias;    // [out]
+  std::span<const float> weight;  // [out, in]
+  std::span<const float> bias;    // [out]
 };
 
 class Linear {
@@ -36,6 +36,9 @@ class Linear {
 
   /// x [rows, in] -> y [rows, out], both dense. Primitives are made once per number of rows.
   void operator()(const float* x, int64_t rows, float* y);
+
+  /// Multiplies weights and bias, as if the layer had been trained so.
+  void scale(float factor);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 

@@ -10,21 +10,26 @@
 
 namespace saccade {
 
-/// `name`.weight [out, in] and, where the checkpoint has one, `name`.bias [out], as f32.
+/// `name`.weight [out, in] and, where the checkpoint has one, `name`.bias [out]: used where they
+/// lie in the file if they are f32 there, else converted. Their pages are let go at the end.
 class StoredLinear {
  public:
   StoredLinear(const Weights& weights, const std::string& name);
+  ~StoredLinear();
+  StoredLinear(const StoredLinear&) = delete;
+  StoredLinear& operator=(const StoredLinear&) = delete;
 
-  LinearParameters all() const { return {weight_.span(), bias_.span()}; }
-  /// The layer that is rows [first, first + count) of this one.
-  LinearParameters rows(int64_t first, int64_t count) const;
+  /// The layer that is rows [first, first + count) of this one. Valid while this object lives.
+  LinearParameters rows(int64_t first, int64_t count);
+  LinearParameters all() { return rows(0, out_); }
 
  private:
-  int64_t in_;
-  Buffer weight_, bias_;
+  const Weights& weights_;
+  std::string weight_name_;
+  int64_t out_, in_;
+  Buffer converted_;         // [out, in], empty until it is needed
+  std::vector<float> bias_;  // [out], or empty
 };
-
-void scale(const LinearParameters& parameters, float factor);
 
 LayerNorm read_layer_norm(const Weights& weights, const std::string& name, double eps);
 

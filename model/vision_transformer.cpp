@@ -40,10 +40,10 @@ std::vector<Head> read_heads(Runtime& runtime, const VitDescription& vit, const 
   std::vector<Head> heads;
   const auto count = static_cast<float>(vit.classifier_heads.size());
   for (const ClassifierHead& head : vit.classifier_heads) {
-    const StoredLinear stored(weights, head.name);
-    if (count > 1) scale(stored.all(), 1 / count);
     heads.push_back({head.token_row, Linear(runtime, head.name, vit.dim, vit.classes, 1,
-                                            {.accumulate = !heads.empty()}, stored.all())});
+                                            {.accumulate = !heads.empty()},
+                                            StoredLinear(weights, head.name).all())});
+    if (count > 1) heads.back().linear.scale(1 / count);
   }
   return heads;
 }

@@ -155,6 +155,26 @@ void Weights::read(std::string_view name, std::span<float> out) const {
   }
 }
 
+std::optional<std::span<const float>> Weights::rows_in_place(std::string_view name, int64_t first,
+                                                             int64_t count) const {
+  const Parameter& wanted = parameter(name);
+  const int64_t rows = wanted.shape[0];
+  const int64_t part_rows = rows / static_cast<int64_t>(wanted.stored.size());
+  if (first < 0 || count < 1 || first + count > rows || first % part_rows + count > part_rows) {
+    return std::nullopt;
+  }
+  const TensorView& tensor = *file_.find(wanted.stored[size_t(first / part_rows)]);
+  const auto address = reinterpret_cast<uintptr_t>(tensor.bytes.data());
+  if (tensor.dtype != DType::f32 || address % alignof(float) != 0) return std::nullopt;
+  const auto row_size = static_cast<size_t>(element_count(wanted.shape) / rows);
+  const auto* values = reinterpret_cast<const float*>(tensor.bytes.data());
+  return std::span(values + size_t(first % part_rows) * row_size, size_t(count) * row_size);
+}
+
+void Weights::let_go(std::string_view name) const {
+  for (const std::string& stored : parameter(name).stored) file_.let_go(*file_.find(stored));
+}
+
 std::vector<float> Weights::read(std::string_view name) const {
   std::vector<float> values(static_cast<size_t>(element_count(parameter(name).shape)));
   read(name, values);

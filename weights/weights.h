@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,13 @@ class Weights {
   /// parts of a fused tensor follow each other. The file's pages are let go afterwards.
   void read(std::string_view name, std::span<float> out) const;
   std::vector<float> read(std::string_view name) const;
+
+  /// Rows [first, first + count) of the tensor where the file holds them as f32, without a copy;
+  /// nullopt where they are of another type, unaligned, or not in one piece.
+  std::optional<std::span<const float>> rows_in_place(std::string_view name, int64_t first,
+                                                      int64_t count) const;
+  /// Lets the file's pages of the tensor go; it can still be read again.
+  void let_go(std::string_view name) const;
 
   int64_t parameter_count() const { return parameter_count_; }
   /// Stored names that were allowed to be left unused.
