@@ -20,8 +20,8 @@ namespace saccade {
 namespace {
 
 std::string about(const std::string& file, std::string_view complaint) {
-  return complaint.starts_with(file) ? std::string(complaint)
-                                     : fmt::format("{}: {}", file, complaint);
+  return complaint.starts_with(file + ": ") ? std::string(complaint)
+                                            : fmt::format("{}: {}", file, complaint);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -80,6 +81,10 @@ int classify(const ClassifyOptions& options) {
 
   Stopwatch watch;
   const Checkpoint checkpoint = open_model(options);
+  if (options.output) {
+    refuse_to_overwrite_model(*options.output,
+                              std::filesystem::absolute(checkpoint.file).parent_path());
+  }
   const auto output =
       options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();
   Classifier classifier(checkpoint, options);
@@ -91,6 +96,7 @@ int classify(const ClassifyOptions& options) {
                           output->takes_colour()};
   const auto report = make_report(options.format, style);
   const size_t failed = classify_all(classifier, inputs.images, *report, *output);
+  output->close();
   if (options.verbose) tell_primitives(classifier);
   if (failed == 0) return kExitDone;
   return failed == inputs.images.size() ? kExitFailed : kExitSomeFailed;

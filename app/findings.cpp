@@ -136,7 +136,7 @@ class Collector {
         resized ? fmt::format("interpolated from {} to {} ({})", size_text(trained),
                               size_text(grid), saccade::name_of(vit_.pos_embed_resize))
                 : fmt::format("as trained, {}", size_text(trained)),
-        source("image"));
+        resized ? source(config_.recipe.crop ? "crop" : "resize") : source("image"));
     add("pooling", "token", kFromFamily);
     add_classifiers();
   }
@@ -178,7 +178,7 @@ class Collector {
     add("interpolation", saccade::name_of(recipe.interpolation), source("interpolation"));
     add("crop", recipe.crop ? size_json(*recipe.crop) : Json(nullptr),
         recipe.crop ? size_text(*recipe.crop) + ", centred" : "none", source("crop"));
-    add("padding", recipe.fill, fmt::format("{}", fmt::join(recipe.fill, ", ")), source("crop"));
+    add("padding", recipe.fill, fmt::format("{}", fmt::join(recipe.fill, ", ")), source("resize"));
     add("rescale", recipe.rescale, fmt::format("{:.6g}", recipe.rescale), source("rescale"));
     add("mean", recipe.mean, list_text(recipe.mean), source("mean"));
     add("std", recipe.std, list_text(recipe.std), source("std"));

@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <span>
 #include <string_view>
 #include <system_error>
 
+#include "vision/image_header.h"
 #include "weights/errors.h"
 
 namespace saccade {
@@ -60,6 +63,18 @@ void add_lines(std::string_view text, const std::string& name, std::vector<std::
   }
 }
 
+[[noreturn]] void refuse_output(const fs::path& output, const char* what) {
+  throw UsageError(fmt::format("{}: is {}, and -o would overwrite it; choose another file",
+                               output.string(), what));
+}
+
+bool begins_as_picture(const fs::path& file) {
+  std::array<char, 16> head{};
+  std::ifstream in(file, std::ios::binary);
+  in.read(head.data(), head.size());
+  return is_image(std::as_bytes(std::span(head).first(static_cast<size_t>(in.gcount()))));
+}
+
 }  // namespace
 
 Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input) {
@@ -84,18 +99,22 @@ Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_inp
 
 void refuse_to_overwrite(const fs::path& output, const Inputs& inputs) {
   std::error_code ignored;
-  if (!fs::exists(output, ignored)) return;
-  const auto refuse = [&](const char* what) {
-    throw UsageError(fmt::format("{}: is {}, and -o would overwrite it; choose another file",
-                                 output.string(), what));
-  };
-  // A mapped file that is emptied ends the process.
-  if (output.extension() == ".safetensors") refuse("a file of weights");
+  if (!fs::is_regular_file(output, ignored)) return;
   for (const std::string& image : inputs.images) {
-    if (fs::equivalent(image, output, ignored)) refuse("a picture to classify");
+    if (fs::equivalent(image, output, ignored)) refuse_output(output, "a picture to classify");
   }
   for (const fs::path& list : inputs.lists) {
-    if (fs::equivalent(list, output, ignored)) refuse("a list of pictures");
+    if (fs::equivalent(list, output, ignored)) refuse_output(output, "a list of pictures");
+  }
+  if (begins_as_picture(output)) refuse_output(output, "a picture");
+  if (output.extension() == ".safetensors") refuse_output(output, "a file of weights");
+}
+
+// A mapped file that is emptied ends the process, so links to the weights count too.
+void refuse_to_overwrite_model(const fs::path& output, const fs::path& model_folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(model_folder, ignored)) {
+    if (fs::equivalent(entry.path(), output, ignored)) refuse_output(output, "part of the model");
   }
 }
 

@@ -22,4 +22,8 @@ Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_inp
 /// Throws UsageError where writing to `output` would overwrite a picture, a list or weights.
 void refuse_to_overwrite(const std::filesystem::path& output, const Inputs& inputs);
 
+/// Throws UsageError where `output` is one of the files in the model's folder, or a link to one.
+void refuse_to_overwrite_model(const std::filesystem::path& output,
+                               const std::filesystem::path& model_folder);
+
 }  // namespace saccade

@@ -39,7 +39,12 @@ std::optional<int64_t> integer_value(const ParsedArguments& arguments, std::stri
                                      int64_t low, int64_t high) {
   const std::optional<std::string> text = arguments.value(option);
   if (!text) return std::nullopt;
-  const auto number = parse_all_of<int64_t>(*text, low, high);
+  auto number = parse_all_of<int64_t>(*text, low, high);
+  const bool digits_only =
+      !text->empty() && text->find_first_not_of("0123456789") == std::string::npos;
+  if (!number && high == std::numeric_limits<int64_t>::max() && digits_only && text->size() > 18) {
+    number = high;  // more than the type holds is as good as the most
+  }
   if (!number) {
     const bool open_ended = high == std::numeric_limits<int64_t>::max();
     refuse_value(option,

@@ -34,7 +34,17 @@ Output::Output(const std::filesystem::path& path)
 }
 
 Output::~Output() {
-  if (fd_ != STDOUT_FILENO) ::close(fd_);
+  if (fd_ > STDOUT_FILENO) ::close(fd_);
+}
+
+// Some file systems tell only now that there was no room (NFS, quotas).
+void Output::close() {
+  if (fd_ <= STDOUT_FILENO) return;
+  const int failed = ::close(fd_);
+  fd_ = -1;
+  if (failed != 0) {
+    throw SystemError(fmt::format("{}: results could not be written: {}", name_, reason(errno)));
+  }
 }
 
 void Output::flush() {

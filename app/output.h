@@ -21,6 +21,9 @@ class Output {
   /// Hands what was written to the system. Throws SystemError where it does not take all of it.
   void flush();
 
+  /// Closes the file. Throws SystemError where the system says only now that it lacked room.
+  void close();
+
   /// True on a terminal that shows colours, unless NO_COLOR is set (https://no-color.org).
   bool takes_colour() const;
 

@@ -1,6 +1,8 @@
 #include "app/run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <exception>
@@ -84,6 +86,16 @@ int run_inspect(const Arguments& arguments) {
                                near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
 }
 
+// A file opened later must not become standard output or error where the caller closed them. What
+// stands in for standard output cannot be written to, so that a result is never lost in silence.
+void open_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) != -1) continue;
+    [[maybe_unused]] const int opened =
+        ::open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 int dispatch(Arguments arguments) {
   if (arguments.empty()) {
     throw UsageError("no command; try 'saccade classify PICTURE', or see 'saccade --help'");
@@ -102,6 +114,7 @@ int dispatch(Arguments arguments) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  open_standard_descriptors();
   // A reader that goes away must be an error that is told, not a silent death.
   std::signal(SIGPIPE, SIG_IGN);
   try {

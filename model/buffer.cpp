@@ -20,7 +20,8 @@ Buffer::Buffer(size_t count) : count_(count) {
   if (count == 0) return;
   const size_t bytes = count * sizeof(float);
   const size_t alignment = bytes >= kHugePage ? kHugePage : kCacheLine;
-  const size_t rounded = (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
+  // aligned_alloc takes whole multiples of the alignment; what is never touched costs nothing.
+  const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   data_ = static_cast<float*>(std::aligned_alloc(alignment, rounded));
   if (!data_) throw SystemError(fmt::format("out of memory: {} MB wanted", bytes >> 20));
   if (alignment == kHugePage) madvise(data_, rounded, MADV_HUGEPAGE);  // a hint; may be refused

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <stdexcept>
 
 #include "model/activations.h"
 #include "model/block.h"
@@ -54,6 +55,7 @@ class VisionTransformer::Impl {
  public:
   Impl(const VitDescription& description, const Weights& weights, ImageSize input)
       : vit(description),
+        pixels_each(vit.channels * input.height * input.width),
         tokens(vit.tokens(input)),
         patch_embed(runtime, vit, weights, input),
         attention(runtime, vit.heads, vit.head_dim()),
@@ -129,7 +131,8 @@ class VisionTransformer::Impl {
   }
 
   VitDescription vit;
-  int64_t tokens;  // T
+  int64_t pixels_each;  // C * H * W
+  int64_t tokens;       // T
   Runtime runtime;
   PatchEmbed patch_embed;
   ScaledDotProduct attention;
@@ -149,6 +152,11 @@ VisionTransformer& VisionTransformer::operator=(VisionTransformer&&) noexcept = 
 
 void VisionTransformer::forward(std::span<const float> pixels, int64_t batch,
                                 std::span<float> logits, Observer* observer) {
+  const auto count = [batch](int64_t each) { return static_cast<size_t>(batch * each); };
+  if (batch < 1 || pixels.size() != count(impl_->pixels_each) ||
+      logits.size() != count(impl_->vit.classes)) {
+    throw std::invalid_argument("forward: pixels and logits must fit the batch and the model");
+  }
   impl_->forward(pixels, batch, logits, observer);
 }
 

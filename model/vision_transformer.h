@@ -56,7 +56,8 @@ class VisionTransformer {
   VisionTransformer& operator=(VisionTransformer&&) noexcept;
 
   /// pixels [B, C, H, W], normalised -> logits [B, classes]. The first call with a batch size makes
-  /// the primitives for it; later calls reuse them and allocate nothing of size.
+  /// the primitives for it; later calls reuse them and allocate nothing of size. Throws
+  /// std::invalid_argument where the spans do not fit.
   void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
                Observer* observer = nullptr);
 

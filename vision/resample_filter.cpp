@@ -116,6 +116,10 @@ AxisFilter make_axis_filter(int64_t in, int64_t out, int64_t begin, int64_t end,
 }
 
 std::vector<int64_t> nearest_inputs(int64_t in, int64_t out, int64_t begin, int64_t end) {
+  if (out > kMaxWeights) {
+    throw ImageError(fmt::format(
+        "a side of {} pixels would become {}; crop or shrink the picture first", in, out));
+  }
   const double scale = static_cast<double>(in) / static_cast<double>(out);
   std::vector<int64_t> inputs(end - begin);
   double position = scale * 0.5;

@@ -51,15 +51,19 @@ void check_input_size(const ModelConfig& config, const RecipeOverrides& override
   const ImageSize input = config.recipe.output_size();
   const VitDescription& vit = config.vit;
   const ImageSize grid = vit.grid(input);
+  const auto refuse = [&](const std::string& reason) {
+    if (overrides.img_size) throw UsageError("--img-size: " + reason);
+    throw ModelError(fmt::format("{}: {}", name, reason));
+  };
   if (grid.height < 1 || grid.width < 1) {
-    throw ModelError(fmt::format("{}: an input of {}x{} is smaller than one {}-pixel patch", name,
-                                 input.height, input.width, vit.patch));
+    refuse(fmt::format("an input of {}x{} is smaller than one {}-pixel patch; it must be larger",
+                       input.height, input.width, vit.patch));
   }
   if (grid.height * grid.width > kMaxPatches) {
-    throw ModelError(fmt::format(
-        "{}: an input of {}x{} has {}x{} patches; wanted at most {} in all; pass a smaller "
-        "--img-size",
-        name, input.height, input.width, grid.height, grid.width, kMaxPatches));
+    refuse(
+        fmt::format("an input of {}x{} has {}x{} patches; wanted at most {} in all, so pass a "
+                    "smaller --img-size",
+                    input.height, input.width, grid.height, grid.width, kMaxPatches));
   }
   if (config.family->config == ConfigKind::transformers && input != vit.image &&
       !overrides.img_size) {

@@ -1,4 +1,4 @@
-// The four kinds of failure, named by whose fault it is. `app/main.cpp` turns each into one line on
+// The four kinds of failure, named by whose fault it is. `app/run.cpp` turns each into one line on
 // stderr and an exit code; everything below throws one of these and never prints.
 #pragma once
 

@@ -87,6 +87,12 @@ void resolve_activation(const ConfigReader& config, ModelConfig& model) {
 
 ModelConfig resolve_transformers_config(const ConfigReader& config, const ConfigReader& processor,
                                         const RecipeOverrides& overrides) {
+  if (overrides.use_test_size) {
+    throw UsageError(
+        fmt::format("{}: --use-test-size is for timm checkpoints; this one is "
+                    "transformers', which names no test size; pass --img-size",
+                    config.file()));
+  }
   ModelConfig model;
   Provenance& from = model.sources;
   model.family = &family_of(config, model.architecture);

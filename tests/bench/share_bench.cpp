@@ -4,8 +4,9 @@
 //
 // R is the FLOP-weighted rate of oneDNN's packed matrix products at the four linear shapes of
 // ViT-B/16 (qkv, proj, fc1, fc2), with as many rows as the batch has tokens. The share is the
-// model's nominal FLOPs / its median time / R. Forward passes and products alternate, so that both
-// see the same machine; the figure is the median over the rounds.
+// model's nominal FLOPs / its median time / R. Products and forward passes take turns, so that both
+// see the same machine, each a few times in a row: the first of a turn finds the caches full of the
+// other's weights and is not counted.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -79,24 +80,19 @@ void measure(const Checkpoint& checkpoint, VisionTransformer& model, int64_t bat
   BaseProducts products(runtime, batch * checkpoint.config.vit.tokens(size));
   const auto forward = [&] { model.forward(pixels, batch, logits); };
   const auto product = [&] { products.run(); };
-  for (int i = 0; i < 3; ++i) forward(), product();
 
-  const double flops = nominal_flops(checkpoint.config.vit) * double(batch);
-  std::vector<double> times, rates, shares;
+  constexpr int kTurn = 4;
+  std::vector<double> times, rates;
   for (int round = 0; round < rounds; ++round) {
-    const double before = products.flops() / seconds(product);
-    const double time = seconds(forward);
-    const double after = products.flops() / seconds(product);
-    const double rate = (before + after) / 2;
-    times.push_back(time);
-    rates.push_back(rate);
-    shares.push_back(flops / time / rate);
+    product();
+    for (int i = 0; i < kTurn; ++i) rates.push_back(products.flops() / seconds(product));
+    forward();
+    for (int i = 0; i < kTurn; ++i) times.push_back(seconds(forward));
   }
-  const double time = median(times);
-  std::printf(
-      "batch %ld: %.2f ms an image, R %.0f GFLOP/s, share %.1f %% (median of rounds %.1f %%)\n",
-      long(batch), time * 1e3 / double(batch), median(rates) / 1e9,
-      100 * flops / time / median(rates), 100 * median(shares));
+  const double time = median(times), rate = median(rates);
+  const double flops = nominal_flops(checkpoint.config.vit) * double(batch);
+  std::printf("batch %ld: %.2f ms an image, R %.0f GFLOP/s, share %.1f %%\n", long(batch),
+              time * 1e3 / double(batch), rate / 1e9, 100 * flops / time / rate);
 }
 
 }  // namespace
@@ -107,7 +103,7 @@ int main(int argc, char** argv) try {
     return 2;
   }
   if (argc > 2) set_compute_threads(std::atoi(argv[2]));
-  const int rounds = argc > 3 ? std::atoi(argv[3]) : 40;
+  const int rounds = argc > 3 ? std::atoi(argv[3]) : 15;
   const Checkpoint checkpoint = open_checkpoint(argv[1]);
   VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   std::printf("%s: %.1f GFLOP an image, %d threads, oneDNN %s\n", checkpoint.name.c_str(),

@@ -121,6 +121,10 @@ TEST(Classify, AllFormatsTellTheSame) {
 }
 
 TEST(Classify, TopkIsClampedAndProbabilitiesSumToOne) {
+  for (const char* k : {"11", "99999999999999999999"}) {
+    const Json clamped = one_record(classify_cat({"-k", k, "--format", "jsonl"}));
+    EXPECT_EQ(clamped["predictions"].size(), 10u) << k;
+  }
   const Json record = one_record(classify_cat({"-k", "1000", "--format", "jsonl"}));
   ASSERT_EQ(record["predictions"].size(), 10u);
   double sum = 0;

@@ -91,7 +91,6 @@ TEST(UsageErrors, Values) {
   expect_usage_errors({{{"classify", "x.png", "-k", "0"}, "at least 1, found \"0\""},
                        {{"classify", "x.png", "-k", "-1"}, "found \"-1\""},
                        {{"classify", "x.png", "-k", "5x"}, "found \"5x\""},
-                       {{"classify", "x.png", "-k", "99999999999999999999"}, "--topk"},
                        {{"classify", "x.png", "--format", "xml"}, "one of text, json, jsonl, csv"},
                        {{"classify", "x.png", "--threads", "0"}, "from 1 to 1024"},
                        {{"classify", "x.png", "--max-pixels", "1e6"}, "--max-pixels"},

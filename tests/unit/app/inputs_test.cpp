@@ -90,8 +90,24 @@ TEST(RefuseToOverwrite, InputsHoweverTheyAreSpelled) {
     expect_error<UsageError>([&] { refuse_to_overwrite(output, inputs); },
                              {output.string(), "another file"});
   }
+  const auto another = folder.write("other.bin", "\x89PNG\r\n\x1a\n and so on");
+  expect_error<UsageError>([&] { refuse_to_overwrite(another, inputs); }, {"is a picture"});
   EXPECT_NO_THROW(refuse_to_overwrite(other, inputs));
   EXPECT_NO_THROW(refuse_to_overwrite(folder.path() / "new.csv", inputs));
+}
+
+TEST(RefuseToOverwrite, AnyFileOfTheModelOrALinkToOne) {
+  const TempDir folder;
+  folder.write("model/config.json", "{}");
+  const auto weights = folder.write("model/model-00001-of-00002.safetensors", "x");
+  const auto link = folder.path() / "out.csv";
+  std::filesystem::create_symlink(weights, link);
+  const auto model = folder.path() / "model";
+  for (const auto& output : {link, weights, model / "config.json"}) {
+    expect_error<UsageError>([&] { refuse_to_overwrite_model(output, model); },
+                             {output.string(), "part of the model"});
+  }
+  EXPECT_NO_THROW(refuse_to_overwrite_model(folder.write("results.csv", ""), model));
 }
 
 }  // namespace

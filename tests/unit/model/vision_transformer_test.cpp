@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
+#include <stdexcept>
 #include <string>
 
 #include "model/patch_embed.h"
@@ -93,6 +95,18 @@ TEST(VisionTransformer, ObserverSeesOnlyWhatItWants) {
   }
 }
 
+TEST(VisionTransformer, SpansMustFit) {
+  const Checkpoint checkpoint = golden("vit_hf");
+  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
+  const ImageSize size = checkpoint.input_size();
+  const Values pixels(size_t(3 * size.height * size.width));
+  Values logits(size_t(model.classes()));
+  EXPECT_NO_THROW(model.forward(pixels, 1, logits));
+  EXPECT_THROW(model.forward(pixels, 2, logits), std::invalid_argument);
+  EXPECT_THROW(model.forward(pixels, 0, logits), std::invalid_argument);
+  EXPECT_THROW(model.forward(pixels, 1, std::span(logits).first(1)), std::invalid_argument);
+}
+
 bool has_avx2() { return __builtin_cpu_supports("avx2") && !std::getenv("ONEDNN_MAX_CPU_ISA"); }
 
 TEST(VisionTransformer, NoPrimitiveFallsBackToTheReference) {
@@ -134,11 +148,15 @@ TEST(VisionTransformer, AllocatesNothingOfSizeAfterTheFirstCall) {
   const ImageSize size = checkpoint.input_size();
   const Values pixels = random_values(size_t(4 * 3 * size.height * size.width), 1);
   Values logits(size_t(4 * model.classes()));
-  for (int64_t batch : {4, 1}) model.forward(pixels, batch, logits);
+  const auto run = [&](int64_t batch) {
+    model.forward(std::span(pixels).first(pixels.size() / 4 * size_t(batch)), batch,
+                  std::span(logits).first(logits.size() / 4 * size_t(batch)));
+  };
+  for (int64_t batch : {4, 1}) run(batch);
 
   for (int64_t batch : {4, 1}) {
     const AllocationWatch watch;
-    model.forward(pixels, batch, logits);
+    run(batch);
     EXPECT_LE(watch.largest(), 4096u) << "batch " << batch;
   }
   const AllocationWatch watch;

@@ -439,5 +439,14 @@ TEST(ProcessorConfig, NestedWinsOverPlainAndEitherMayBeMissing) {
   expect_error<ModelError>(resize, {"processor_config.json: holds a JSON array"});
 }
 
+TEST(TransformersConfig, ATestSizeIsTimmsAlone) {
+  expect_error<UsageError>(
+      [] {
+        resolve_transformers_config(test::config_reader(test::tiny_transformers_config()),
+                                    processor_reader(json::object()), {.use_test_size = true});
+      },
+      {"--use-test-size", "timm"});
+}
+
 }  // namespace
 }  // namespace saccade
