@@ -22,7 +22,8 @@ class Buffer {
   std::span<float> span() const { return {data_, count_}; }
 
  private:
-  float* data_ = nullptr;
+  std::byte* block_ = nullptr;  // what was allocated
+  float* data_ = nullptr;       // inside it
   size_t count_ = 0;
 };
 
