@@ -63,6 +63,9 @@ std::vector<double> softmax(const std::vector<float>& logits) {
 struct Expected {
   const char* model;
   int top1, top5;
+  friend std::ostream& operator<<(std::ostream& out, const Expected& expected) {
+    return out << expected.model;
+  }
 };
 
 class RealCheckpoint : public testing::TestWithParam<Expected> {};
@@ -92,7 +95,8 @@ TEST_P(RealCheckpoint, AnswersAsTheReference) {
     std::partial_sort(order.begin(), order.begin() + 5, order.end(),
                       [&](int a, int b) { return scores[size_t(a)] > scores[size_t(b)]; });
     const bool tie = photo.top5[0].probability - photo.top5[1].probability < 1e-3;
-    EXPECT_TRUE(order[0] == photo.top5[0].index || (tie && order[0] == photo.top5[1].index)) << photo.file << ": " << order[0];
+    EXPECT_TRUE(order[0] == photo.top5[0].index || (tie && order[0] == photo.top5[1].index))
+        << photo.file << ": " << order[0];
     top1 += order[0] == photo.label;
     top5 += std::find(order.begin(), order.begin() + 5, photo.label) != order.begin() + 5;
     for (const Answer& answer : photo.top5) {
