@@ -69,27 +69,26 @@ class Recorder : public Observer {
 
 class Golden : public testing::TestWithParam<std::string> {
  protected:
-  std::filesystem::path folder() const {
-    return test::source_path("tests/golden/cases") / GetParam();
-  }
-  TensorFile stages() const { return TensorFile(folder() / "stages.safetensors"); }
-
   // Cases whose input differs from the trained size are what --img-size asks for.
-  Checkpoint open(const TensorFile& golden) const {
+  RecipeOverrides overrides() const {
     RecipeOverrides overrides;
     if (GetParam().ends_with("_resized")) {
       const std::vector<int64_t>& shape = golden.find("pixels")->shape;
       overrides.img_size = ImageSize{shape[2], shape[3]};
     }
-    return open_checkpoint(folder(), overrides);
+    return overrides;
   }
+
+  const std::filesystem::path folder = test::source_path("tests/golden/cases") / GetParam();
+  const TensorFile golden{folder / "stages.safetensors"};
+  const Checkpoint checkpoint = open_checkpoint(folder, overrides());
+  const std::vector<float> pixels = values_of(golden, "pixels");
+  const std::vector<float> wanted = values_of(golden, "logits");
+  const int64_t batch = golden.find("pixels")->shape[0];
 };
 
 TEST_P(Golden, PreprocessingEqualsTheReference) {
-  const TensorFile golden = stages();
-  const Checkpoint checkpoint = open(golden);
-  const std::vector<float> wanted = values_of(golden, "pixels");
-  std::vector<float> found(wanted.size());
+  std::vector<float> found(pixels.size());
   size_t at = 0;
   for (const std::string name : {"input", "input.1"}) {
     const TensorView* picture = golden.find(name);
@@ -103,16 +102,10 @@ TEST_P(Golden, PreprocessingEqualsTheReference) {
     at += count;
   }
   EXPECT_EQ(at, found.size());
-  expect_close(found, wanted, "pixels");
+  expect_close(found, pixels, "pixels");
 }
 
 TEST_P(Golden, EveryStageEqualsTheReference) {
-  const TensorFile golden = stages();
-  const Checkpoint checkpoint = open(golden);
-  const std::vector<float> pixels = values_of(golden, "pixels");
-  const std::vector<float> wanted = values_of(golden, "logits");
-  const int64_t batch = golden.find("pixels")->shape[0];
-
   VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   Recorder recorder;
   std::vector<float> logits(wanted.size());
@@ -127,12 +120,6 @@ TEST_P(Golden, EveryStageEqualsTheReference) {
 // Without an observer the last block computes only what the classifier reads; the answer is the
 // same, and so it is when the object has run another batch size in between.
 TEST_P(Golden, LogitsNeedNoObserver) {
-  const TensorFile golden = stages();
-  const Checkpoint checkpoint = open(golden);
-  const std::vector<float> pixels = values_of(golden, "pixels");
-  const std::vector<float> wanted = values_of(golden, "logits");
-  const int64_t batch = golden.find("pixels")->shape[0];
-
   VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   std::vector<float> logits(wanted.size());
   model.forward(pixels, batch, logits);
