@@ -143,6 +143,8 @@ TEST(VisionTransformer, NoPrimitiveFallsBackToTheReference) {
 
 TEST(VisionTransformer, AllocatesNothingOfSizeAfterTheFirstCall) {
   if (!kCountsAllocations) GTEST_SKIP() << "a sanitizer owns malloc in this build";
+  // Elsewhere oneDNN's products are those of its gemm, which allocates as it packs.
+  if (!__builtin_cpu_supports("avx512bw")) GTEST_SKIP() << "only AVX-512 has products that do not";
   const Checkpoint checkpoint = open_checkpoint(source_path("weights/builtin-model"));
   VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   const ImageSize size = checkpoint.input_size();
