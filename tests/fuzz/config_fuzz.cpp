@@ -1,5 +1,5 @@
 // libFuzzer target: the configuration files of a checkpoint whose tensors are sound. Any outcome
-// but a sane model or a ModelError of one printable line is a finding.
+// but a sane model or a ModelError or UsageError of one printable line is a finding.
 //
 // The input is a JSON object: "config" and "processor" are the two files, the bits of "choice"
 // choose tensors and overrides. Seeds: config_seeds/ and the golden checkpoints. The tensors live
@@ -157,6 +157,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                           "tensors");
     require(weights.has("norm.weight"));
   } catch (const ModelError& error) {
+    require_one_printable_line(error.what());
+  } catch (const UsageError& error) {  // overrides that such a checkpoint cannot have
     require_one_printable_line(error.what());
   }
   return 0;
