@@ -1,5 +1,6 @@
 #include "model/block.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "model/parameters.h"
@@ -29,6 +30,8 @@ QkvProjections read_qkv(Runtime& runtime, const Weights& weights, const std::str
 Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights,
              const std::string& name, int64_t rows)
     : dim_(vit.dim),
+      mlp_dim_(vit.mlp_dim),
+      heads_(vit.heads),
       norm1_(read_layer_norm(weights, name + "norm1", vit.norm_eps)),
       qkv_(read_qkv(runtime, weights, name + "attn.qkv", vit, rows)),
       proj_(read_linear(runtime, weights, name + "attn.proj", vit.dim, vit.dim, rows,
@@ -39,25 +42,89 @@ Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights
       fc2_(read_linear(runtime, weights, name + "mlp.fc2", vit.mlp_dim, vit.dim, rows,
                        {.accumulate = true})) {}
 
-void Block::forward(Activations& a, const TokenShape& shape, ScaledDotProduct& attention) {
+const float* Block::forward(Activations& a, const TokenShape& shape, Functions& functions,
+                            BlockTape* tape) {
   const int64_t tokens = shape.batch * shape.tokens;
   const int64_t queries = shape.batch * shape.queries;
-  float* k = a.wide.data();      // [B, T, D]
-  float* v = k + tokens * dim_;  // [B, T, D]
-  float* q = v + tokens * dim_;  // [B, Q, D]
+  float* k = tape ? tape->k.data() : a.wide.data();      // [B, T, D]
+  float* v = tape ? tape->v.data() : k + tokens * dim_;  // [B, T, D]
+  float* q = tape ? tape->q.data() : v + tokens * dim_;  // [B, Q, D]
+  float* probs = tape ? tape->probs.data() : a.probs.data();
+  if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
-  norm1_(a.x.data(), tokens, a.y.data());                     // [B, T, D]
-  qkv_.k(a.y.data(), tokens, k);                              // [B, T, D]
-  qkv_.v(a.y.data(), tokens, v);                              // [B, T, D]
-  keep_queries(a.y.data(), shape, dim_);                      // [B, Q, D]
-  qkv_.q(a.y.data(), queries, q);                             // [B, Q, D]
-  attention(q, k, v, shape, a.probs.data(), a.mixed.data());  // [B, Q, D]
-  keep_queries(a.x.data(), shape, dim_);                      // [B, Q, D]
-  proj_(a.mixed.data(), queries, a.x.data());                 // x += [B, Q, D]
+  norm1_(a.x.data(), tokens, a.y.data());                      // [B, T, D]
+  qkv_.k(a.y.data(), tokens, k);                               // [B, T, D]
+  qkv_.v(a.y.data(), tokens, v);                               // [B, T, D]
+  keep_queries(a.y.data(), shape, dim_);                       // [B, Q, D]
+  qkv_.q(a.y.data(), queries, q);                              // [B, Q, D]
+  functions.attention(q, k, v, shape, probs, a.mixed.data());  // [B, Q, D]
+  keep_queries(a.x.data(), shape, dim_);                       // [B, Q, D]
+  proj_(a.mixed.data(), queries, a.x.data());                  // x += [B, Q, D]
 
-  norm2_(a.x.data(), queries, a.y.data());   // [B, Q, D]
-  fc1_(a.y.data(), queries, a.wide.data());  // [B, Q, mlp]
+  norm2_(a.x.data(), queries, a.y.data());  // [B, Q, D]
+  if (tape) {                               // the same in two steps, with what lies between kept
+    std::copy_n(a.x.data(), queries * dim_, tape->mid.data());
+    fc1_.product(a.y.data(), queries, tape->hidden.data());  // [B, Q, mlp]
+    functions.activation(tape->hidden.data(), queries * mlp_dim_, a.wide.data());
+  } else {
+    fc1_(a.y.data(), queries, a.wide.data());  // [B, Q, mlp]
+  }
   fc2_(a.wide.data(), queries, a.x.data());  // x += [B, Q, D]
+  return probs;
+}
+
+void Block::prepare_backward(int64_t tokens) {
+  for (Linear* linear : {&qkv_.k, &qkv_.v, &qkv_.q, &proj_, &fc1_, &fc2_}) {
+    linear->prepare_backward(tokens);
+  }
+}
+
+// g.x [Q, D]: dx += norm2'(fc1'(act'(fc2'(dx)))).
+void Block::mlp_backward(const float* mid, const float* hidden, int64_t rows, Eltwise& activation,
+                         Gradients& g) {
+  fc2_.backward(g.x.data(), rows, g.wide.data());                              // [Q, mlp]
+  activation.backward(hidden, g.wide.data(), rows * mlp_dim_, g.wide.data());  // [Q, mlp]
+  fc1_.backward(g.wide.data(), rows, g.y.data());                              // [Q, D]
+  norm2_.backward(mid, g.y.data(), rows, g.x.data());                          // [Q, D]
+}
+
+void Block::backward(const BlockTape& tape, int64_t image, const TokenShape& shape,
+                     Functions& functions, Gradients& g, GradientObserver& observer, int64_t layer,
+                     bool last_wanted) {
+  const int64_t T = shape.tokens, Q = shape.queries;
+  const auto of_image = [image](const Buffer& values, int64_t each) {
+    return values.data() + image * each;
+  };
+  const int64_t probs_each = heads_ * Q * T;
+  const float* x = of_image(tape.x, T * dim_);
+  const Attended at{of_image(tape.q, Q * dim_), of_image(tape.k, T * dim_),
+                    of_image(tape.v, T * dim_), of_image(tape.probs, probs_each)};
+
+  mlp_backward(of_image(tape.mid, Q * dim_), of_image(tape.hidden, Q * mlp_dim_), Q,
+               functions.activation, g);                                         // g.x [Q, D]
+  proj_.backward(g.x.data(), Q, g.y.data());                                     // [Q, D]
+  functions.attention_backward.to_probs(at, g.y.data(), shape, g.probs.data());  // [H, Q, T]
+  if (observer.wants(GradientStage::attention, layer)) {
+    observer.see(GradientStage::attention, layer, {at.probs, size_t(probs_each)},
+                 {g.probs.data(), size_t(probs_each)});
+  }
+  const bool wants_norm1 = observer.wants(GradientStage::norm1, layer);
+  if (last_wanted && !wants_norm1) return;
+
+  functions.attention_backward.to_qkv(at, g.y.data(), shape, g.probs.data(), g.q.data(), g.k.data(),
+                                      g.v.data());
+  qkv_.k.backward(g.k.data(), T, g.y.data());                       // [T, D]
+  qkv_.v.backward(g.v.data(), T, g.y.data(), /*accumulate=*/true);  // [T, D]
+  qkv_.q.backward(g.q.data(), Q, g.y.data(), /*accumulate=*/true);  // its first Q rows
+  if (wants_norm1) {
+    norm1_(x, T, g.wide.data());  // [T, D]
+    observer.see(GradientStage::norm1, layer, {g.wide.data(), size_t(T * dim_)},
+                 {g.y.data(), size_t(T * dim_)});
+  }
+  if (last_wanted) return;
+  // The other rows went on only through attention.
+  std::fill_n(g.x.data() + Q * dim_, (T - Q) * dim_, 0.0f);
+  norm1_.backward(x, g.y.data(), T, g.x.data());  // [T, D]
 }
 
 void Block::list_primitives(std::vector<PrimitiveInfo>& list) const {

@@ -5,9 +5,12 @@
 #include <vector>
 
 #include "model/activations.h"
+#include "model/eltwise.h"
 #include "model/layer_norm.h"
 #include "model/linear.h"
 #include "model/self_attention.h"
+#include "model/self_attention_backward.h"
+#include "model/tape.h"
 #include "model/token_shape.h"
 #include "weights/vit_description.h"
 #include "weights/weights.h"
@@ -19,6 +22,13 @@ struct QkvProjections {
   Linear q, k, v;
 };
 
+/// What all blocks share: the parts without weights.
+struct Functions {
+  ScaledDotProduct attention;
+  ScaledDotProductBackward attention_backward;
+  Eltwise activation;
+};
+
 /// Pre-norm (Dosovitskiy et al. 2021, equations 2 and 3):
 ///   x += proj(softmax(Q Kᵀ / √d) V),  Q, K, V = qkv(norm1(x))
 ///   x += fc2(act(fc1(norm2(x))))
@@ -28,13 +38,26 @@ class Block {
   Block(Runtime& runtime, const VitDescription& vit, const Weights& weights,
         const std::string& name, int64_t rows);
 
-  /// Updates a.x: [B, T, D] in, [B, Q, D] out. a.probs holds the attention [B, H, Q, T] after it.
-  void forward(Activations& a, const TokenShape& shape, ScaledDotProduct& attention);
+  /// Updates a.x: [B, T, D] in, [B, Q, D] out. Returns the attention [B, H, Q, T], which is valid
+  /// until the next block. With a tape, what backward() needs is on it afterwards.
+  const float* forward(Activations& a, const TokenShape& shape, Functions& functions,
+                       BlockTape* tape = nullptr);
+
+  /// Packs the transposed weights, once: needed before backward().
+  void prepare_backward(int64_t tokens);
+
+  /// One image's gradients, from g.x [Q, D] after the block to [T, D] before it. Shows `observer`
+  /// what it wants of layer `layer`; with `last_wanted` it goes no further than what is wanted.
+  void backward(const BlockTape& tape, int64_t image, const TokenShape& shape, Functions& functions,
+                Gradients& g, GradientObserver& observer, int64_t layer, bool last_wanted);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
  private:
-  int64_t dim_;
+  void mlp_backward(const float* mid, const float* hidden, int64_t rows, Eltwise& activation,
+                    Gradients& g);
+
+  int64_t dim_, mlp_dim_, heads_;
   LayerNorm norm1_;
   QkvProjections qkv_;
   Linear proj_;

@@ -35,26 +35,68 @@ float row_sum(const float* x, size_t dim, const Function& f) {
   return sum;
 }
 
+struct Statistics {
+  float mean;
+  float scale;  // 1 / σ
+};
+
+Statistics RowStatistics(const float* x, double eps, size_t dim) {
+  const auto itself = [](auto, auto v) HWY_ATTR { return v; };
+  const float mean = row_sum(x, dim, itself) / static_cast<float>(dim);
+  const auto squared_distance = [mean](auto tag, auto v) HWY_ATTR {
+    const auto centred = hn::Sub(v, hn::Set(tag, mean));
+    return hn::Mul(centred, centred);
+  };
+  const float variance = row_sum(x, dim, squared_distance) / static_cast<float>(dim);
+  return {mean, static_cast<float>(1.0 / std::sqrt(static_cast<double>(variance) + eps))};
+}
+
 void NormalizeRow(const float* x, const float* weight, const float* bias, double eps, size_t dim,
                   float* y) {
   const hn::ScalableTag<float> d;
   const size_t N = hn::Lanes(d);
-  const auto itself = [](auto, auto v) HWY_ATTR { return v; };
-  const float mean_value = row_sum(x, dim, itself) / static_cast<float>(dim);
-  const auto squared_distance = [mean_value](auto tag, auto v) HWY_ATTR {
-    const auto centred = hn::Sub(v, hn::Set(tag, mean_value));
-    return hn::Mul(centred, centred);
-  };
-  const float variance = row_sum(x, dim, squared_distance) / static_cast<float>(dim);
+  const auto [mean_value, scale_value] = RowStatistics(x, eps, dim);
   const auto mean = hn::Set(d, mean_value);
-  const auto scale =
-      hn::Set(d, static_cast<float>(1.0 / std::sqrt(static_cast<double>(variance) + eps)));
+  const auto scale = hn::Set(d, scale_value);
   size_t i = 0;
   for (; i + N <= dim; i += N) {
     const auto centred = hn::Mul(hn::Sub(hn::LoadU(d, x + i), mean), scale);
     hn::StoreU(hn::MulAdd(centred, hn::LoadU(d, weight + i), hn::LoadU(d, bias + i)), d, y + i);
   }
-  for (; i < dim; ++i) y[i] = (x[i] - mean_value) * hn::GetLane(scale) * weight[i] + bias[i];
+  for (; i < dim; ++i) y[i] = (x[i] - mean_value) * scale_value * weight[i] + bias[i];
+}
+
+// `g` has room for a row.
+void BackwardRow(const float* x, const float* weight, const float* dy, double eps, size_t dim,
+                 float* g, float* dx) {
+  const hn::ScalableTag<float> d;
+  const size_t N = hn::Lanes(d);
+  const auto [centre, factor] = RowStatistics(x, eps, dim);
+  auto sum = hn::Zero(d), product = hn::Zero(d);
+  float g_sum = 0, g_product = 0;
+  size_t i = 0;
+  for (; i + N <= dim; i += N) {
+    const auto gradient = hn::Mul(hn::LoadU(d, dy + i), hn::LoadU(d, weight + i));
+    hn::StoreU(gradient, d, g + i);
+    sum = hn::Add(sum, gradient);
+    product = hn::MulAdd(gradient, hn::Sub(hn::LoadU(d, x + i), hn::Set(d, centre)), product);
+  }
+  for (; i < dim; ++i) {
+    g[i] = dy[i] * weight[i];
+    g_sum += g[i];
+    g_product += g[i] * (x[i] - centre);
+  }
+  const auto count = static_cast<float>(dim);
+  g_sum = (g_sum + hn::GetLane(hn::SumOfLanes(d, sum))) / count;
+  // mean(g x̂) / σ, to be multiplied by the centred x.
+  g_product = (g_product + hn::GetLane(hn::SumOfLanes(d, product))) * factor * factor / count;
+  for (i = 0; i + N <= dim; i += N) {
+    const auto centred = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, centre));
+    const auto gradient = hn::Sub(hn::LoadU(d, g + i), hn::Set(d, g_sum));
+    const auto value = hn::NegMulAdd(centred, hn::Set(d, g_product), gradient);
+    hn::StoreU(hn::MulAdd(value, hn::Set(d, factor), hn::LoadU(d, dx + i)), d, dx + i);
+  }
+  for (; i < dim; ++i) dx[i] += (g[i] - g_sum - (x[i] - centre) * g_product) * factor;
 }
 
 }  // namespace HWY_NAMESPACE
@@ -65,6 +107,7 @@ HWY_AFTER_NAMESPACE();
 namespace saccade {
 
 HWY_EXPORT(NormalizeRow);
+HWY_EXPORT(BackwardRow);
 
 LayerNorm::LayerNorm(std::vector<float> weight, std::vector<float> bias, double eps)
     : weight_(std::move(weight)), bias_(std::move(bias)), eps_(eps) {}
@@ -74,6 +117,16 @@ void LayerNorm::operator()(const float* x, int64_t rows, float* y) const {
   parallel_for(rows, [&](int64_t row) {
     HWY_DYNAMIC_DISPATCH(NormalizeRow)
     (x + row * dim, weight_.data(), bias_.data(), eps_, weight_.size(), y + row * dim);
+  });
+}
+
+void LayerNorm::backward(const float* x, const float* dy, int64_t rows, float* dx) const {
+  const auto dim = static_cast<int64_t>(weight_.size());
+  parallel_for(rows, [&](int64_t row) {
+    thread_local std::vector<float> g;
+    g.resize(weight_.size());
+    HWY_DYNAMIC_DISPATCH(BackwardRow)
+    (x + row * dim, weight_.data(), dy + row * dim, eps_, weight_.size(), g.data(), dx + row * dim);
   });
 }
 

@@ -16,6 +16,10 @@ class LayerNorm {
   /// x [rows, D] -> y [rows, D].
   void operator()(const float* x, int64_t rows, float* y) const;
 
+  /// Gradients: dx [rows, D] += (g - mean(g) - x̂ mean(g x̂)) / σ, where g = dy * weight and
+  /// x̂ = (x - mean(x)) / σ.
+  void backward(const float* x, const float* dy, int64_t rows, float* dx) const;
+
  private:
   std::vector<float> weight_, bias_;  // [D]
   double eps_;

@@ -1,26 +1,17 @@
 // A fully connected layer, y = x Wᵀ + b, with what follows it fused in.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "model/buffer.h"
-#include "model/matmul.h"
+#include "model/packed_matrix.h"
 #include "model/runtime.h"
 #include "model/vision_transformer.h"
-#include "weights/vit_description.h"
 
 namespace saccade {
-
-/// What a Linear does with its product.
-struct Fused {
-  std::optional<Activation> activation{};  ///< applied to the product
-  bool accumulate = false;                 ///< added to what is in the destination (the residual)
-};
 
 /// A layer's parameters as PyTorch stores them, somewhere else. Empty bias: the layer has none.
 struct LinearParameters {
@@ -37,23 +28,28 @@ class Linear {
   /// x [rows, in] -> y [rows, out], both dense. Primitives are made once per number of rows.
   void operator()(const float* x, int64_t rows, float* y);
 
+  /// x Wᵀ + b alone, without what is fused.
+  void product(const float* x, int64_t rows, float* y);
+
+  /// Gradients of product(): dy [rows, out] -> dx [rows, in] = dy W, or with `accumulate` added to
+  /// what is in dx. Needs prepare_backward() before.
+  void backward(const float* dy, int64_t rows, float* dx, bool accumulate = false);
+  /// Packs the transposed weights for dy of `rows` rows, once.
+  void prepare_backward(int64_t rows);
+
   /// Multiplies weights and bias, as if the layer had been trained so.
   void scale(float factor);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
  private:
-  Matmul& for_rows(int64_t rows);
-  std::string describe(int64_t rows) const;
-
   Runtime* runtime_;
   std::string name_;
-  int64_t in_, out_;
   Fused fused_;
-  dnnl::memory::desc packed_desc_;
-  Buffer packed_;  // [out, in] in oneDNN's layout
-  Buffer bias_;    // [out], or empty
-  std::vector<std::pair<int64_t, std::unique_ptr<Matmul>>> by_rows_;
+  int64_t in_, out_;
+  Buffer bias_;                             // [out], or empty
+  PackedMatrix weights_;                    // [in, out]
+  std::optional<PackedMatrix> transposed_;  // [out, in]
 };
 
 }  // namespace saccade

@@ -58,33 +58,39 @@ class VisionTransformer::Impl {
         pixels_each(vit.channels * input.height * input.width),
         tokens(vit.tokens(input)),
         patch_embed(runtime, vit, weights, input),
-        attention(runtime, vit.heads, vit.head_dim()),
+        functions{ScaledDotProduct(runtime, vit.heads, vit.head_dim()),
+                  ScaledDotProductBackward(runtime, vit.heads, vit.head_dim()),
+                  Eltwise(runtime, vit.activation)},
         blocks(read_blocks(runtime, vit, weights, tokens)),
         norm(read_layer_norm(weights, "norm", vit.norm_eps)),
         heads(read_heads(runtime, vit, weights)) {}
 
   void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
-               Observer* observer) {
+               Observer* observer, bool record) {
     Activations& a = activations_for(batch);
-    const auto show = [&](Stage stage, int64_t layer, const Buffer& values, int64_t count) {
+    TokenShape shape{batch, tokens, tokens};
+    if (record) start_tape(shape, rows_needed(observer));
+    const auto show = [&](Stage stage, int64_t layer, const float* values, int64_t count) {
       if (observer && observer->wants(stage, layer)) {
-        observer->see(stage, layer, values.span().first(static_cast<size_t>(count)));
+        observer->see(stage, layer, {values, static_cast<size_t>(count)});
       }
     };
 
     patch_embed(pixels.data(), batch, a.x.data());  // [B, T, D]
-    show(Stage::embed, 0, a.x, batch * tokens * vit.dim);
+    show(Stage::embed, 0, a.x.data(), batch * tokens * vit.dim);
 
-    TokenShape shape{batch, tokens, tokens};
     for (int64_t i = 0; i < vit.depth; ++i) {
       if (i + 1 == vit.depth) shape.queries = rows_needed(observer);
-      blocks[size_t(i)]->forward(a, shape, attention);  // [B, Q, D]
-      show(Stage::attention, i, a.probs, batch * vit.heads * shape.queries * tokens);
-      show(Stage::block, i, a.x, batch * shape.queries * vit.dim);
+      BlockTape* block_tape = record ? &tape->blocks[size_t(i)] : nullptr;
+      const float* probs =
+          blocks[size_t(i)]->forward(a, shape, functions, block_tape);  // [B, Q, D]
+      show(Stage::attention, i, probs, batch * vit.heads * shape.queries * tokens);
+      show(Stage::block, i, a.x.data(), batch * shape.queries * vit.dim);
     }
+    if (record) std::copy_n(a.x.data(), batch * shape.queries * vit.dim, tape->last.data());
 
     norm(a.x.data(), batch * shape.queries, a.y.data());  // [B, Q, D]
-    show(Stage::norm, 0, a.y, batch * shape.queries * vit.dim);
+    show(Stage::norm, 0, a.y.data(), batch * shape.queries * vit.dim);
 
     for (Head& head : heads) {
       gather_row(a.y.data(), shape, head.token_row, a.mixed.data());  // [B, D]
@@ -92,10 +98,41 @@ class VisionTransformer::Impl {
     }
   }
 
+  void backward(int64_t image, std::span<const float> target, GradientObserver& observer) {
+    prepare_backward();
+    Gradients& g = *gradients;
+    TokenShape shape{1, tokens, tape->shape.queries};
+    const int64_t queries = shape.queries * vit.dim;
+
+    std::fill_n(g.y.data(), queries, 0.0f);  // [Q, D]
+    for (Head& head : heads) {
+      head.linear.backward(target.data(), 1, g.y.data() + head.token_row * vit.dim,
+                           /*accumulate=*/true);
+    }
+    std::fill_n(g.x.data(), queries, 0.0f);
+    norm.backward(tape->last.data() + image * queries, g.y.data(), shape.queries, g.x.data());
+
+    const int64_t lowest = lowest_wanted(observer);
+    for (int64_t i = vit.depth - 1; i >= lowest; --i) {
+      blocks[size_t(i)]->backward(tape->blocks[size_t(i)], image, shape, functions, g, observer, i,
+                                  i == lowest);  // [T, D]
+      shape.queries = tokens;
+    }
+  }
+
+  void check(std::span<const float> pixels, int64_t batch, std::span<float> logits) const {
+    const auto count = [batch](int64_t each) { return static_cast<size_t>(batch * each); };
+    if (batch < 1 || pixels.size() != count(pixels_each) || logits.size() != count(vit.classes)) {
+      throw std::invalid_argument("forward: pixels and logits must fit the batch and the model");
+    }
+  }
+
   std::vector<PrimitiveInfo> primitives() const {
     std::vector<PrimitiveInfo> list;
     patch_embed.list_primitives(list);
-    attention.list_primitives(list);
+    functions.attention.list_primitives(list);
+    functions.attention_backward.list_primitives(list);
+    functions.activation.list_primitives(list);
     for (const auto& block : blocks) block->list_primitives(list);
     for (const Head& head : heads) head.linear.list_primitives(list);
     return list;
@@ -111,6 +148,41 @@ class VisionTransformer::Impl {
     int64_t rows = 1;
     for (const Head& head : heads) rows = std::max(rows, head.token_row + 1);
     return rows;
+  }
+
+  // The tape for a batch; it is kept as long as the shape stays.
+  void start_tape(TokenShape shape, int64_t last_queries) {
+    const TokenShape last{shape.batch, shape.tokens, last_queries};
+    if (tape && tape->shape == last) return;
+    tape.reset();
+    tape.emplace(Tape{last, {}, Buffer(size_t(last.batch * last.queries * vit.dim))});
+    for (int64_t i = 0; i < vit.depth; ++i) {
+      tape->blocks.emplace_back(vit, i + 1 == vit.depth ? last : shape);
+    }
+  }
+
+  size_t recorded_bytes() const {
+    const TokenShape all{1, tokens, tokens}, last{1, tokens, rows_needed(nullptr)};
+    const size_t floats = size_t(vit.depth - 1) * BlockTape::floats(vit, all) +
+                          BlockTape::floats(vit, last) + size_t(last.queries * vit.dim);
+    return floats * sizeof(float);
+  }
+
+  // Once: a second packing of every layer that gradients go through, blocks in parallel.
+  void prepare_backward() {
+    if (gradients) return;
+    parallel_for(vit.depth, [&](int64_t i) { blocks[size_t(i)]->prepare_backward(tokens); });
+    for (Head& head : heads) head.linear.prepare_backward(1);
+    gradients.emplace(vit, tokens);
+  }
+
+  int64_t lowest_wanted(const GradientObserver& observer) const {
+    int64_t layer = 0;
+    while (layer < vit.depth && !observer.wants(GradientStage::attention, layer) &&
+           !observer.wants(GradientStage::norm1, layer)) {
+      ++layer;
+    }
+    return layer;
   }
 
   // Row `row` of every sequence: y [B, Q, D] -> out [B, D].
@@ -135,12 +207,14 @@ class VisionTransformer::Impl {
   int64_t tokens;       // T
   Runtime runtime;
   PatchEmbed patch_embed;
-  ScaledDotProduct attention;
+  Functions functions;
   std::vector<std::unique_ptr<Block>> blocks;
   LayerNorm norm;
   std::vector<Head> heads;
   std::optional<Activations> activations;
   int64_t activations_batch = 0;
+  std::optional<Tape> tape;
+  std::optional<Gradients> gradients;
 };
 
 VisionTransformer::VisionTransformer(const VitDescription& vit, const Weights& weights,
@@ -152,12 +226,25 @@ VisionTransformer& VisionTransformer::operator=(VisionTransformer&&) noexcept = 
 
 void VisionTransformer::forward(std::span<const float> pixels, int64_t batch,
                                 std::span<float> logits, Observer* observer) {
-  const auto count = [batch](int64_t each) { return static_cast<size_t>(batch * each); };
-  if (batch < 1 || pixels.size() != count(impl_->pixels_each) ||
-      logits.size() != count(impl_->vit.classes)) {
-    throw std::invalid_argument("forward: pixels and logits must fit the batch and the model");
+  impl_->check(pixels, batch, logits);
+  impl_->forward(pixels, batch, logits, observer, /*record=*/false);
+}
+
+void VisionTransformer::record(std::span<const float> pixels, int64_t batch,
+                               std::span<float> logits, Observer* observer) {
+  impl_->check(pixels, batch, logits);
+  impl_->forward(pixels, batch, logits, observer, /*record=*/true);
+}
+
+size_t VisionTransformer::recorded_bytes() const { return impl_->recorded_bytes(); }
+
+void VisionTransformer::backward(int64_t image, std::span<const float> target,
+                                 GradientObserver& observer) {
+  if (!impl_->tape || image < 0 || image >= impl_->tape->shape.batch ||
+      target.size() != static_cast<size_t>(impl_->vit.classes)) {
+    throw std::invalid_argument("backward: the image must be recorded and the target fit");
   }
-  impl_->forward(pixels, batch, logits, observer);
+  impl_->backward(image, target, observer);
 }
 
 int64_t VisionTransformer::classes() const { return impl_->vit.classes; }

@@ -31,6 +31,26 @@ class Observer {
   virtual void see(Stage stage, int64_t layer, std::span<const float> values) = 0;
 };
 
+/// Values of one image whose gradients a backward pass can show.
+enum class GradientStage {
+  attention,  ///< softmax(Q K^T / sqrt(d)) of a block, the rows that matter to it  [H, Q, T]
+  norm1,      ///< what a block's first norm gives                                  [T, D]
+};
+
+/// Looks on while gradients flow back from the logits, last block first. The pass ends with the
+/// lowest layer that it wants.
+class GradientObserver {
+ public:
+  virtual ~GradientObserver() = default;
+  /// Must answer the same all pass long.
+  virtual bool wants(GradientStage stage, int64_t layer) const = 0;
+  /// `gradients` are those of the target with respect to `values`; both are valid during the call
+  /// only. Attention has Q rows a head: in the last block the first ones alone, where the others
+  /// have no part in the logits and gradients of 0; T in all others.
+  virtual void see(GradientStage stage, int64_t layer, std::span<const float> values,
+                   std::span<const float> gradients) = 0;
+};
+
 /// Which oneDNN implementation a layer runs on, as oneDNN calls it ("brg:avx512_core").
 struct PrimitiveInfo {
   std::string layer;
@@ -60,6 +80,17 @@ class VisionTransformer {
   /// std::invalid_argument where the spans do not fit.
   void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
                Observer* observer = nullptr);
+
+  /// The same, and remembers of every image what backward() needs, until the next record().
+  void record(std::span<const float> pixels, int64_t batch, std::span<float> logits,
+              Observer* observer = nullptr);
+  /// What record() remembers of one image.
+  size_t recorded_bytes() const;
+
+  /// Gradients of the sum of target [classes] * logits, for image `image` of the last record().
+  /// The first call packs the weights once more, transposed. Throws std::invalid_argument where
+  /// there is no such image, or the target does not fit.
+  void backward(int64_t image, std::span<const float> target, GradientObserver& observer);
 
   int64_t classes() const;
   /// Every primitive made so far and its implementation.

@@ -138,6 +138,69 @@ TEST_P(Golden, LogitsNeedNoObserver) {
   expect_close(logits, wanted, "logits again");
 }
 
+// Keeps every gradient under the name that the golden file gives it.
+class GradientRecorder : public GradientObserver {
+ public:
+  explicit GradientRecorder(int64_t last) : last_(last) {}
+  bool wants(GradientStage stage, int64_t layer) const override {
+    return stage == GradientStage::attention || layer == last_;
+  }
+  void see(GradientStage stage, int64_t layer, std::span<const float> values,
+           std::span<const float> gradients) override {
+    const bool attention = stage == GradientStage::attention;
+    const std::string name = attention ? "attn." + std::to_string(layer) : "norm1";
+    seen[name].assign(values.begin(), values.end());
+    seen["grad." + name].assign(gradients.begin(), gradients.end());
+  }
+  std::map<std::string, std::vector<float>> seen;
+
+ private:
+  int64_t last_;
+};
+
+// The part of image `image` in golden values [B, ...], and of rows [H, T, T] the first Q.
+std::vector<float> of_image(const std::vector<float>& all, int64_t batch, int64_t image) {
+  const auto each = std::ptrdiff_t(all.size()) / batch;
+  return {all.begin() + image * each, all.begin() + (image + 1) * each};
+}
+
+std::vector<float> first_rows(const std::vector<float>& attention, int64_t heads, int64_t tokens,
+                              size_t count) {
+  std::vector<float> rows;
+  const size_t queries = count / size_t(heads * tokens);
+  for (int64_t h = 0; h < heads; ++h) {
+    const auto head = attention.begin() + h * tokens * tokens;
+    rows.insert(rows.end(), head, head + std::ptrdiff_t(queries) * tokens);
+  }
+  return rows;
+}
+
+TEST_P(Golden, GradientsEqualTheReference) {
+  const VitDescription& vit = checkpoint.config.vit;
+  VisionTransformer model(vit, checkpoint.weights, checkpoint.input_size());
+  const std::vector<float> target = values_of(golden, "target");
+  std::vector<float> logits(wanted.size());
+  Recorder everything;  // makes the last block compute every row, as the second round does not
+  for (Observer* observer :
+       {static_cast<Observer*>(&everything), static_cast<Observer*>(nullptr)}) {
+    model.record(pixels, batch, logits, observer);
+    expect_close(logits, wanted, "recorded logits");
+    for (int64_t image = 0; image < batch; ++image) {
+      GradientRecorder found(vit.depth - 1);
+      model.backward(image, target, found);
+      EXPECT_EQ(found.seen.size(), size_t(2 * vit.depth + 2));
+      for (const auto& [name, values] : found.seen) {
+        std::vector<float> reference = of_image(values_of(golden, name), batch, image);
+        if (!name.ends_with("norm1")) {
+          reference =
+              first_rows(reference, vit.heads, vit.tokens(checkpoint.input_size()), values.size());
+        }
+        expect_close(values, reference, name);
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Cases, Golden, testing::ValuesIn(case_names()),
                          [](const auto& test) { return test.param; });
 

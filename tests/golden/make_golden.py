@@ -105,12 +105,15 @@ class HuggingFace:
     def logits(self, pixels):
         return self.model(pixel_values=pixels, **self.arguments).logits
 
+    def norm1(self):
+        return self.base.layers[-1].layernorm_before
+
     def attention(self, pixels):
         # The eager path alone returns probabilities; it rounds them to f32, as storing does anyway.
         self.model.set_attn_implementation("eager")
-        found = self.model(pixel_values=pixels, output_attentions=True, **self.arguments).attentions
+        found = self.model(pixel_values=pixels, output_attentions=True, **self.arguments)
         self.model.set_attn_implementation("sdpa")
-        return list(found)
+        return list(found.attentions), found.logits
 
     def parts(self):
         """(label, tensor) to zero one at a time. Softmax cancels the bias of the keys."""
@@ -134,16 +137,19 @@ class Timm:
     def logits(self, pixels):
         return self.model(pixels)
 
+    def norm1(self):
+        return self.model.blocks[-1].norm1
+
     def attention(self, pixels):
         found = []
         hooks = [
             block.attn.attn_drop.register_forward_hook(lambda m, i, output: found.append(output))
             for block in self.model.blocks
         ]
-        self.model(pixels)
+        logits = self.model(pixels)
         for hook in hooks:
             hook.remove()
-        return found
+        return found, logits
 
     def parts(self):
         for name, tensor in self.model.named_parameters():
@@ -174,8 +180,27 @@ def run_stages(library, pixels):
     stages["logits"] = library.logits(pixels)
     for hook in hooks:
         hook.remove()
-    for n, probabilities in enumerate(library.attention(pixels)):
+    for n, probabilities in enumerate(library.attention(pixels)[0]):
         stages[f"attn.{n}"] = probabilities
+    stages.update(gradients(library, pixels, stages["logits"]))
+    return stages
+
+
+def gradients(library, pixels, logits):
+    """Of the first picture's best class minus its worst, by autograd, through every picture."""
+    target = torch.zeros(logits.shape[1], dtype=logits.dtype)
+    target[logits[0].argmax()] = 1
+    if len(target) > 1:
+        target[logits[0].argmin()] = -1
+    normalised = []
+    hook = library.norm1().register_forward_hook(lambda m, i, output: normalised.append(output))
+    with torch.enable_grad():
+        attention, again = library.attention(pixels)
+        found = torch.autograd.grad((again * target).sum(), attention + normalised)
+    hook.remove()
+    stages = {"target": target, "norm1": normalised[0].detach(), "grad.norm1": found[-1]}
+    for n, gradient in enumerate(found[:-1]):
+        stages[f"grad.attn.{n}"] = gradient
     return stages
 
 

@@ -36,6 +36,41 @@ TEST(LayerNorm, EqualsPlainLoopsOnEveryTarget) {
   });
 }
 
+// dx += the gradient of sum(dy * norm(x)), by its formula in double.
+Values plain_backward(const Values& x, const Values& weight, const Values& dy, double eps,
+                      Values dx) {
+  const size_t dim = weight.size();
+  for (size_t row = 0; row < x.size(); row += dim) {
+    double mean = 0, variance = 0, g_mean = 0, product = 0;
+    for (size_t i = 0; i < dim; ++i) mean += double(x[row + i]) / double(dim);
+    for (size_t i = 0; i < dim; ++i) variance += std::pow(double(x[row + i]) - mean, 2);
+    const double sigma = std::sqrt(variance / double(dim) + eps);
+    const auto g = [&](size_t i) { return double(dy[row + i]) * double(weight[i]); };
+    const auto normal = [&](size_t i) { return (double(x[row + i]) - mean) / sigma; };
+    for (size_t i = 0; i < dim; ++i) {
+      g_mean += g(i) / double(dim);
+      product += g(i) * normal(i) / double(dim);
+    }
+    for (size_t i = 0; i < dim; ++i) {
+      dx[row + i] += float((g(i) - g_mean - normal(i) * product) / sigma);
+    }
+  }
+  return dx;
+}
+
+TEST(LayerNorm, BackwardEqualsPlainLoopsOnEveryTarget) {
+  on_every_target([] {
+    for (size_t dim : {1u, 3u, 16u, 24u, 63u, 64u, 192u, 770u}) {
+      const Values weight = random_values(dim, 1);
+      const Values x = random_values(5 * dim, unsigned(dim), 3), dy = random_values(5 * dim, 4);
+      Values dx = random_values(5 * dim, 5);
+      const Values wanted = plain_backward(x, weight, dy, 0.02, dx);
+      LayerNorm(weight, Values(dim, 7), 0.02).backward(x.data(), dy.data(), 5, dx.data());
+      EXPECT_LE(relative_difference(dx, wanted), 1e-5) << dim;
+    }
+  });
+}
+
 TEST(LayerNorm, ConstantRowsGiveTheBias) {
   const Values weight = random_values(40, 1), bias = random_values(40, 2);
   const Values x(40, 2.5f);

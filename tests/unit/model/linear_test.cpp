@@ -79,6 +79,36 @@ TEST_F(LinearTest, AppliesEveryActivation) {
   }
 }
 
+TEST_F(LinearTest, BackwardMultipliesByTheTransposedWeights) {
+  Linear linear(runtime, "layer", kIn, kOut, 9, {.activation = Activation::gelu}, {weight, bias});
+  linear.scale(0.5f);
+  Values transposed(weight.size());  // [in, out], as plain_linear takes weights
+  for (int64_t o = 0; o < kOut; ++o) {
+    for (int64_t i = 0; i < kIn; ++i) {
+      transposed[size_t(i * kOut + o)] = weight[size_t(o * kIn + i)] / 2;
+    }
+  }
+  linear.prepare_backward(9);
+  for (int64_t rows : {9, 1, 197}) {
+    const Values dy = random_values(size_t(rows * kOut), unsigned(rows));
+    Values dx(size_t(rows * kIn), NAN);
+    linear.backward(dy.data(), rows, dx.data());
+    Values wanted = plain_linear(dy, transposed, {}, rows, kOut, kIn);
+    EXPECT_LE(relative_difference(dx, wanted), 2e-6) << rows;
+    linear.backward(dy.data(), rows, dx.data(), /*accumulate=*/true);
+    for (float& value : wanted) value *= 2;
+    EXPECT_LE(relative_difference(dx, wanted), 2e-6) << rows;
+  }
+}
+
+TEST_F(LinearTest, ProductLeavesOutTheActivation) {
+  Linear linear(runtime, "layer", kIn, kOut, 9, {.activation = Activation::relu}, {weight, bias});
+  const Values x = random_values(9 * kIn, 8);
+  Values y(9 * kOut, NAN);
+  linear.product(x.data(), 9, y.data());
+  EXPECT_LE(relative_difference(y, plain_linear(x, weight, bias, 9, kIn, kOut)), 2e-6);
+}
+
 TEST_F(LinearTest, ListsAPrimitiveForEachNumberOfRows) {
   Linear linear(runtime, "layer", kIn, kOut, 8, {}, {weight, bias});
   const Values x = random_values(2 * kIn, 7);

@@ -1,0 +1,45 @@
+// An activation function by oneDNN, fused into a product or on its own, with its derivative.
+#pragma once
+
+#include <dnnl.hpp>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "model/onednn_compat.h"
+#include "model/runtime.h"
+#include "model/vision_transformer.h"
+#include "weights/vit_description.h"
+
+namespace saccade {
+
+void append_activation(dnnl::post_ops& ops, Activation activation);
+
+class Eltwise {
+ public:
+  Eltwise(Runtime& runtime, Activation activation);
+
+  /// y = f(x), `count` values.
+  void operator()(const float* x, int64_t count, float* y);
+  /// dx = f'(x) dy, where dx may be dy.
+  void backward(const float* x, const float* dy, int64_t count, float* dx);
+
+  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+
+ private:
+  struct Primitives {
+    dnnl::eltwise_forward::primitive_desc forward_pd;
+    dnnl::eltwise_backward::primitive_desc backward_pd;
+    dnnl::eltwise_forward forward;
+    dnnl::eltwise_backward backward;
+    std::unordered_map<int, dnnl::memory> args;
+  };
+  Primitives& for_count(int64_t count);
+
+  Runtime* runtime_;
+  Activation activation_;
+  std::map<int64_t, Primitives> by_count_;
+};
+
+}  // namespace saccade

@@ -1,0 +1,102 @@
+// What does a relevance map cost, in forward passes and in memory?
+//
+//   relevance_bench MODEL [THREADS [ROUNDS]]
+//
+// A forward pass, and a map (a recorded forward pass, the backward pass, the relevance), take turns
+// in one run; the first of a turn is not counted. Memory: what the process holds after maps more
+// than after forward passes, with the second packing of the weights told apart.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "model/maps.h"
+#include "model/vision_transformer.h"
+#include "weights/checkpoint.h"
+
+namespace {
+
+using namespace saccade;
+using Clock = std::chrono::steady_clock;
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+template <typename Work>
+double milliseconds(const Work& work) {
+  const auto start = Clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+double resident_mb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  if (argc < 2) {
+    std::fputs("usage: relevance_bench MODEL [THREADS [ROUNDS]]\n", stderr);
+    return 2;
+  }
+  if (argc > 2) set_compute_threads(std::atoi(argv[2]));
+  const int rounds = argc > 3 ? std::atoi(argv[3]) : 15;
+  const Checkpoint checkpoint = open_checkpoint(argv[1]);
+  const VitDescription& vit = checkpoint.config.vit;
+  const ImageSize size = checkpoint.input_size();
+  VisionTransformer model(vit, checkpoint.weights, size);
+  std::vector<float> pixels(size_t(3 * size.height * size.width));
+  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = float(i * 2654435761u % 4096) / 2048 - 1;
+  std::vector<float> logits(size_t(vit.classes)), target(size_t(vit.classes));
+  target[0] = 1;
+
+  std::vector<double> forward_times, record_times, map_times;
+  const auto forward = [&] { model.forward(pixels, 1, logits); };
+  const auto record = [&] { model.record(pixels, 1, logits); };
+  const auto map = [&] {
+    model.record(pixels, 1, logits);
+    Relevance relevance(vit, head_rows(vit, vit.tokens(size)));
+    model.backward(0, target, relevance);
+  };
+  forward();
+  const double before = resident_mb();
+  record();
+  const double recorded = resident_mb();
+  const double first = milliseconds(map);
+  const double after = resident_mb();
+  constexpr int kTurn = 4;
+  for (int round = 0; round < rounds; ++round) {
+    forward();
+    for (int i = 0; i < kTurn; ++i) forward_times.push_back(milliseconds(forward));
+    for (int i = 0; i < kTurn; ++i) record_times.push_back(milliseconds(record));
+    map();
+    for (int i = 0; i < kTurn; ++i) map_times.push_back(milliseconds(map));
+  }
+  const double one = median(forward_times);
+  std::printf("%s, %d threads, oneDNN %s\n", checkpoint.name.c_str(), compute_threads(),
+              onednn_version().c_str());
+  std::printf("forward %.2f ms; recorded %.2f ms (%.2f); map %.2f ms (%.2f); first map %.0f ms\n",
+              one, median(record_times), median(record_times) / one, median(map_times),
+              median(map_times) / one, first);
+  std::printf("tape by count %.1f MB; resident +%.1f MB recorded, +%.1f MB backward\n",
+              double(model.recorded_bytes()) / 1e6, recorded - before, after - recorded);
+  for (const PrimitiveInfo& primitive : model.primitives()) {
+    if (primitive.implementation.find("ref") != std::string::npos) {
+      std::printf("slow: %s on %s\n", primitive.layer.c_str(), primitive.implementation.c_str());
+    }
+  }
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "relevance_bench: %s\n", error.what());
+  return 1;
+}
