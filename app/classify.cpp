@@ -3,20 +3,19 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "app/builtin_model.h"
 #include "app/classifier.h"
 #include "app/cpu_count.h"
 #include "app/exit_code.h"
 #include "app/inputs.h"
 #include "app/messages.h"
+#include "app/open_model.h"
 #include "app/output.h"
+#include "app/predictions.h"
 #include "app/report.h"
 #include "app/stopwatch.h"
 #include "model/vision_transformer.h"
@@ -24,33 +23,6 @@
 
 namespace saccade {
 namespace {
-
-Checkpoint open_model(const ClassifyOptions& options) {
-  if (options.model) return open_checkpoint(*options.model, options.overrides);
-  Checkpoint checkpoint = open_checkpoint(builtin_model(this_executable()), options.overrides);
-  checkpoint.name = kBuiltinModelName;
-  if (!options.quiet) print_note("note: built-in model, ten CIFAR-10 classes; use -m for yours");
-  return checkpoint;
-}
-
-/// "blocks.7.mlp.fc1" -> "blocks.*.mlp.fc1": all blocks are of one kind.
-std::string any_block(const std::string& layer) {
-  constexpr std::string_view blocks = "blocks.";
-  if (!layer.starts_with(blocks)) return layer;
-  const size_t end = std::min(layer.find('.', blocks.size()), layer.size());
-  return fmt::format("{}*{}", blocks, layer.substr(end));
-}
-
-void tell_primitives(const Classifier& classifier) {
-  std::vector<std::string> told;
-  for (const PrimitiveInfo& primitive : classifier.primitives()) {
-    const std::string line =
-        fmt::format("{}: {}", any_block(primitive.layer), primitive.implementation);
-    if (std::find(told.begin(), told.end(), line) != told.end()) continue;
-    print_note(fmt::format("oneDNN {}: {}", onednn_version(), line));
-    told.push_back(line);
-  }
-}
 
 /// Classifies `images` one by one; returns how many failed.
 size_t classify_all(Classifier& classifier, const std::vector<std::string>& images, Report& report,
@@ -92,14 +64,14 @@ int classify(const ClassifyOptions& options) {
     print_note(
         fmt::format("{}: load {:.2f} ms, threads: {}", checkpoint.name, watch.lap(), threads));
   }
-  const ReportStyle style{checkpoint.name, classifier.gives_probabilities(),
+  const ReportStyle style{checkpoint.name,
+                          score_activation(checkpoint.config, options) != ScoreActivation::none,
                           output->takes_colour()};
   const auto report = make_report(options.format, style);
   const size_t failed = classify_all(classifier, inputs.images, *report, *output);
   output->close();
-  if (options.verbose) tell_primitives(classifier);
-  if (failed == 0) return kExitDone;
-  return failed == inputs.images.size() ? kExitFailed : kExitSomeFailed;
+  if (options.verbose) tell_primitives(classifier.primitives());
+  return exit_code(failed, inputs.images.size());
 }
 
 }  // namespace saccade

@@ -1,34 +1,11 @@
 #include "app/classify_options.h"
 
-#include <array>
-#include <limits>
 #include <string_view>
-#include <utility>
 
-#include "app/option_values.h"
 #include "app/preprocess_options.h"
-#include "vision/image.h"
-#include "weights/errors.h"
 
 namespace saccade {
 namespace {
-
-template <typename Value, size_t N>
-using Names = std::array<std::pair<std::string_view, Value>, N>;
-
-constexpr Names<OutputFormat, 4> kFormats{{{"text", OutputFormat::text},
-                                           {"json", OutputFormat::json},
-                                           {"jsonl", OutputFormat::jsonl},
-                                           {"csv", OutputFormat::csv}}};
-constexpr Names<LabelType, 3> kLabelTypes{{{"description", LabelType::description},
-                                           {"name", LabelType::name},
-                                           {"index", LabelType::index}}};
-constexpr Names<ScoreActivation, 3> kActivations{{{"softmax", ScoreActivation::softmax},
-                                                  {"sigmoid", ScoreActivation::sigmoid},
-                                                  {"none", ScoreActivation::none}}};
-enum class OutputType { prob, logit };
-constexpr Names<OutputType, 2> kOutputTypes{
-    {{"prob", OutputType::prob}, {"logit", OutputType::logit}}};
 
 constexpr std::string_view kAbout =
     "Says what pictures show: for each, the classes with the highest scores.\n"
@@ -48,20 +25,6 @@ Examples:
   find photos -name '*.jpg' | saccade classify - --format jsonl
 )";
 
-// Logits are scores without an activation; every other pair of the two options contradicts itself.
-std::optional<ScoreActivation> chosen_activation(const ParsedArguments& arguments) {
-  const auto type = choice_value(arguments, "output-type", kOutputTypes);
-  const auto activation = choice_value(arguments, "activation", kActivations);
-  if (!type) return activation;
-  const bool raw = *type == OutputType::logit;
-  if (activation && raw != (*activation == ScoreActivation::none)) {
-    throw UsageError(
-        fmt::format("--output-type {} and --activation {} contradict each other; give one of them",
-                    *arguments.value("output-type"), *arguments.value("activation")));
-  }
-  return raw ? ScoreActivation::none : activation;
-}
-
 }  // namespace
 
 const CommandSpec& classify_command() {
@@ -69,60 +32,16 @@ const CommandSpec& classify_command() {
       "classify",
       "[PATH...] [-m MODEL] [options]",
       kAbout,
-      {{"Options",
-        {{"model", 'm', "MODEL",
-          "a folder with config.json and model.safetensors, or the .safetensors file in one; "
-          "default: the built-in model, ten CIFAR-10 classes"},
-         {"topk", 'k', "N", "classes to show for each picture; default 5, at most all"},
-         {"format", 0, "FORMAT", "text, json, jsonl or csv; default text"},
-         {"output", 'o', "FILE", "write results to FILE instead of standard output"},
-         {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
-         {"max-pixels", 0, "N",
-          "refuse pictures of more pixels than this; default 200000000 (200 megapixels)"},
-         {"quiet", 'q', "", "no notes on standard error; errors are still told"},
-         {"verbose", 'v', "",
-          "tell times in milliseconds and the oneDNN implementations chosen, on standard error"},
-         {"help", 'h', "", "show this text"}}},
-       {"Scores",
-        {{"output-type", 0, "TYPE", "prob or logit; default prob; logit is --activation none"},
-         {"activation", 0, "NAME",
-          "softmax, sigmoid or none; default: what the checkpoint says, else sigmoid for one class "
-          "and softmax for more"},
-         {"score-threshold", 0, "X", "leave out classes that score less than X"},
-         {"label-type", 0, "TYPE",
-          "description (words), name (such as a synset) or index; default description"}}},
-       preprocess_options()},
+      {general_options({"format", 0, "FORMAT", "text, json, jsonl or csv; default text"},
+                       {"output", 'o', "FILE", "write results to FILE instead of standard output"}),
+       score_options(), preprocess_options()},
       kClosing};
   return command;
 }
 
 ClassifyOptions classify_options(const ParsedArguments& arguments) {
-  constexpr double kLargest = std::numeric_limits<float>::max();
-  ClassifyOptions options;
-  options.paths = arguments.positional();
-  if (options.paths.empty()) {
-    throw UsageError(
-        "no picture given; try 'saccade classify cat.png', @list.txt or - for a list on standard "
-        "input; see 'saccade classify --help'");
-  }
-  options.model = arguments.value("model");
-  options.topk = integer_value(arguments, "topk", 1, std::numeric_limits<int64_t>::max())
-                     .value_or(options.topk);
-  options.format = choice_value(arguments, "format", kFormats).value_or(options.format);
+  ClassifyOptions options{prediction_options(arguments, "classify"), {}};
   options.output = arguments.value("output");
-  options.activation = chosen_activation(arguments);
-  options.score_threshold = number_value(arguments, "score-threshold", -kLargest, kLargest);
-  options.label_type =
-      choice_value(arguments, "label-type", kLabelTypes).value_or(options.label_type);
-  if (const auto threads = integer_value(arguments, "threads", 1, 1024)) {
-    options.threads = static_cast<int>(*threads);
-  }
-  options.overrides = recipe_overrides(arguments);
-  const auto max_pixels =
-      integer_value(arguments, "max-pixels", 1, std::numeric_limits<int64_t>::max());
-  options.max_pixels = max_pixels ? static_cast<uint64_t>(*max_pixels) : DecodeOptions{}.max_pixels;
-  options.quiet = arguments.has("quiet");
-  options.verbose = arguments.has("verbose");
   return options;
 }
 

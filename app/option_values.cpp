@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <limits>
-#include <vector>
 
 #include "weights/errors.h"
 #include "weights/quote.h"
@@ -19,6 +18,8 @@ std::optional<Number> parse_all_of(std::string_view text, Number low, Number hig
   return number;
 }
 
+}  // namespace
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   for (;;) {
@@ -29,7 +30,10 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-}  // namespace
+std::optional<int64_t> counted(std::string_view text, int64_t high) {
+  if (text.starts_with('-')) return std::nullopt;
+  return parse_all_of<int64_t>(text, 0, high);
+}
 
 void refuse_value(std::string_view option, std::string_view wanted, std::string_view found) {
   throw UsageError(fmt::format("--{}: wanted {}, found {}", option, wanted, quote(found)));

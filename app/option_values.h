@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "app/command_line.h"
 #include "weights/preprocess_recipe.h"
@@ -35,18 +36,34 @@ std::optional<std::array<double, 3>> channels_value(const ParsedArguments& argum
                                                     std::string_view option, double low,
                                                     double high);
 
-/// One of the names in `table`, an array of (name, value) pairs.
+/// What the words of an option mean.
 template <typename Value, size_t N>
-std::optional<Value> choice_value(const ParsedArguments& arguments, std::string_view option,
-                                  const std::array<std::pair<std::string_view, Value>, N>& table) {
-  const std::optional<std::string> text = arguments.value(option);
-  if (!text) return std::nullopt;
+using Names = std::array<std::pair<std::string_view, Value>, N>;
+
+/// The value that `text` names.
+template <typename Value, size_t N>
+Value named(std::string_view option, const Names<Value, N>& table, std::string_view text) {
   std::string names;
   for (const auto& [name, value] : table) {
-    if (*text == name) return value;
+    if (text == name) return value;
     names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
   }
-  refuse_value(option, "one of " + names, *text);
+  refuse_value(option, "one of " + names, text);
 }
+
+/// The value that the option's text names.
+template <typename Value, size_t N>
+std::optional<Value> choice_value(const ParsedArguments& arguments, std::string_view option,
+                                  const Names<Value, N>& table) {
+  const std::optional<std::string> text = arguments.value(option);
+  if (!text) return std::nullopt;
+  return named(option, table, *text);
+}
+
+/// The parts of `text` between separators; one where there is none.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// `text` as a whole number of digits alone; nullopt where it is none, or larger than `high`.
+std::optional<int64_t> counted(std::string_view text, int64_t high);
 
 }  // namespace saccade

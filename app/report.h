@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "app/map_id.h"
 
 namespace saccade {
 
@@ -16,11 +19,26 @@ struct Prediction {
   float score = 0;
 };
 
+/// Files of one map of a picture.
+struct WrittenMap {
+  MapId map;
+  std::string file;  ///< the overlay; empty where there is none
+  std::string raw;   ///< the map itself; empty where there is none
+};
+
+/// The files that were made of a picture.
+struct WrittenFiles {
+  std::vector<WrittenMap> maps;
+  std::string panel;  ///< empty where there is none
+  std::string page;   ///< the explorer; likewise
+};
+
 /// What became of one picture: predictions, best first, or an error.
 struct ImageResult {
   std::string file;
   std::vector<Prediction> predictions;
-  std::string error;  ///< empty where it went well
+  std::string error;                                   ///< empty where it went well
+  std::optional<WrittenFiles> written = std::nullopt;  ///< where the command writes any
 };
 
 /// Writes results one by one; what it returns, in order, makes up the whole output.

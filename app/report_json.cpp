@@ -1,30 +1,32 @@
-#include <fmt/format.h>
-
-#include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/json_values.h"
 #include "app/report.h"
 
 namespace saccade {
 namespace {
 
-using Json = nlohmann::ordered_json;
+Json to_json(const WrittenMap& written) {
+  Json json = to_json(written.map);
+  if (!written.file.empty()) json["file"] = written.file;
+  if (!written.raw.empty()) json["raw"] = written.raw;
+  return json;
+}
 
-// nlohmann-json writes doubles: this one prints as the shortest decimal that reads back as `score`.
-double shortest(float score) { return std::strtod(fmt::format("{}", score).c_str(), nullptr); }
-
-std::string to_json(const ImageResult& result, const std::string& model) {
+std::string record_of(const ImageResult& result, const std::string& model) {
   Json predictions = Json::array();
   for (const Prediction& prediction : result.predictions) {
-    predictions.push_back({{"index", prediction.index},
-                           {"label", prediction.label},
-                           {"score", shortest(prediction.score)}});
+    predictions.push_back(to_json(prediction));
   }
   Json record = {{"file", result.file}, {"model", model}, {"predictions", predictions}};
   if (!result.error.empty()) record["error"] = result.error;
-  // File names need not be UTF-8; JSON must.
-  return record.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (result.written) {
+    Json& maps = record["maps"] = Json::array();
+    for (const WrittenMap& map : result.written->maps) maps.push_back(to_json(map));
+    if (!result.written->panel.empty()) record["panel"] = result.written->panel;
+    if (!result.written->page.empty()) record["page"] = result.written->page;
+  }
+  return line_of(record);
 }
 
 /// One array, one record a line.
@@ -36,7 +38,7 @@ class JsonReport : public Report {
   std::string record(const ImageResult& result) override {
     const char* separator = first_ ? "\n  " : ",\n  ";
     first_ = false;
-    return separator + to_json(result, model_);
+    return separator + record_of(result, model_);
   }
   std::string tail() override { return "\n]\n"; }
 
@@ -49,7 +51,9 @@ class JsonLinesReport : public Report {
  public:
   explicit JsonLinesReport(const ReportStyle& style) : model_(style.model) {}
 
-  std::string record(const ImageResult& result) override { return to_json(result, model_) + '\n'; }
+  std::string record(const ImageResult& result) override {
+    return record_of(result, model_) + '\n';
+  }
 
  private:
   std::string model_;

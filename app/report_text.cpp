@@ -14,7 +14,8 @@ constexpr const char* kBold = "\x1b[1m";
 constexpr const char* kGreen = "\x1b[32m";
 constexpr const char* kPlain = "\x1b[0m";
 
-/// The file's name, then a line a class: the score, right-aligned, and the label.
+/// The file's name, then a line a class: the score, right-aligned, and the label; then a line a
+/// file that was written.
 class TextReport : public Report {
  public:
   explicit TextReport(const ReportStyle& style) : style_(style) {}
@@ -34,10 +35,24 @@ class TextReport : public Report {
           fmt::format("{:>{}}  {}", scores[i], width, printable(result.predictions[i].label));
       text += fmt::format("  {}\n", i == 0 ? painted(line, kGreen) : line);
     }
-    return text;
+    return text + (result.written ? paths_text(*result.written) : "");
   }
 
  private:
+  static std::string paths_text(const WrittenFiles& written) {
+    std::string text;
+    const auto add = [&](const std::string& path) {
+      if (!path.empty()) text += fmt::format("    {}\n", printable(path));
+    };
+    for (const WrittenMap& map : written.maps) {
+      add(map.file);
+      add(map.raw);
+    }
+    add(written.panel);
+    add(written.page);
+    return text;
+  }
+
   std::string score_text(float score) const {
     return style_.probabilities ? fmt::format("{:6.2f}%", 100.0 * score)
                                 : fmt::format("{:.4f}", score);

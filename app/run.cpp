@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/attend.h"
+#include "app/attend_options.h"
 #include "app/classify.h"
 #include "app/classify_options.h"
 #include "app/command_line.h"
@@ -30,15 +32,19 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-constexpr std::string_view kHelp = R"(saccade - classify pictures with vision transformers
+constexpr std::string_view kHelp =
+    R"(saccade - classify pictures with vision transformers, and see where they look
 
 Usage:
   saccade classify [PATH...] [-m MODEL] [options]
+  saccade attend [PATH...] [-m MODEL] [-o DIR] [options]
   saccade inspect MODEL [options]
 
 Commands:
-  classify   say what pictures show, with the built-in model or with yours
-  inspect    show how a checkpoint was understood, and where values came from
+  classify       say what pictures show, with the built-in model or with yours
+  attend         lay heatmaps of where the model looks on the pictures
+  evaluate-maps  measure how well such maps find what pictures show
+  inspect        show how a checkpoint was understood, and where from
 
 Options:
   -h, --help   show this text; after a command, the help of that command
@@ -50,6 +56,7 @@ Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
 Examples:
   saccade classify cat.png
   saccade classify -m vit-base-patch16-224 *.jpg --format csv -o results.csv
+  saccade attend -m vit-base-patch16-224 -o maps cat.png
   saccade inspect vit-base-patch16-224
 )";
 
@@ -64,6 +71,12 @@ int run_classify(const Arguments& arguments) {
   const ParsedArguments parsed = parse_arguments(classify_command(), arguments);
   if (parsed.has("help")) return print(help_text(classify_command()));
   return classify(classify_options(parsed));
+}
+
+int run_attend(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(attend_command(), arguments);
+  if (parsed.has("help")) return print(help_text(attend_command()));
+  return attend(attend_options(parsed));
 }
 
 int run_inspect(const Arguments& arguments) {
@@ -81,7 +94,8 @@ int run_inspect(const Arguments& arguments) {
     throw UsageError(
         fmt::format("{} is not a command; to classify it: saccade classify {}", word, word));
   }
-  const auto near = nearest(word, std::vector<std::string_view>{"classify", "inspect"});
+  const auto near = nearest(
+      word, std::vector<std::string_view>{"classify", "attend", "inspect"});
   throw UsageError(fmt::format("unknown command '{}'; {}{}", word,
                                near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
 }
@@ -103,6 +117,7 @@ int dispatch(Arguments arguments) {
   const std::string command = arguments.front();
   arguments.erase(arguments.begin());
   if (command == "classify") return run_classify(arguments);
+  if (command == "attend") return run_attend(arguments);
   if (command == "inspect") return run_inspect(arguments);
   if (command == "--help" || command == "-h") return print(kHelp);
   if (command == "--version") {

@@ -18,8 +18,13 @@ TEST(CommandLine, VersionIsOneLineOnStandardOutput) {
 }
 
 TEST(CommandLine, HelpGoesToStandardOutputAndFits80Columns) {
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {"--help"}, {"-h"}, {"classify", "--help"}, {"classify", "-h"}, {"inspect", "--help"}}) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"--help"},
+                                             {"-h"},
+                                             {"attend", "--help"},
+                                             {"classify", "--help"},
+                                             {"classify", "-h"},
+                                             {"inspect", "--help"}}) {
     const ProcessResult result = run_saccade(arguments);
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.err, "");
@@ -68,6 +73,8 @@ TEST(UsageErrors, Commands) {
                        {{"-k", "3"}, "options follow a command"},
                        {{sample("cat.png")}, "saccade classify " + sample("cat.png")},
                        {{"classify"}, "saccade classify cat.png"},
+                       {{"atend", "x.png"}, "did you mean 'attend'? "},
+                       {{"attend"}, "saccade attend cat.png"},
                        {{"classify", "-k", "2"}, "no picture given"},
                        {{"inspect"}, "inspect takes one MODEL"},
                        {{"inspect", "a", "b"}, "2 given"}});

@@ -37,6 +37,38 @@ TEST(TextReport, LogitsAreAlignedNumbers) {
             "  -0.2500  y\n");
 }
 
+ImageResult cat_with_files() {
+  ImageResult cat = kCat;
+  cat.written.emplace();
+  cat.written->maps = {
+      {{MapMethod::relevance, {}, {}, 5, 3, {}}, "o/cat_r\n.png", "o/cat_r.npy"},
+      {{MapMethod::attention, 2, HeadPart{}, {}, {}, PatchPlace{1, 4}}, "", "o/cat_a.npy"}};
+  cat.written->panel = "o/cat_panel.png";
+  cat.written->page = "o/cat_explorer.html";
+  return cat;
+}
+
+TEST(TextReport, FilesFollowThePredictions) {
+  EXPECT_EQ(whole(OutputFormat::text, {cat_with_files()}), whole(OutputFormat::text, {kCat}) +
+                                                               "    o/cat_r\\n.png\n"
+                                                               "    o/cat_r.npy\n"
+                                                               "    o/cat_a.npy\n"
+                                                               "    o/cat_panel.png\n"
+                                                               "    o/cat_explorer.html\n");
+}
+
+TEST(JsonReport, FilesFollowThePredictions) {
+  std::string expected = whole(OutputFormat::jsonl, {kCat});
+  expected.resize(expected.size() - 2);  // "}\n"
+  EXPECT_EQ(whole(OutputFormat::jsonl, {cat_with_files()}),
+            expected + R"(,"maps":[{"method":"relevance","class":5,"versus":3,)"
+                       R"("file":"o/cat_r\n.png","raw":"o/cat_r.npy"},)"
+                       R"({"method":"attention","layer":2,"head":"mean","query":[1,4],)"
+                       R"("raw":"o/cat_a.npy"}],"panel":"o/cat_panel.png",)"
+                       R"("page":"o/cat_explorer.html"})"
+                       "\n");
+}
+
 TEST(TextReport, FailuresAreLeftToStandardErrorAndEmptyResultsAreTold) {
   EXPECT_EQ(whole(OutputFormat::text, {kFailed, {"a.png", {}, ""}}),
             "a.png\n"

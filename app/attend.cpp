@@ -1,0 +1,158 @@
+#include "app/attend.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/cpu_count.h"
+#include "app/exit_code.h"
+#include "app/explorer_writer.h"
+#include "app/inputs.h"
+#include "app/map_files.h"
+#include "app/map_maker.h"
+#include "app/map_request.h"
+#include "app/map_writer.h"
+#include "app/messages.h"
+#include "app/open_model.h"
+#include "app/output.h"
+#include "app/picture_batch.h"
+#include "app/predictions.h"
+#include "app/report.h"
+#include "app/stopwatch.h"
+#include "model/vision_transformer.h"
+#include "weights/errors.h"
+
+namespace saccade {
+namespace {
+
+/// Pictures through the model, batch by batch, and their maps to files.
+class Attention {
+ public:
+  Attention(const AttendOptions& options, const Checkpoint& checkpoint, const MapRequest& request,
+            const MapFiles& files)
+      : options_(options),
+        config_(checkpoint.config),
+        request_(request),
+        model_(config_.vit, checkpoint.weights, checkpoint.input_size()),
+        maker_(config_.vit, model_, request),
+        writer_(options, checkpoint, files),
+        explorer_(options, checkpoint, model_, files) {}
+
+  /// A page has attention of one picture, which takes a pass of its own.
+  int64_t batch_limit() const { return options_.html ? 1 : maker_.batch_limit(); }
+  std::vector<PrimitiveInfo> primitives() const { return model_.primitives(); }
+
+  void run(const PictureBatch& batch) {
+    if (batch.size() == 0) return;
+    const auto classes = static_cast<size_t>(config_.vit.classes);
+    logits_.resize(static_cast<size_t>(batch.size()) * classes);
+    Stopwatch watch;
+    maker_.run(batch.pixels(), batch.size(), logits_);
+    if (options_.verbose) {
+      print_note(fmt::format("{} pictures: forward {:.2f} ms", batch.size(), watch.lap()));
+    }
+  }
+
+  /// Of a picture in the batch that was run last.
+  ImageResult result(const PictureBatch& batch, const BatchEntry& entry) {
+    const MappedPicture& picture = entry.picture;
+    if (!entry.error.empty()) return {picture.file, {}, entry.error};
+    try {
+      const auto classes = static_cast<size_t>(config_.vit.classes);
+      const auto logits =
+          std::span(logits_).subspan(static_cast<size_t>(entry.place) * classes, classes);
+      const auto predicted = predictions(logits, picture.file, config_, options_);
+      Stopwatch watch;
+      const std::vector<PictureMap> maps = maps_of_picture(entry.place, logits);
+      const double mapping = watch.lap();
+      WrittenFiles written = writer_.write(picture, maps, predicted);
+      if (options_.html) written.page = explorer_.write(picture, batch.pixels());
+      if (options_.verbose) {
+        print_note(
+            fmt::format("{}: maps {:.2f} ms, files {:.2f} ms", picture.file, mapping, watch.lap()));
+      }
+      return {picture.file, predicted, "", written};
+    } catch (const ImageError& error) {
+      return {picture.file, {}, error.what()};
+    }
+  }
+
+ private:
+  std::vector<PictureMap> maps_of_picture(int64_t place, std::span<const float> logits) {
+    const auto prediction = [&](std::optional<int64_t> index) {
+      return index ? std::optional(prediction_of(*index, logits, config_, options_)) : std::nullopt;
+    };
+    std::vector<PictureMap> maps;
+    for (const MapId& id : maps_of(request_, logits)) {
+      maps.push_back(
+          {id, maker_.map(place, id), prediction(id.class_index), prediction(id.versus)});
+    }
+    return maps;
+  }
+
+  const AttendOptions& options_;
+  const ModelConfig& config_;
+  const MapRequest& request_;
+  VisionTransformer model_;
+  MapMaker maker_;
+  MapWriter writer_;
+  ExplorerWriter explorer_;
+  std::vector<float> logits_;  ///< [B, classes]
+};
+
+/// Returns how many of `images` failed.
+size_t attend_all(Attention& attention, PictureBatch& batch, const std::vector<std::string>& images,
+                  Report& report, Output& output) {
+  size_t failed = 0;
+  output.write(report.head());
+  for (size_t next = 0; next < images.size();) {
+    next = batch.fill(images, next);
+    attention.run(batch);
+    for (const BatchEntry& entry : batch.entries()) {
+      const ImageResult result = attention.result(batch, entry);
+      if (!result.error.empty()) {
+        ++failed;
+        print_error(result.error);
+      }
+      output.write(report.record(result));
+      output.flush();
+    }
+  }
+  output.write(report.tail());
+  output.flush();
+  return failed;
+}
+
+}  // namespace
+
+int attend(const AttendOptions& options) {
+  const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO);
+  const int threads = options.threads.value_or(usable_cpus());
+  set_compute_threads(threads);
+
+  Stopwatch watch;
+  const Checkpoint checkpoint = open_model(options);
+  const MapRequest request = map_request(options.maps, checkpoint.config, checkpoint.input_size());
+  const MapFiles files(options.folder, inputs,
+                       std::filesystem::absolute(checkpoint.file).parent_path());
+  Attention attention(options, checkpoint, request, files);
+  if (options.verbose) {
+    print_note(
+        fmt::format("{}: load {:.2f} ms, threads: {}", checkpoint.name, watch.lap(), threads));
+  }
+  const auto pictures = static_cast<int64_t>(inputs.images.size());
+  PictureBatch batch(checkpoint, options, std::min(attention.batch_limit(), pictures));
+  Output output;
+  const bool probabilities = score_activation(checkpoint.config, options) != ScoreActivation::none;
+  const auto report =
+      make_report(options.format, {checkpoint.name, probabilities, output.takes_colour()});
+  const size_t failed = attend_all(attention, batch, inputs.images, *report, output);
+  if (options.verbose) tell_primitives(attention.primitives());
+  return exit_code(failed, inputs.images.size());
+}
+
+}  // namespace saccade

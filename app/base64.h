@@ -1,0 +1,16 @@
+// Bytes as text.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace saccade {
+
+/// RFC 4648, section 4: with padding, without line breaks.
+std::string base64(std::span<const std::byte> bytes);
+
+/// The length of what base64() makes of `bytes` bytes.
+constexpr size_t base64_size(size_t bytes) { return (bytes + 2) / 3 * 4; }
+
+}  // namespace saccade

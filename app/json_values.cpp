@@ -1,0 +1,33 @@
+#include "app/json_values.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+namespace saccade {
+
+double shortest(float value) { return std::strtod(fmt::format("{}", value).c_str(), nullptr); }
+
+Json to_json(const Prediction& prediction) {
+  return {{"index", prediction.index},
+          {"label", prediction.label},
+          {"score", shortest(prediction.score)}};
+}
+
+Json to_json(const MapId& map) {
+  Json json = {{"method", name_of(map.method)}};
+  if (map.class_index) json["class"] = *map.class_index;
+  if (map.versus) json["versus"] = *map.versus;
+  if (map.layer) json["layer"] = *map.layer;
+  if (map.heads) {
+    json["head"] = map.heads->head ? Json(*map.heads->head) : Json(name_of(map.heads->fusion));
+  }
+  if (map.query) json["query"] = {map.query->row, map.query->col};
+  return json;
+}
+
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace saccade

@@ -1,0 +1,27 @@
+// What reports and sidecars say in JSON alike.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/map_id.h"
+#include "app/report.h"
+
+namespace saccade {
+
+using Json = nlohmann::ordered_json;
+
+/// nlohmann-json writes doubles: this one prints as the shortest decimal that reads back as
+/// `value`.
+double shortest(float value);
+
+Json to_json(const Prediction& prediction);
+
+/// {"method", "class"?, "versus"?, "layer"?, "head"?, "query"?}; classes by their indices, a head
+/// by its index or "mean", "max", "min".
+Json to_json(const MapId& map);
+
+/// One line. File names need not be UTF-8; JSON must: other bytes become U+FFFD.
+std::string line_of(const Json& json);
+
+}  // namespace saccade

@@ -1,0 +1,31 @@
+#include "app/map_caption.h"
+
+#include <fmt/format.h>
+
+namespace saccade {
+
+std::string score_text(float score, bool probabilities) {
+  return probabilities ? fmt::format("{:.2f}%", 100.0 * score) : fmt::format("{:.4f}", score);
+}
+
+std::string class_text(const Prediction& prediction, bool probabilities) {
+  return fmt::format("{} {}", prediction.label, score_text(prediction.score, probabilities));
+}
+
+std::string short_caption(const MapId& map) {
+  const HeadPart& heads = *map.heads;
+  return heads.head ? fmt::format("L{} H{}", *map.layer, *heads.head)
+                    : fmt::format("L{} {}", *map.layer, name_of(heads.fusion));
+}
+
+std::string map_caption(const MapId& map, const std::optional<Prediction>& explained,
+                        const std::optional<Prediction>& versus, bool probabilities) {
+  std::string caption(name_of(map.method));
+  if (map.heads) caption += ' ' + short_caption(map);
+  if (map.query) caption += fmt::format(" of patch {},{}", map.query->row, map.query->col);
+  if (explained) caption += ": " + class_text(*explained, probabilities);
+  if (versus) caption += " rather than " + versus->label;
+  return caption;
+}
+
+}  // namespace saccade

@@ -1,0 +1,26 @@
+// What a map is, in words.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/map_id.h"
+#include "app/report.h"
+
+namespace saccade {
+
+/// "54.30%" for a probability, else the number.
+std::string score_text(float score, bool probabilities);
+
+/// "dog 54.30%".
+std::string class_text(const Prediction& prediction, bool probabilities);
+
+/// "relevance: dog 54.30% rather than cat", "attention L11 H3", "rollout of patch 3,4".
+/// `explained` and `versus` are the classes of a class-specific map.
+std::string map_caption(const MapId& map, const std::optional<Prediction>& explained,
+                        const std::optional<Prediction>& versus, bool probabilities);
+
+/// Of attention: "L11 H3", "L11 mean".
+std::string short_caption(const MapId& map);
+
+}  // namespace saccade

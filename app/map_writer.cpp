@@ -1,0 +1,151 @@
+#include "app/map_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "app/map_caption.h"
+#include "app/predictions.h"
+#include "app/raw_map.h"
+#include "vision/caption.h"
+#include "vision/overlay.h"
+#include "vision/panel.h"
+#include "vision/picture_file.h"
+#include "weights/errors.h"
+
+namespace saccade {
+namespace {
+
+ImageSize size_of(const cv::Mat& picture) { return {picture.rows, picture.cols}; }
+
+/// Layers down and heads across: a sheet of attention alone, of several layers and heads.
+bool is_grid(const std::vector<PictureMap>& maps) {
+  const auto differs = [&](auto part) {
+    return std::any_of(maps.begin(), maps.end(), [&](const PictureMap& map) {
+      return part(map.id) != part(maps.front().id);
+    });
+  };
+  const bool attention = std::all_of(maps.begin(), maps.end(), [](const PictureMap& map) {
+    return map.id.method == MapMethod::attention;
+  });
+  return attention && differs([](const MapId& id) { return id.layer; }) &&
+         differs([](const MapId& id) { return id.heads->head; });
+}
+
+int heads_of_a_layer(const std::vector<PictureMap>& maps) {
+  return static_cast<int>(std::count_if(maps.begin(), maps.end(), [&](const PictureMap& map) {
+    return map.id.layer == maps.front().id.layer;
+  }));
+}
+
+/// At most five, and as few empty places as that allows.
+int even_columns(int64_t cells) {
+  constexpr int64_t kMost = 5;
+  const int64_t rows = (cells + kMost - 1) / kMost;
+  return static_cast<int>((cells + rows - 1) / rows);
+}
+
+/// The folder's own name, for a line of little room.
+std::string short_name(const std::string& model) {
+  const auto path = std::filesystem::path(model).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
+SourceRect scaled(const SourceRect& rect, double x, double y) {
+  return {rect.x * x, rect.y * y, rect.width * x, rect.height * y};
+}
+
+// Libwebp's and the JPEG format's own limits.
+void check_side(const MappedPicture& picture, std::string_view extension) {
+  const int most = extension == ".webp" ? 16383 : extension == ".jpg" ? 65500 : 1 << 30;
+  if (std::max(picture.picture.rgb.cols, picture.picture.rgb.rows) <= most) return;
+  throw ImageError(
+      fmt::format("{}: {} pictures have at most {} pixels a side; use --image-format "
+                  "png",
+                  picture.file, extension.substr(1), most));
+}
+
+}  // namespace
+
+MapWriter::MapWriter(const AttendOptions& options, const Checkpoint& checkpoint,
+                     const MapFiles& files)
+    : options_(options),
+      checkpoint_(checkpoint),
+      files_(files),
+      input_(checkpoint.input_size()),
+      grid_(checkpoint.config.vit.grid(input_)),
+      probabilities_(score_activation(checkpoint.config, options) != ScoreActivation::none) {}
+
+WrittenFiles MapWriter::write(const MappedPicture& picture, const std::vector<PictureMap>& maps,
+                              const std::vector<Prediction>& predictions) const {
+  WrittenFiles written;
+  for (const PictureMap& map : maps) {
+    WrittenMap files{map.id, "", ""};
+    if (!options_.panel) files.file = write_overlay(picture, map);
+    if (options_.raw) files.raw = write_raw(picture, map);
+    if (!files.file.empty() || !files.raw.empty()) written.maps.push_back(files);
+  }
+  if (options_.panel) written.panel = write_panel(picture, maps, predictions);
+  return written;
+}
+
+/// `map` laid on `rgb`, of which the model saw `seen`.
+cv::Mat MapWriter::draw(const cv::Mat& rgb, const SourceRect& seen, const PictureMap& map) const {
+  const SourceRect covered = grid_rect(seen, input_, grid_, checkpoint_.config.vit.patch);
+  return overlay(rgb, map.values, grid_, covered, options_.style);
+}
+
+std::string MapWriter::write_overlay(const MappedPicture& picture, const PictureMap& map) const {
+  check_side(picture, options_.extension);
+  const auto file = files_.file(picture.index, file_suffix(map.id) + options_.extension);
+  cv::Mat drawn = draw(picture.picture.rgb, picture.picture.seen, map);
+  if (options_.caption) {
+    const std::string text = fmt::format("{}, {}", caption(map), short_name(checkpoint_.name));
+    drawn = with_caption(drawn, text, options_.style, true);
+  }
+  write_picture(file, drawn);
+  return file.string();
+}
+
+std::string MapWriter::write_raw(const MappedPicture& picture, const PictureMap& map) const {
+  const std::string suffix = file_suffix(map.id);
+  const auto file = files_.file(picture.index, suffix + std::string(extension_of(*options_.raw)));
+  const auto sidecar = files_.file(picture.index, suffix + ".json");
+  const SourceRect covered =
+      grid_rect(picture.picture.seen, input_, grid_, checkpoint_.config.vit.patch);
+  write_raw_map(file, sidecar, *options_.raw, map.values,
+                {map.id, picture.file, checkpoint_.name, size_of(picture.picture.rgb), covered,
+                 grid_, map.explained, map.versus});
+  return file.string();
+}
+
+std::string MapWriter::write_panel(const MappedPicture& picture,
+                                   const std::vector<PictureMap>& maps,
+                                   const std::vector<Prediction>& predictions) const {
+  const auto file = files_.file(picture.index, "_panel" + options_.extension);
+  const cv::Mat& rgb = picture.picture.rgb;
+  const bool grid = is_grid(maps);
+  const auto cells = static_cast<int64_t>(maps.size()) + (grid ? 0 : 1);
+  const int columns = grid ? heads_of_a_layer(maps) : even_columns(cells);
+  // Drawn at the size that the sheet shows, which may be far below the photo's.
+  const cv::Mat small = fit_picture(rgb, panel_cell_size(size_of(rgb), cells, columns));
+  const SourceRect seen =
+      scaled(picture.picture.seen, double(small.cols) / rgb.cols, double(small.rows) / rgb.rows);
+  std::vector<PanelCell> sheet;
+  if (!grid) sheet.push_back({small, "photo"});
+  for (const PictureMap& map : maps) {
+    sheet.push_back({draw(small, seen, map), grid ? short_caption(map.id) : caption(map)});
+  }
+  std::string title = fmt::format("{}, {}", std::filesystem::path(picture.file).filename().string(),
+                                  short_name(checkpoint_.name));
+  if (!predictions.empty()) title += ": " + class_text(predictions.front(), probabilities_);
+  write_picture(file, panel(sheet, columns, title));
+  return file.string();
+}
+
+std::string MapWriter::caption(const PictureMap& map) const {
+  return map_caption(map.id, map.explained, map.versus, probabilities_);
+}
+
+}  // namespace saccade
