@@ -56,4 +56,8 @@ std::vector<ScoredClass> rank(std::span<const float> logits, ScoreActivation act
   return ranked;
 }
 
+double score_of(std::span<const float> logits, ScoreActivation activation, int64_t index) {
+  return Scorer(logits, activation)(logits[static_cast<size_t>(index)]);
+}
+
 }  // namespace saccade

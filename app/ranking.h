@@ -22,4 +22,7 @@ struct ScoredClass {
 std::vector<ScoredClass> rank(std::span<const float> logits, ScoreActivation activation, int64_t k,
                               std::optional<double> threshold = std::nullopt);
 
+/// The score of one class, as rank() computes it.
+double score_of(std::span<const float> logits, ScoreActivation activation, int64_t index);
+
 }  // namespace saccade

@@ -18,6 +18,8 @@
 #include "app/classify.h"
 #include "app/classify_options.h"
 #include "app/command_line.h"
+#include "app/evaluate_maps.h"
+#include "app/evaluate_options.h"
 #include "app/exit_code.h"
 #include "app/inspect.h"
 #include "app/inspect_options.h"
@@ -38,6 +40,7 @@ constexpr std::string_view kHelp =
 Usage:
   saccade classify [PATH...] [-m MODEL] [options]
   saccade attend [PATH...] [-m MODEL] [-o DIR] [options]
+  saccade evaluate-maps FILE [--root DIR] [-m MODEL] [options]
   saccade inspect MODEL [options]
 
 Commands:
@@ -79,6 +82,12 @@ int run_attend(const Arguments& arguments) {
   return attend(attend_options(parsed));
 }
 
+int run_evaluate_maps(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(evaluate_command(), arguments);
+  if (parsed.has("help")) return print(help_text(evaluate_command()));
+  return evaluate_maps(evaluate_options(parsed));
+}
+
 int run_inspect(const Arguments& arguments) {
   const ParsedArguments parsed = parse_arguments(inspect_command(), arguments);
   if (parsed.has("help")) return print(help_text(inspect_command()));
@@ -95,7 +104,7 @@ int run_inspect(const Arguments& arguments) {
         fmt::format("{} is not a command; to classify it: saccade classify {}", word, word));
   }
   const auto near = nearest(
-      word, std::vector<std::string_view>{"classify", "attend", "inspect"});
+      word, std::vector<std::string_view>{"classify", "attend", "evaluate-maps", "inspect"});
   throw UsageError(fmt::format("unknown command '{}'; {}{}", word,
                                near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
 }
@@ -118,6 +127,7 @@ int dispatch(Arguments arguments) {
   arguments.erase(arguments.begin());
   if (command == "classify") return run_classify(arguments);
   if (command == "attend") return run_attend(arguments);
+  if (command == "evaluate-maps") return run_evaluate_maps(arguments);
   if (command == "inspect") return run_inspect(arguments);
   if (command == "--help" || command == "-h") return print(kHelp);
   if (command == "--version") {

@@ -1,0 +1,117 @@
+// saccade evaluate-maps.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/cli/saccade_program.h"
+#include "tests/support/temp_dir.h"
+
+namespace saccade::test {
+namespace {
+
+using Json = nlohmann::json;
+
+const char* const kList =
+    "file\tindex\tx0\ty0\tx1\ty1\n"
+    "cat.png\t3\t100\t50\t300\t250\n"
+    "rocket.jpg\t0\t200\t0\t300\t400\n";
+
+std::string samples() { return source_path("tests/samples").string(); }
+
+TEST(EvaluateMaps, MeasuresEveryMapAndBothBaselines) {
+  const TempDir folder;
+  const std::string list = folder.write("list.tsv", kList).string();
+  const ProcessResult result =
+      run_saccade({"evaluate-maps", list, "--root", samples(), "--format", "json", "--steps", "4"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, kBuiltinNote);
+  const Json report = Json::parse(result.out);
+  EXPECT_EQ(report["pictures"], 2);
+  EXPECT_EQ(report["classes"], "top");
+  EXPECT_EQ(report["steps"], 4);
+  std::string names;
+  for (const Json& map : report["maps"]) {
+    names += map["map"].get<std::string>() + " ";
+    for (const char* share : {"energy", "rank_energy", "iou", "deletion", "insertion"}) {
+      EXPECT_GT(map[share], 0) << map;
+      EXPECT_LT(map[share], 1) << map;
+    }
+    EXPECT_LE(map["pointing"], 2) << map;
+  }
+  EXPECT_EQ(names, "relevance rollout attention gradcam random centred ");
+}
+
+TEST(EvaluateMaps, WithoutBoxesOnlyPerturbs) {
+  const TempDir folder;
+  const std::string list = folder.write("list.tsv", "file\tindex\ncat.png\t3\n").string();
+  const ProcessResult result =
+      run_saccade({"evaluate-maps", list, "--root", samples(), "--format", "json", "--steps", "2",
+                   "--method", "relevance", "--class-from", "list"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const Json report = Json::parse(result.out);
+  EXPECT_EQ(report["classes"], "list");
+  ASSERT_EQ(report["maps"].size(), 3u);
+  EXPECT_FALSE(report["maps"][0].contains("energy"));
+  EXPECT_TRUE(report["maps"][0].contains("deletion"));
+}
+
+TEST(EvaluateMaps, ABadPictureIsLeftOut) {
+  const TempDir folder;
+  const std::string list =
+      folder.write("list.tsv", std::string(kList) + "none.jpg\t0\t0\t0\t9\t9\n").string();
+  const ProcessResult result = run_saccade(
+      {"evaluate-maps", list, "--root", samples(), "--steps", "0", "--method", "rollout"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_NE(result.err.find("none.jpg: "), std::string::npos) << result.err;
+  EXPECT_NE(result.out.find("2 pictures"), std::string::npos) << result.out;
+
+  const std::string bad = folder.write("bad.tsv", "file\tindex\nnone.jpg\t0\n").string();
+  EXPECT_EQ(run_saccade({"evaluate-maps", bad, "--steps", "0"}).exit_code, 1);
+}
+
+TEST(EvaluateMaps, WrongUsageIsTold) {
+  const TempDir folder;
+  const std::string list = folder.write("list.tsv", "file\tindex\ncat.png\t10\n").string();
+  const ProcessResult no_class = run_saccade({"evaluate-maps", list, "--root", samples()});
+  EXPECT_EQ(no_class.exit_code, 2);
+  EXPECT_NE(no_class.err.find("cat.png has class 10; the model has classes 0 to 9"),
+            std::string::npos)
+      << no_class.err;
+  EXPECT_EQ(run_saccade({"evaluate-maps"}).exit_code, 2);
+  EXPECT_EQ(run_saccade({"evaluate-maps", list, list}).exit_code, 2);
+  EXPECT_EQ(run_saccade({"evaluate-maps", list, "--format", "csv"}).exit_code, 2);
+  EXPECT_EQ(run_saccade({"evaluate-maps", list, "--method", "saliency"}).exit_code, 2);
+  EXPECT_EQ(run_saccade({"evaluate-maps", (folder.path() / "none.tsv").string()}).exit_code, 1);
+}
+
+// The numbers that the same measures give for maps made with PyTorch.
+TEST(EvaluateMaps, ScoresRealMapsAsTheReference) {
+  SACCADE_NEED_SHARED("images/boxes");
+  SACCADE_NEED_SHARED("models/deit-tiny-patch16-224");
+  const ProcessResult result =
+      run_saccade({"evaluate-maps", shared_path("images/boxes/boxes.tsv").string(), "-m",
+                   shared_path("models/deit-tiny-patch16-224").string(), "--format", "json",
+                   "--steps", "0", "--method", "attention,rollout,relevance"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  struct Wanted {
+    const char* map;
+    int pointing;
+    double energy, rank_energy, iou;
+  };
+  const Json maps = Json::parse(result.out)["maps"];
+  size_t place = 0;
+  for (const Wanted& wanted :
+       {Wanted{"attention", 18, 0.450, 0.472, 0.236}, Wanted{"rollout", 32, 0.467, 0.467, 0.319},
+        Wanted{"relevance", 38, 0.568, 0.506, 0.374}}) {
+    const Json& found = maps.at(place++);
+    EXPECT_EQ(found["map"], wanted.map);
+    EXPECT_EQ(found["pointing"], wanted.pointing) << wanted.map;
+    EXPECT_NEAR(found["energy"], wanted.energy, 0.0015) << wanted.map;
+    EXPECT_NEAR(found["rank_energy"], wanted.rank_energy, 0.0015) << wanted.map;
+    EXPECT_NEAR(found["iou"], wanted.iou, 0.0015) << wanted.map;
+  }
+}
+
+}  // namespace
+}  // namespace saccade::test
