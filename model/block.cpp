@@ -80,51 +80,54 @@ void Block::prepare_backward(int64_t tokens) {
 }
 
 // g.x [Q, D]: dx += norm2'(fc1'(act'(fc2'(dx)))).
-void Block::mlp_backward(const float* mid, const float* hidden, int64_t rows, Eltwise& activation,
-                         Gradients& g) {
+void Block::mlp_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows,
+                         Eltwise& activation, Gradients& g) {
+  const float* mid = tape.mid.data() + pass.image * rows * dim_;               // [Q, D]
+  const float* hidden = tape.hidden.data() + pass.image * rows * mlp_dim_;     // [Q, mlp]
   fc2_.backward(g.x.data(), rows, g.wide.data());                              // [Q, mlp]
   activation.backward(hidden, g.wide.data(), rows * mlp_dim_, g.wide.data());  // [Q, mlp]
   fc1_.backward(g.wide.data(), rows, g.y.data());                              // [Q, D]
-  norm2_.backward(mid, g.y.data(), rows, g.x.data());                          // [Q, D]
+  norm2_.backward(mid, g.y.data(), rows, g.x.data(), pass.rule);               // [Q, D]
 }
 
-void Block::backward(const BlockTape& tape, int64_t image, const TokenShape& shape,
-                     Functions& functions, Gradients& g, GradientObserver& observer, int64_t layer,
-                     bool last_wanted) {
+void Block::backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
+                     Functions& functions, Gradients& g, int64_t layer, bool last_wanted) {
   const int64_t T = shape.tokens, Q = shape.queries;
-  const auto of_image = [image](const Buffer& values, int64_t each) {
-    return values.data() + image * each;
+  const auto of_image = [&](const Buffer& values, int64_t each) {
+    return values.data() + pass.image * each;
   };
-  const int64_t probs_each = heads_ * Q * T;
+  const auto show = [&](GradientStage stage, const float* values, const Buffer& gradients,
+                        int64_t count) {
+    if (!pass.observer.wants(stage, layer)) return;
+    pass.observer.see(stage, layer, {values, size_t(count)}, gradients.span().first(size_t(count)));
+  };
   const float* x = of_image(tape.x, T * dim_);
   const Attended at{of_image(tape.q, Q * dim_), of_image(tape.k, T * dim_),
-                    of_image(tape.v, T * dim_), of_image(tape.probs, probs_each)};
+                    of_image(tape.v, T * dim_), of_image(tape.probs, heads_ * Q * T)};
+  ScaledDotProductBackward& attention = functions.attention_backward;
 
-  mlp_backward(of_image(tape.mid, Q * dim_), of_image(tape.hidden, Q * mlp_dim_), Q,
-               functions.activation, g);                                         // g.x [Q, D]
-  proj_.backward(g.x.data(), Q, g.y.data());                                     // [Q, D]
-  functions.attention_backward.to_probs(at, g.y.data(), shape, g.probs.data());  // [H, Q, T]
-  if (observer.wants(GradientStage::attention, layer)) {
-    observer.see(GradientStage::attention, layer, {at.probs, size_t(probs_each)},
-                 {g.probs.data(), size_t(probs_each)});
-  }
-  const bool wants_norm1 = observer.wants(GradientStage::norm1, layer);
+  mlp_backward(tape, pass, Q, functions.activation, g);       // g.x [Q, D]
+  proj_.backward(g.x.data(), Q, g.y.data());                  // [Q, D]
+  attention.to_probs(at, g.y.data(), shape, g.probs.data());  // [H, Q, T]
+  show(GradientStage::attention, at.probs, g.probs, heads_ * Q * T);
+  const bool wants_norm1 = pass.observer.wants(GradientStage::norm1, layer);
   if (last_wanted && !wants_norm1) return;
 
-  functions.attention_backward.to_qkv(at, g.y.data(), shape, g.probs.data(), g.q.data(), g.k.data(),
-                                      g.v.data());
-  qkv_.k.backward(g.k.data(), T, g.y.data());                       // [T, D]
-  qkv_.v.backward(g.v.data(), T, g.y.data(), /*accumulate=*/true);  // [T, D]
-  qkv_.q.backward(g.q.data(), Q, g.y.data(), /*accumulate=*/true);  // its first Q rows
+  attention.to_v(at, g.y.data(), shape, g.v.data());  // [T, D]
+  qkv_.v.backward(g.v.data(), T, g.y.data());         // [T, D]
+  if (pass.rule == GradientRule::exact) {
+    attention.to_qk(at, shape, g.probs.data(), g.q.data(), g.k.data());  // [Q, D], [T, D]
+    qkv_.k.backward(g.k.data(), T, g.y.data(), /*accumulate=*/true);     // [T, D]
+    qkv_.q.backward(g.q.data(), Q, g.y.data(), /*accumulate=*/true);     // its first Q rows
+  }
   if (wants_norm1) {
     norm1_(x, T, g.wide.data());  // [T, D]
-    observer.see(GradientStage::norm1, layer, {g.wide.data(), size_t(T * dim_)},
-                 {g.y.data(), size_t(T * dim_)});
+    show(GradientStage::norm1, g.wide.data(), g.y, T * dim_);
   }
   if (last_wanted) return;
   // The other rows went on only through attention.
   std::fill_n(g.x.data() + Q * dim_, (T - Q) * dim_, 0.0f);
-  norm1_.backward(x, g.y.data(), T, g.x.data());  // [T, D]
+  norm1_.backward(x, g.y.data(), T, g.x.data(), pass.rule);  // [T, D]
 }
 
 void Block::list_primitives(std::vector<PrimitiveInfo>& list) const {

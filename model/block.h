@@ -29,6 +29,13 @@ struct Functions {
   Eltwise activation;
 };
 
+/// What a backward pass is about.
+struct BackwardPass {
+  int64_t image;  ///< of the recorded batch
+  GradientRule rule;
+  GradientObserver& observer;
+};
+
 /// Pre-norm (Dosovitskiy et al. 2021, equations 2 and 3):
 ///   x += proj(softmax(Q Kᵀ / √d) V),  Q, K, V = qkv(norm1(x))
 ///   x += fc2(act(fc1(norm2(x))))
@@ -46,16 +53,16 @@ class Block {
   /// Packs the transposed weights, once: needed before backward().
   void prepare_backward(int64_t tokens);
 
-  /// One image's gradients, from g.x [Q, D] after the block to [T, D] before it. Shows `observer`
+  /// One image's gradients, from g.x [Q, D] after the block to [T, D] before it. Shows the observer
   /// what it wants of layer `layer`; with `last_wanted` it goes no further than what is wanted.
-  void backward(const BlockTape& tape, int64_t image, const TokenShape& shape, Functions& functions,
-                Gradients& g, GradientObserver& observer, int64_t layer, bool last_wanted);
+  void backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
+                Functions& functions, Gradients& g, int64_t layer, bool last_wanted);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
  private:
-  void mlp_backward(const float* mid, const float* hidden, int64_t rows, Eltwise& activation,
-                    Gradients& g);
+  void mlp_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows,
+                    Eltwise& activation, Gradients& g);
 
   int64_t dim_, mlp_dim_, heads_;
   LayerNorm norm1_;

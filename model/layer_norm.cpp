@@ -66,9 +66,9 @@ void NormalizeRow(const float* x, const float* weight, const float* bias, double
   for (; i < dim; ++i) y[i] = (x[i] - mean_value) * scale_value * weight[i] + bias[i];
 }
 
-// `g` has room for a row.
+// `g` has room for a row; `through_scale`: σ depends on x.
 void BackwardRow(const float* x, const float* weight, const float* dy, double eps, size_t dim,
-                 float* g, float* dx) {
+                 bool through_scale, float* g, float* dx) {
   const hn::ScalableTag<float> d;
   const size_t N = hn::Lanes(d);
   const auto [centre, factor] = RowStatistics(x, eps, dim);
@@ -90,6 +90,7 @@ void BackwardRow(const float* x, const float* weight, const float* dy, double ep
   g_sum = (g_sum + hn::GetLane(hn::SumOfLanes(d, sum))) / count;
   // mean(g x̂) / σ, to be multiplied by the centred x.
   g_product = (g_product + hn::GetLane(hn::SumOfLanes(d, product))) * factor * factor / count;
+  if (!through_scale) g_product = 0;
   for (i = 0; i + N <= dim; i += N) {
     const auto centred = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, centre));
     const auto gradient = hn::Sub(hn::LoadU(d, g + i), hn::Set(d, g_sum));
@@ -120,13 +121,15 @@ void LayerNorm::operator()(const float* x, int64_t rows, float* y) const {
   });
 }
 
-void LayerNorm::backward(const float* x, const float* dy, int64_t rows, float* dx) const {
+void LayerNorm::backward(const float* x, const float* dy, int64_t rows, float* dx,
+                         GradientRule rule) const {
   const auto dim = static_cast<int64_t>(weight_.size());
   parallel_for(rows, [&](int64_t row) {
     thread_local std::vector<float> g;
     g.resize(weight_.size());
     HWY_DYNAMIC_DISPATCH(BackwardRow)
-    (x + row * dim, weight_.data(), dy + row * dim, eps_, weight_.size(), g.data(), dx + row * dim);
+    (x + row * dim, weight_.data(), dy + row * dim, eps_, weight_.size(),
+     rule == GradientRule::exact, g.data(), dx + row * dim);
   });
 }
 

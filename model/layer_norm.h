@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "model/vision_transformer.h"
+
 namespace saccade {
 
 /// y = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias, with the biased variance, as PyTorch's
@@ -17,8 +19,9 @@ class LayerNorm {
   void operator()(const float* x, int64_t rows, float* y) const;
 
   /// Gradients: dx [rows, D] += (g - mean(g) - x̂ mean(g x̂)) / σ, where g = dy * weight and
-  /// x̂ = (x - mean(x)) / σ.
-  void backward(const float* x, const float* dy, int64_t rows, float* dx) const;
+  /// x̂ = (x - mean(x)) / σ. The conservative rule leaves out the last term, which comes from σ.
+  void backward(const float* x, const float* dy, int64_t rows, float* dx,
+                GradientRule rule = GradientRule::exact) const;
 
  private:
   std::vector<float> weight_, bias_;  // [D]

@@ -48,11 +48,14 @@ void ScaledDotProductBackward::to_probs(const Attended& at, const float* dmixed,
   for_shape(shape).probs(dmixed, at.v, nullptr, dprobs);  // [H, Q, T]
 }
 
-void ScaledDotProductBackward::to_qkv(const Attended& at, const float* dmixed,
-                                      const TokenShape& shape, float* dprobs, float* dq, float* dk,
-                                      float* dv) {
+void ScaledDotProductBackward::to_v(const Attended& at, const float* dmixed,
+                                    const TokenShape& shape, float* dv) {
+  for_shape(shape).v(at.probs, dmixed, nullptr, dv);  // [T, D]
+}
+
+void ScaledDotProductBackward::to_qk(const Attended& at, const TokenShape& shape, float* dprobs,
+                                     float* dq, float* dk) {
   Primitives& run = for_shape(shape);
-  run.v(at.probs, dmixed, nullptr, dv);  // [T, D]
   run.softmax_args.at(DNNL_ARG_DST).set_data_handle(const_cast<float*>(at.probs));
   run.softmax_args.at(DNNL_ARG_DIFF_DST).set_data_handle(dprobs);
   run.softmax_args.at(DNNL_ARG_SCRATCHPAD).set_data_handle(runtime_->scratchpad());

@@ -30,9 +30,11 @@ class ScaledDotProductBackward {
   /// dmixed [Q, D] -> dprobs [H, Q, T] = dmixed Vᵀ.
   void to_probs(const Attended& at, const float* dmixed, const TokenShape& shape, float* dprobs);
 
-  /// The rest of the way: dq [Q, D], dk and dv [T, D]. dprobs becomes the scores' gradient.
-  void to_qkv(const Attended& at, const float* dmixed, const TokenShape& shape, float* dprobs,
-              float* dq, float* dk, float* dv);
+  /// dmixed [Q, D] -> dv [T, D] = Aᵀ dmixed.
+  void to_v(const Attended& at, const float* dmixed, const TokenShape& shape, float* dv);
+
+  /// dprobs [H, Q, T], which becomes the scores' gradient -> dq [Q, D], dk [T, D].
+  void to_qk(const Attended& at, const TokenShape& shape, float* dprobs, float* dq, float* dk);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 

@@ -98,7 +98,7 @@ class VisionTransformer::Impl {
     }
   }
 
-  void backward(int64_t image, std::span<const float> target, GradientObserver& observer) {
+  void backward(const BackwardPass& pass, std::span<const float> target) {
     prepare_backward();
     Gradients& g = *gradients;
     TokenShape shape{1, tokens, tape->shape.queries};
@@ -110,11 +110,12 @@ class VisionTransformer::Impl {
                            /*accumulate=*/true);
     }
     std::fill_n(g.x.data(), queries, 0.0f);
-    norm.backward(tape->last.data() + image * queries, g.y.data(), shape.queries, g.x.data());
+    norm.backward(tape->last.data() + pass.image * queries, g.y.data(), shape.queries, g.x.data(),
+                  pass.rule);
 
-    const int64_t lowest = lowest_wanted(observer);
+    const int64_t lowest = lowest_wanted(pass.observer);
     for (int64_t i = vit.depth - 1; i >= lowest; --i) {
-      blocks[size_t(i)]->backward(tape->blocks[size_t(i)], image, shape, functions, g, observer, i,
+      blocks[size_t(i)]->backward(tape->blocks[size_t(i)], pass, shape, functions, g, i,
                                   i == lowest);  // [T, D]
       shape.queries = tokens;
     }
@@ -239,12 +240,12 @@ void VisionTransformer::record(std::span<const float> pixels, int64_t batch,
 size_t VisionTransformer::recorded_bytes() const { return impl_->recorded_bytes(); }
 
 void VisionTransformer::backward(int64_t image, std::span<const float> target,
-                                 GradientObserver& observer) {
+                                 GradientObserver& observer, GradientRule rule) {
   if (!impl_->tape || image < 0 || image >= impl_->tape->shape.batch ||
       target.size() != static_cast<size_t>(impl_->vit.classes)) {
     throw std::invalid_argument("backward: the image must be recorded and the target fit");
   }
-  impl_->backward(image, target, observer);
+  impl_->backward({image, rule, observer}, target);
 }
 
 int64_t VisionTransformer::classes() const { return impl_->vit.classes; }

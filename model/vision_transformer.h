@@ -37,6 +37,13 @@ enum class GradientStage {
   norm1,      ///< what a block's first norm gives                                  [T, D]
 };
 
+/// How a backward pass goes through what is not linear.
+enum class GradientRule {
+  exact,         ///< the gradient
+  conservative,  ///< attention and the norms' 1/σ count as constants, so that relevance is neither
+                 ///< made nor lost there (Ali et al. 2022, arXiv:2202.07304, rules AH and LN)
+};
+
 /// Looks on while gradients flow back from the logits, last block first. The pass ends with the
 /// lowest layer that it wants.
 class GradientObserver {
@@ -90,7 +97,8 @@ class VisionTransformer {
   /// Gradients of the sum of target [classes] * logits, for image `image` of the last record().
   /// The first call packs the weights once more, transposed. Throws std::invalid_argument where
   /// there is no such image, or the target does not fit.
-  void backward(int64_t image, std::span<const float> target, GradientObserver& observer);
+  void backward(int64_t image, std::span<const float> target, GradientObserver& observer,
+                GradientRule rule = GradientRule::exact);
 
   int64_t classes() const;
   /// Every primitive made so far and its implementation.

@@ -201,6 +201,25 @@ TEST_P(Golden, GradientsEqualTheReference) {
   }
 }
 
+TEST_P(Golden, ConservativeGradientsEqualTheReference) {
+  const VitDescription& vit = checkpoint.config.vit;
+  VisionTransformer model(vit, checkpoint.weights, checkpoint.input_size());
+  std::vector<float> logits(wanted.size());
+  model.record(pixels, batch, logits);
+  for (int64_t image = 0; image < batch; ++image) {
+    GradientRecorder found(vit.depth - 1);
+    model.backward(image, values_of(golden, "target"), found, GradientRule::conservative);
+    for (int64_t layer = 0; layer < vit.depth; ++layer) {
+      const std::string name = "attn." + std::to_string(layer);
+      const std::vector<float>& values = found.seen.at("grad." + name);
+      const auto reference =
+          first_rows(of_image(values_of(golden, "conservative." + name), batch, image), vit.heads,
+                     vit.tokens(checkpoint.input_size()), values.size());
+      expect_close(values, reference, name);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Cases, Golden, testing::ValuesIn(case_names()),
                          [](const auto& test) { return test.param; });
 

@@ -8,6 +8,7 @@ The reference runs in float64 on the stored (f32, f16 or bf16) weights and is ro
 when it is written, so that a comparison measures the tested program alone. Every random number
 comes from a seed made of the case's and the tensor's name.
 """
+import contextlib
 import json
 import os
 import shutil
@@ -201,7 +202,37 @@ def gradients(library, pixels, logits):
     stages = {"target": target, "norm1": normalised[0].detach(), "grad.norm1": found[-1]}
     for n, gradient in enumerate(found[:-1]):
         stages[f"grad.attn.{n}"] = gradient
+    with torch.enable_grad(), constant_attention_and_scales(library.model):
+        attention, again = library.attention(pixels)
+        found = torch.autograd.grad((again * target).sum(), attention)
+    for n, gradient in enumerate(found):
+        stages[f"conservative.attn.{n}"] = gradient
     return stages
+
+
+@contextlib.contextmanager
+def constant_attention_and_scales(model):
+    """Softmax gives leaves of the graph, and the norms divide by a constant (Ali et al. 2022)."""
+    saved = nn.functional.softmax, torch.Tensor.softmax
+    norms = {type(m): type(m).forward for m in model.modules() if isinstance(m, nn.LayerNorm)}
+
+    def constant(softmax):
+        return lambda *arguments, **named: softmax(*arguments, **named).detach().requires_grad_()
+
+    def norm(self, x):
+        centred = x - x.mean(-1, keepdim=True)
+        scale = (centred.pow(2).mean(-1, keepdim=True) + self.eps).sqrt().detach()
+        return centred / scale * self.weight + self.bias
+
+    nn.functional.softmax, torch.Tensor.softmax = constant(saved[0]), constant(saved[1])
+    for kind in norms:
+        kind.forward = norm
+    try:
+        yield
+    finally:
+        nn.functional.softmax, torch.Tensor.softmax = saved
+        for kind, forward in norms.items():
+            kind.forward = forward
 
 
 def movement(library, pixels, logits):
