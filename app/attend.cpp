@@ -38,7 +38,7 @@ class Attention {
         config_(checkpoint.config),
         request_(request),
         model_(config_.vit, checkpoint.weights, checkpoint.input_size()),
-        maker_(config_.vit, model_, request),
+        maker_(config_.vit, checkpoint.input_size(), model_, request),
         writer_(options, checkpoint, files),
         explorer_(options, checkpoint, model_, files) {}
 

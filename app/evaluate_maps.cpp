@@ -52,7 +52,7 @@ class Evaluator {
         grid_(config_.vit.grid(input_)),
         request_(map_request(options.maps, config_, input_)),
         model_(config_.vit, checkpoint.weights, input_),
-        maker_(config_.vit, model_, request_),
+        maker_(config_.vit, input_, model_, request_),
         perturb_(config_, model_, input_, std::max<int64_t>(1, options.steps)),
         pixels_(static_cast<size_t>(config_.vit.channels * input_.height * input_.width)),
         logits_(static_cast<size_t>(config_.vit.classes)) {

@@ -39,7 +39,8 @@ const CommandSpec& evaluate_command() {
         {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
          {"root", 0, "DIR", "where the pictures' paths begin; default: the folder of FILE"},
          {"method", 0, "NAMES",
-          "relevance, rollout, attention or gradcam; several with commas between; default all"},
+          "saccade, relevance, gradcam, rollout or attention; several with commas between; "
+          "default all"},
          {"class-from", 0, "WHERE",
           "whose map it is: the model's answer (top) or the class in the list (list); default top"},
          {"steps", 0, "N",

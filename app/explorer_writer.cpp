@@ -24,7 +24,8 @@ PredictionOptions five_best(PredictionOptions options) {
 
 /// Every method but attention, which the page itself has layer by layer.
 MapOptions page_maps(MapOptions options) {
-  options.methods = {MapMethod::relevance, MapMethod::rollout, MapMethod::gradcam};
+  options.methods = {MapMethod::saccade, MapMethod::relevance, MapMethod::gradcam,
+                     MapMethod::rollout};
   options.classes = "top" + std::to_string(kClasses);
   options.versus.reset();
   options.query.reset();
@@ -49,13 +50,13 @@ ExplorerWriter::ExplorerWriter(const AttendOptions& options, const Checkpoint& c
       files_(files),
       grid_(checkpoint.config.vit.grid(checkpoint.input_size())),
       request_(map_request(page_maps(options.maps), checkpoint.config, checkpoint.input_size())),
-      maker_(checkpoint.config.vit, model, request_) {}
+      maker_(checkpoint.config.vit, checkpoint.input_size(), model, request_) {}
 
 std::string ExplorerWriter::write(const MappedPicture& picture, std::span<const float> pixels) {
   const std::filesystem::path file = files_.file(picture.index, "_explorer.html");
   const VitDescription& vit = checkpoint_.config.vit;
   ExplorerData data = describe(picture);
-  const size_t maps = 1 + 2 * kClasses;
+  const size_t maps = 1 + 3 * kClasses;
   AttentionStore store(vit, vit.tokens(checkpoint_.input_size()),
                        explorer_attention_budget(data.photo.jpeg.size(), maps, grid_));
   std::vector<float> logits(static_cast<size_t>(vit.classes));

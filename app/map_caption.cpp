@@ -18,13 +18,13 @@ std::string short_caption(const MapId& map) {
                     : fmt::format("L{} {}", *map.layer, name_of(heads.fusion));
 }
 
-std::string map_caption(const MapId& map, const std::optional<Prediction>& explained,
-                        const std::optional<Prediction>& versus, bool probabilities) {
+std::string map_caption(const MapId& map, const std::optional<std::string>& explained,
+                        const std::optional<std::string>& versus) {
   std::string caption(name_of(map.method));
   if (map.heads) caption += ' ' + short_caption(map);
   if (map.query) caption += fmt::format(" of patch {},{}", map.query->row, map.query->col);
-  if (explained) caption += ": " + class_text(*explained, probabilities);
-  if (versus) caption += " rather than " + versus->label;
+  if (explained) caption += ": " + *explained;
+  if (versus) caption += " rather than " + *versus;
   return caption;
 }
 

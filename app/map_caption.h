@@ -16,9 +16,9 @@ std::string score_text(float score, bool probabilities);
 std::string class_text(const Prediction& prediction, bool probabilities);
 
 /// "relevance: dog 54.30% rather than cat", "attention L11 H3", "rollout of patch 3,4".
-/// `explained` and `versus` are the classes of a class-specific map.
-std::string map_caption(const MapId& map, const std::optional<Prediction>& explained,
-                        const std::optional<Prediction>& versus, bool probabilities);
+/// `explained` and `versus` are what the classes of a class-specific map are called.
+std::string map_caption(const MapId& map, const std::optional<std::string>& explained,
+                        const std::optional<std::string>& versus);
 
 /// Of attention: "L11 H3", "L11 mean".
 std::string short_caption(const MapId& map);

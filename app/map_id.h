@@ -17,7 +17,7 @@ struct HeadPart {
 };
 
 struct MapId {
-  MapMethod method = MapMethod::relevance;
+  MapMethod method = MapMethod::saccade;
   std::optional<int64_t> layer;        ///< attention only
   std::optional<HeadPart> heads;       ///< attention only
   std::optional<int64_t> class_index;  ///< class-specific methods only

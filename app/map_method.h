@@ -6,14 +6,17 @@
 
 namespace saccade {
 
-enum class MapMethod { relevance, rollout, attention, gradcam };
+enum class MapMethod { saccade, relevance, gradcam, rollout, attention };
 
-inline constexpr std::array kAllMapMethods{MapMethod::relevance, MapMethod::rollout,
-                                           MapMethod::attention, MapMethod::gradcam};
+inline constexpr std::array kAllMapMethods{MapMethod::saccade, MapMethod::relevance,
+                                           MapMethod::gradcam, MapMethod::rollout,
+                                           MapMethod::attention};
 
 /// As on the command line and in the names of files.
 constexpr std::string_view name_of(MapMethod method) {
   switch (method) {
+    case MapMethod::saccade:
+      return "saccade";
     case MapMethod::relevance:
       return "relevance";
     case MapMethod::rollout:
@@ -28,7 +31,8 @@ constexpr std::string_view name_of(MapMethod method) {
 
 /// True where a map explains one class, and a backward pass from it is needed.
 constexpr bool is_class_specific(MapMethod method) {
-  return method == MapMethod::relevance || method == MapMethod::gradcam;
+  return method == MapMethod::saccade || method == MapMethod::relevance ||
+         method == MapMethod::gradcam;
 }
 
 }  // namespace saccade

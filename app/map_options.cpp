@@ -14,10 +14,11 @@ namespace {
 
 constexpr int64_t kMost = 1'000'000;  // layers, heads, rows: the model's own limits come later
 
-constexpr Names<MapMethod, 4> kMethods{{{name_of(MapMethod::relevance), MapMethod::relevance},
+constexpr Names<MapMethod, 5> kMethods{{{name_of(MapMethod::saccade), MapMethod::saccade},
+                                        {name_of(MapMethod::relevance), MapMethod::relevance},
+                                        {name_of(MapMethod::gradcam), MapMethod::gradcam},
                                         {name_of(MapMethod::rollout), MapMethod::rollout},
-                                        {name_of(MapMethod::attention), MapMethod::attention},
-                                        {name_of(MapMethod::gradcam), MapMethod::gradcam}}};
+                                        {name_of(MapMethod::attention), MapMethod::attention}}};
 constexpr Names<HeadFusion, 3> kFusions{
     {{"mean", HeadFusion::mean}, {"max", HeadFusion::max}, {"min", HeadFusion::min}}};
 
@@ -35,7 +36,7 @@ std::vector<MapMethod> every_method(const ParsedArguments& arguments) {
 std::vector<MapMethod> chosen_methods(const ParsedArguments& arguments) {
   const std::optional<std::string> text = arguments.value("method");
   if (!text) {
-    return arguments.has("panel") ? every_method(arguments) : std::vector{MapMethod::relevance};
+    return arguments.has("panel") ? every_method(arguments) : MapOptions{}.methods;
   }
   if (*text == "all") return every_method(arguments);
   std::vector<MapMethod> methods;
@@ -60,7 +61,7 @@ void require_method(const ParsedArguments& arguments, std::string_view option,
 }
 
 void check_use(const ParsedArguments& arguments, const std::vector<MapMethod>& methods) {
-  const std::vector class_specific{MapMethod::relevance, MapMethod::gradcam};
+  const std::vector class_specific{MapMethod::saccade, MapMethod::relevance, MapMethod::gradcam};
   require_method(arguments, "class", methods, class_specific);
   require_method(arguments, "versus", methods, class_specific);
   require_method(arguments, "layer", methods, {MapMethod::attention});
@@ -115,26 +116,29 @@ std::optional<PatchPlace> chosen_patch(const ParsedArguments& arguments) {
 }  // namespace
 
 OptionGroup map_option_group() {
-  return {"Maps",
-          {{"method", 0, "NAMES",
-            "relevance, rollout, attention or gradcam; several with commas between, or all; "
-            "default relevance, and all for --panel"},
-           {"class", 0, "CLASS",
-            "relevance, gradcam: the class to explain: top (the best), topN (each of the N best), "
-            "an index or a name; default top"},
-           {"versus", 0, "CLASS",
-            "relevance, gradcam: what speaks for --class rather than for this one, an index or a "
-            "name"},
-           {"layer", 0, "N", "attention: a layer counted from 0, last or all; default last"},
-           {"head", 0, "N",
-            "attention: a head counted from 0, all, or mean, max or min of them; default mean"},
-           {"head-fusion", 0, "HOW", "rollout: mean, max or min of the heads; default mean"},
-           {"discard-ratio", 0, "X",
-            "rollout: leave out this part of each layer's attention, the lowest; 0 to 0.99, "
-            "default 0"},
-           {"query", 0, "ROW,COL",
-            "where this patch looks, counted from 0,0, instead of what the classifier reads; not "
-            "with gradcam"}}};
+  return {
+      "Maps",
+      {{"method", 0, "NAMES",
+        "saccade, relevance, gradcam, rollout or attention; several with commas between, or all; "
+        "default saccade, and all for --panel"},
+       {"class", 0, "CLASS",
+        "saccade, relevance, gradcam: the class to explain: top (the best), topN (each of the N "
+        "best), "
+        "an index or a name; default top"},
+       {"versus", 0, "CLASS",
+        "saccade, relevance, gradcam: what speaks for --class rather than for this one, an index "
+        "or a "
+        "name"},
+       {"layer", 0, "N", "attention: a layer counted from 0, last or all; default last"},
+       {"head", 0, "N",
+        "attention: a head counted from 0, all, or mean, max or min of them; default mean"},
+       {"head-fusion", 0, "HOW", "rollout: mean, max or min of the heads; default mean"},
+       {"discard-ratio", 0, "X",
+        "rollout: leave out this part of each layer's attention, the lowest; 0 to 0.99, "
+        "default 0"},
+       {"query", 0, "ROW,COL",
+        "where this patch looks, counted from 0,0, instead of what the classifier reads; not "
+        "with gradcam"}}};
 }
 
 MapOptions map_options(const ParsedArguments& arguments) {

@@ -23,9 +23,9 @@ struct PatchPlace {
 
 /// Whether the model has such layers, heads, patches and classes is open.
 struct MapOptions {
-  std::vector<MapMethod> methods{MapMethod::relevance};  ///< each once
-  std::string classes = "top";                           ///< "top", "topN", an index or a name
-  std::optional<std::string> versus;                     ///< an index or a name
+  std::vector<MapMethod> methods{MapMethod::saccade};  ///< each once
+  std::string classes = "top";                         ///< "top", "topN", an index or a name
+  std::optional<std::string> versus;                   ///< an index or a name
   LayerChoice layers = LayerChoice::last;
   int64_t layer = 0;  ///< with LayerChoice::one
   HeadChoice heads = HeadChoice::mean;

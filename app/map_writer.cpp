@@ -52,6 +52,10 @@ std::string short_name(const std::string& model) {
   return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
 
+std::optional<std::string> label_of(const std::optional<Prediction>& prediction) {
+  return prediction ? std::optional(prediction->label) : std::nullopt;
+}
+
 SourceRect scaled(const SourceRect& rect, double x, double y) {
   return {rect.x * x, rect.y * y, rect.width * x, rect.height * y};
 }
@@ -101,7 +105,10 @@ std::string MapWriter::write_overlay(const MappedPicture& picture, const Picture
   const auto file = files_.file(picture.index, file_suffix(map.id) + options_.extension);
   cv::Mat drawn = draw(picture.picture.rgb, picture.picture.seen, map);
   if (options_.caption) {
-    const std::string text = fmt::format("{}, {}", caption(map), short_name(checkpoint_.name));
+    std::optional<std::string> explained;
+    if (map.explained) explained = class_text(*map.explained, probabilities_);
+    const std::string what = map_caption(map.id, explained, label_of(map.versus));
+    const std::string text = fmt::format("{}, {}", what, short_name(checkpoint_.name));
     drawn = with_caption(drawn, text, options_.style, true);
   }
   write_picture(file, drawn);
@@ -135,17 +142,16 @@ std::string MapWriter::write_panel(const MappedPicture& picture,
   std::vector<PanelCell> sheet;
   if (!grid) sheet.push_back({small, "photo"});
   for (const PictureMap& map : maps) {
-    sheet.push_back({draw(small, seen, map), grid ? short_caption(map.id) : caption(map)});
+    // The title has the score.
+    sheet.push_back({draw(small, seen, map),
+                     grid ? short_caption(map.id)
+                          : map_caption(map.id, label_of(map.explained), label_of(map.versus))});
   }
   std::string title = fmt::format("{}, {}", std::filesystem::path(picture.file).filename().string(),
                                   short_name(checkpoint_.name));
   if (!predictions.empty()) title += ": " + class_text(predictions.front(), probabilities_);
   write_picture(file, panel(sheet, columns, title));
   return file.string();
-}
-
-std::string MapWriter::caption(const PictureMap& map) const {
-  return map_caption(map.id, map.explained, map.versus, probabilities_);
 }
 
 }  // namespace saccade

@@ -47,7 +47,6 @@ class MapWriter {
   std::string write_raw(const MappedPicture& picture, const PictureMap& map) const;
   std::string write_panel(const MappedPicture& picture, const std::vector<PictureMap>& maps,
                           const std::vector<Prediction>& predictions) const;
-  std::string caption(const PictureMap& map) const;
 
   const AttendOptions& options_;
   const Checkpoint& checkpoint_;

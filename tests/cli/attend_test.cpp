@@ -68,9 +68,9 @@ TEST(Attend, PrintsWhatClassifyPrintsAndThePathOfAnOverlayOfThePhotosSize) {
       run_saccade({"attend", sample("cat.png"), "-o", folder.path().string()});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, kBuiltinNote);
-  const std::string file = (folder.path() / "cat_relevance_class005.png").string();
+  const std::string file = (folder.path() / "cat_saccade_class005.png").string();
   EXPECT_EQ(result.out, classified.out + "    " + file + "\n");
-  EXPECT_EQ(files_in(folder.path()), Names{"cat_relevance_class005.png"});
+  EXPECT_EQ(files_in(folder.path()), Names{"cat_saccade_class005.png"});
   EXPECT_EQ(png_size(file), kCatSize);
   EXPECT_NE(read_file(file), read_file(sample("cat.png")));
 }
@@ -80,7 +80,7 @@ TEST(Attend, WritesToTheCurrentFolderByDefault) {
   ProcessOptions process;
   process.folder = folder.path();
   EXPECT_EQ(run_saccade({"attend", "-q", sample("cat.png")}, process).exit_code, 0);
-  EXPECT_EQ(files_in(folder.path()), Names{"cat_relevance_class005.png"});
+  EXPECT_EQ(files_in(folder.path()), Names{"cat_saccade_class005.png"});
 }
 
 TEST(Attend, JsonNamesEveryMap) {
@@ -99,22 +99,23 @@ TEST(Attend, JsonNamesEveryMap) {
     json["raw"] = stem + suffix + ".npy";
     return json;
   };
+  const Json saccade{{"method", "saccade"}, {"class", 3}, {"versus", 5}};
   const Json relevance{{"method", "relevance"}, {"class", 3}, {"versus", 5}};
   const Json gradcam{{"method", "gradcam"}, {"class", 3}, {"versus", 5}};
   const Json attention{{"method", "attention"}, {"layer", 2}, {"head", 1}};
-  EXPECT_EQ(record["maps"], Json::array({entry(relevance, "_relevance_class003_vs005"),
+  EXPECT_EQ(record["maps"], Json::array({entry(saccade, "_saccade_class003_vs005"),
+                                         entry(relevance, "_relevance_class003_vs005"),
+                                         entry(gradcam, "_gradcam_class003_vs005"),
                                          entry({{"method", "rollout"}}, "_rollout"),
-                                         entry(attention, "_attention_L02_H01"),
-                                         entry(gradcam, "_gradcam_class003_vs005")}));
-  EXPECT_EQ(files_in(folder.path()).size(), 12u);  // overlay, map and sidecar of each
+                                         entry(attention, "_attention_L02_H01")}));
+  EXPECT_EQ(files_in(folder.path()).size(), 15u);  // overlay, map and sidecar of each
 }
 
 TEST(Attend, TopNMakesOneMapForEachOfTheBestClasses) {
   const TempDir folder;
   EXPECT_EQ(attend(folder, {sample("cat.png"), "--class", "top3"}).exit_code, 0);
-  EXPECT_EQ(files_in(folder.path()),
-            (Names{"cat_relevance_class003.png", "cat_relevance_class005.png",
-                   "cat_relevance_class006.png"}));
+  EXPECT_EQ(files_in(folder.path()), (Names{"cat_saccade_class003.png", "cat_saccade_class005.png",
+                                            "cat_saccade_class006.png"}));
   EXPECT_EQ(attend(folder, {sample("cat.png"), "--class", "top99"}).exit_code, 0);
   EXPECT_EQ(files_in(folder.path()).size(), 10u);
 }
@@ -122,7 +123,7 @@ TEST(Attend, TopNMakesOneMapForEachOfTheBestClasses) {
 TEST(Attend, ABestClassIsAnotherThanTheOneItIsComparedWith) {
   const TempDir folder;
   EXPECT_EQ(attend(folder, {sample("cat.png"), "--versus", "dog"}).exit_code, 0);
-  EXPECT_EQ(files_in(folder.path()), Names{"cat_relevance_class003_vs005.png"});
+  EXPECT_EQ(files_in(folder.path()), Names{"cat_saccade_class003_vs005.png"});
 }
 
 TEST(Attend, RawMapsHaveTheGridsShapeAndASidecar) {
@@ -130,13 +131,13 @@ TEST(Attend, RawMapsHaveTheGridsShapeAndASidecar) {
   const ProcessResult result =
       attend(folder, {sample("cat.png"), "--raw", "npy", "--img-size", "32x48"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  const fs::path stem = folder.path() / "cat_relevance_class005";
+  const fs::path stem = folder.path() / "cat_saccade_class005";
   const Json sidecar = Json::parse(read_file(stem.string() + ".json"));
   EXPECT_EQ(sidecar["grid"], (Json{{"rows", 8}, {"columns", 12}}));
   EXPECT_EQ(sidecar["picture_size"], (Json{{"width", 451}, {"height", 300}}));
   EXPECT_EQ(sidecar["class"]["label"], "dog");
   EXPECT_EQ(sidecar["model"], "built-in");
-  EXPECT_EQ(sidecar["file"], "cat_relevance_class005.npy");
+  EXPECT_EQ(sidecar["file"], "cat_saccade_class005.npy");
   const Npy map = read_npy(stem.string() + ".npy");
   EXPECT_NE(map.header.find("'shape': (8, 12)"), std::string::npos) << map.header;
   EXPECT_EQ(map.values, 8u * 12u);
@@ -151,7 +152,8 @@ TEST(Attend, APanelTakesThePlaceOfSingleOverlays) {
   EXPECT_EQ(record["panel"], (folder.path() / "cat_panel.png").string());
   EXPECT_EQ(files_in(folder.path()), Names{"cat_panel.png"});
   const auto [width, height] = png_size(folder.path() / "cat_panel.png");
-  EXPECT_GT(width, 4 * height);  // a photo and four maps, side by side
+  EXPECT_GT(width, 3 * 451);  // the photo and five maps, in two rows of three
+  EXPECT_GT(height, 2 * 300);
 }
 
 TEST(Attend, HtmlIsAPageOfItsOwn) {
@@ -278,14 +280,14 @@ TEST(Attend, EqualStemsMirrorTheirFolders) {
   const std::string b = pictures.write("b/x.png", cat).string();
   EXPECT_EQ(attend(folder, {a, b}).exit_code, 0);
   EXPECT_EQ(files_in(folder.path()),
-            (Names{"a/x_relevance_class005.png", "b/x_relevance_class005.png"}));
+            (Names{"a/x_saccade_class005.png", "b/x_saccade_class005.png"}));
 }
 
 TEST(Attend, NoPictureOfTheRunIsOverwritten) {
   const TempDir folder;
   const fs::path cat = folder.write("cat.png", read_file(sample("cat.png")));
   const fs::path earlier =
-      folder.write("cat_relevance_class005.png", read_file(sample("coffee.png")));
+      folder.write("cat_saccade_class005.png", read_file(sample("coffee.png")));
   const ProcessResult result = attend(folder, {cat.string(), earlier.string()});
   EXPECT_EQ(result.exit_code, 3);
   ASSERT_EQ(lines(result.err).size(), 1u) << result.err;
@@ -307,7 +309,7 @@ TEST(Attend, WhatTheModelLacksIsAUsageError) {
                            {{"--method", "attention", "--head", "99"}, "--head: the model has"},
                            {{"--query", "8,0"}, "wanted 0,0 to 7,7"},
                            {{"--method", "gradcam", "--query", "1,1"}, "gradcam"},
-                           {{"--method", "lrp"}, "relevance, rollout, attention, gradcam"},
+                           {{"--method", "lrp"}, "saccade, relevance, gradcam, rollout, attention"},
                            {{"--format", "csv"}, "text, json, jsonl"}}) {
     const TempDir folder;
     std::vector<std::string> arguments = misuse.arguments;

@@ -39,7 +39,7 @@ TEST(EvaluateMaps, MeasuresEveryMapAndBothBaselines) {
     }
     EXPECT_LE(map["pointing"], 2) << map;
   }
-  EXPECT_EQ(names, "relevance rollout attention gradcam random centred ");
+  EXPECT_EQ(names, "saccade relevance gradcam rollout attention random centred ");
 }
 
 TEST(EvaluateMaps, WithoutBoxesOnlyPerturbs) {
@@ -92,7 +92,7 @@ TEST(EvaluateMaps, ScoresRealMapsAsTheReference) {
   const ProcessResult result =
       run_saccade({"evaluate-maps", shared_path("images/boxes/boxes.tsv").string(), "-m",
                    shared_path("models/deit-tiny-patch16-224").string(), "--format", "json",
-                   "--steps", "0", "--method", "attention,rollout,relevance"});
+                   "--steps", "0", "--method", "attention,rollout,relevance,saccade"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   struct Wanted {
     const char* map;
@@ -103,7 +103,7 @@ TEST(EvaluateMaps, ScoresRealMapsAsTheReference) {
   size_t place = 0;
   for (const Wanted& wanted :
        {Wanted{"attention", 18, 0.450, 0.472, 0.236}, Wanted{"rollout", 32, 0.467, 0.467, 0.319},
-        Wanted{"relevance", 38, 0.568, 0.506, 0.374}}) {
+        Wanted{"relevance", 38, 0.568, 0.506, 0.374}, Wanted{"saccade", 43, 0.631, 0.529, 0.438}}) {
     const Json& found = maps.at(place++);
     EXPECT_EQ(found["map"], wanted.map);
     EXPECT_EQ(found["pointing"], wanted.pointing) << wanted.map;

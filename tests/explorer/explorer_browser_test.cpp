@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -216,15 +218,16 @@ std::string program(const std::string& name) {
 }
 
 /// Runs browser.py on a page; what it complains of makes the test fail.
-void explore(PageMaker& maker, const std::string& screenshots_name) {
+void explore(const std::string& text, const Json& checks_of_it,
+             const std::string& screenshots_name) {
   for (const char* needed : {"python3", "chromium", "chromedriver"}) {
     if (program(needed).empty()) {
       GTEST_SKIP() << "no " << needed << " (Debian: python3, chromium, chromium-driver)";
     }
   }
   const TempDir folder;
-  const auto page = folder.write("page.html", maker.page());
-  const auto checks = folder.write("checks.json", maker.checks().dump());
+  const auto page = folder.write("page.html", text);
+  const auto checks = folder.write("checks.json", checks_of_it.dump());
   const char* kept = std::getenv("SACCADE_SCREENSHOTS");
   const std::filesystem::path screenshots =
       (kept ? std::filesystem::path(kept) : folder.path()) / screenshots_name;
@@ -236,6 +239,23 @@ void explore(PageMaker& maker, const std::string& screenshots_name) {
       {program("python3"), test::source_path("tests/explorer/browser.py").string(), page.string(),
        checks.string(), screenshots.string()});
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+}
+
+void explore(const PageMaker& maker, const std::string& screenshots_name) {
+  explore(maker.page(), maker.checks(), screenshots_name);
+}
+
+TEST(ExplorerInABrowser, ShowsThePageThatTheProgramWrites) {
+  const auto photo = test::source_path("tests/samples/cat.png");
+  const TempDir folder;
+  const ProcessResult result = test::run_process(
+      {SACCADE_PROGRAM, "attend", "-q", "--html", photo.string(), "-o", folder.path().string()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  std::ifstream file(folder.path() / "cat_explorer.html", std::ios::binary);
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_FALSE(page.empty());
+  const PageMaker maker(test::source_path("weights/builtin-model"), photo, kExplorerPageBytes);
+  explore(page, maker.checks(), "program");
 }
 
 TEST(ExplorerInABrowser, ShowsWhatTheEngineComputed) {

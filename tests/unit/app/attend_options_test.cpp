@@ -32,7 +32,7 @@ TEST(AttendOptions, Defaults) {
   const AttendOptions options = parse({});
   EXPECT_EQ(options.paths, std::vector<std::string>{"a.png"});
   EXPECT_EQ(options.folder, ".");
-  EXPECT_EQ(options.maps.methods, std::vector{MapMethod::relevance});
+  EXPECT_EQ(options.maps.methods, std::vector{MapMethod::saccade});
   EXPECT_EQ(options.maps.classes, "top");
   EXPECT_FALSE(options.maps.versus);
   EXPECT_EQ(options.maps.layers, LayerChoice::last);
@@ -121,13 +121,13 @@ TEST(AttendOptions, EveryOptionArrives) {
 TEST(AttendOptions, MethodsAreAListWithoutRepeats) {
   EXPECT_EQ(parse({"--method", "rollout,gradcam,rollout"}).maps.methods,
             (std::vector{MapMethod::rollout, MapMethod::gradcam}));
-  const std::vector all{MapMethod::relevance, MapMethod::rollout, MapMethod::attention,
-                        MapMethod::gradcam};
+  const std::vector all{MapMethod::saccade, MapMethod::relevance, MapMethod::gradcam,
+                        MapMethod::rollout, MapMethod::attention};
   EXPECT_EQ(parse({"--method", "all"}).maps.methods, all);
   EXPECT_EQ(parse({"--panel"}).maps.methods, all);
   EXPECT_EQ(parse({"--panel", "--method", "rollout"}).maps.methods,
             std::vector{MapMethod::rollout});
-  EXPECT_EQ(parse({"--method", "all", "--query", "0,0"}).maps.methods.size(), 3u);
+  EXPECT_EQ(parse({"--method", "all", "--query", "0,0"}).maps.methods.size(), 4u);
 }
 
 TEST(AttendOptions, WordsForLayersAndHeads) {
@@ -147,15 +147,17 @@ TEST(AttendOptions, WhatNoChosenMethodCanUseIsRefused) {
   expect_refused({"--head", "1"}, {"--head", "attention"});
   expect_refused({"--head-fusion", "max"}, {"--head-fusion", "rollout"});
   expect_refused({"--discard-ratio", "0.5"}, {"--discard-ratio", "rollout"});
-  expect_refused({"--method", "rollout", "--versus", "1"}, {"--versus", "relevance or gradcam"});
-  expect_refused({"--method", "attention", "--class", "1"}, {"--class", "relevance or gradcam"});
+  expect_refused({"--method", "rollout", "--versus", "1"},
+                 {"--versus", "saccade or relevance or gradcam"});
+  expect_refused({"--method", "attention", "--class", "1"},
+                 {"--class", "saccade or relevance or gradcam"});
   expect_refused({"--method", "relevance,gradcam", "--query", "1,1"}, {"--query", "gradcam"});
   EXPECT_NO_THROW(parse({"--method", "relevance,attention", "--layer", "1"}));
 }
 
 TEST(AttendOptions, BadValuesNameOptionWantedAndFound) {
   expect_refused({"--method", "lrp"},
-                 {"--method", "relevance, rollout, attention, gradcam", "lrp"});
+                 {"--method", "saccade, relevance, gradcam, rollout, attention", "lrp"});
   expect_refused({"--method", "rollout,"}, {"--method", "\"\""});
   for (const char* bad : {"-1", "1.5", "x", "", "99999999999999999999"}) {
     expect_refused({"--method", "attention", "--layer=" + std::string(bad) + " "},

@@ -38,26 +38,26 @@ std::vector<std::string> names(const MapRequest& request, const std::vector<floa
 const std::vector<float> kLogits{1, 4, 3, 2};  // dog, bird, fish, cat
 using Names = std::vector<std::string>;
 
-TEST(MapRequest, TheDefaultIsTheBestClassesRelevance) {
+TEST(MapRequest, TheDefaultExplainsTheBestClass) {
   const MapRequest plain = request({});
-  EXPECT_EQ(names(plain, kLogits), Names{"_relevance_class001"});
+  EXPECT_EQ(names(plain, kLogits), Names{"_saccade_class001"});
   EXPECT_EQ(plain.rows, (std::vector<float>{1, 0, 0, 0, 0, 0, 0}));
-  EXPECT_TRUE(plain.wants_gradients());
+  EXPECT_FALSE(plain.wants_gradients());  // the method records passes of its own
 }
 
 TEST(MapRequest, ClassesComeBestFirstAndWithoutTheOneComparedWith) {
   MapOptions options;
   options.classes = "top3";
   EXPECT_EQ(names(request(options), kLogits),
-            (Names{"_relevance_class001", "_relevance_class002", "_relevance_class003"}));
+            (Names{"_saccade_class001", "_saccade_class002", "_saccade_class003"}));
   options.versus = "bird";
-  EXPECT_EQ(names(request(options), kLogits),
-            (Names{"_relevance_class001_vs002", "_relevance_class003_vs002",
-                   "_relevance_class000_vs002"}));
+  EXPECT_EQ(
+      names(request(options), kLogits),
+      (Names{"_saccade_class001_vs002", "_saccade_class003_vs002", "_saccade_class000_vs002"}));
   options.classes = "top9";
   EXPECT_EQ(names(request(options), kLogits).size(), 3u);
   options.classes = "cat";
-  EXPECT_EQ(names(request(options), kLogits), Names{"_relevance_class000_vs002"});
+  EXPECT_EQ(names(request(options), kLogits), Names{"_saccade_class000_vs002"});
 }
 
 TEST(MapRequest, LayersComeBeforeHeads) {

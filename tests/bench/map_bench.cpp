@@ -1,10 +1,11 @@
-// What does a relevance map cost, in forward passes and in memory?
+// What does a map that explains a class cost, in forward passes and in memory?
 //
-//   relevance_bench MODEL [THREADS [ROUNDS]]
+//   map_bench MODEL [THREADS [ROUNDS]]
 //
-// A forward pass, and a map (a recorded forward pass, the backward pass, the relevance), take turns
-// in one run; the first of a turn is not counted. Memory: what the process holds after maps more
-// than after forward passes, with the second packing of the weights told apart.
+// A forward pass, a relevance map (a recorded forward pass, the backward pass, the relevance) and a
+// map of the method "saccade" (a forward pass; then three recorded passes and conservative backward
+// passes) take turns in one run; the first of a turn is not counted. Memory: what the process holds
+// after maps more than after forward passes, with the second packing of the weights told apart.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "model/contrast.h"
 #include "model/maps.h"
 #include "model/vision_transformer.h"
 #include "weights/checkpoint.h"
@@ -46,7 +48,7 @@ double resident_mb() {
 
 int main(int argc, char** argv) try {
   if (argc < 2) {
-    std::fputs("usage: relevance_bench MODEL [THREADS [ROUNDS]]\n", stderr);
+    std::fputs("usage: map_bench MODEL [THREADS [ROUNDS]]\n", stderr);
     return 2;
   }
   if (argc > 2) set_compute_threads(std::atoi(argv[2]));
@@ -60,13 +62,23 @@ int main(int argc, char** argv) try {
   std::vector<float> logits(size_t(vit.classes)), target(size_t(vit.classes));
   target[0] = 1;
 
-  std::vector<double> forward_times, record_times, map_times;
+  std::vector<double> forward_times, record_times, map_times, saccade_times;
   const auto forward = [&] { model.forward(pixels, 1, logits); };
   const auto record = [&] { model.record(pixels, 1, logits); };
   const auto map = [&] {
     model.record(pixels, 1, logits);
     Relevance relevance(vit, head_rows(vit, vit.tokens(size)));
     model.backward(0, target, relevance);
+  };
+  const auto saccade_map = [&] {
+    forward();
+    std::vector<float> moved(pixels.size());
+    for (const int64_t shift : grid_placements(vit.patch)) {
+      move_picture(pixels, 3, size, shift, moved);
+      model.record(moved, 1, logits);
+      Relevance relevance(vit, head_rows(vit, vit.tokens(size)));
+      model.backward(0, target, relevance, GradientRule::conservative);
+    }
   };
   forward();
   const double before = resident_mb();
@@ -81,13 +93,19 @@ int main(int argc, char** argv) try {
     for (int i = 0; i < kTurn; ++i) record_times.push_back(milliseconds(record));
     map();
     for (int i = 0; i < kTurn; ++i) map_times.push_back(milliseconds(map));
+    for (int i = 0; i < kTurn; ++i) saccade_times.push_back(milliseconds(saccade_map));
   }
   const double one = median(forward_times);
   std::printf("%s, %d threads, oneDNN %s\n", checkpoint.name.c_str(), compute_threads(),
               onednn_version().c_str());
-  std::printf("forward %.2f ms; recorded %.2f ms (%.2f); map %.2f ms (%.2f); first map %.0f ms\n",
-              one, median(record_times), median(record_times) / one, median(map_times),
-              median(map_times) / one, first);
+  const auto tell = [one](const char* what, const std::vector<double>& times) {
+    std::printf("%s %.2f ms (%.2f forward passes)\n", what, median(times), median(times) / one);
+  };
+  tell("forward", forward_times);
+  tell("recorded forward", record_times);
+  tell("relevance", map_times);
+  tell("saccade", saccade_times);
+  std::printf("first map, with the second packing of the weights: %.0f ms\n", first);
   std::printf("tape by count %.1f MB; resident +%.1f MB recorded, +%.1f MB backward\n",
               double(model.recorded_bytes()) / 1e6, recorded - before, after - recorded);
   for (const PrimitiveInfo& primitive : model.primitives()) {
@@ -97,6 +115,6 @@ int main(int argc, char** argv) try {
   }
   return 0;
 } catch (const std::exception& error) {
-  std::fprintf(stderr, "relevance_bench: %s\n", error.what());
+  std::fprintf(stderr, "map_bench: %s\n", error.what());
   return 1;
 }
