@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/attention_store.h"
+#include "app/map_caption.h"
 #include "app/output.h"
 #include "app/predictions.h"
 #include "vision/overlay.h"
@@ -77,8 +78,8 @@ ExplorerData ExplorerWriter::describe(const MappedPicture& picture) const {
   const SourceRect covered =
       grid_rect(picture.picture.seen, checkpoint_.input_size(), grid_, config.vit.patch);
   ExplorerData data;
-  data.model = checkpoint_.name;
-  data.file = picture.file;
+  data.model = short_name(checkpoint_.name);
+  data.file = short_name(picture.file);
   data.photo = photo_of(rgb);
   data.grid = grid_;
   data.covered = {covered.x / rgb.cols, covered.y / rgb.rows, covered.width / rgb.cols,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace saccade {
 
 std::string score_text(float score, bool probabilities) {
@@ -10,6 +12,11 @@ std::string score_text(float score, bool probabilities) {
 
 std::string class_text(const Prediction& prediction, bool probabilities) {
   return fmt::format("{} {}", prediction.label, score_text(prediction.score, probabilities));
+}
+
+std::string short_name(const std::string& path) {
+  const auto normal = std::filesystem::path(path).lexically_normal();
+  return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
 }
 
 std::string short_caption(const MapId& map) {

@@ -15,6 +15,10 @@ std::string score_text(float score, bool probabilities);
 /// "dog 54.30%".
 std::string class_text(const Prediction& prediction, bool probabilities);
 
+/// The last part of a path to a picture or a model: for a line of little room, and for what is
+/// handed on, where folders are nobody's business.
+std::string short_name(const std::string& path);
+
 /// "relevance: dog 54.30% rather than cat", "attention L11 H3", "rollout of patch 3,4".
 /// `explained` and `versus` are what the classes of a class-specific map are called.
 std::string map_caption(const MapId& map, const std::optional<std::string>& explained,

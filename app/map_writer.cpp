@@ -46,12 +46,6 @@ int even_columns(int64_t cells) {
   return static_cast<int>((cells + rows - 1) / rows);
 }
 
-/// The folder's own name, for a line of little room.
-std::string short_name(const std::string& model) {
-  const auto path = std::filesystem::path(model).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
-
 std::optional<std::string> label_of(const std::optional<Prediction>& prediction) {
   return prediction ? std::optional(prediction->label) : std::nullopt;
 }
@@ -147,8 +141,7 @@ std::string MapWriter::write_panel(const MappedPicture& picture,
                      grid ? short_caption(map.id)
                           : map_caption(map.id, label_of(map.explained), label_of(map.versus))});
   }
-  std::string title = fmt::format("{}, {}", std::filesystem::path(picture.file).filename().string(),
-                                  short_name(checkpoint_.name));
+  std::string title = fmt::format("{}, {}", short_name(picture.file), short_name(checkpoint_.name));
   if (!predictions.empty()) title += ": " + class_text(predictions.front(), probabilities_);
   write_picture(file, panel(sheet, columns, title));
   return file.string();
