@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,15 @@ class Attention {
       return {picture.file, predicted, "", written};
     } catch (const ImageError& error) {
       return {picture.file, {}, error.what()};
+    } catch (const Error&) {
+      throw;  // the folder or the disk, not the picture
+    } catch (const std::bad_alloc&) {
+      return {picture.file,
+              {},
+              picture.file +
+                  ": not enough memory to draw its maps; a lower --max-pixels refuses such early"};
+    } catch (const std::exception& error) {  // OpenCV has its own for want of memory
+      return {picture.file, {}, fmt::format("{}: {}", picture.file, error.what())};
     }
   }
 
@@ -87,9 +98,11 @@ class Attention {
       return index ? std::optional(prediction_of(*index, logits, config_, options_)) : std::nullopt;
     };
     std::vector<PictureMap> maps;
-    for (const MapId& id : maps_of(request_, logits)) {
-      maps.push_back(
-          {id, maker_.map(place, id), prediction(id.class_index), prediction(id.versus)});
+    const std::vector<MapId> ids = maps_of(request_, logits);
+    std::vector<std::vector<float>> values = maker_.maps(place, ids);
+    for (size_t i = 0; i < ids.size(); ++i) {
+      maps.push_back({ids[i], std::move(values[i]), prediction(ids[i].class_index),
+                      prediction(ids[i].versus)});
     }
     return maps;
   }

@@ -9,11 +9,13 @@
 namespace saccade {
 namespace {
 
-constexpr Names<Colormap, 5> kColormaps{{{"turbo", Colormap::turbo},
-                                         {"viridis", Colormap::viridis},
-                                         {"inferno", Colormap::inferno},
-                                         {"jet", Colormap::jet},
-                                         {"gray", Colormap::gray}}};
+constexpr auto kColormaps = [] {
+  Names<Colormap, kAllColormaps.size()> names;
+  for (size_t i = 0; i < names.size(); ++i) {
+    names[i] = {name_of(kAllColormaps[i]), kAllColormaps[i]};
+  }
+  return names;
+}();
 constexpr Names<Blend, 2> kBlends{{{"constant", Blend::constant}, {"scaled", Blend::scaled}}};
 constexpr Names<RawFormat, 2> kRawFormats{{{"npy", RawFormat::npy}, {"png16", RawFormat::png16}}};
 constexpr Names<std::string_view, 3> kExtensions{
@@ -23,9 +25,11 @@ constexpr std::string_view kAbout =
     "Shows where a model looks: lays a heatmap on each photo, at the photo's own size, and says "
     "what the photo shows as classify does. What the model did not see is dimmed.\n"
     "\n"
-    "PATH is a picture, @FILE for a list of pictures, one path a line, or - for such a list on "
-    "standard input. Files are named STEM_METHOD[_L##][_H##][_class###][_vs###].png; those of an "
-    "earlier run are replaced.";
+    "PATH is a picture, @FILE for a list of pictures, one path a line, or - for such a "
+    "list on "
+    "standard input. Files are named "
+    "STEM_METHOD[_L##][_H##|_Hmax|_Hmin][_class###][_vs###][_Q##-##].png, STEM_panel.png and "
+    "STEM_explorer.html; those of an earlier run are replaced.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
@@ -90,6 +94,7 @@ AttendOptions attend_options(const ParsedArguments& arguments) {
     refuse_value("format", "one of text, json, jsonl (attend writes no csv)", "csv");
   }
   options.folder = arguments.value("output").value_or(".");
+  if (options.folder.empty()) refuse_value("output", "a folder", "");
   options.maps = map_options(arguments);
   OverlayStyle& style = options.style;
   style.colormap = choice_value(arguments, "colormap", kColormaps).value_or(style.colormap);
@@ -100,6 +105,9 @@ AttendOptions attend_options(const ParsedArguments& arguments) {
   options.extension = choice_value(arguments, "image-format", kExtensions).value_or(".png");
   options.caption = arguments.has("caption");
   options.panel = arguments.has("panel");
+  if (options.panel && options.caption) {
+    throw UsageError("--caption is for single overlays; the cells of --panel have captions anyway");
+  }
   options.html = arguments.has("html");
   options.raw = choice_value(arguments, "raw", kRawFormats);
   return options;

@@ -85,7 +85,9 @@ int64_t class_named(std::string_view option, const std::string& text, const Labe
     if (!index) refuse_value(option, fmt::format("an index from 0 to {}", classes - 1), text);
     return *index;
   }
-  const std::vector<int64_t> found = classes_named(folded(text), labels, classes);
+  const std::string name = folded(text);
+  if (name.empty()) refuse_value(option, "an index or a name", text);
+  const std::vector<int64_t> found = classes_named(name, labels, classes);
   if (found.empty()) refuse_unknown(option, text, labels);
   if (found.size() > 1) refuse_several(option, text, found);
   return found.front();

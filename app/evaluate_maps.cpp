@@ -11,6 +11,7 @@
 
 #include "app/cpu_count.h"
 #include "app/exit_code.h"
+#include "app/inputs.h"
 #include "app/labelled_pictures.h"
 #include "app/map_maker.h"
 #include "app/map_scores.h"
@@ -18,6 +19,7 @@
 #include "app/open_model.h"
 #include "app/output.h"
 #include "app/perturbation.h"
+#include "app/predictions.h"
 #include "app/prepared_picture.h"
 #include "app/ranking.h"
 #include "model/vision_transformer.h"
@@ -70,14 +72,14 @@ class Evaluator {
     boxes_.clear();
     for (const Box& box : picture.boxes) boxes_.push_back(in_input(box, prepared.seen, input_));
     maker_.run(pixels_, 1, logits_);
+    check_logits(logits_, file);
     index_ =
         options_.best_class ? rank(logits_, ScoreActivation::none, 1).front().index : picture.index;
 
     // All maps first: measuring one runs the model again.
     MapRequest request = request_;
     request.classes.index = index_;
-    std::vector<std::vector<float>> maps;
-    for (const MapId& id : maps_of(request, logits_)) maps.push_back(maker_.map(0, id));
+    const auto maps = maker_.maps(0, maps_of(request, logits_));
     for (size_t i = 0; i < maps.size(); ++i) score(maps[i], scores_[i]);
     score_random(scores_[maps.size()]);
     score(centred_map(grid_), scores_[maps.size() + 1]);
@@ -135,12 +137,32 @@ void check_classes(const std::vector<LabelledPicture>& pictures, const ModelConf
   }
 }
 
+void refuse_inputs(const std::filesystem::path& output, const EvaluateOptions& options,
+                   const std::vector<LabelledPicture>& pictures, const Checkpoint& checkpoint) {
+  Inputs inputs;
+  inputs.lists = {options.list};
+  for (const LabelledPicture& picture : pictures) {
+    inputs.images.push_back((options.root / picture.file).string());
+  }
+  refuse_to_overwrite(output, inputs);
+  refuse_to_overwrite_model(output, std::filesystem::absolute(checkpoint.file).parent_path());
+}
+
 }  // namespace
 
 int evaluate_maps(const EvaluateOptions& options) {
   const std::vector<LabelledPicture> pictures = read_labelled_pictures(options.list);
+  const bool boxes = std::any_of(pictures.begin(), pictures.end(),
+                                 [](const auto& picture) { return !picture.boxes.empty(); });
+  if (!boxes && options.steps == 0) {
+    throw UsageError(options.list.string() +
+                     ": nothing to measure: it has no boxes, and --steps is 0");
+  }
   set_compute_threads(options.threads.value_or(usable_cpus()));
   const Checkpoint checkpoint = open_model(options);
+  if (options.output) refuse_inputs(*options.output, options, pictures, checkpoint);
+  const auto output =
+      options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();
   check_classes(pictures, checkpoint.config, options.list);
   Evaluator evaluator(options, checkpoint);
   size_t failed = 0;
@@ -155,12 +177,10 @@ int evaluate_maps(const EvaluateOptions& options) {
   if (failed == pictures.size()) return kExitFailed;
   const Evaluation evaluation{checkpoint.name, options.best_class ? "top" : "list", options.steps,
                               pictures.size() - failed, evaluator.scores()};
-  const auto output =
-      options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();
   output->write(options.json ? evaluation_as_json(evaluation) : evaluation_as_text(evaluation));
   output->flush();
   output->close();
-  return failed == 0 ? kExitDone : kExitSomeFailed;
+  return exit_code(failed, pictures.size());
 }
 
 }  // namespace saccade

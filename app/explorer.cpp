@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <initializer_list>
@@ -73,14 +72,13 @@ Json to_json(const ExplorerMethod& method) {
 
 /// In the order of Colormap.
 Json colour_maps() {
-  static constexpr std::array kNames = {"turbo", "viridis", "inferno", "jet", "gray"};
   Json maps = Json::array();
-  for (size_t i = 0; i < kNames.size(); ++i) {
+  for (const Colormap colormap : kAllColormaps) {
     std::vector<std::byte> rgb;
-    for (const cv::Vec3b& colour : colours_of(static_cast<Colormap>(i))) {
+    for (const cv::Vec3b& colour : colours_of(colormap)) {
       for (const uint8_t channel : colour.val) rgb.push_back(std::byte{channel});
     }
-    maps.push_back({{"name", kNames[i]}, {"rgb", base64(rgb)}});
+    maps.push_back({{"name", name_of(colormap)}, {"rgb", base64(rgb)}});
   }
   return maps;
 }

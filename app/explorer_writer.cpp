@@ -5,11 +5,11 @@
 
 #include "app/attention_store.h"
 #include "app/map_caption.h"
-#include "app/output.h"
 #include "app/predictions.h"
 #include "vision/overlay.h"
 #include "vision/panel.h"
 #include "vision/picture_file.h"
+#include "vision/whole_file.h"
 
 namespace saccade {
 namespace {
@@ -64,10 +64,8 @@ std::string ExplorerWriter::write(const MappedPicture& picture, std::span<const 
   maker_.run(pixels, 1, logits, &store);
   data.predictions = predictions(logits, picture.file, checkpoint_.config, options_);
   data.methods = methods(logits);
-  Output page(file);
-  page.write(explorer_page(data, store));
-  page.flush();
-  page.close();
+  const std::string page = explorer_page(data, store);
+  write_whole_file(file, std::as_bytes(std::span(page)));
   return file.string();
 }
 
@@ -94,12 +92,14 @@ ExplorerData ExplorerWriter::describe(const MappedPicture& picture) const {
 
 std::vector<ExplorerMethod> ExplorerWriter::methods(std::span<const float> logits) {
   std::vector<ExplorerMethod> methods;
-  for (const MapId& id : maps_of(request_, logits)) {
-    const std::string name(name_of(id.method));
+  const std::vector<MapId> ids = maps_of(request_, logits);
+  std::vector<std::vector<float>> maps = maker_.maps(0, ids);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const std::string name(name_of(ids[i].method));
     if (methods.empty() || methods.back().name != name) {
-      methods.push_back({name, is_class_specific(id.method), {}});
+      methods.push_back({name, is_class_specific(ids[i].method), {}});
     }
-    methods.back().maps.push_back(maker_.map(0, id));
+    methods.back().maps.push_back(std::move(maps[i]));
   }
   return methods;
 }

@@ -88,7 +88,10 @@ Box read_box(const Columns& row, const std::filesystem::path& list, size_t line)
   const Box box{row.number<double>("x0"), row.number<double>("y0"), row.number<double>("x1"),
                 row.number<double>("y1")};
   for (const double side : {box.x1 - box.x0, box.y1 - box.y0}) {
-    if (!(side > 0) || !std::isfinite(side)) {
+    if (!std::isfinite(side)) {
+      refuse(list, line, "the box has no finite size: x0, y0, x1 and y1 must be pixel numbers");
+    }
+    if (side <= 0) {
       refuse(list, line, "the box is empty: x1 and y1 must be larger than x0 and y0");
     }
   }

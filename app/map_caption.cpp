@@ -5,10 +5,13 @@
 #include <filesystem>
 
 namespace saccade {
+namespace {
 
 std::string score_text(float score, bool probabilities) {
   return probabilities ? fmt::format("{:.2f}%", 100.0 * score) : fmt::format("{:.4f}", score);
 }
+
+}  // namespace
 
 std::string class_text(const Prediction& prediction, bool probabilities) {
   return fmt::format("{} {}", prediction.label, score_text(prediction.score, probabilities));

@@ -9,10 +9,7 @@
 
 namespace saccade {
 
-/// "54.30%" for a probability, else the number.
-std::string score_text(float score, bool probabilities);
-
-/// "dog 54.30%".
+/// "dog 54.30%" where scores are probabilities, else "dog 7.1234".
 std::string class_text(const Prediction& prediction, bool probabilities);
 
 /// The last part of a path to a picture or a model: for a line of little room, and for what is

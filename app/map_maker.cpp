@@ -17,8 +17,10 @@ MapMaker::MapMaker(const VitDescription& vit, ImageSize input, VisionTransformer
     : vit_(vit), input_(input), grid_(vit.grid(input)), model_(model), request_(request) {}
 
 int64_t MapMaker::batch_limit() const {
+  // That method goes back from the picture's own recorded pass, and then records others in its
+  // place: alone, a picture saves a pass by it that a batch could not.
+  if (request_.wants(MapMethod::saccade)) return 1;
   if (!request_.wants_gradients()) return kMostPictures;
-  if (request_.wants(MapMethod::saccade)) return 1;  // each would make the others be recorded anew
   const auto fitting = static_cast<int64_t>(kMostRecordedBytes / model_.recorded_bytes());
   return std::clamp<int64_t>(fitting, 1, kMostPictures);
 }
@@ -42,12 +44,10 @@ void MapMaker::run(std::span<const float> pixels, int64_t batch, std::span<float
   pixels_ = pixels;
   logits_ = logits;
   batch_ = batch;
-  recorded_ = request_.wants_gradients();
-  if (recorded_) {
-    model_.record(pixels, batch, logits, observer);
-  } else {
-    model_.forward(pixels, batch, logits, observer);
-  }
+  recorded_ = false;
+  if (!request_.wants_gradients()) return model_.forward(pixels, batch, logits, observer);
+  model_.record(pixels, batch, logits, observer);
+  recorded_ = true;
 }
 
 /// The method "saccade" records passes of its own in between.
@@ -57,52 +57,73 @@ void MapMaker::record_again() {
   recorded_ = true;
 }
 
-std::vector<float> MapMaker::map(int64_t image, const MapId& id) {
+std::vector<std::vector<float>> MapMaker::maps(int64_t image, const std::vector<MapId>& ids) {
+  std::vector<std::vector<float>> maps(ids.size());
+  std::vector<size_t> own;  // of the method "saccade": last, for it records passes of its own
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i].method == MapMethod::saccade) {
+      own.push_back(i);
+    } else {
+      maps[i] = drop_prefix(vit_, row(image, ids[i]));
+    }
+  }
+  for (const int64_t shift : grid_placements(vit_.patch)) {
+    if (own.empty()) break;
+    place_grid(image, shift);
+    for (const size_t i : own) add_placement(image, ids[i], shift, maps[i]);
+  }
+  return maps;
+}
+
+/// What a picture's rows take from each token, [T].
+std::vector<float> MapMaker::row(int64_t image, const MapId& id) {
   switch (id.method) {
     case MapMethod::saccade:
-      return saccade(image, id);
     case MapMethod::relevance: {
       record_again();
       Relevance relevance(vit_, request_.rows);
       model_.backward(image, target(id), relevance);
-      return drop_prefix(vit_, relevance.row());
+      return {relevance.row().begin(), relevance.row().end()};
     }
     case MapMethod::gradcam: {
       record_again();
       GradCam gradcam(vit_);
       model_.backward(image, target(id), gradcam);
-      return drop_prefix(vit_, gradcam.row());
+      return {gradcam.row().begin(), gradcam.row().end()};
     }
     case MapMethod::rollout:
-      return drop_prefix(vit_, rollout_->row(image, request_.rows));
+      return rollout_->row(image, request_.rows);
     case MapMethod::attention:
       break;
   }
-  return drop_prefix(vit_, attention(image, id));
+  return attention(image, id);
 }
 
-/// Relevance of what tells the class from its rivals, by conservative gradients, the mean over
-/// three placements of the grid (model/contrast.h).
-std::vector<float> MapMaker::saccade(int64_t image, const MapId& id) {
-  const auto each = pixels_.size() / static_cast<size_t>(batch_);
-  const auto classes = static_cast<size_t>(vit_.classes);
-  const auto picture = pixels_.subspan(static_cast<size_t>(image) * each, each);
-  const auto logits = logits_.subspan(static_cast<size_t>(image) * classes, classes);
-  const std::vector<float> goal = id.versus ? target(id) : contrast_target(logits, *id.class_index);
-  std::vector<float> moved(each), moved_logits(classes);
-  std::vector<float> sum(static_cast<size_t>(grid_.height * grid_.width), 0);
-  const auto placements = grid_placements(vit_.patch);
+/// Records the picture moved by `shift` pixels, in place of the last run(): unless that is it.
+void MapMaker::place_grid(int64_t image, int64_t shift) {
+  if (shift == 0 && batch_ == 1 && recorded_) return;
+  moved_.resize(pixels_.size() / static_cast<size_t>(batch_));
+  moved_logits_.resize(static_cast<size_t>(vit_.classes));
+  const auto first = static_cast<size_t>(image) * moved_.size();
+  move_picture(pixels_.subspan(first, moved_.size()), vit_.channels, input_, shift, moved_);
   recorded_ = false;
-  for (const int64_t shift : placements) {
-    move_picture(picture, vit_.channels, input_, shift, moved);
-    model_.record(moved, 1, moved_logits);
-    Relevance relevance(vit_, request_.rows);
-    model_.backward(0, goal, relevance, GradientRule::conservative);
-    const std::vector<float> map = move_map_back(drop_prefix(vit_, relevance.row()), grid_,
-                                                 double(shift) / double(vit_.patch));
-    for (size_t i = 0; i < sum.size(); ++i) sum[i] += map[i] / float(placements.size());
-  }
-  return sum;
+  model_.record(moved_, 1, moved_logits_);
+}
+
+/// Adds one placement's share to a map of the method "saccade": relevance of what tells the class
+/// from its rivals, by conservative gradients.
+void MapMaker::add_placement(int64_t image, const MapId& id, int64_t shift,
+                             std::vector<float>& map) {
+  const auto classes = static_cast<size_t>(vit_.classes);
+  const auto logits = logits_.subspan(static_cast<size_t>(image) * classes, classes);
+  Relevance relevance(vit_, request_.rows);
+  model_.backward(0, id.versus ? target(id) : contrast_target(logits, *id.class_index), relevance,
+                  GradientRule::conservative);
+  const std::vector<float> placed =
+      move_map_back(drop_prefix(vit_, relevance.row()), grid_, double(shift) / double(vit_.patch));
+  map.resize(placed.size(), 0);
+  const auto placements = static_cast<float>(grid_placements(vit_.patch).size());
+  for (size_t i = 0; i < map.size(); ++i) map[i] += placed[i] / placements;
 }
 
 /// The class's logit, or its difference from the other's.

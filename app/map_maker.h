@@ -27,13 +27,16 @@ class MapMaker {
   void run(std::span<const float> pixels, int64_t batch, std::span<float> logits,
            Observer* also = nullptr);
 
-  /// One map of a picture of the last run(), one value a patch, row by row. Class-specific maps
-  /// cost a backward pass.
-  std::vector<float> map(int64_t image, const MapId& id);
+  /// Maps of a picture of the last run(), one value a patch, row by row, in the order of `ids`.
+  /// Those of relevance and Grad-CAM cost a backward pass each; those of the method "saccade"
+  /// three, and two more recorded passes for all of a picture's together (three in a batch).
+  std::vector<std::vector<float>> maps(int64_t image, const std::vector<MapId>& ids);
 
  private:
   void record_again();
-  std::vector<float> saccade(int64_t image, const MapId& id);
+  std::vector<float> row(int64_t image, const MapId& id);
+  void place_grid(int64_t image, int64_t shift);
+  void add_placement(int64_t image, const MapId& id, int64_t shift, std::vector<float>& map);
   std::vector<float> target(const MapId& id) const;
   std::vector<float> attention(int64_t image, const MapId& id) const;
 
@@ -45,6 +48,8 @@ class MapMaker {
   std::span<float> logits_;        ///< likewise [B, classes]
   int64_t batch_ = 0;
   bool recorded_ = false;                     ///< the model remembers the last run()
+  std::vector<float> moved_;                  ///< the picture that it remembers otherwise [C, H, W]
+  std::vector<float> moved_logits_;           ///< [classes]
   std::unique_ptr<AttentionRows> attention_;  ///< of the last run; null where not requested
   std::unique_ptr<Rollout> rollout_;          ///< likewise
 };

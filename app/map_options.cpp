@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -14,11 +15,13 @@ namespace {
 
 constexpr int64_t kMost = 1'000'000;  // layers, heads, rows: the model's own limits come later
 
-constexpr Names<MapMethod, 5> kMethods{{{name_of(MapMethod::saccade), MapMethod::saccade},
-                                        {name_of(MapMethod::relevance), MapMethod::relevance},
-                                        {name_of(MapMethod::gradcam), MapMethod::gradcam},
-                                        {name_of(MapMethod::rollout), MapMethod::rollout},
-                                        {name_of(MapMethod::attention), MapMethod::attention}}};
+constexpr auto kMethods = [] {
+  Names<MapMethod, kAllMapMethods.size()> names;
+  for (size_t i = 0; i < names.size(); ++i) {
+    names[i] = {name_of(kAllMapMethods[i]), kAllMapMethods[i]};
+  }
+  return names;
+}();
 constexpr Names<HeadFusion, 3> kFusions{
     {{"mean", HeadFusion::mean}, {"max", HeadFusion::max}, {"min", HeadFusion::min}}};
 
@@ -61,7 +64,9 @@ void require_method(const ParsedArguments& arguments, std::string_view option,
 }
 
 void check_use(const ParsedArguments& arguments, const std::vector<MapMethod>& methods) {
-  const std::vector class_specific{MapMethod::saccade, MapMethod::relevance, MapMethod::gradcam};
+  std::vector<MapMethod> class_specific;
+  std::copy_if(kAllMapMethods.begin(), kAllMapMethods.end(), std::back_inserter(class_specific),
+               is_class_specific);
   require_method(arguments, "class", methods, class_specific);
   require_method(arguments, "versus", methods, class_specific);
   require_method(arguments, "layer", methods, {MapMethod::attention});

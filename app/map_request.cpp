@@ -86,7 +86,7 @@ bool MapRequest::wants(MapMethod method) const {
 }
 
 bool MapRequest::wants_gradients() const {
-  return wants(MapMethod::relevance) || wants(MapMethod::gradcam);
+  return std::any_of(methods.begin(), methods.end(), is_class_specific);
 }
 
 MapRequest map_request(const MapOptions& options, const ModelConfig& config, ImageSize input) {

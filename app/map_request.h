@@ -25,7 +25,6 @@ struct MapRequest {
   std::vector<float> rows;  ///< [T] of whose looking is shown: the classifier's rows or a patch's
 
   bool wants(MapMethod method) const;
-  /// A method that goes back from the recorded pass of the picture itself.
   bool wants_gradients() const;
 };
 

@@ -20,7 +20,7 @@ struct MapScores {
   double iou = 0;
   PerturbationAreas areas{};
 
-  void add(const MapMeasures& measures, double weight = 1);
+  void add(const MapMeasures& measures, double weight);
   void add(const PerturbationAreas& measured);
 };
 

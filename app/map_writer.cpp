@@ -12,7 +12,6 @@
 #include "vision/overlay.h"
 #include "vision/panel.h"
 #include "vision/picture_file.h"
-#include "weights/errors.h"
 
 namespace saccade {
 namespace {
@@ -54,16 +53,6 @@ SourceRect scaled(const SourceRect& rect, double x, double y) {
   return {rect.x * x, rect.y * y, rect.width * x, rect.height * y};
 }
 
-// Libwebp's and the JPEG format's own limits.
-void check_side(const MappedPicture& picture, std::string_view extension) {
-  const int most = extension == ".webp" ? 16383 : extension == ".jpg" ? 65500 : 1 << 30;
-  if (std::max(picture.picture.rgb.cols, picture.picture.rgb.rows) <= most) return;
-  throw ImageError(
-      fmt::format("{}: {} pictures have at most {} pixels a side; use --image-format "
-                  "png",
-                  picture.file, extension.substr(1), most));
-}
-
 }  // namespace
 
 MapWriter::MapWriter(const AttendOptions& options, const Checkpoint& checkpoint,
@@ -95,7 +84,6 @@ cv::Mat MapWriter::draw(const cv::Mat& rgb, const SourceRect& seen, const Pictur
 }
 
 std::string MapWriter::write_overlay(const MappedPicture& picture, const PictureMap& map) const {
-  check_side(picture, options_.extension);
   const auto file = files_.file(picture.index, file_suffix(map.id) + options_.extension);
   cv::Mat drawn = draw(picture.picture.rgb, picture.picture.seen, map);
   if (options_.caption) {
@@ -103,7 +91,7 @@ std::string MapWriter::write_overlay(const MappedPicture& picture, const Picture
     if (map.explained) explained = class_text(*map.explained, probabilities_);
     const std::string what = map_caption(map.id, explained, label_of(map.versus));
     const std::string text = fmt::format("{}, {}", what, short_name(checkpoint_.name));
-    drawn = with_caption(drawn, text, options_.style, true);
+    drawn = with_caption(drawn, text, options_.style.colormap);
   }
   write_picture(file, drawn);
   return file.string();
@@ -115,9 +103,10 @@ std::string MapWriter::write_raw(const MappedPicture& picture, const PictureMap&
   const auto sidecar = files_.file(picture.index, suffix + ".json");
   const SourceRect covered =
       grid_rect(picture.picture.seen, input_, grid_, checkpoint_.config.vit.patch);
-  write_raw_map(file, sidecar, *options_.raw, map.values,
-                {map.id, picture.file, checkpoint_.name, size_of(picture.picture.rgb), covered,
-                 grid_, map.explained, map.versus});
+  write_raw_map(
+      file, sidecar, *options_.raw, map.values,
+      {map.id, picture.file, checkpoint_.name, size_of(picture.picture.rgb), covered, grid_,
+       map.explained, map.versus, options_.maps.rollout_fusion, options_.maps.discard_ratio});
   return file.string();
 }
 

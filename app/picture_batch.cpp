@@ -26,7 +26,10 @@ size_t PictureBatch::fill(const std::vector<std::string>& images, size_t first) 
   size_ = 0;
   size_t photo_pixels = 0;
   size_t next = first;
-  for (; next < images.size() && size_ < limit_ && photo_pixels < kManyPhotoPixels; ++next) {
+  // Failed ones count too, so that a long list of bad paths is reported as it is read.
+  const auto most = static_cast<size_t>(limit_);
+  for (; next < images.size() && entries_.size() < most && photo_pixels < kManyPhotoPixels;
+       ++next) {
     BatchEntry entry{{next, images[next], {}}, size_, ""};
     const auto slice =
         std::span(pixels_).subspan(static_cast<size_t>(size_) * image_floats_, image_floats_);

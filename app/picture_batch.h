@@ -24,8 +24,9 @@ class PictureBatch {
   /// For at most `limit` pictures. Refers to the checkpoint and the options.
   PictureBatch(const Checkpoint& checkpoint, const PredictionOptions& options, int64_t limit);
 
-  /// Empties the batch and reads pictures from `images`, beginning with number `first`, until it is
-  /// full, holds many pixels, or there are no more. Returns the number of the first unread one.
+  /// Empties the batch and reads pictures from `images`, beginning with number `first`, until it
+  /// has `limit` of them, readable or not, holds many pixels, or there are no more. Returns the
+  /// number of the first unread one.
   size_t fill(const std::vector<std::string>& images, size_t first);
 
   /// As read, in order, with those that could not be.

@@ -13,11 +13,14 @@ ScoreActivation score_activation(const ModelConfig& config, const PredictionOpti
   return options.activation.value_or(config.activation);
 }
 
+void check_logits(std::span<const float> logits, const std::string& file) {
+  if (std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); })) return;
+  throw ImageError(file + ": the model gave NaN or infinity; its weights may be damaged");
+}
+
 std::vector<Prediction> predictions(std::span<const float> logits, const std::string& file,
                                     const ModelConfig& config, const PredictionOptions& options) {
-  if (!std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); })) {
-    throw ImageError(file + ": the model gave NaN or infinity; its weights may be damaged");
-  }
+  check_logits(logits, file);
   std::vector<Prediction> predictions;
   for (const ScoredClass& scored :
        rank(logits, score_activation(config, options), options.topk, options.score_threshold)) {

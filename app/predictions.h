@@ -14,6 +14,9 @@ namespace saccade {
 /// How scores come from logits: what the options say, else the checkpoint.
 ScoreActivation score_activation(const ModelConfig& config, const PredictionOptions& options);
 
+/// Throws ImageError, which names `file`, where a logit is not finite.
+void check_logits(std::span<const float> logits, const std::string& file);
+
 /// The classes to report, best first. Throws ImageError, which names `file`, where a logit is not
 /// finite.
 std::vector<Prediction> predictions(std::span<const float> logits, const std::string& file,

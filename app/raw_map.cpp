@@ -8,23 +8,24 @@
 #include <nlohmann/json.hpp>
 
 #include "app/json_values.h"
-#include "app/output.h"
 #include "vision/picture_file.h"
+#include "vision/whole_file.h"
 
 namespace saccade {
 namespace {
 
 void write_file(const std::filesystem::path& file, std::string_view bytes) {
-  Output output(file);
-  output.write(bytes);
-  output.flush();
-  output.close();
+  write_whole_file(file, std::as_bytes(std::span(bytes)));
 }
 
 Json sidecar_json(const RawMapInfo& info) {
   const MapId& map = info.map;
   Json json = {{"picture", info.picture}, {"model", info.model}};
   json.update(to_json(map));
+  if (map.method == MapMethod::rollout) {
+    json["head_fusion"] = name_of(info.rollout_fusion);
+    json["discard_ratio"] = info.discard_ratio;
+  }
   if (info.explained) json["class"] = to_json(*info.explained);
   if (info.versus) json["versus"] = to_json(*info.versus);
   json["grid"] = {{"rows", info.grid.height}, {"columns", info.grid.width}};

@@ -30,6 +30,8 @@ struct RawMapInfo {
   ImageSize grid;
   std::optional<Prediction> explained;  ///< the class, where there is one
   std::optional<Prediction> versus;     ///< likewise
+  HeadFusion rollout_fusion = HeadFusion::mean;
+  double discard_ratio = 0;  ///< of rollout
 };
 
 /// value = minimum + level / 65535 * (maximum - minimum)

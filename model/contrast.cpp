@@ -1,7 +1,6 @@
 #include "model/contrast.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace saccade {

@@ -1,8 +1,6 @@
 #include "model/maps.h"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <numeric>
 #include <utility>
 

@@ -151,15 +151,18 @@ class VisionTransformer::Impl {
     return rows;
   }
 
-  // The tape for a batch; it is kept as long as the shape stays.
-  void start_tape(TokenShape shape, int64_t last_queries) {
+  // The tape for a batch. What it has stays; the last block's part is new where Q changes.
+  void start_tape(const TokenShape& shape, int64_t last_queries) {
     const TokenShape last{shape.batch, shape.tokens, last_queries};
     if (tape && tape->shape == last) return;
-    tape.reset();
-    tape.emplace(Tape{last, {}, Buffer(size_t(last.batch * last.queries * vit.dim))});
-    for (int64_t i = 0; i < vit.depth; ++i) {
-      tape->blocks.emplace_back(vit, i + 1 == vit.depth ? last : shape);
-    }
+    std::vector<BlockTape> kept;
+    if (tape && tape->shape.batch == last.batch) kept = std::move(tape->blocks);
+    tape.reset();  // the old one goes first: there is never room for both
+    if (!kept.empty()) kept.pop_back();
+    kept.reserve(size_t(vit.depth));
+    while (int64_t(kept.size()) + 1 < vit.depth) kept.emplace_back(vit, shape);
+    kept.emplace_back(vit, last);
+    tape.emplace(Tape{last, std::move(kept), Buffer(size_t(last.batch * last.queries * vit.dim))});
   }
 
   size_t recorded_bytes() const {

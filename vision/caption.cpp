@@ -10,6 +10,8 @@ namespace saccade {
 namespace {
 
 const cv::Scalar kPaper(255, 255, 255);
+constexpr int kSmallestLine = 14;
+constexpr int kLargestLine = 96;  // lettering takes memory by its square
 
 /// The line height at which `text` fits into `width`: `height`, or down to three quarters of it.
 int text_height(const std::string& text, int height, int width) {
@@ -37,23 +39,20 @@ void draw_colour_bar(cv::Mat& rgb, cv::Point at, int right, int height, Colormap
 
 }  // namespace
 
-cv::Mat with_caption(const cv::Mat& rgb, const std::string& text, const OverlayStyle& style,
-                     bool colour_bar) {
+cv::Mat with_caption(const cv::Mat& rgb, const std::string& text, Colormap colormap) {
   if (rgb.empty() || rgb.type() != CV_8UC3) {
     throw std::invalid_argument("with_caption: wants 8-bit RGB pixels");
   }
-  const int height = std::max(14, rgb.cols / 32);
+  const int height = std::clamp(rgb.cols / 32, kSmallestLine, kLargestLine);
   const int margin = height / 2;
   const int right = rgb.cols - margin;
-  const int lines = colour_bar ? 2 : 1;
   cv::Mat out;
-  cv::copyMakeBorder(rgb, out, 0, lines * height + (lines + 1) * margin, 0, 0, cv::BORDER_CONSTANT,
-                     kPaper);
+  cv::copyMakeBorder(rgb, out, 0, 2 * height + 3 * margin, 0, 0, cv::BORDER_CONSTANT, kPaper);
   cv::Point at(margin, rgb.rows + margin);
   const int lettering = text_height(text, height, right - at.x);
   draw_text(out, fit_text(text, lettering, right - at.x), at, lettering);
   at.y += height + margin;
-  if (colour_bar) draw_colour_bar(out, at, right, lettering, style.colormap);
+  draw_colour_bar(out, at, right, lettering, colormap);
   return out;
 }
 

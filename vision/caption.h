@@ -4,14 +4,14 @@
 #include <opencv2/core/mat.hpp>
 #include <string>
 
-#include "vision/overlay.h"
+#include "vision/colormap.h"
 
 namespace saccade {
 
 /// `rgb` (CV_8UC3) with a white band below it, which holds `text` (UTF-8, one line) in letters that
-/// suit the picture's width and, with `colour_bar`, the colours of `style` from "low" to "high".
+/// suit the picture's width, up to 96 pixels a line, and the colours of `colormap` from "low" to
+/// "high".
 /// What OpenCV's fonts lack is transliterated, see to_ascii(); what does not fit ends in "...".
-cv::Mat with_caption(const cv::Mat& rgb, const std::string& text, const OverlayStyle& style,
-                     bool colour_bar);
+cv::Mat with_caption(const cv::Mat& rgb, const std::string& text, Colormap colormap);
 
 }  // namespace saccade

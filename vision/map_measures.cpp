@@ -76,15 +76,18 @@ double share(const std::vector<double>& values, const std::vector<bool>& mask) {
   return sum > 0 ? inner / sum : pixels / double(values.size());
 }
 
-// Each value's place in ascending order, from 1, over the number of values.
+// Each value's place in ascending order, from 1, over the number of values; equal values share the
+// mean of their places.
 std::vector<double> ranks(const std::vector<double>& values) {
   std::vector<size_t> order(values.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return values[a] < values[b]; });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return values[a] < values[b]; });
   std::vector<double> ranks(values.size());
-  for (size_t i = 0; i < order.size(); ++i) {
-    ranks[order[i]] = double(i + 1) / double(order.size());
+  for (size_t first = 0; first < order.size();) {
+    size_t end = first + 1;
+    while (end < order.size() && values[order[end]] == values[order[first]]) ++end;
+    const double place = double(first + 1 + end) / 2;
+    for (; first < end; ++first) ranks[order[first]] = place / double(order.size());
   }
   return ranks;
 }

@@ -25,7 +25,8 @@ struct MapMeasures {
   bool pointing = false;   ///< the map's maximum lies in a box (Zhang et al. 2018, 1608.00507)
   double energy = 0;       ///< share of the map's sum that lies in boxes (Wang et al. 2020,
                            ///< 1910.01279, "energy-based pointing game")
-  double rank_energy = 0;  ///< the same with each value replaced by its rank: no power law moves it
+  double rank_energy = 0;  ///< the same with each value replaced by its rank (equal values share
+                           ///< theirs): no power law moves it
   double iou = 0;          ///< of the boxes and where the map is over its mean
 };
 

@@ -1,22 +1,18 @@
 #include "vision/picture_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cctype>
-#include <cerrno>
 #include <new>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "vision/codec_silence.h"
+#include "vision/whole_file.h"
 #include "weights/errors.h"
 
 namespace saccade {
@@ -54,19 +50,12 @@ const Format& format_of(const fs::path& file) {
                   file.string()));
 }
 
-[[noreturn]] void fail(const fs::path& file, const std::string& why) {
-  throw SystemError(fmt::format("{}: cannot be written: {}", file.string(), why));
-}
-
-[[noreturn]] void fail(const fs::path& file, int error) {
-  fail(file, std::generic_category().message(error));
-}
-
 std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const Format& format) {
   if (std::max(pixels.rows, pixels.cols) > format.largest_side) {
-    fail(file, fmt::format("{} holds no more than {} pixels a side, and the picture has {}x{} "
-                           "(width x height); write a .png",
-                           format.name, format.largest_side, pixels.cols, pixels.rows));
+    throw ImageError(fmt::format(
+        "{}: {} holds no more than {} pixels a side, and the picture has {}x{} (width x "
+        "height); use --image-format png",
+        file.string(), format.name, format.largest_side, pixels.cols, pixels.rows));
   }
   const CodecSilence silence;
   std::vector<uint8_t> bytes;
@@ -76,62 +65,18 @@ std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const F
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
   }
-  if (!encoded) fail(file, fmt::format("OpenCV refuses to make a {} of it", format.name));
+  if (!encoded) {
+    throw SystemError(fmt::format("{}: cannot be written: OpenCV refuses to make a {} of it",
+                                  file.string(), format.name));
+  }
   return bytes;
 }
 
-/// A new file beside the one to be; gone at the end unless it took that one's name.
-class PartialFile {
- public:
-  explicit PartialFile(const fs::path& file) : file_(file) {
-    static std::atomic<unsigned> number{0};
-    do {
-      part_ = file.parent_path() / fmt::format(".saccade-{}-{}.part", ::getpid(), number++);
-      descriptor_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (descriptor_ < 0 && errno == EEXIST);  // an earlier process of this number died
-    if (descriptor_ < 0) fail(file_, errno);
-  }
-
-  ~PartialFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    if (!part_.empty()) ::unlink(part_.c_str());
-  }
-
-  PartialFile(const PartialFile&) = delete;
-  PartialFile& operator=(const PartialFile&) = delete;
-
-  void write(std::span<const uint8_t> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail(file_, errno);
-      bytes = bytes.subspan(static_cast<size_t>(written));
-    }
-  }
-
-  void finish() {
-    const int descriptor = descriptor_;
-    descriptor_ = -1;
-    if (::close(descriptor) != 0) fail(file_, errno);  // some network file systems fail only here
-    if (::rename(part_.c_str(), file_.c_str()) != 0) fail(file_, errno);
-    part_.clear();
-  }
-
- private:
-  fs::path file_;
-  fs::path part_;
-  int descriptor_ = -1;
-};
-
 void write_file(const fs::path& file, std::span<const uint8_t> bytes) {
-  PartialFile part(file);
-  part.write(bytes);
-  part.finish();
+  write_whole_file(file, std::as_bytes(bytes));
 }
 
 }  // namespace
-
-void check_picture_name(const fs::path& file) { format_of(file); }
 
 std::vector<uint8_t> encode_picture(const fs::path& file, const cv::Mat& rgb) {
   if (rgb.empty() || rgb.type() != CV_8UC3) {

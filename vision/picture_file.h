@@ -11,17 +11,10 @@
 
 namespace saccade {
 
-/// Throws UsageError, which lists the allowed endings, where write_picture() would not know the
-/// format of `file`: .png, .jpg, .jpeg or .webp, whatever their case.
-void check_picture_name(const std::filesystem::path& file);
-
-/// Writes `rgb` (CV_8UC3) in the format that the name of `file` ends in; JPEG and WebP at quality
-/// 95. A file of that name is replaced.
-///
-/// The bytes go to a new file beside it, which then takes the name: whoever looks at `file` sees
-/// the old one or the whole new one, also where the program is ended midway. Throws UsageError as
-/// check_picture_name() does, and SystemError, which names the file, where the format cannot hold
-/// the picture or the bytes cannot be written; nothing is left behind then.
+/// Writes `rgb` (CV_8UC3) in the format that the name of `file` ends in (.png, .jpg, .jpeg or
+/// .webp, whatever their case), JPEG and WebP at quality 95, as write_whole_file() does. Throws
+/// UsageError, which lists the endings, where it is none of them; ImageError, which names the file,
+/// where the format cannot hold a picture of that size; SystemError where it cannot be written.
 void write_picture(const std::filesystem::path& file, const cv::Mat& rgb);
 
 /// The bytes that write_picture() would give a file of that name, with the same errors.

@@ -2,10 +2,9 @@
 //
 //   map_bench MODEL [THREADS [ROUNDS]]
 //
-// A forward pass, a relevance map (a recorded forward pass, the backward pass, the relevance) and a
-// map of the method "saccade" (a forward pass; then three recorded passes and conservative backward
-// passes) take turns in one run; the first of a turn is not counted. Memory: what the process holds
-// after maps more than after forward passes, with the second packing of the weights told apart.
+// A forward pass, and maps of the methods relevance and saccade with their own forward passes, take
+// turns in one run; the first of a turn is not counted. Memory: what the process holds after maps
+// more than after forward passes, with the second packing of the weights told apart.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "model/contrast.h"
-#include "model/maps.h"
+#include "app/map_maker.h"
+#include "app/map_request.h"
 #include "model/vision_transformer.h"
 #include "weights/checkpoint.h"
 
@@ -34,6 +33,12 @@ double milliseconds(const Work& work) {
   const auto start = Clock::now();
   work();
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+MapRequest request_of(MapMethod method, const Checkpoint& checkpoint) {
+  MapOptions options;
+  options.methods = {method};
+  return map_request(options, checkpoint.config, checkpoint.input_size());
 }
 
 double resident_mb() {
@@ -59,40 +64,34 @@ int main(int argc, char** argv) try {
   VisionTransformer model(vit, checkpoint.weights, size);
   std::vector<float> pixels(size_t(3 * size.height * size.width));
   for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = float(i * 2654435761u % 4096) / 2048 - 1;
-  std::vector<float> logits(size_t(vit.classes)), target(size_t(vit.classes));
-  target[0] = 1;
+  std::vector<float> logits(size_t(vit.classes));
 
-  std::vector<double> forward_times, record_times, map_times, saccade_times;
+  std::vector<double> forward_times, record_times, relevance_times, saccade_times;
   const auto forward = [&] { model.forward(pixels, 1, logits); };
   const auto record = [&] { model.record(pixels, 1, logits); };
-  const auto map = [&] {
-    model.record(pixels, 1, logits);
-    Relevance relevance(vit, head_rows(vit, vit.tokens(size)));
-    model.backward(0, target, relevance);
+  const MapRequest relevance_request = request_of(MapMethod::relevance, checkpoint);
+  const MapRequest saccade_request = request_of(MapMethod::saccade, checkpoint);
+  MapMaker relevance_maker(vit, size, model, relevance_request);
+  MapMaker saccade_maker(vit, size, model, saccade_request);
+  const auto map = [&](MapMaker& maker, const MapRequest& request) {
+    maker.run(pixels, 1, logits);
+    maker.maps(0, maps_of(request, logits));
   };
-  const auto saccade_map = [&] {
-    forward();
-    std::vector<float> moved(pixels.size());
-    for (const int64_t shift : grid_placements(vit.patch)) {
-      move_picture(pixels, 3, size, shift, moved);
-      model.record(moved, 1, logits);
-      Relevance relevance(vit, head_rows(vit, vit.tokens(size)));
-      model.backward(0, target, relevance, GradientRule::conservative);
-    }
-  };
+  const auto relevance = [&] { map(relevance_maker, relevance_request); };
+  const auto saccade_map = [&] { map(saccade_maker, saccade_request); };
   forward();
   const double before = resident_mb();
   record();
   const double recorded = resident_mb();
-  const double first = milliseconds(map);
+  const double first = milliseconds(relevance);
   const double after = resident_mb();
   constexpr int kTurn = 4;
   for (int round = 0; round < rounds; ++round) {
     forward();
     for (int i = 0; i < kTurn; ++i) forward_times.push_back(milliseconds(forward));
     for (int i = 0; i < kTurn; ++i) record_times.push_back(milliseconds(record));
-    map();
-    for (int i = 0; i < kTurn; ++i) map_times.push_back(milliseconds(map));
+    relevance();
+    for (int i = 0; i < kTurn; ++i) relevance_times.push_back(milliseconds(relevance));
     for (int i = 0; i < kTurn; ++i) saccade_times.push_back(milliseconds(saccade_map));
   }
   const double one = median(forward_times);
@@ -103,7 +102,7 @@ int main(int argc, char** argv) try {
   };
   tell("forward", forward_times);
   tell("recorded forward", record_times);
-  tell("relevance", map_times);
+  tell("relevance", relevance_times);
   tell("saccade", saccade_times);
   std::printf("first map, with the second packing of the weights: %.0f ms\n", first);
   std::printf("tape by count %.1f MB; resident +%.1f MB recorded, +%.1f MB backward\n",

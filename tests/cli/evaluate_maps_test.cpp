@@ -1,6 +1,7 @@
 // saccade evaluate-maps.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -10,6 +11,7 @@
 namespace saccade::test {
 namespace {
 
+namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 const char* const kList =
@@ -37,9 +39,28 @@ TEST(EvaluateMaps, MeasuresEveryMapAndBothBaselines) {
       EXPECT_GT(map[share], 0) << map;
       EXPECT_LT(map[share], 1) << map;
     }
-    EXPECT_LE(map["pointing"], 2) << map;
   }
   EXPECT_EQ(names, "saccade relevance gradcam rollout attention random centred ");
+}
+
+TEST(EvaluateMaps, ABoxRoundThePictureIsAlwaysFoundAndOneInACornerIsNot) {
+  const TempDir folder;
+  const auto maps_for = [&](const std::string& box) {
+    const std::string header = "file\tindex\tx0\ty0\tx1\ty1\n";
+    const std::string list =
+        folder.write("list.tsv", header + "cat.png\t3\t" + box + "rocket.jpg\t0\t" + box).string();
+    const ProcessResult result = run_saccade(
+        {"evaluate-maps", list, "--root", samples(), "--format", "json", "--steps", "0"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return Json::parse(result.out)["maps"];
+  };
+  for (const Json& map : maps_for("0\t0\t640\t427\n")) {
+    EXPECT_NEAR(map["pointing"].get<double>(), 2, 1e-9) << map;
+    EXPECT_NEAR(map["energy"].get<double>(), 1, 1e-6) << map;
+  }
+  const Json centred = maps_for("0\t0\t9\t9\n").back();
+  EXPECT_EQ(centred["map"], "centred");
+  EXPECT_EQ(centred["pointing"], 0) << centred;
 }
 
 TEST(EvaluateMaps, WithoutBoxesOnlyPerturbs) {
@@ -67,7 +88,7 @@ TEST(EvaluateMaps, ABadPictureIsLeftOut) {
   EXPECT_NE(result.out.find("2 pictures"), std::string::npos) << result.out;
 
   const std::string bad = folder.write("bad.tsv", "file\tindex\nnone.jpg\t0\n").string();
-  EXPECT_EQ(run_saccade({"evaluate-maps", bad, "--steps", "0"}).exit_code, 1);
+  EXPECT_EQ(run_saccade({"evaluate-maps", bad, "--steps", "1"}).exit_code, 1);
 }
 
 TEST(EvaluateMaps, WrongUsageIsTold) {
@@ -83,6 +104,22 @@ TEST(EvaluateMaps, WrongUsageIsTold) {
   EXPECT_EQ(run_saccade({"evaluate-maps", list, "--format", "csv"}).exit_code, 2);
   EXPECT_EQ(run_saccade({"evaluate-maps", list, "--method", "saliency"}).exit_code, 2);
   EXPECT_EQ(run_saccade({"evaluate-maps", (folder.path() / "none.tsv").string()}).exit_code, 1);
+}
+
+TEST(EvaluateMaps, NothingIsReadAndReplaced) {
+  const TempDir folder;
+  const fs::path list = folder.write("list.tsv", "file\tindex\ncat.png\t3\n");
+  const fs::path photo = folder.write("cat.png", read_file(sample("cat.png")));
+  for (const fs::path& output : {list, photo}) {
+    const std::string before = read_file(output);
+    const ProcessResult result =
+        run_saccade({"evaluate-maps", list.string(), "-o", output.string()});
+    EXPECT_EQ(result.exit_code, 2) << output;
+    EXPECT_EQ(read_file(output), before) << output;
+  }
+  const ProcessResult nothing = run_saccade({"evaluate-maps", list.string(), "--steps", "0"});
+  EXPECT_EQ(nothing.exit_code, 2);
+  EXPECT_NE(nothing.err.find("nothing to measure"), std::string::npos) << nothing.err;
 }
 
 // The numbers that the same measures give for maps made with PyTorch.

@@ -78,7 +78,6 @@ TEST(AttendOptions, EveryOptionArrives) {
                                        "--blend",
                                        "scaled",
                                        "--contour",
-                                       "--caption",
                                        "--percentile",
                                        "90",
                                        "--panel",
@@ -109,7 +108,6 @@ TEST(AttendOptions, EveryOptionArrives) {
   EXPECT_EQ(options.style.blend, Blend::scaled);
   EXPECT_TRUE(options.style.contour);
   EXPECT_EQ(options.style.percentile, 90);
-  EXPECT_TRUE(options.caption);
   EXPECT_TRUE(options.panel);
   EXPECT_TRUE(options.html);
   EXPECT_EQ(options.raw, RawFormat::png16);
@@ -128,6 +126,12 @@ TEST(AttendOptions, MethodsAreAListWithoutRepeats) {
   EXPECT_EQ(parse({"--panel", "--method", "rollout"}).maps.methods,
             std::vector{MapMethod::rollout});
   EXPECT_EQ(parse({"--method", "all", "--query", "0,0"}).maps.methods.size(), 4u);
+}
+
+TEST(AttendOptions, CaptionsAreForSingleOverlays) {
+  EXPECT_TRUE(parse({"--caption"}).caption);
+  expect_refused({"--caption", "--panel"}, {"--caption", "--panel"});
+  expect_refused({"-o", ""}, {"--output", "a folder"});
 }
 
 TEST(AttendOptions, WordsForLayersAndHeads) {

@@ -38,8 +38,15 @@ TEST(ClassNamed, AnUnknownNameGetsTheNearest) {
   expect_error<UsageError>([] { found("tabi cat"); },
                            {"\"tabi cat\"", "did you mean \"tabby cat\""});
   expect_error<UsageError>([] { found("zeppelin"); }, {"\"zeppelin\"", "an index or a name"});
-  expect_error<UsageError>([] { found(""); }, {"\"\""});
   expect_error<UsageError>([] { found("cat\n"); }, {"\\n"});
+}
+
+TEST(ClassNamed, NothingIsNoName) {
+  const Labels labels{{"tabby, ", ", cat"}, {}};  // with an empty synonym
+  for (const char* text : {"", "  "}) {
+    expect_error<UsageError>([&] { class_named("class", text, labels, 1); },
+                             {"--class", "an index or a name"});
+  }
 }
 
 TEST(ClassNamed, AnIndexOutOfRangeGetsTheRange) {

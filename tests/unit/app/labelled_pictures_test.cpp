@@ -57,6 +57,10 @@ TEST_F(LabelledPictures, BadListsAreRefusedByLine) {
   expect_usage_error("file\tindex\na.jpg\t3\nb.jpg\tcat\n", "line 3: index: wanted a number");
   expect_usage_error("file\tindex\na.jpg\t3.5\n", "line 2: index");
   expect_usage_error("file\tindex\tx0\ty0\tx1\ty1\na.jpg\t3\t4\t4\t4\t9\n", "the box is empty");
+  for (const char* x1 : {"inf", "nan"}) {
+    expect_usage_error("file\tindex\tx0\ty0\tx1\ty1\na.jpg\t3\t4\t4\t" + std::string(x1) + "\t9\n",
+                       "no finite size");
+  }
   expect_usage_error("file\tindex\tx0\ty0\tx1\ty1\na.jpg\t3\tnan\t4\t4\t9\n", "line 2");
   expect_usage_error("file\tindex\n", "it lists no picture");
   EXPECT_THROW(read_labelled_pictures(folder.path() / "none.tsv"), SystemError);

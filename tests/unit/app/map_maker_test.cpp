@@ -64,9 +64,8 @@ class Maps {
     std::vector<Values> maps;
     for (size_t i = 0; i < pictures.size(); ++i) {
       const auto first = logits.begin() + std::ptrdiff_t(i) * vit().classes;
-      for (const MapId& id : maps_of(request_, Values(first, first + vit().classes))) {
-        maps.push_back(maker.map(int64_t(i), id));
-      }
+      const auto ids = maps_of(request_, Values(first, first + vit().classes));
+      for (Values& map : maker.maps(int64_t(i), ids)) maps.push_back(std::move(map));
     }
     return maps;
   }

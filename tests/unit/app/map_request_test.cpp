@@ -42,7 +42,7 @@ TEST(MapRequest, TheDefaultExplainsTheBestClass) {
   const MapRequest plain = request({});
   EXPECT_EQ(names(plain, kLogits), Names{"_saccade_class001"});
   EXPECT_EQ(plain.rows, (std::vector<float>{1, 0, 0, 0, 0, 0, 0}));
-  EXPECT_FALSE(plain.wants_gradients());  // the method records passes of its own
+  EXPECT_TRUE(plain.wants_gradients());
 }
 
 TEST(MapRequest, ClassesComeBestFirstAndWithoutTheOneComparedWith) {

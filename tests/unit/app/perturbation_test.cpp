@@ -12,7 +12,7 @@
 namespace saccade {
 namespace {
 
-class PerturbationTest : public testing::Test {
+class PerturbationTest : public testing::TestWithParam<const char*> {
  protected:
   PerturbationTest() {
     pixels.resize(size_t(vit.channels * vit.image.height * vit.image.width));
@@ -35,19 +35,20 @@ class PerturbationTest : public testing::Test {
     return score_of(logits, checkpoint.config.activation, 2);
   }
 
-  const Checkpoint checkpoint = open_checkpoint(test::source_path("tests/golden/cases/vit_hf"));
+  const Checkpoint checkpoint =
+      open_checkpoint(test::source_path("tests/golden/cases") / GetParam());
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize grid = vit.grid(vit.image);
   VisionTransformer model{vit, checkpoint.weights, vit.image};
   std::vector<float> pixels, map;
 };
 
-TEST_F(PerturbationTest, IsTheAreaUnderTheScores) {
-  const auto patches = double(map.size());  // 16: each step takes two
+TEST_P(PerturbationTest, IsTheAreaUnderTheScores) {
+  const auto patches = double(map.size());
   double deletion = 0, insertion = 0;
   for (int step = 0; step <= 8; ++step) {
     const double weight = (step == 0 || step == 8 ? 0.5 : 1.0) / 8;
-    const auto left = float(patches - 2 * step);  // values below it are not yet taken
+    const auto left = float(patches - patches / 8 * step);  // values below it are not yet taken
     deletion += weight * score([=](float value) { return value < left; });
     insertion += weight * score([=](float value) { return value >= left; });
   }
@@ -58,14 +59,17 @@ TEST_F(PerturbationTest, IsTheAreaUnderTheScores) {
   EXPECT_GT(std::abs(deletion - insertion), 1e-4);  // else the test could not tell them apart
 }
 
-TEST_F(PerturbationTest, TheOppositeMapSwapsThem) {
+TEST_P(PerturbationTest, TheOppositeMapSwapsThem) {
   std::vector<float> opposite;
   for (const float value : map) opposite.push_back(-value);
-  Perturbation perturb(checkpoint.config, model, vit.image, 16);
+  Perturbation perturb(checkpoint.config, model, vit.image, int64_t(map.size()));
   const PerturbationAreas one = perturb(pixels, map, 0), other = perturb(pixels, opposite, 0);
   EXPECT_NEAR(one.deletion, other.insertion, 1e-6);
   EXPECT_NEAR(one.insertion, other.deletion, 1e-6);
 }
+
+// 4x4 and 4x6 patches: the steps divide both.
+INSTANTIATE_TEST_SUITE_P(Grids, PerturbationTest, testing::Values("vit_hf", "vit_hf_nonsquare"));
 
 }  // namespace
 }  // namespace saccade

@@ -75,6 +75,17 @@ TEST(RawMap, TheSidecarSaysWhatItIs) {
             "\n");
 }
 
+TEST(RawMap, RolloutsSettingsAreInTheSidecar) {
+  const TempDir folder;
+  RawMapInfo info = kInfo;
+  info.map = {MapMethod::rollout, {}, {}, {}, {}, {}};
+  info.rollout_fusion = HeadFusion::max;
+  info.discard_ratio = 0.9;
+  write_raw_map(folder.path() / "m.npy", folder.path() / "m.json", RawFormat::npy, kValues, info);
+  const std::string told = read(folder.path() / "m.json");
+  EXPECT_NE(told.find(R"("head_fusion":"max","discard_ratio":0.9)"), std::string::npos) << told;
+}
+
 TEST(RawMap, Png16HasItsScaleInTheSidecar) {
   const TempDir folder;
   const fs::path sidecar = folder.path() / "m.json";

@@ -46,6 +46,12 @@ TEST(MoveMapBack, UndoesTheMove) {
   EXPECT_EQ(move_map_back(map, {2, 2}, -1), (Values{0, 0, 0, 0}));
   EXPECT_EQ(move_map_back(map, {2, 2}, 0.5), (Values{6, 8, 10, 12}));
   EXPECT_EQ(move_map_back(map, {2, 2}, -0.5), (Values{0, 2, 4, 6}));
+
+  const Values wide{0, 4,  10,  //
+                    8, 12, 30};
+  EXPECT_EQ(move_map_back(wide, {2, 3}, 1), (Values{12, 30, 30, 12, 30, 30}));
+  EXPECT_EQ(move_map_back(wide, {2, 3}, -1), (Values{0, 0, 4, 0, 0, 4}));
+  EXPECT_EQ(move_map_back(wide, {2, 3}, -0.5), (Values{0, 2, 7, 4, 6, 14}));
 }
 
 TEST(GridPlacements, AreHalfAPatchApart) {

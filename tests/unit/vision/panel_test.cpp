@@ -146,7 +146,7 @@ TEST(FitPicture, KeepsTheAspect) {
 TEST(Caption, StandsInABandBelow) {
   cv::Mat picture(300, 450, CV_8UC3);
   cv::randu(picture, 0, 256);
-  const cv::Mat out = with_caption(picture, "a caption", {}, false);
+  const cv::Mat out = with_caption(picture, "a caption", Colormap::turbo);
   ASSERT_EQ(out.cols, picture.cols);
   ASSERT_GT(out.rows, picture.rows);
   EXPECT_TRUE(same(out.rowRange(0, picture.rows), picture));
@@ -155,13 +155,12 @@ TEST(Caption, StandsInABandBelow) {
 }
 
 TEST(Caption, ShowsTheColoursFromLowToHigh) {
-  OverlayStyle style;
-  style.colormap = Colormap::turbo;
-  const cv::Mat out = with_caption(plain(450, 300, {0, 0, 0}), "a caption", style, true);
+  const auto colormap = Colormap::turbo;
+  const cv::Mat out = with_caption(plain(450, 300, {0, 0, 0}), "a caption", colormap);
   const cv::Mat band = out.rowRange(300, out.rows);
-  const cv::Rect low = bounds_of(band, colour_at(style.colormap, 0));
-  const cv::Rect middle = bounds_of(band, colour_at(style.colormap, 0.5));
-  const cv::Rect high = bounds_of(band, colour_at(style.colormap, 1));
+  const cv::Rect low = bounds_of(band, colour_at(colormap, 0));
+  const cv::Rect middle = bounds_of(band, colour_at(colormap, 0.5));
+  const cv::Rect high = bounds_of(band, colour_at(colormap, 1));
   ASSERT_FALSE(low.empty() || middle.empty() || high.empty());
   EXPECT_LT(low.x, middle.x);
   EXPECT_LT(middle.x, high.x);
@@ -174,9 +173,14 @@ TEST(Caption, ShowsTheColoursFromLowToHigh) {
 TEST(Caption, FitsAnyWidth) {
   const std::string text = "a caption that is longer than many a picture is wide";
   for (const int width : {1, 2, 7, 20, 60, 100, 300, 2000}) {
-    const cv::Mat out = with_caption(plain(width, 3, {1, 2, 3}), text, {}, true);
+    const cv::Mat out = with_caption(plain(width, 3, {1, 2, 3}), text, Colormap::turbo);
     EXPECT_EQ(out.cols, width);
   }
+}
+
+TEST(Caption, StaysSmallBelowAHugePicture) {
+  const cv::Mat out = with_caption(plain(20'000, 3, {1, 2, 3}), "a caption", Colormap::turbo);
+  EXPECT_EQ(out.rows, 3 + 2 * 96 + 3 * 48);
 }
 
 TEST(Text, TurnsUtf8IntoAscii) {
