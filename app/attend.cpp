@@ -140,10 +140,22 @@ size_t attend_all(Attention& attention, PictureBatch& batch, const std::vector<s
   return failed;
 }
 
+/// Maps of an earlier run, in a folder of their own among the pictures, are no pictures.
+TreeOptions without_maps(const AttendOptions& options) {
+  const auto folder = options.folder.lexically_normal();
+  TreeOptions tree;
+  const bool own =
+      std::none_of(options.paths.begin(), options.paths.end(), [&](const std::string& path) {
+        return std::filesystem::path(path).lexically_normal() / "" == folder / "";
+      });
+  if (own) tree.never.push_back(options.folder);
+  return tree;
+}
+
 }  // namespace
 
 int attend(const AttendOptions& options) {
-  const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO);
+  const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO, without_maps(options));
   const int threads = options.threads.value_or(usable_cpus());
   set_compute_threads(threads);
 
@@ -165,7 +177,7 @@ int attend(const AttendOptions& options) {
       make_report(options.format, {checkpoint.name, probabilities, output.takes_colour()});
   const size_t failed = attend_all(attention, batch, inputs.images, *report, output);
   if (options.verbose) tell_primitives(attention.primitives());
-  return exit_code(failed, inputs.images.size());
+  return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);
 }
 
 }  // namespace saccade

@@ -25,7 +25,7 @@ constexpr std::string_view kAbout =
     "Shows where a model looks: lays a heatmap on each photo, at the photo's own size, and says "
     "what the photo shows as classify does. What the model did not see is dimmed.\n"
     "\n"
-    "PATH is a picture, @FILE for a list of pictures, one path a line, or - for such a "
+    "PATH is a picture, a folder, @FILE for a list of pictures, one path a line, or - for such a "
     "list on "
     "standard input. Files are named "
     "STEM_METHOD[_L##][_H##|_Hmax|_Hmin][_class###][_vs###][_Q##-##].png, STEM_panel.png and "

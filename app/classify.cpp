@@ -71,7 +71,7 @@ int classify(const ClassifyOptions& options) {
   const size_t failed = classify_all(classifier, inputs.images, *report, *output);
   output->close();
   if (options.verbose) tell_primitives(classifier.primitives());
-  return exit_code(failed, inputs.images.size());
+  return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);
 }
 
 }  // namespace saccade

@@ -10,9 +10,9 @@ namespace {
 constexpr std::string_view kAbout =
     "Says what pictures show: for each, the classes with the highest scores.\n"
     "\n"
-    "PATH is a picture (JPEG, PNG, WebP, TIFF, BMP, PNM), @FILE for a list of pictures, one path a "
-    "line, or - for such a list on standard input. Options and paths may be mixed; after -- "
-    "everything is a path.";
+    "PATH is a picture (JPEG, PNG, WebP, TIFF, BMP, PNM), a folder, whose pictures and sub-folders "
+    "are taken in natural order, @FILE for a list of pictures, one path a line, or - for such a "
+    "list on standard input. Options and paths may be mixed; after -- everything is a path.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
@@ -22,7 +22,8 @@ Examples:
   saccade classify cat.png
   saccade classify -m vit-base-patch16-224 -k 3 *.jpg
   saccade classify -m vit-base-patch16-224 @list.txt --format csv -o results.csv
-  find photos -name '*.jpg' | saccade classify - --format jsonl
+  saccade classify photos --format jsonl
+  find photos -name '*.jpg' -newer last | saccade classify -
 )";
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <string>
 #include <thread>
 
+#include "app/cgroup.h"
+
 namespace saccade {
 namespace {
 
@@ -32,20 +34,6 @@ std::optional<int> quota_in(const fs::path& group) {
   return smaller(cpus_of_cpu_max(read_text(group / "cpu.max")),
                  cpus_of_quota(without_newline(read_text(group / "cpu.cfs_quota_us")),
                                without_newline(read_text(group / "cpu.cfs_period_us"))));
-}
-
-/// The smallest quota of `group` (a path like "/a/b") and its ancestors. In a container the path
-/// may be the host's; the mount point is then the container's own group, and it is always asked.
-std::optional<int> quota_up_from(const fs::path& mount, std::string_view group) {
-  std::optional<int> least = quota_in(mount);
-  for (fs::path path = fs::path(group).relative_path(); !path.empty(); path = path.parent_path()) {
-    least = smaller(least, quota_in(mount / path));
-  }
-  return least;
-}
-
-bool has_cpu_controller(std::string_view controllers) {
-  return (',' + std::string(controllers) + ',').find(",cpu,") != std::string::npos;
 }
 
 int affinity_cpus() {
@@ -82,25 +70,9 @@ std::optional<int> cpus_of_cpu_max(std::string_view text) {
   return cpus_of_quota(text.substr(0, space), text.substr(space + 1));
 }
 
-// Lines of proc/self/cgroup are "ID:CONTROLLERS:PATH"; version 2's has no controllers.
 std::optional<int> cgroup_cpus(const fs::path& root) {
-  const fs::path mounts = root / "sys/fs/cgroup";
   std::optional<int> least;
-  std::ifstream groups(root / "proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {
-    const size_t first = line.find(':');
-    const size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const std::string group = line.substr(second + 1);
-    if (controllers.empty()) {
-      least = smaller(least, quota_up_from(mounts, group));
-      least = smaller(least, quota_up_from(mounts / "unified", group));
-    } else if (has_cpu_controller(controllers)) {
-      least = smaller(least, quota_up_from(mounts / "cpu", group));
-      least = smaller(least, quota_up_from(mounts / controllers, group));
-    }
-  }
+  for (const fs::path& group : cgroup_folders(root, "cpu")) least = smaller(least, quota_in(group));
   return least;
 }
 

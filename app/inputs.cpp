@@ -8,11 +8,10 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
-#include <span>
 #include <string_view>
 #include <system_error>
 
-#include "vision/image_header.h"
+#include "app/messages.h"
 #include "weights/errors.h"
 
 namespace saccade {
@@ -68,17 +67,29 @@ void add_lines(std::string_view text, const std::string& name, std::vector<std::
                                output.string(), what));
 }
 
-bool begins_as_picture(const fs::path& file) {
-  std::array<char, 16> head{};
-  std::ifstream in(file, std::ios::binary);
-  in.read(head.data(), head.size());
-  return is_image(std::as_bytes(std::span(head).first(static_cast<size_t>(in.gcount()))));
+[[noreturn]] void refuse_emptiness(const std::string& argument, const Inputs& inputs) {
+  std::error_code ignored;
+  if (fs::is_directory(argument, ignored)) {
+    throw UsageError(fmt::format("{}: no picture found in the folder; files that are none: {}",
+                                 argument, inputs.skipped));
+  }
+  throw UsageError("no picture given: the list is empty; it should hold one path a line");
+}
+
+void add_folder(const std::string& folder, const TreeOptions& options, Inputs& inputs) {
+  const PictureTree tree = walk_pictures(folder, options);
+  for (const std::string& line : tree.unreadable) print_error(line);
+  inputs.images.insert(inputs.images.end(), tree.pictures.begin(), tree.pictures.end());
+  inputs.skipped += tree.skipped;
+  inputs.unreadable += tree.unreadable.size();
 }
 
 }  // namespace
 
-Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input) {
+Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input,
+                     const TreeOptions& options) {
   Inputs inputs;
+  std::error_code ignored;
   for (const std::string& argument : arguments) {
     if (argument == "-") {
       const std::string name = "standard input";
@@ -87,13 +98,14 @@ Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_inp
       const std::string list = argument.substr(1);
       inputs.lists.emplace_back(list);
       add_lines(read_list(list), list, inputs.images);
+    } else if (fs::is_directory(argument, ignored)) {
+      add_folder(argument, options, inputs);
+      if (arguments.size() == 1) inputs.root_length = (fs::path(argument) / "").string().size();
     } else {
       inputs.images.push_back(argument);
     }
   }
-  if (inputs.images.empty()) {
-    throw UsageError("no picture given: the list is empty; it should hold one path a line");
-  }
+  if (inputs.images.empty()) refuse_emptiness(arguments.front(), inputs);
   return inputs;
 }
 

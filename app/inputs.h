@@ -1,23 +1,37 @@
 // From the PATH arguments to the pictures they name.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "app/picture_tree.h"
 
 namespace saccade {
 
 struct Inputs {
   std::vector<std::string> images;           ///< in the order given; whether they exist is open
   std::vector<std::filesystem::path> lists;  ///< the files that were read as lists
+  size_t skipped = 0;                        ///< files in folders that are no pictures
+  size_t unreadable = 0;                     ///< folders that could not be read
+  size_t root_length = 0;  ///< of what precedes the name in the only folder; 0 for several roots
+
+  /// The picture's path relative to its root; with several roots, or none, the path as it is.
+  std::string_view name(size_t image) const {
+    return std::string_view(images[image]).substr(root_length);
+  }
 };
 
-/// An argument is a picture, "@FILE" (a list of pictures) or "-" (a list, read from the descriptor
-/// `standard_input`). A list is text, one path a line, relative to the current folder; CRLF line
-/// ends, empty lines and a byte order mark are tolerated. A picture whose own name begins with @ or
-/// is - can be given as ./@name.
-/// Throws UsageError where a list cannot be read, is no text, or nothing is named at all.
-Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input);
+/// An argument is a picture, a folder (walk_pictures), "@FILE" (a list of pictures) or "-" (a list,
+/// read from the descriptor `standard_input`). A list is text, one path a line, relative to the
+/// current folder; CRLF line ends, empty lines and a byte order mark are tolerated, and a folder in
+/// it is no picture. A picture whose own name begins with @ or is - can be given as ./@name.
+/// Folders that cannot be read are told on standard error.
+/// Throws UsageError where a list cannot be read, is no text, or no picture is named at all.
+Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input,
+                     const TreeOptions& options = {});
 
 /// Throws UsageError where writing to `output` would overwrite a picture, a list or weights.
 void refuse_to_overwrite(const std::filesystem::path& output, const Inputs& inputs);

@@ -26,6 +26,16 @@ Json to_json(const MapId& map) {
   return json;
 }
 
+// Asks the library, so that the answer is "no" exactly where line_of() replaces something.
+bool is_utf8(std::string_view text) {
+  try {
+    Json(text).dump();
+    return true;
+  } catch (const Json::type_error&) {
+    return false;
+  }
+}
+
 std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "app/map_id.h"
 #include "app/report.h"
@@ -20,6 +21,8 @@ Json to_json(const Prediction& prediction);
 /// {"method", "class"?, "versus"?, "layer"?, "head"?, "query"?}; classes by their indices, a head
 /// by its index or "mean", "max", "min".
 Json to_json(const MapId& map);
+
+bool is_utf8(std::string_view text);
 
 /// One line. File names need not be UTF-8; JSON must: other bytes become U+FFFD.
 std::string line_of(const Json& json);

@@ -1,5 +1,7 @@
+#include <span>
 #include <string>
 
+#include "app/base64.h"
 #include "app/json_values.h"
 #include "app/report.h"
 
@@ -20,6 +22,7 @@ std::string record_of(const ImageResult& result, const std::string& model) {
   }
   Json record = {{"file", result.file}, {"model", model}, {"predictions", predictions}};
   if (!result.error.empty()) record["error"] = result.error;
+  if (!is_utf8(result.file)) record["file_bytes"] = base64(std::as_bytes(std::span(result.file)));
   if (result.written) {
     Json& maps = record["maps"] = Json::array();
     for (const WrittenMap& map : result.written->maps) maps.push_back(to_json(map));

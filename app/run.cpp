@@ -15,6 +15,8 @@
 
 #include "app/attend.h"
 #include "app/attend_options.h"
+#include "app/batch.h"
+#include "app/batch_options.h"
 #include "app/classify.h"
 #include "app/classify_options.h"
 #include "app/command_line.h"
@@ -26,6 +28,7 @@
 #include "app/messages.h"
 #include "app/nearest.h"
 #include "app/output.h"
+#include "app/wait_policy.h"
 #include "model/vision_transformer.h"
 #include "weights/errors.h"
 
@@ -39,12 +42,14 @@ constexpr std::string_view kHelp =
 
 Usage:
   saccade classify [PATH...] [-m MODEL] [options]
+  saccade batch PATH... -o DIR [-m MODEL] [options]
   saccade attend [PATH...] [-m MODEL] [-o DIR] [options]
   saccade evaluate-maps FILE [--root DIR] [-m MODEL] [options]
   saccade inspect MODEL [options]
 
 Commands:
   classify       say what pictures show, with the built-in model or with yours
+  batch          classify whole folders into one, fast and resumable
   attend         lay heatmaps of where the model looks on the pictures
   evaluate-maps  measure how well such maps find what pictures show
   inspect        show how a checkpoint was understood, and where from
@@ -59,6 +64,7 @@ Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
 Examples:
   saccade classify cat.png
   saccade classify -m vit-base-patch16-224 *.jpg --format csv -o results.csv
+  saccade batch -m vit-base-patch16-224 photos -o out
   saccade attend -m vit-base-patch16-224 -o maps cat.png
   saccade inspect vit-base-patch16-224
 )";
@@ -74,6 +80,16 @@ int run_classify(const Arguments& arguments) {
   const ParsedArguments parsed = parse_arguments(classify_command(), arguments);
   if (parsed.has("help")) return print(help_text(classify_command()));
   return classify(classify_options(parsed));
+}
+
+int run_batch(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(batch_command(), arguments);
+  if (parsed.has("help")) return print(help_text(batch_command()));
+  const BatchOptions options = batch_options(parsed);
+  Arguments all = arguments;
+  all.insert(all.begin(), "batch");
+  let_waiting_threads_sleep(all);
+  return batch(options, all);
 }
 
 int run_attend(const Arguments& arguments) {
@@ -103,8 +119,8 @@ int run_inspect(const Arguments& arguments) {
     throw UsageError(
         fmt::format("{} is not a command; to classify it: saccade classify {}", word, word));
   }
-  const auto near = nearest(
-      word, std::vector<std::string_view>{"classify", "attend", "evaluate-maps", "inspect"});
+  const auto near = nearest(word, std::vector<std::string_view>{"classify", "batch", "attend",
+                                                                "evaluate-maps", "inspect"});
   throw UsageError(fmt::format("unknown command '{}'; {}{}", word,
                                near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
 }
@@ -126,6 +142,7 @@ int dispatch(Arguments arguments) {
   const std::string command = arguments.front();
   arguments.erase(arguments.begin());
   if (command == "classify") return run_classify(arguments);
+  if (command == "batch") return run_batch(arguments);
   if (command == "attend") return run_attend(arguments);
   if (command == "evaluate-maps") return run_evaluate_maps(arguments);
   if (command == "inspect") return run_inspect(arguments);

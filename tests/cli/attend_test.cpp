@@ -171,6 +171,16 @@ TEST(Attend, HtmlIsAPageOfItsOwn) {
   EXPECT_EQ(files_in(folder.path()).size(), 4u);  // an overlay and a page of each
 }
 
+TEST(Attend, MapsOfAnEarlierRunAreNoPictures) {
+  const TempDir folder;
+  folder.write("photos/cat.png", read_file(sample("cat.png")));
+  const std::string photos = (folder.path() / "photos").string();
+  for (int run = 0; run < 2; ++run) {
+    EXPECT_EQ(run_saccade({"attend", "-q", photos, "-o", photos + "/maps"}).exit_code, 0);
+    EXPECT_EQ(files_in(photos + "/maps"), Names{"cat_saccade_class005.png"});
+  }
+}
+
 TEST(Attend, AttentionOfAllLayersAndHeadsIsAGrid) {
   const TempDir folder;
   const std::vector<std::string> grid{sample("cat.png"), "--method", "attention", "--layer", "all",

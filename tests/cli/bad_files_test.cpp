@@ -23,9 +23,7 @@ std::string half_of(const fs::path& file) {
 /// Writes every kind of bad file into `folder`; returns their paths.
 std::vector<std::string> make_bad_files(const TempDir& folder) {
   const fs::path webp = source_path("tests/unit/vision/data/decode/lossy.webp");
-  fs::create_directory(folder.path() / "folder.png");
   std::vector<std::string> files{(folder.path() / "missing.png").string(),
-                                 (folder.path() / "folder.png").string(),
                                  "/proc/self/mem"};  // opens, but cannot be read
   const auto add = [&](const std::string& name, const std::string& bytes) {
     files.push_back(folder.write(name, bytes).string());
@@ -70,6 +68,17 @@ TEST(BadFiles, NothingButBadFilesExitsWithOne) {
   const ProcessResult result = run_saccade(arguments);
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.out, "");
+}
+
+TEST(BadFiles, AFolderInAList) {
+  const TempDir folder;
+  fs::create_directory(folder.path() / "folder.png");
+  ProcessOptions process;
+  process.input = (folder.path() / "folder.png").string();
+  const ProcessResult result = run_saccade({"classify", "-q", "-"}, process);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("folder.png: is a folder, not a picture"), std::string::npos)
+      << result.err;
 }
 
 TEST(BadFiles, UnreadableFile) {

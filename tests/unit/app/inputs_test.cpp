@@ -77,6 +77,32 @@ TEST(Inputs, NothingNamedIsAUsageError) {
   expect_error<UsageError>([] { expand({"-"}, "\n\r\n"); }, {"list is empty"});
 }
 
+TEST(Inputs, FoldersStandForTheirPictures) {
+  const TempDir folder;
+  folder.write("p/b10.png", "");
+  folder.write("p/b9.png", "");
+  folder.write("p/q/c.png", "");
+  folder.write("p/notes.txt", "");
+  folder.write("empty/notes.txt", "");
+  const std::string p = (folder.path() / "p").string();
+  const Inputs one = expand({p + "/"});
+  EXPECT_EQ(one.images, (Paths{p + "/b9.png", p + "/b10.png", p + "/q/c.png"}));
+  EXPECT_EQ(one.name(2), "q/c.png");
+  EXPECT_EQ(one.skipped, 1u);
+  const Inputs several = expand({"x.png", p});
+  EXPECT_EQ(several.images, (Paths{"x.png", p + "/b9.png", p + "/b10.png", p + "/q/c.png"}));
+  EXPECT_EQ(several.name(0), "x.png");
+  EXPECT_EQ(several.name(3), p + "/q/c.png");
+  const std::string empty = (folder.path() / "empty").string();
+  expect_error<UsageError>([&] { expand({empty}); }, {empty, "no picture found"});
+}
+
+TEST(Inputs, AFolderInAListIsTakenAsAPicture) {
+  const TempDir folder;
+  folder.write("a.png", "");
+  EXPECT_EQ(expand({"-"}, folder.path().string()).images, Paths{folder.path().string()});
+}
+
 TEST(RefuseToOverwrite, InputsHoweverTheyAreSpelled) {
   const TempDir folder;
   const auto picture = folder.write("a.png", "a");

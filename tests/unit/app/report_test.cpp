@@ -112,9 +112,10 @@ TEST(JsonLinesReport, IsOneObjectALine) {
             "\"error\":\"no.png: says \\\"no\\\", twice\"}\n");
 }
 
-TEST(JsonLinesReport, BytesThatAreNotUtf8AreReplaced) {
+TEST(JsonLinesReport, BytesThatAreNotUtf8AreReplacedAndKeptBeside) {
   EXPECT_EQ(whole(OutputFormat::jsonl, {{"\xe9", {}, ""}}),
-            "{\"file\":\"\xef\xbf\xbd\",\"model\":\"vit\",\"predictions\":[]}\n");
+            "{\"file\":\"\xef\xbf\xbd\",\"model\":\"vit\",\"predictions\":[],"
+            "\"file_bytes\":\"6Q==\"}\n");
 }
 
 TEST(Reports, ScoresReadBackAsTheSameFloat) {

@@ -1,0 +1,57 @@
+// An amount of memory that threads share.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+
+namespace saccade {
+
+/// Threads take bytes of it before they allocate them, and wait while there are too few. A thread
+/// that holds some must not wait for more, or all could wait for each other.
+class ByteBudget {
+ public:
+  explicit ByteBudget(uint64_t bytes) : limit_(bytes), free_(bytes) {}
+  ByteBudget(const ByteBudget&) = delete;
+  ByteBudget& operator=(const ByteBudget&) = delete;
+
+  /// Gives its bytes back when it goes.
+  class Share {
+   public:
+    Share(ByteBudget& budget, uint64_t bytes) : budget_(budget), bytes_(bytes) {
+      budget_.take(bytes_);
+    }
+    ~Share() { budget_.give_back(bytes_); }
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
+
+   private:
+    ByteBudget& budget_;
+    uint64_t bytes_;
+  };
+
+  /// More than this must not be asked for at once.
+  uint64_t limit() const { return limit_; }
+
+ private:
+  void take(uint64_t bytes) {
+    std::unique_lock lock(mutex_);
+    freed_.wait(lock, [&] { return free_ >= bytes; });
+    free_ -= bytes;
+  }
+  void give_back(uint64_t bytes) {
+    {
+      const std::lock_guard lock(mutex_);
+      free_ += bytes;
+    }
+    freed_.notify_all();
+  }
+
+  const uint64_t limit_;
+  uint64_t free_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+};
+
+}  // namespace saccade
