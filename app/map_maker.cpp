@@ -1,6 +1,7 @@
 #include "app/map_maker.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "model/contrast.h"
 
@@ -79,6 +80,7 @@ std::vector<std::vector<float>> MapMaker::maps(int64_t image, const std::vector<
 std::vector<float> MapMaker::row(int64_t image, const MapId& id) {
   switch (id.method) {
     case MapMethod::saccade:
+      throw std::logic_error("the method saccade is made of placements, not of one row");
     case MapMethod::relevance: {
       record_again();
       Relevance relevance(vit_, request_.rows);

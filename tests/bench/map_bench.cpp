@@ -6,7 +6,6 @@
 // turns in one run; the first of a turn is not counted. Memory: what the process holds after maps
 // more than after forward passes, with the second packing of the weights told apart.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -16,24 +15,14 @@
 #include "app/map_maker.h"
 #include "app/map_request.h"
 #include "model/vision_transformer.h"
+#include "tests/bench/timing.h"
 #include "weights/checkpoint.h"
 
 namespace {
 
 using namespace saccade;
-using Clock = std::chrono::steady_clock;
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-template <typename Work>
-double milliseconds(const Work& work) {
-  const auto start = Clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
+using bench::median;
+using bench::seconds;
 
 MapRequest request_of(MapMethod method, const Checkpoint& checkpoint) {
   MapOptions options;
@@ -83,16 +72,16 @@ int main(int argc, char** argv) try {
   const double before = resident_mb();
   record();
   const double recorded = resident_mb();
-  const double first = milliseconds(relevance);
+  const double first = 1e3 * seconds(relevance);
   const double after = resident_mb();
   constexpr int kTurn = 4;
   for (int round = 0; round < rounds; ++round) {
     forward();
-    for (int i = 0; i < kTurn; ++i) forward_times.push_back(milliseconds(forward));
-    for (int i = 0; i < kTurn; ++i) record_times.push_back(milliseconds(record));
+    for (int i = 0; i < kTurn; ++i) forward_times.push_back(1e3 * seconds(forward));
+    for (int i = 0; i < kTurn; ++i) record_times.push_back(1e3 * seconds(record));
     relevance();
-    for (int i = 0; i < kTurn; ++i) relevance_times.push_back(milliseconds(relevance));
-    for (int i = 0; i < kTurn; ++i) saccade_times.push_back(milliseconds(saccade_map));
+    for (int i = 0; i < kTurn; ++i) relevance_times.push_back(1e3 * seconds(relevance));
+    for (int i = 0; i < kTurn; ++i) saccade_times.push_back(1e3 * seconds(saccade_map));
   }
   const double one = median(forward_times);
   std::printf("%s, %d threads, oneDNN %s\n", checkpoint.name.c_str(), compute_threads(),

@@ -8,7 +8,6 @@
 // see the same machine, each a few times in a row: the first of a turn finds the caches full of the
 // other's weights and is not counted.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -17,24 +16,14 @@
 
 #include "model/linear.h"
 #include "model/vision_transformer.h"
+#include "tests/bench/timing.h"
 #include "weights/checkpoint.h"
 
 namespace {
 
 using namespace saccade;
-using Clock = std::chrono::steady_clock;
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-template <typename Work>
-double seconds(const Work& work) {
-  const auto start = Clock::now();
-  work();
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+using bench::median;
+using bench::seconds;
 
 // ViT-B/16's four linear layers at a number of rows.
 class BaseProducts {
