@@ -9,7 +9,7 @@ namespace saccade {
 namespace {
 
 constexpr int64_t kMostPictures = 8;
-constexpr size_t kMostRecordedBytes = size_t{256} << 20;
+constexpr uint64_t kMostRecordedBytes = uint64_t{256} << 20;
 
 }  // namespace
 
@@ -22,7 +22,8 @@ int64_t MapMaker::batch_limit() const {
   // place: alone, a picture saves a pass by it that a batch could not.
   if (request_.wants(MapMethod::saccade)) return 1;
   if (!request_.wants_gradients()) return kMostPictures;
-  const auto fitting = static_cast<int64_t>(kMostRecordedBytes / model_.recorded_bytes());
+  const auto fitting =
+      static_cast<int64_t>(kMostRecordedBytes / VisionTransformer::recorded_bytes(vit_, input_));
   return std::clamp<int64_t>(fitting, 1, kMostPictures);
 }
 

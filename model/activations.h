@@ -17,6 +17,9 @@ struct Activations {
         wide(size_t(batch * tokens * std::max(vit.mlp_dim, 3 * vit.dim))),
         probs(size_t(batch * vit.heads * tokens * tokens)) {}
 
+  /// Of all of them together.
+  size_t floats() const { return x.size() + y.size() + mixed.size() + wide.size() + probs.size(); }
+
   Buffer x;      // [B, T, D]     the residual stream
   Buffer y;      // [B, T, D]     its normalised copy
   Buffer mixed;  // [B, Q, D]     what attention mixed together

@@ -42,6 +42,18 @@ Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights
       fc2_(read_linear(runtime, weights, name + "mlp.fc2", vit.mlp_dim, vit.dim, rows,
                        {.accumulate = true})) {}
 
+Block::Block(Runtime& runtime, const Block& twin)
+    : dim_(twin.dim_),
+      mlp_dim_(twin.mlp_dim_),
+      heads_(twin.heads_),
+      norm1_(twin.norm1_),
+      qkv_{Linear(runtime, twin.qkv_.q), Linear(runtime, twin.qkv_.k),
+           Linear(runtime, twin.qkv_.v)},
+      proj_(runtime, twin.proj_),
+      norm2_(twin.norm2_),
+      fc1_(runtime, twin.fc1_),
+      fc2_(runtime, twin.fc2_) {}
+
 const float* Block::forward(Activations& a, const TokenShape& shape, Functions& functions,
                             BlockTape* tape) {
   const int64_t tokens = shape.batch * shape.tokens;

@@ -44,6 +44,8 @@ class Block {
   /// `name` is the prefix of its parameters, "blocks.3."; `rows` what the weights are packed for.
   Block(Runtime& runtime, const VitDescription& vit, const Weights& weights,
         const std::string& name, int64_t rows);
+  /// On the same weights, by another runtime.
+  Block(Runtime& runtime, const Block& twin);
 
   /// Updates a.x: [B, T, D] in, [B, Q, D] out. Returns the attention [B, H, Q, T], which is valid
   /// until the next block. With a tape, what backward() needs is on it afterwards.

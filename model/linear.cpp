@@ -21,18 +21,29 @@ Linear::Linear(Runtime& runtime, std::string name, int64_t in, int64_t out, int6
       fused_(fused),
       in_(in),
       out_(out),
-      bias_(parameters.bias.size()),
-      weights_(runtime, name_, in, out, bias_.size() > 0, rows, fused,
+      bias_(std::make_shared<Buffer>(parameters.bias.size())),
+      weights_(runtime, name_, in, out, bias_->size() > 0, rows, fused,
                transposed_rows(runtime, parameters.weight, in, out)) {
-  std::copy(parameters.bias.begin(), parameters.bias.end(), bias_.data());
+  std::copy(parameters.bias.begin(), parameters.bias.end(), bias_->data());
+}
+
+Linear::Linear(Runtime& runtime, const Linear& twin)
+    : runtime_(&runtime),
+      name_(twin.name_),
+      fused_(twin.fused_),
+      in_(twin.in_),
+      out_(twin.out_),
+      bias_(twin.bias_),
+      weights_(runtime, twin.weights_) {
+  if (twin.transposed_) transposed_.emplace(runtime, *twin.transposed_);
 }
 
 void Linear::operator()(const float* x, int64_t rows, float* y) {
-  weights_.multiply(x, rows, bias_.data(), fused_, y);
+  weights_.multiply(x, rows, bias_->data(), fused_, y);
 }
 
 void Linear::product(const float* x, int64_t rows, float* y) {
-  weights_.multiply(x, rows, bias_.data(), {}, y);
+  weights_.multiply(x, rows, bias_->data(), {}, y);
 }
 
 void Linear::backward(const float* dy, int64_t rows, float* dx, bool accumulate) {
@@ -49,7 +60,7 @@ void Linear::prepare_backward(int64_t rows) {
 }
 
 void Linear::scale(float factor) {
-  for (const std::span<float> values : {weights_.values(), bias_.span()}) {
+  for (const std::span<float> values : {weights_.values(), bias_->span()}) {
     for (float& value : values) value *= factor;
   }
 }

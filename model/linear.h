@@ -1,6 +1,7 @@
 // A fully connected layer, y = x Wᵀ + b, with what follows it fused in.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,8 @@ class Linear {
   /// Packs the weights into the layout that oneDNN likes best for inputs of `rows` rows.
   Linear(Runtime& runtime, std::string name, int64_t in, int64_t out, int64_t rows, Fused fused,
          const LinearParameters& parameters);
+  /// On the same weights, by another runtime.
+  Linear(Runtime& runtime, const Linear& twin);
 
   /// x [rows, in] -> y [rows, out], both dense. Primitives are made once per number of rows.
   void operator()(const float* x, int64_t rows, float* y);
@@ -47,7 +50,7 @@ class Linear {
   std::string name_;
   Fused fused_;
   int64_t in_, out_;
-  Buffer bias_;                             // [out], or empty
+  std::shared_ptr<const Buffer> bias_;      // [out], or empty
   PackedMatrix weights_;                    // [in, out]
   std::optional<PackedMatrix> transposed_;  // [out, in]
 };

@@ -29,12 +29,21 @@ PackedMatrix::PackedMatrix(Runtime& runtime, std::string layer, int64_t in, int6
       with_bias_(with_bias),
       desc_({in_, out_}, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any) {
   desc_ = product(rows, fused).weights_desc();
-  packed_ = Buffer(desc_.get_size() / sizeof(float));
+  packed_ = std::make_shared<Buffer>(desc_.get_size() / sizeof(float));
   dnnl::memory from = plain, to = memory();
   dnnl::stream stream(runtime.engine());
   dnnl::reorder(from, to).execute(stream, from, to);
   stream.wait();
 }
+
+PackedMatrix::PackedMatrix(Runtime& runtime, const PackedMatrix& twin)
+    : runtime_(&runtime),
+      layer_(twin.layer_),
+      in_(twin.in_),
+      out_(twin.out_),
+      with_bias_(twin.with_bias_),
+      desc_(twin.desc_),
+      packed_(twin.packed_) {}
 
 Matmul& PackedMatrix::product(int64_t rows, const Fused& fused) {
   for (Product& known : products_) {
@@ -51,11 +60,11 @@ Matmul& PackedMatrix::product(int64_t rows, const Fused& fused) {
 
 void PackedMatrix::multiply(const float* x, int64_t rows, const float* bias, const Fused& fused,
                             float* y) {
-  product(rows, fused)(x, packed_.data(), bias, y);
+  product(rows, fused)(x, packed_->data(), bias, y);
 }
 
 dnnl::memory PackedMatrix::memory() const {
-  return dnnl::memory(desc_, runtime_->engine(), packed_.data());
+  return dnnl::memory(desc_, runtime_->engine(), packed_->data());
 }
 
 std::string PackedMatrix::describe(int64_t rows) const {

@@ -30,6 +30,8 @@ class PackedMatrix {
   /// `layer` names it in errors and lists; products of a matrix `with_bias` take one.
   PackedMatrix(Runtime& runtime, std::string layer, int64_t in, int64_t out, bool with_bias,
                int64_t rows, const Fused& fused, const dnnl::memory& plain);
+  /// The same matrix in the same place, with products of its own that run by `runtime`.
+  PackedMatrix(Runtime& runtime, const PackedMatrix& twin);
 
   /// y [rows, out] = x [rows, in] times the matrix, plus bias [out] if the matrix takes one. The
   /// primitive is made when a number of rows is first seen.
@@ -37,7 +39,7 @@ class PackedMatrix {
 
   /// The matrix as it lies, [in, out].
   dnnl::memory memory() const;
-  std::span<float> values() const { return packed_.span(); }
+  std::span<float> values() const { return packed_->span(); }
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
  private:
@@ -54,7 +56,7 @@ class PackedMatrix {
   int64_t in_, out_;
   bool with_bias_;
   dnnl::memory::desc desc_;
-  Buffer packed_;
+  std::shared_ptr<const Buffer> packed_;
   std::vector<Product> products_;
 };
 

@@ -48,8 +48,19 @@ PatchEmbed::PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weight
       proj_(runtime, "patch_embed.proj", vit.channels * vit.patch * vit.patch, vit.dim,
             grid_.height * grid_.width, {.accumulate = true},
             StoredLinear(weights, "patch_embed.proj").all()),
-      tokens_(constant_tokens(vit, weights, input)),
+      tokens_(std::make_shared<Buffer>(constant_tokens(vit, weights, input))),
       patches_(static_cast<size_t>(grid_.height * grid_.width * channels_ * patch_ * patch_)) {}
+
+PatchEmbed::PatchEmbed(Runtime& runtime, const PatchEmbed& twin)
+    : input_(twin.input_),
+      grid_(twin.grid_),
+      channels_(twin.channels_),
+      patch_(twin.patch_),
+      prefix_(twin.prefix_),
+      dim_(twin.dim_),
+      proj_(runtime, twin.proj_),
+      tokens_(twin.tokens_),
+      patches_(twin.patches_.size()) {}
 
 // [C, H, W] -> [N, C * P * P]: patches row by row, and inside each the order of the weight.
 void PatchEmbed::unfold(const float* pixels) {
@@ -72,9 +83,9 @@ void PatchEmbed::operator()(const float* pixels, int64_t batch, float* x) {
   const int64_t patches = grid_.height * grid_.width;  // N
   for (int64_t image = 0; image < batch; ++image) {
     unfold(pixels + image * channels_ * input_.height * input_.width);  // [N, C*P*P]
-    std::memcpy(x, tokens_.data(), tokens_.size() * sizeof(float));     // [T, D]
+    std::memcpy(x, tokens_->data(), tokens_->size() * sizeof(float));   // [T, D]
     proj_(patches_.data(), patches, x + prefix_ * dim_);                // x += [N, D]
-    x += tokens_.size();
+    x += tokens_->size();
   }
 }
 

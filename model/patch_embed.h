@@ -1,6 +1,7 @@
 // From pixels to tokens: patches projected, class tokens put before them, positions added.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace saccade {
 class PatchEmbed {
  public:
   PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weights& weights, ImageSize input);
+  /// On the same weights, by another runtime.
+  PatchEmbed(Runtime& runtime, const PatchEmbed& twin);
 
   /// pixels [B, C, H, W] -> x [B, T, D].
   void operator()(const float* pixels, int64_t batch, float* x);
@@ -27,7 +30,8 @@ class PatchEmbed {
   ImageSize input_, grid_;
   int64_t channels_, patch_, prefix_, dim_;
   Linear proj_;
-  Buffer tokens_;   // [T, D] the sum of what does not depend on the picture: tokens and positions
+  std::shared_ptr<const Buffer>
+      tokens_;      // [T, D] the sum of what does not depend on the picture: tokens and positions
   Buffer patches_;  // [N, C * P * P] one picture, a patch a row
 };
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "model/activations.h"
 #include "model/block.h"
@@ -23,6 +24,12 @@ struct Head {
   int64_t token_row;
   Linear linear;
 };
+
+Functions make_functions(Runtime& runtime, const VitDescription& vit) {
+  return {ScaledDotProduct(runtime, vit.heads, vit.head_dim()),
+          ScaledDotProductBackward(runtime, vit.heads, vit.head_dim()),
+          Eltwise(runtime, vit.activation)};
+}
 
 // Blocks are independent, so each thread reads, converts and packs its own share of them.
 std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescription& vit,
@@ -49,6 +56,13 @@ std::vector<Head> read_heads(Runtime& runtime, const VitDescription& vit, const 
   return heads;
 }
 
+// How many of the first rows of a sequence the classifier reads.
+int64_t classifier_rows(const VitDescription& vit) {
+  int64_t rows = 1;
+  for (const ClassifierHead& head : vit.classifier_heads) rows = std::max(rows, head.token_row + 1);
+  return rows;
+}
+
 }  // namespace
 
 class VisionTransformer::Impl {
@@ -58,12 +72,25 @@ class VisionTransformer::Impl {
         pixels_each(vit.channels * input.height * input.width),
         tokens(vit.tokens(input)),
         patch_embed(runtime, vit, weights, input),
-        functions{ScaledDotProduct(runtime, vit.heads, vit.head_dim()),
-                  ScaledDotProductBackward(runtime, vit.heads, vit.head_dim()),
-                  Eltwise(runtime, vit.activation)},
+        functions(make_functions(runtime, vit)),
         blocks(read_blocks(runtime, vit, weights, tokens)),
         norm(read_layer_norm(weights, "norm", vit.norm_eps)),
         heads(read_heads(runtime, vit, weights)) {}
+
+  Impl(const Impl& twin)
+      : vit(twin.vit),
+        pixels_each(twin.pixels_each),
+        tokens(twin.tokens),
+        patch_embed(runtime, twin.patch_embed),
+        functions(make_functions(runtime, vit)),
+        norm(twin.norm) {
+    for (const auto& block : twin.blocks) {
+      blocks.push_back(std::make_unique<Block>(runtime, *block));
+    }
+    for (const Head& head : twin.heads) {
+      heads.push_back({head.token_row, Linear(runtime, head.linear)});
+    }
+  }
 
   void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
                Observer* observer, bool record) {
@@ -146,9 +173,7 @@ class VisionTransformer::Impl {
                      observer->wants(Stage::block, last) || observer->wants(Stage::norm, 0))) {
       return tokens;
     }
-    int64_t rows = 1;
-    for (const Head& head : heads) rows = std::max(rows, head.token_row + 1);
-    return rows;
+    return classifier_rows(vit);
   }
 
   // The tape for a batch. What it has stays; the last block's part is new where Q changes.
@@ -165,14 +190,8 @@ class VisionTransformer::Impl {
     tape.emplace(Tape{last, std::move(kept), Buffer(size_t(last.batch * last.queries * vit.dim))});
   }
 
-  size_t recorded_bytes() const {
-    const TokenShape all{1, tokens, tokens}, last{1, tokens, rows_needed(nullptr)};
-    const size_t floats = size_t(vit.depth - 1) * BlockTape::floats(vit, all) +
-                          BlockTape::floats(vit, last) + size_t(last.queries * vit.dim);
-    return floats * sizeof(float);
-  }
-
-  // Once: a second packing of every layer that gradients go through, blocks in parallel.
+  // Once: a second packing of every layer that gradients go through, blocks in parallel. A twin may
+  // have brought it along.
   void prepare_backward() {
     if (gradients) return;
     parallel_for(vit.depth, [&](int64_t i) { blocks[size_t(i)]->prepare_backward(tokens); });
@@ -224,9 +243,20 @@ class VisionTransformer::Impl {
 VisionTransformer::VisionTransformer(const VitDescription& vit, const Weights& weights,
                                      ImageSize input)
     : impl_(std::make_unique<Impl>(vit, weights, input)) {}
+VisionTransformer::VisionTransformer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 VisionTransformer::~VisionTransformer() = default;
 VisionTransformer::VisionTransformer(VisionTransformer&&) noexcept = default;
 VisionTransformer& VisionTransformer::operator=(VisionTransformer&&) noexcept = default;
+
+VisionTransformer VisionTransformer::twin() const {
+  return VisionTransformer(std::make_unique<Impl>(*impl_));
+}
+
+// Memory is taken when it is written, so this costs nothing but the addresses.
+uint64_t VisionTransformer::activation_bytes(const VitDescription& vit, ImageSize input,
+                                             int64_t batch) {
+  return sizeof(float) * Activations(vit, batch, vit.tokens(input)).floats();
+}
 
 void VisionTransformer::forward(std::span<const float> pixels, int64_t batch,
                                 std::span<float> logits, Observer* observer) {
@@ -240,7 +270,13 @@ void VisionTransformer::record(std::span<const float> pixels, int64_t batch,
   impl_->forward(pixels, batch, logits, observer, /*record=*/true);
 }
 
-size_t VisionTransformer::recorded_bytes() const { return impl_->recorded_bytes(); }
+uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize input) {
+  const int64_t tokens = vit.tokens(input);
+  const TokenShape all{1, tokens, tokens}, last{1, tokens, classifier_rows(vit)};
+  const size_t floats = size_t(vit.depth - 1) * BlockTape::floats(vit, all) +
+                        BlockTape::floats(vit, last) + size_t(last.queries * vit.dim);
+  return floats * sizeof(float);
+}
 
 void VisionTransformer::backward(int64_t image, std::span<const float> target,
                                  GradientObserver& observer, GradientRule rule) {
@@ -250,6 +286,8 @@ void VisionTransformer::backward(int64_t image, std::span<const float> target,
   }
   impl_->backward({image, rule, observer}, target);
 }
+
+void VisionTransformer::prepare_backward() { impl_->prepare_backward(); }
 
 int64_t VisionTransformer::classes() const { return impl_->vit.classes; }
 

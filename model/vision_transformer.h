@@ -64,8 +64,8 @@ struct PrimitiveInfo {
   std::string implementation;
 };
 
-/// Sets the number of threads for all models, once, before the first is made: what oneDNN prepares
-/// depends on it.
+/// Sets the number of threads of the models that the calling thread makes and runs, before the
+/// first is made: what oneDNN prepares depends on it.
 void set_compute_threads(int threads);
 int compute_threads();
 
@@ -82,6 +82,13 @@ class VisionTransformer {
   VisionTransformer(VisionTransformer&&) noexcept;
   VisionTransformer& operator=(VisionTransformer&&) noexcept;
 
+  /// Another one on the same weights (and transposed weights, where backward() was prepared), which
+  /// may run at the same time on another thread. What it prepares and computes is its own.
+  VisionTransformer twin() const;
+
+  /// What a forward pass of `batch` pictures needs besides the weights.
+  static uint64_t activation_bytes(const VitDescription& vit, ImageSize input, int64_t batch);
+
   /// pixels [B, C, H, W], normalised -> logits [B, classes]. The first call with a batch size makes
   /// the primitives for it; later calls reuse them and allocate nothing of size. Throws
   /// std::invalid_argument where the spans do not fit.
@@ -92,13 +99,16 @@ class VisionTransformer {
   void record(std::span<const float> pixels, int64_t batch, std::span<float> logits,
               Observer* observer = nullptr);
   /// What record() remembers of one image.
-  size_t recorded_bytes() const;
+  static uint64_t recorded_bytes(const VitDescription& vit, ImageSize input);
 
   /// Gradients of the sum of target [classes] * logits, for image `image` of the last record().
-  /// The first call packs the weights once more, transposed. Throws std::invalid_argument where
-  /// there is no such image, or the target does not fit.
+  /// The first call packs the weights once more, transposed (prepare_backward()). Throws
+  /// std::invalid_argument where there is no such image, or the target does not fit.
   void backward(int64_t image, std::span<const float> target, GradientObserver& observer,
                 GradientRule rule = GradientRule::exact);
+
+  /// What the first backward() does first: to do it before twins are made lets them share it.
+  void prepare_backward();
 
   int64_t classes() const;
   /// Every primitive made so far and its implementation.
@@ -106,6 +116,7 @@ class VisionTransformer {
 
  private:
   class Impl;
+  explicit VisionTransformer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

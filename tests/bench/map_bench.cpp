@@ -95,7 +95,8 @@ int main(int argc, char** argv) try {
   tell("saccade", saccade_times);
   std::printf("first map, with the second packing of the weights: %.0f ms\n", first);
   std::printf("tape by count %.1f MB; resident +%.1f MB recorded, +%.1f MB backward\n",
-              double(model.recorded_bytes()) / 1e6, recorded - before, after - recorded);
+              double(VisionTransformer::recorded_bytes(vit, size)) / 1e6, recorded - before,
+              after - recorded);
   for (const PrimitiveInfo& primitive : model.primitives()) {
     if (primitive.implementation.find("ref") != std::string::npos) {
       std::printf("slow: %s on %s\n", primitive.layer.c_str(), primitive.implementation.c_str());
