@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace saccade {
+namespace {
+
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+}  // namespace
 
 std::string base64(std::span<const std::byte> bytes) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   text.reserve(base64_size(bytes.size()));
   while (!bytes.empty()) {
@@ -23,6 +28,25 @@ std::string base64(std::span<const std::byte> bytes) {
     bytes = bytes.subspan(taken);
   }
   return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  std::string bytes;
+  std::string_view digits = text.substr(0, text.find('='));
+  uint32_t bits = 0;
+  int known = 0;  // bits that are not in `bytes` yet
+  for (const char digit : digits) {
+    const size_t value = kDigits.find(digit);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<uint32_t>(value);
+    known += 6;
+    if (known < 8) continue;
+    known -= 8;
+    bytes += static_cast<char>(bits >> known & 0xff);
+  }
+  // Padding, digits too few and bits left over show in what the bytes are written as.
+  if (base64(std::as_bytes(std::span(bytes))) != text) return std::nullopt;
+  return bytes;
 }
 
 }  // namespace saccade

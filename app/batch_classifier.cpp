@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "app/messages.h"
@@ -13,53 +12,54 @@
 
 namespace saccade {
 
-BatchClassifier::BatchClassifier(const Checkpoint& checkpoint, const PredictionOptions& options,
+BatchClassifier::BatchClassifier(VisionTransformer model, const Checkpoint& checkpoint,
+                                 const PredictionOptions& options, const MapRequest* request,
                                  int64_t limit)
-    : options_(options),
-      config_(checkpoint.config),
-      model_(config_.vit, checkpoint.weights, checkpoint.input_size()),
-      limit_(limit) {
+    : options_(options), config_(checkpoint.config), model_(std::move(model)), request_(request) {
   const ImageSize input = checkpoint.input_size();
   pixels_.resize(static_cast<size_t>(limit * config_.vit.channels * input.height * input.width));
   logits_.resize(static_cast<size_t>(limit * config_.vit.classes));
-  model_.forward(pixels_, limit, logits_);
+  if (request) maker_.emplace(config_.vit, input, model_, *request);
 }
 
-void BatchClassifier::add(const std::string& file, const std::vector<float>& pixels) {
-  std::copy(pixels.begin(), pixels.end(),
-            pixels_.begin() + static_cast<std::ptrdiff_t>(pixels.size()) * size_);
-  ++size_;
-  results_.push_back({file, {}, ""});
-}
-
-void BatchClassifier::add_failure(const std::string& file, const std::string& error) {
-  results_.push_back({file, {}, error});
-}
-
-std::vector<ImageResult> BatchClassifier::run() {
-  const auto size = static_cast<size_t>(size_);
-  const size_t classes = logits_.size() / static_cast<size_t>(limit_);
-  const size_t floats = pixels_.size() / static_cast<size_t>(limit_);
-  if (size > 0) {
-    Stopwatch watch;
-    model_.forward(std::span(pixels_).first(size * floats), size_,
-                   std::span(logits_).first(size * classes));
-    if (options_.verbose) {
-      print_note(fmt::format("{} pictures: forward {:.2f} ms", size, watch.lap()));
-    }
+void BatchClassifier::run(std::span<ReadyPicture* const> pictures) {
+  std::vector<ReadyPicture*> good;
+  auto end = pixels_.begin();
+  for (ReadyPicture* picture : pictures) {
+    if (!picture->result.error.empty()) continue;
+    good.push_back(picture);
+    end = std::copy(picture->pixels.begin(), picture->pixels.end(), end);
   }
-  size_t place = 0;
-  for (ImageResult& result : results_) {
-    if (!result.error.empty()) continue;
-    try {
-      result.predictions = predictions(std::span(logits_).subspan(place++ * classes, classes),
-                                       result.file, config_, options_);
-    } catch (const ImageError& error) {
-      result.error = error.what();
-    }
+  if (good.empty()) return;
+  const auto count = static_cast<int64_t>(good.size());
+  const auto classes = static_cast<size_t>(config_.vit.classes);
+  const auto logits = std::span(logits_).first(good.size() * classes);
+  const std::span<const float> pixels(pixels_.begin(), end);
+  Stopwatch watch;
+  if (maker_) {
+    maker_->run(pixels, count, logits);
+  } else {
+    model_.forward(pixels, count, logits);
   }
-  size_ = 0;
-  return std::exchange(results_, {});
+  if (options_.verbose) {
+    print_note(fmt::format("{} pictures: forward {:.2f} ms", good.size(), watch.lap()));
+  }
+  for (size_t i = 0; i < good.size(); ++i) {
+    finish(*good[i], static_cast<int64_t>(i), logits.subspan(i * classes, classes));
+  }
+}
+
+void BatchClassifier::finish(ReadyPicture& picture, int64_t place, std::span<const float> logits) {
+  ImageResult& result = picture.result;
+  try {
+    result.predictions = predictions(logits, result.file, config_, options_);
+  } catch (const ImageError& error) {
+    result.error = error.what();
+  }
+  if (!maker_ || !result.error.empty()) return;
+  const std::vector<MapId> ids = maps_of(*request_, logits);
+  std::vector<std::vector<float>> maps = maker_->maps(place, ids);
+  for (size_t i = 0; i < ids.size(); ++i) picture.maps.push_back({ids[i], std::move(maps[i])});
 }
 
 }  // namespace saccade

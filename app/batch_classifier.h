@@ -2,45 +2,44 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <optional>
+#include <span>
 #include <vector>
 
+#include "app/map_maker.h"
+#include "app/map_request.h"
 #include "app/prediction_options.h"
-#include "app/report.h"
+#include "app/ready_picture.h"
 #include "model/vision_transformer.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 
-/// A model with room for a batch. Refers to the checkpoint and the options.
+/// A model with room for a batch. Refers to the checkpoint, the options and the request.
 class BatchClassifier {
  public:
-  /// Runs once, so that all memory that a batch of `limit` takes is taken.
-  BatchClassifier(const Checkpoint& checkpoint, const PredictionOptions& options, int64_t limit);
+  /// Makes the maps that `request` wants too, unless it is null.
+  BatchClassifier(VisionTransformer model, const Checkpoint& checkpoint,
+                  const PredictionOptions& options, const MapRequest* request, int64_t limit);
+  BatchClassifier(const BatchClassifier&) = delete;
+  BatchClassifier& operator=(const BatchClassifier&) = delete;
 
-  /// Adds a picture [3, H, W] to the batch, which must not be full.
-  void add(const std::string& file, const std::vector<float>& pixels);
-  /// Adds one that could not be read, for its place in the results.
-  void add_failure(const std::string& file, const std::string& error);
-  /// Whether the results of what was added should be taken before more is.
-  bool full() const {
-    return size_ == limit_ || results_.size() >= 8 * static_cast<size_t>(limit_);
-  }
+  /// Gives those of `pictures` that have no error their predictions and maps, or an error. At most
+  /// `limit` of them may be without one.
+  void run(std::span<ReadyPicture* const> pictures);
 
-  /// What became of everything that was added, in order; empties the batch.
-  std::vector<ImageResult> run();
-
-  std::vector<PrimitiveInfo> primitives() const { return model_.primitives(); }
+  const VisionTransformer& model() const { return model_; }
 
  private:
+  void finish(ReadyPicture& picture, int64_t place, std::span<const float> logits);
+
   const PredictionOptions& options_;
   const ModelConfig& config_;
   VisionTransformer model_;
-  int64_t limit_;
-  int64_t size_ = 0;
-  std::vector<float> pixels_;         ///< [limit, 3, H, W]
-  std::vector<float> logits_;         ///< [limit, classes]
-  std::vector<ImageResult> results_;  ///< those without an error wait for their predictions
+  const MapRequest* request_;
+  std::optional<MapMaker> maker_;  ///< where maps are wanted
+  std::vector<float> pixels_;      ///< [limit, 3, H, W]
+  std::vector<float> logits_;      ///< [limit, classes]
 };
 
 }  // namespace saccade

@@ -1,12 +1,14 @@
 #include "app/batch_options.h"
 
-#include <array>
-#include <limits>
-#include <string_view>
-#include <utility>
+#include <stdlib.h>
 
+#include <string_view>
+
+#include "app/map_options.h"
 #include "app/option_values.h"
 #include "app/preprocess_options.h"
+#include "app/result_formats.h"
+#include "app/split_options.h"
 #include "weights/errors.h"
 
 namespace saccade {
@@ -22,7 +24,8 @@ constexpr std::string_view kAbout =
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
-3 some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM.
+3 some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM. A shard that is done exits with 0
+even if pictures failed.
 
 Examples:
   saccade batch photos -o out
@@ -40,17 +43,29 @@ OptionGroup folder_options() {
            {"exclude", 0, "GLOB", "leave out files and sub-folders whose path matches"}}};
 }
 
+OptionGroup file_options() {
+  return {"Files in DIR",
+          {{"overlays", 0, "[=METHOD]",
+            "a heatmap of each picture's best class in DIR/overlays; METHOD as in saccade attend, "
+            "default saccade"},
+           {"sort-into-folders", 0, "HOW",
+            "DIR/sorted/CLASS/... for each picture: link (symbolic) or copy"},
+           {"report", 0, "", "DIR/report/index.html: a gallery to look at"}}};
+}
+
 OptionGroup run_options() {
-  return {
-      "Run",
-      {{"resume", 0, "", "go on with the run in DIR where it stopped"},
-       {"retry-failed", 0, "", "with --resume: try pictures that failed once more"},
-       {"overwrite", 0, "", "replace the results in DIR"},
-       {"strict", 0, "", "stop at the first picture that fails"},
-       {"batch-size", 0, "N", "pictures that go through the model together; default auto"},
-       {"decode-threads", 0, "N", "threads that read pictures; default auto: one a CPU"},
-       {"max-memory", 0, "SIZE",
-        "what the program may take, e.g. 500M or 4G; default: a quarter of the memory there is"}}};
+  return {"Run",
+          {{"resume", 0, "", "go on with the run in DIR where it stopped"},
+           {"retry-failed", 0, "", "with --resume: try pictures that failed once more"},
+           {"overwrite", 0, "", "replace the results in DIR"},
+           {"decode", 0, "HOW",
+            "exact (the default), or fast: large JPEGs are decoded smaller, and scores change a "
+            "little"},
+           {"strict", 0, "", "stop at the first picture that fails"},
+           {"shard", 0, "I/N",
+            "only part I of N, into DIR/shard-I-of-N, for saccade merge; auto/N: the index of a "
+            "Kubernetes indexed job; default: what MPI or srun say"},
+           {"watch", 0, "", "go on as pictures appear in the folders, until Ctrl-C"}}};
 }
 
 std::vector<std::string> globs(const ParsedArguments& arguments, std::string_view option) {
@@ -64,31 +79,10 @@ std::vector<std::string> globs(const ParsedArguments& arguments, std::string_vie
   return globs;
 }
 
-/// "auto" is as good as no option.
-std::optional<int64_t> automatic_value(const ParsedArguments& arguments, std::string_view option,
-                                       int64_t high) {
-  if (arguments.value(option) == "auto") return std::nullopt;
-  return integer_value(arguments, option, 1, high);
-}
-
-std::optional<uint64_t> memory_value(const ParsedArguments& arguments, std::string_view option) {
-  constexpr std::array<std::pair<char, int>, 4> kUnits{
-      {{'K', 10}, {'M', 20}, {'G', 30}, {'T', 40}}};
-  const std::optional<std::string> text = arguments.value(option);
+std::optional<MapMethod> overlay_method(const ParsedArguments& arguments) {
+  const std::optional<std::string> text = arguments.value("overlays");
   if (!text) return std::nullopt;
-  std::string_view digits = *text;
-  int shift = 0;
-  for (const auto& [unit, bits] : kUnits) {
-    if (!digits.ends_with(unit)) continue;
-    shift = bits;
-    digits.remove_suffix(1);
-    break;
-  }
-  const auto number = counted(digits, std::numeric_limits<int64_t>::max() >> shift);
-  if (!number || *number == 0) {
-    refuse_value(option, "bytes as a whole number, with K, M, G or T (1024 each) after it", *text);
-  }
-  return static_cast<uint64_t>(*number) << shift;
+  return text->empty() ? MapMethod::saccade : named("overlays", kMethodNames, *text);
 }
 
 void refuse_contradictions(const ParsedArguments& arguments) {
@@ -110,18 +104,19 @@ const CommandSpec& batch_command() {
       "batch",
       "PATH... -o DIR [-m MODEL] [options]",
       kAbout,
-      {general_options({"results", 0, "FORMAT", "jsonl; default jsonl"},
+      {general_options(results_option(),
                        {"output", 'o', "DIR", "where results go, made where it is missing"}),
-       folder_options(), run_options(), score_options(), preprocess_options()},
+       file_options(), folder_options(), run_options(), split_options(), score_options(),
+       preprocess_options()},
       kClosing};
   return command;
 }
 
 BatchOptions batch_options(const ParsedArguments& arguments) {
-  constexpr Names<OutputFormat, 1> kResults{{{"jsonl", OutputFormat::jsonl}}};
+  constexpr Names<SortMode, 2> kSorting{{{"link", SortMode::link}, {"copy", SortMode::copy}}};
+  constexpr Names<bool, 2> kDecoding{{{"exact", false}, {"fast", true}}};
   BatchOptions options;
   static_cast<PredictionOptions&>(options) = prediction_options(arguments, "batch");
-  options.format = choice_value(arguments, "results", kResults).value_or(OutputFormat::jsonl);
   const auto folder = arguments.value("output");
   if (!folder) throw UsageError("no folder for the results given; try -o DIR");
   refuse_contradictions(arguments);
@@ -130,15 +125,22 @@ BatchOptions batch_options(const ParsedArguments& arguments) {
   options.tree.include = globs(arguments, "include");
   options.tree.exclude = globs(arguments, "exclude");
   options.tree.never = {*folder};
-  options.batch_size = automatic_value(arguments, "batch-size", 1024);
-  if (const auto threads = automatic_value(arguments, "decode-threads", 1024)) {
-    options.decode_threads = static_cast<int>(*threads);
+  options.shard = find_shard(arguments.value("shard"), ::getenv);
+  if (options.shard) options.folder /= shard_folder(*options.shard);
+  options.formats = result_formats(arguments);
+  options.overlays = overlay_method(arguments);
+  options.sort = choice_value(arguments, "sort-into-folders", kSorting);
+  options.report = arguments.has("report");
+  options.watch = arguments.has("watch");
+  if (options.shard && options.watch) {
+    throw UsageError("--watch cannot be shared among shards; watch with one task, or leave it out");
   }
-  options.max_memory = memory_value(arguments, "max-memory");
+  options.split = split_wishes(arguments, options.threads);
   options.overwrite = arguments.has("overwrite");
   options.resume = arguments.has("resume");
   options.retry_failed = arguments.has("retry-failed");
   options.strict = arguments.has("strict");
+  options.fast_decode = choice_value(arguments, "decode", kDecoding).value_or(false);
   return options;
 }
 

@@ -1,24 +1,32 @@
 // What `saccade batch` was asked to do.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "app/command_line.h"
+#include "app/core_split.h"
+#include "app/map_method.h"
 #include "app/picture_tree.h"
 #include "app/prediction_options.h"
+#include "app/result_formats.h"
+#include "app/shard.h"
+#include "app/sorted_folders.h"
 
 namespace saccade {
 
 struct BatchOptions : PredictionOptions {
   std::filesystem::path folder;  ///< where results go
   TreeOptions tree;
-  std::optional<int64_t> batch_size;   ///< nullopt: by the model
-  std::optional<int> decode_threads;   ///< nullopt: as many as the process may use CPUs
-  std::optional<uint64_t> max_memory;  ///< bytes; nullopt: a quarter of what there is
+  std::optional<Shard> shard;  ///< nullopt: all pictures; else `folder` is the shard's own
+  SplitWishes split;
+  ResultFormats formats;
+  std::optional<MapMethod> overlays;  ///< nullopt: none
+  std::optional<SortMode> sort;       ///< nullopt: not sorted
+  bool report = false;
+  bool watch = false;
   bool overwrite = false;
   bool resume = false;
   bool retry_failed = false;

@@ -16,18 +16,6 @@ namespace {
 
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 
-/// ASCII letters in lower case, without spaces around.
-std::string folded(std::string_view text) {
-  const size_t begin = std::min(text.find_first_not_of(' '), text.size());
-  text.remove_prefix(begin);
-  text.remove_suffix(text.size() - (text.find_last_not_of(' ') + 1));
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 /// The classes, within 0 .. classes - 1, that have `name` as one of what `names_of` says.
 template <typename NamesOf>
 std::vector<int64_t> classes_with(const std::string& name, const std::vector<std::string>& labels,
@@ -76,6 +64,17 @@ std::vector<int64_t> classes_named(const std::string& name, const Labels& labels
 }
 
 }  // namespace
+
+std::string folded(std::string_view text) {
+  const size_t begin = std::min(text.find_first_not_of(' '), text.size());
+  text.remove_prefix(begin);
+  text.remove_suffix(text.size() - (text.find_last_not_of(' ') + 1));
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
 
 int64_t class_named(std::string_view option, const std::string& text, const Labels& labels,
                     int64_t classes) {

@@ -16,6 +16,9 @@ struct ClassChoice {
   int64_t best = 1;  ///< how many, where there is no index
 };
 
+/// A name as it is compared: ASCII letters in lower case, without spaces around.
+std::string folded(std::string_view text);
+
 /// The class that `text` means: its index; its whole description or synset; or one of the synonyms
 /// that its description has between commas; names in any case. Throws UsageError, which names
 /// `option`, where there is none (it tells the nearest) or several (it tells their indices).

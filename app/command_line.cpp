@@ -32,7 +32,9 @@ po::options_description describe(const CommandSpec& command) {
       if (option.value.empty()) {
         description.add_options()(names.c_str(), "");
       } else {
-        description.add_options()(names.c_str(), po::value<std::string>(), "");
+        auto* value = po::value<std::string>();
+        if (option.value.starts_with('[')) value->implicit_value("");
+        description.add_options()(names.c_str(), value, "");
       }
     }
   }
@@ -87,7 +89,9 @@ std::string paragraphs(std::string_view text) {
 std::string option_help(const OptionSpec& option) {
   const std::string letter = option.letter ? fmt::format("-{},", option.letter) : "   ";
   std::string line = fmt::format("  {} --{}", letter, option.name);
-  if (!option.value.empty()) line += fmt::format(" {}", option.value);
+  if (!option.value.empty()) {
+    line += fmt::format("{}{}", option.value.starts_with('[') ? "" : " ", option.value);
+  }
   const bool fits = line.size() + 2 <= kHelpColumn;
   line += fits ? std::string(kHelpColumn - line.size(), ' ') : "\n" + std::string(kHelpColumn, ' ');
   return line + wrap(option.help, kHelpColumn) + '\n';

@@ -12,7 +12,8 @@ namespace saccade {
 struct OptionSpec {
   std::string_view name;   ///< without dashes: "topk"
   char letter = 0;         ///< the short form, 'k'; 0 where there is none
-  std::string_view value;  ///< what --help calls the value; empty for a switch
+  std::string_view value;  ///< what --help calls the value; empty for a switch; "[=VALUE]" where
+                           ///< the option can do without
   std::string_view help;   ///< with unit and default
 };
 

@@ -1,6 +1,8 @@
 #include "app/cpu_count.h"
 
 #include <sched.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -12,6 +14,7 @@
 #include <thread>
 
 #include "app/cgroup.h"
+#include "app/shard.h"
 
 namespace saccade {
 namespace {
@@ -76,9 +79,15 @@ std::optional<int> cgroup_cpus(const fs::path& root) {
   return least;
 }
 
+int cpus_of_task(int mask, int online, std::optional<int> quota, int tasks) {
+  int cpus = std::min(mask, online / tasks);
+  if (quota) cpus = std::min(cpus, *quota / tasks);
+  return std::max(1, cpus);
+}
+
 int usable_cpus() {
-  const int cpus = std::max(1, affinity_cpus());
-  return std::min(cpus, cgroup_cpus("/").value_or(cpus));
+  return cpus_of_task(affinity_cpus(), static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)),
+                      cgroup_cpus("/"), local_tasks(::getenv));
 }
 
 }  // namespace saccade

@@ -7,8 +7,14 @@
 
 namespace saccade {
 
-/// The CPUs of the affinity mask, or fewer where a control group's quota allows less; at least 1.
+/// The CPUs of the affinity mask, or fewer where a control group's quota allows less or tasks of
+/// the same job share the machine; at least 1.
 int usable_cpus();
+
+/// What one of `tasks` tasks on a machine has of its CPUs: its share of those `online` and of the
+/// quota, and no more than its affinity mask, to which the launcher may have bound it alone (one
+/// core) or with others (all cores of a socket); at least 1.
+int cpus_of_task(int mask, int online, std::optional<int> quota, int tasks);
 
 /// The smallest CPU quota of this process's control groups and their ancestors, rounded up to whole
 /// CPUs; nullopt where none is set. Reads proc/self/cgroup and sys/fs/cgroup (versions 1 and 2,

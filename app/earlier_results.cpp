@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
-#include <functional>
-#include <span>
+#include <string>
 #include <system_error>
 
-#include "app/base64.h"
-#include "app/json_values.h"
+#include "app/result_reader.h"
 #include "weights/errors.h"
 
 namespace saccade {
@@ -16,65 +15,78 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// No UTF-8 begins so.
-constexpr char kBytesMark = '\xff';
+/// A line of the file, and where it belongs.
+struct Line {
+  size_t place;
+  uint64_t begin, size;
+};
 
-bool is_text(const Json& record, const char* key) {
-  return record.contains(key) && record[key].is_string();
-}
-
-/// Calls `see` with every whole line, its end included, and its record.
-void for_each_record(const fs::path& file,
-                     const std::function<void(const std::string&, const Json&)>& see) {
-  std::ifstream stream(file, std::ios::binary);
-  size_t number = 0;
-  for (std::string line; std::getline(stream, line) && !stream.eof();) {
-    ++number;
-    const Json record = Json::parse(line, nullptr, false);
-    if (!record.is_object() || !is_text(record, "file")) {
-      throw UsageError(
-          fmt::format("{}: line {} is no record of a result; give --overwrite or "
-                      "another folder with -o",
-                      file.string(), number));
-    }
-    see(line + '\n', record);
+/// Replaces `file` by those of its lines, in one step.
+void keep_lines(const fs::path& file, const std::vector<Line>& lines) {
+  fs::path beside = file;
+  beside += ".new";
+  std::ifstream from(file, std::ios::binary);
+  std::ofstream to(beside, std::ios::binary | std::ios::trunc);
+  std::string text;
+  for (const Line& line : lines) {
+    text.resize(line.size);
+    from.seekg(static_cast<std::streamoff>(line.begin));
+    from.read(text.data(), static_cast<std::streamsize>(line.size));
+    to << text;
+  }
+  to.close();
+  std::error_code error;
+  if (from && to) fs::rename(beside, file, error);
+  if (!from || !to || error) {
+    fs::remove(beside, error);
+    throw SystemError(file.string() + ": cannot be rewritten; is there room for it twice?");
   }
 }
 
 }  // namespace
 
-std::string result_key(std::string_view name) {
-  return is_utf8(name) ? std::string(name) : kBytesMark + base64(std::as_bytes(std::span(name)));
-}
-
-EarlierResults read_earlier_results(const fs::path& file) {
-  EarlierResults earlier;
-  for_each_record(file, [&](const std::string& line, const Json& record) {
-    const std::string name = record["file"];
-    earlier.keys.insert(is_text(record, "file_bytes")
-                            ? kBytesMark + record["file_bytes"].get<std::string>()
-                            : name);
-    if (is_text(record, "error")) earlier.failures.push_back({name, record["error"]});
-    earlier.bytes += line.size();
+EarlierResults read_earlier_results(const fs::path& file, const NameIndex& names, size_t pictures) {
+  EarlierResults earlier(pictures);
+  read_results(file, [&](const StoredResult& stored) {
+    const ImageResult& result = stored.result;
+    if (const auto image = names.find(result.file)) earlier.done[*image] = true;
+    if (!result.error.empty()) earlier.failures.push_back({result.file, result.error});
+    ++earlier.records;
+    earlier.bytes = stored.begin + stored.size;
   });
   return earlier;
 }
 
 void drop_failures(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(file, error)) return;
-  fs::path beside = file;
-  beside += ".new";
-  std::ofstream kept(beside, std::ios::binary | std::ios::trunc);
-  for_each_record(file, [&](const std::string& line, const Json& record) {
-    if (!is_text(record, "error")) kept << line;
+  std::vector<Line> kept;
+  bool dropped = false;
+  read_results(file, [&](const StoredResult& stored) {
+    dropped |= !stored.result.error.empty();
+    if (stored.result.error.empty()) kept.push_back({0, stored.begin, stored.size});
   });
-  kept.close();
-  if (kept) fs::rename(beside, file, error);
-  if (!kept || error) {
-    fs::remove(beside, error);
-    throw SystemError(file.string() + ": cannot be rewritten without its failures");
-  }
+  if (dropped) keep_lines(file, kept);
+}
+
+void write_places(const fs::path& folder, const NameIndex& names) {
+  std::string text;
+  read_results(folder / "results.jsonl", [&](const StoredResult& stored) {
+    const auto place = names.find(stored.result.file);
+    text += place ? fmt::format("{}\n", *place) : "-\n";
+  });
+  replace_file(folder / "places.txt", text);
+}
+
+bool put_in_order(const fs::path& file, const NameIndex& names) {
+  std::vector<Line> lines;
+  read_results(file, [&](const StoredResult& stored) {
+    const size_t before = lines.empty() ? 0 : lines.back().place;
+    lines.push_back({names.find(stored.result.file).value_or(before), stored.begin, stored.size});
+  });
+  const auto earlier = [](const Line& a, const Line& b) { return a.place < b.place; };
+  if (std::is_sorted(lines.begin(), lines.end(), earlier)) return false;
+  std::stable_sort(lines.begin(), lines.end(), earlier);
+  keep_lines(file, lines);
+  return true;
 }
 
 }  // namespace saccade

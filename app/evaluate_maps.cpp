@@ -47,7 +47,7 @@ std::vector<float> centred_map(ImageSize grid) {
 
 class Evaluator {
  public:
-  Evaluator(const EvaluateOptions& options, const Checkpoint& checkpoint)
+  Evaluator(const EvaluateMapsOptions& options, const Checkpoint& checkpoint)
       : options_(options),
         config_(checkpoint.config),
         input_(checkpoint.input_size()),
@@ -112,7 +112,7 @@ class Evaluator {
     score_by_perturbation(map, scores);
   }
 
-  const EvaluateOptions& options_;
+  const EvaluateMapsOptions& options_;
   const ModelConfig& config_;
   ImageSize input_, grid_;
   MapRequest request_;
@@ -137,7 +137,7 @@ void check_classes(const std::vector<LabelledPicture>& pictures, const ModelConf
   }
 }
 
-void refuse_inputs(const std::filesystem::path& output, const EvaluateOptions& options,
+void refuse_inputs(const std::filesystem::path& output, const EvaluateMapsOptions& options,
                    const std::vector<LabelledPicture>& pictures, const Checkpoint& checkpoint) {
   Inputs inputs;
   inputs.lists = {options.list};
@@ -150,7 +150,7 @@ void refuse_inputs(const std::filesystem::path& output, const EvaluateOptions& o
 
 }  // namespace
 
-int evaluate_maps(const EvaluateOptions& options) {
+int evaluate_maps(const EvaluateMapsOptions& options) {
   const std::vector<LabelledPicture> pictures = read_labelled_pictures(options.list);
   const bool boxes = std::any_of(pictures.begin(), pictures.end(),
                                  [](const auto& picture) { return !picture.boxes.empty(); });

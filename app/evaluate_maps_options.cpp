@@ -1,4 +1,4 @@
-#include "app/evaluate_options.h"
+#include "app/evaluate_maps_options.h"
 
 #include <fmt/format.h>
 
@@ -30,7 +30,7 @@ Example:
 
 }  // namespace
 
-const CommandSpec& evaluate_command() {
+const CommandSpec& evaluate_maps_command() {
   static const CommandSpec command{
       "evaluate-maps",
       "FILE [--root DIR] [-m MODEL] [options]",
@@ -58,7 +58,7 @@ const CommandSpec& evaluate_command() {
   return command;
 }
 
-EvaluateOptions evaluate_options(const ParsedArguments& arguments) {
+EvaluateMapsOptions evaluate_maps_options(const ParsedArguments& arguments) {
   constexpr int64_t kMostSteps = 10'000, kSteps = 14;
   if (arguments.positional().size() != 1) {
     throw UsageError(fmt::format(
@@ -66,7 +66,7 @@ EvaluateOptions evaluate_options(const ParsedArguments& arguments) {
         "--help'",
         arguments.positional().size()));
   }
-  EvaluateOptions options;
+  EvaluateMapsOptions options;
   options.json = choice_value(arguments, "format", kFormats).value_or(false);
   static_cast<PredictionOptions&>(options) = prediction_options(arguments, "evaluate-maps");
   options.list = arguments.positional().front();

@@ -12,7 +12,7 @@
 
 namespace saccade {
 
-struct EvaluateOptions : PredictionOptions {
+struct EvaluateMapsOptions : PredictionOptions {
   std::filesystem::path list;  ///< of pictures, classes and boxes
   std::filesystem::path root;  ///< where the pictures' paths begin
   MapOptions maps;
@@ -22,9 +22,9 @@ struct EvaluateOptions : PredictionOptions {
   std::optional<std::filesystem::path> output;  ///< nullopt: standard output
 };
 
-const CommandSpec& evaluate_command();
+const CommandSpec& evaluate_maps_command();
 
 /// Throws UsageError where a value is bad.
-EvaluateOptions evaluate_options(const ParsedArguments& arguments);
+EvaluateMapsOptions evaluate_maps_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

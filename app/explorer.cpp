@@ -5,15 +5,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
-#include <string_view>
-#include <utility>
 
 #include "app/base64.h"
 #include "app/explorer/page.h"
+#include "app/page_text.h"
 
 namespace saccade {
 namespace {
@@ -111,19 +109,6 @@ Json to_json(const ExplorerData& data, const AttentionStore& store) {
           {"limit", kExplorerPageBytes}};
 }
 
-/// JSON that cannot end the script element that holds it. Names need not be UTF-8; JSON must.
-std::string script_json(const Json& json) {
-  std::string safe;
-  for (const char c : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
-    if (c == '<') {
-      safe += "\\u003c";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
 std::string layer_script(int64_t layer, const QuantisedAttention& attention) {
   std::vector<std::byte> bytes = little_endian(attention.maxima);
   const auto levels = std::as_bytes(std::span(attention.levels));
@@ -143,46 +128,28 @@ std::string layer_scripts(const AttentionStore& store) {
 /// Only the embedded script and style may run, and nothing may be loaded.
 std::string security_policy() {
   return fmt::format(
-      "default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src 'sha256-{}'; "
+      "default-src 'none'; img-src data:; style-src {}; script-src {}; "
       "base-uri 'none'; form-action 'none'",
-      base64(page_css().sha256), base64(page_js().sha256));
-}
-
-/// `page` with each {{name}} replaced. What is put in is not looked at again.
-std::string fill(std::string_view page,
-                 std::initializer_list<std::pair<std::string_view, std::string_view>> values) {
-  size_t size = page.size();
-  for (const auto& [name, value] : values) size += value.size();
-  std::string filled;
-  filled.reserve(size);
-  for (size_t open = page.find("{{"); open != page.npos; open = page.find("{{")) {
-    const size_t close = page.find("}}", open);
-    const std::string_view name = page.substr(open + 2, close - open - 2);
-    filled += page.substr(0, open);
-    filled += std::find_if(values.begin(), values.end(), [&](const auto& value) {
-                return value.first == name;
-              })->second;
-    page.remove_prefix(close + 2);
-  }
-  filled += page;
-  return filled;
+      hash_sources({theme_css(), page_css()}), hash_sources({page_js()}));
 }
 
 }  // namespace
 
 std::string explorer_page(const ExplorerData& data, const AttentionStore& store) {
   check(data, store);
-  return fill(page_html().text, {{"policy", security_policy()},
-                                 {"css", page_css().text},
-                                 {"js", page_js().text},
-                                 {"photo", base64(data.photo.jpeg)},
-                                 {"data", script_json(to_json(data, store))},
-                                 {"layers", layer_scripts(store)}});
+  return fill_page(page_html().text, {{"policy", security_policy()},
+                                      {"theme", theme_css().text},
+                                      {"css", page_css().text},
+                                      {"js", page_js().text},
+                                      {"photo", base64(data.photo.jpeg)},
+                                      {"data", script_json(to_json(data, store))},
+                                      {"layers", layer_scripts(store)}});
 }
 
 size_t explorer_attention_budget(size_t jpeg_bytes, size_t maps, ImageSize grid) {
   const auto patches = static_cast<size_t>(grid.height * grid.width);
-  const size_t code = page_html().text.size() + page_css().text.size() + page_js().text.size();
+  const size_t code = page_html().text.size() + theme_css().text.size() + page_css().text.size() +
+                      page_js().text.size();
   const size_t others =
       code + kTextBytes + base64_size(jpeg_bytes) + maps * base64_size(patches * sizeof(float));
   return kExplorerPageBytes - std::min(others, kExplorerPageBytes);

@@ -63,7 +63,7 @@ void add_lines(std::string_view text, const std::string& name, std::vector<std::
 }
 
 [[noreturn]] void refuse_output(const fs::path& output, const char* what) {
-  throw UsageError(fmt::format("{}: is {}, and -o would overwrite it; choose another file",
+  throw UsageError(fmt::format("{}: is {}, and would be overwritten; choose another file",
                                output.string(), what));
 }
 
@@ -87,7 +87,7 @@ void add_folder(const std::string& folder, const TreeOptions& options, Inputs& i
 }  // namespace
 
 Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input,
-                     const TreeOptions& options) {
+                     const TreeOptions& options, bool may_be_none) {
   Inputs inputs;
   std::error_code ignored;
   for (const std::string& argument : arguments) {
@@ -100,16 +100,16 @@ Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_inp
       add_lines(read_list(list), list, inputs.images);
     } else if (fs::is_directory(argument, ignored)) {
       add_folder(argument, options, inputs);
-      if (arguments.size() == 1) inputs.root_length = (fs::path(argument) / "").string().size();
+      if (arguments.size() == 1) inputs.root = (fs::path(argument) / "").string();
     } else {
       inputs.images.push_back(argument);
     }
   }
-  if (inputs.images.empty()) refuse_emptiness(arguments.front(), inputs);
+  if (inputs.images.empty() && !may_be_none) refuse_emptiness(arguments.front(), inputs);
   return inputs;
 }
 
-void refuse_to_overwrite(const fs::path& output, const Inputs& inputs) {
+void refuse_to_overwrite_inputs(const fs::path& output, const Inputs& inputs) {
   std::error_code ignored;
   if (!fs::is_regular_file(output, ignored)) return;
   for (const std::string& image : inputs.images) {
@@ -118,6 +118,12 @@ void refuse_to_overwrite(const fs::path& output, const Inputs& inputs) {
   for (const fs::path& list : inputs.lists) {
     if (fs::equivalent(list, output, ignored)) refuse_output(output, "a list of pictures");
   }
+}
+
+void refuse_to_overwrite(const fs::path& output, const Inputs& inputs) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(output, ignored)) return;
+  refuse_to_overwrite_inputs(output, inputs);
   if (begins_as_picture(output)) refuse_output(output, "a picture");
   if (output.extension() == ".safetensors") refuse_output(output, "a file of weights");
 }

@@ -16,11 +16,11 @@ struct Inputs {
   std::vector<std::filesystem::path> lists;  ///< the files that were read as lists
   size_t skipped = 0;                        ///< files in folders that are no pictures
   size_t unreadable = 0;                     ///< folders that could not be read
-  size_t root_length = 0;  ///< of what precedes the name in the only folder; 0 for several roots
+  std::string root = {};  ///< what precedes the names in the only folder; empty for several roots
 
   /// The picture's path relative to its root; with several roots, or none, the path as it is.
   std::string_view name(size_t image) const {
-    return std::string_view(images[image]).substr(root_length);
+    return std::string_view(images[image]).substr(root.size());
   }
 };
 
@@ -30,10 +30,14 @@ struct Inputs {
 /// it is no picture. A picture whose own name begins with @ or is - can be given as ./@name.
 /// Folders that cannot be read are told on standard error.
 /// Throws UsageError where a list cannot be read, is no text, or no picture is named at all.
+/// The last is no error where `may_be_none`.
 Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input,
-                     const TreeOptions& options = {});
+                     const TreeOptions& options = {}, bool may_be_none = false);
 
-/// Throws UsageError where writing to `output` would overwrite a picture, a list or weights.
+/// Throws UsageError where writing to `output` would overwrite one of the pictures or lists.
+void refuse_to_overwrite_inputs(const std::filesystem::path& output, const Inputs& inputs);
+
+/// Throws UsageError where it would overwrite one of these, any other picture, or weights.
 void refuse_to_overwrite(const std::filesystem::path& output, const Inputs& inputs);
 
 /// Throws UsageError where `output` is one of the files in the model's folder, or a link to one.

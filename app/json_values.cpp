@@ -36,6 +36,14 @@ bool is_utf8(std::string_view text) {
   }
 }
 
+std::string utf8_text(const std::string& text) {
+  return is_utf8(text) ? text : Json::parse(line_of(text)).get<std::string>();
+}
+
+std::string paragraphs_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
 std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -24,6 +24,12 @@ Json to_json(const MapId& map);
 
 bool is_utf8(std::string_view text);
 
+/// The text as line_of() writes it: what is not UTF-8 becomes U+FFFD.
+std::string utf8_text(const std::string& text);
+
+/// Many lines, for people. As line_of() otherwise.
+std::string paragraphs_of(const Json& json);
+
 /// One line. File names need not be UTF-8; JSON must: other bytes become U+FFFD.
 std::string line_of(const Json& json);
 

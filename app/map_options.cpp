@@ -15,13 +15,6 @@ namespace {
 
 constexpr int64_t kMost = 1'000'000;  // layers, heads, rows: the model's own limits come later
 
-constexpr auto kMethods = [] {
-  Names<MapMethod, kAllMapMethods.size()> names;
-  for (size_t i = 0; i < names.size(); ++i) {
-    names[i] = {name_of(kAllMapMethods[i]), kAllMapMethods[i]};
-  }
-  return names;
-}();
 constexpr Names<HeadFusion, 3> kFusions{
     {{"mean", HeadFusion::mean}, {"max", HeadFusion::max}, {"min", HeadFusion::min}}};
 
@@ -44,7 +37,7 @@ std::vector<MapMethod> chosen_methods(const ParsedArguments& arguments) {
   if (*text == "all") return every_method(arguments);
   std::vector<MapMethod> methods;
   for (const std::string_view name : split(*text, ',')) {
-    const MapMethod method = named("method", kMethods, name);
+    const MapMethod method = named("method", kMethodNames, name);
     if (!has(methods, method)) methods.push_back(method);
   }
   return methods;

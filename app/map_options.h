@@ -8,6 +8,7 @@
 
 #include "app/command_line.h"
 #include "app/map_method.h"
+#include "app/option_values.h"
 #include "model/maps.h"
 
 namespace saccade {
@@ -20,6 +21,15 @@ struct PatchPlace {
   int64_t row = 0;
   int64_t col = 0;
 };
+
+/// As on the command line.
+inline constexpr auto kMethodNames = [] {
+  Names<MapMethod, kAllMapMethods.size()> names;
+  for (size_t i = 0; i < names.size(); ++i) {
+    names[i] = {name_of(kAllMapMethods[i]), kAllMapMethods[i]};
+  }
+  return names;
+}();
 
 /// Whether the model has such layers, heads, patches and classes is open.
 struct MapOptions {

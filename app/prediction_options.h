@@ -27,6 +27,7 @@ struct PredictionOptions {
   std::optional<int> threads;  ///< nullopt: as many as the process may use
   RecipeOverrides overrides;
   uint64_t max_pixels = 0;
+  bool fast_decode = false;  ///< large JPEGs by the codec's scaled decoding
   bool quiet = false;
   bool verbose = false;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <string_view>
@@ -19,6 +20,14 @@ std::string about(const std::string& file, std::string_view complaint) {
                                             : fmt::format("{}: {}", file, complaint);
 }
 
+/// The sides that scaled decoding must leave: a picture then still shrinks by kMargin at least, and
+/// the recipe's own filter decides what the model sees.
+int64_t least_side(const PreprocessRecipe& recipe, bool fast_decode) {
+  constexpr int64_t kMargin = 2;
+  if (!fast_decode || recipe.resize_rule == ResizeRule::none) return 0;
+  return kMargin * std::max(recipe.resize.height, recipe.resize.width);
+}
+
 }  // namespace
 
 PreparedPicture prepare_picture(const std::string& file, const PreprocessRecipe& recipe,
@@ -26,12 +35,14 @@ PreparedPicture prepare_picture(const std::string& file, const PreprocessRecipe&
   try {
     Stopwatch watch;
     PreparedPicture picture;
-    picture.rgb = read_image(file, {options.max_pixels, recipe.apply_exif});
+    const ReducedImage image = read_reduced_image(file, least_side(recipe, options.fast_decode),
+                                                  {options.max_pixels, recipe.apply_exif});
     const double decoding = watch.lap();
-    picture.seen = preprocess(picture.rgb, recipe, pixels);
+    picture.rgb = image.rgb;
+    picture.seen = preprocess(image.rgb, image.full, recipe, pixels);
     if (options.verbose) {
       print_note(fmt::format("{}: {} x {}, decode {:.2f} ms, preprocess {:.2f} ms", file,
-                             picture.rgb.cols, picture.rgb.rows, decoding, watch.lap()));
+                             image.full.width, image.full.height, decoding, watch.lap()));
     }
     return picture;
   } catch (const std::bad_alloc&) {

@@ -10,8 +10,8 @@
 namespace saccade {
 
 struct PreparedPicture {
-  cv::Mat rgb;      ///< the upright original, CV_8UC3
-  SourceRect seen;  ///< what of it the model is shown
+  cv::Mat rgb;      ///< the upright original, CV_8UC3; smaller where options.fast_decode allows it
+  SourceRect seen;  ///< what the model is shown, in pixels of the original
 };
 
 /// Reads `file` and writes the model's input [3, H, W] to `pixels`. Whatever goes wrong here is

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,10 +21,6 @@ ResultFile::ResultFile(const std::filesystem::path& path, uint64_t kept)
         fmt::format("{}: cannot write results there: {}; choose another folder "
                     "with -o",
                     name_, std::generic_category().message(errno)));
-  }
-  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    ::close(fd_);
-    throw SystemError(name_ + ": another run is writing it; wait for its end or choose another -o");
   }
   if (::ftruncate(fd_, static_cast<off_t>(kept)) != 0 ||
       ::lseek(fd_, static_cast<off_t>(kept), SEEK_SET) < 0) {

@@ -13,7 +13,7 @@ namespace saccade {
 class ResultFile {
  public:
   /// Begins the file anew, or cuts it after its first `kept` bytes and goes on there. Throws
-  /// SystemError where it cannot be written, or another process has it open.
+  /// SystemError where it cannot be written.
   explicit ResultFile(const std::filesystem::path& path, uint64_t kept = 0);
   ~ResultFile();
   ResultFile(const ResultFile&) = delete;

@@ -21,10 +21,12 @@
 #include "app/classify_options.h"
 #include "app/command_line.h"
 #include "app/evaluate_maps.h"
-#include "app/evaluate_options.h"
+#include "app/evaluate_maps_options.h"
 #include "app/exit_code.h"
 #include "app/inspect.h"
 #include "app/inspect_options.h"
+#include "app/merge.h"
+#include "app/merge_options.h"
 #include "app/messages.h"
 #include "app/nearest.h"
 #include "app/output.h"
@@ -43,6 +45,7 @@ constexpr std::string_view kHelp =
 Usage:
   saccade classify [PATH...] [-m MODEL] [options]
   saccade batch PATH... -o DIR [-m MODEL] [options]
+  saccade merge OUT... -o DIR [options]
   saccade attend [PATH...] [-m MODEL] [-o DIR] [options]
   saccade evaluate-maps FILE [--root DIR] [-m MODEL] [options]
   saccade inspect MODEL [options]
@@ -50,6 +53,7 @@ Usage:
 Commands:
   classify       say what pictures show, with the built-in model or with yours
   batch          classify whole folders into one, fast and resumable
+  merge          make one of the parts of a run on several machines
   attend         lay heatmaps of where the model looks on the pictures
   evaluate-maps  measure how well such maps find what pictures show
   inspect        show how a checkpoint was understood, and where from
@@ -92,6 +96,12 @@ int run_batch(const Arguments& arguments) {
   return batch(options, all);
 }
 
+int run_merge(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(merge_command(), arguments);
+  if (parsed.has("help")) return print(help_text(merge_command()));
+  return merge(merge_options(parsed));
+}
+
 int run_attend(const Arguments& arguments) {
   const ParsedArguments parsed = parse_arguments(attend_command(), arguments);
   if (parsed.has("help")) return print(help_text(attend_command()));
@@ -99,9 +109,9 @@ int run_attend(const Arguments& arguments) {
 }
 
 int run_evaluate_maps(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(evaluate_command(), arguments);
-  if (parsed.has("help")) return print(help_text(evaluate_command()));
-  return evaluate_maps(evaluate_options(parsed));
+  const ParsedArguments parsed = parse_arguments(evaluate_maps_command(), arguments);
+  if (parsed.has("help")) return print(help_text(evaluate_maps_command()));
+  return evaluate_maps(evaluate_maps_options(parsed));
 }
 
 int run_inspect(const Arguments& arguments) {
@@ -119,8 +129,9 @@ int run_inspect(const Arguments& arguments) {
     throw UsageError(
         fmt::format("{} is not a command; to classify it: saccade classify {}", word, word));
   }
-  const auto near = nearest(word, std::vector<std::string_view>{"classify", "batch", "attend",
-                                                                "evaluate-maps", "inspect"});
+  const auto near =
+      nearest(word, std::vector<std::string_view>{"classify", "batch", "merge", "attend",
+                                                  "evaluate-maps", "inspect"});
   throw UsageError(fmt::format("unknown command '{}'; {}{}", word,
                                near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
 }
@@ -143,6 +154,7 @@ int dispatch(Arguments arguments) {
   arguments.erase(arguments.begin());
   if (command == "classify") return run_classify(arguments);
   if (command == "batch") return run_batch(arguments);
+  if (command == "merge") return run_merge(arguments);
   if (command == "attend") return run_attend(arguments);
   if (command == "evaluate-maps") return run_evaluate_maps(arguments);
   if (command == "inspect") return run_inspect(arguments);

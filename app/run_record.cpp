@@ -17,6 +17,7 @@
 #include "app/predictions.h"
 #include "model/vision_transformer.h"
 #include "weights/errors.h"
+#include "weights/sha256.h"
 
 namespace saccade {
 namespace {
@@ -33,9 +34,8 @@ Json optional_json(const std::optional<double>& value) { return value ? Json(*va
 }  // namespace
 
 Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint) {
-  std::error_code ignored;
   return {{"model", checkpoint.name},
-          {"weights_bytes", fs::file_size(checkpoint.file, ignored)},
+          {"weights_sha256", sha256_of_files(checkpoint.weights.files())},
           {"paths", options.paths},
           {"recursive", options.tree.recursive},
           {"include", options.tree.include},
@@ -45,38 +45,58 @@ Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint) {
           {"score_threshold", optional_json(options.score_threshold)},
           {"label_type", static_cast<int>(options.label_type)},
           {"max_pixels", options.max_pixels},
+          {"overlays", options.overlays ? Json(name_of(*options.overlays)) : Json()},
+          {"sorted", options.sort.has_value()},
+          {"decode", options.fast_decode ? "fast" : "exact"},
           {"checkpoint", Json::parse(findings_as_json(findings(checkpoint)))}};
 }
 
-std::string run_record(const Json& settings, const std::vector<std::string>& command,
-                       const RunPlan& plan, const RunCounts& counts, std::string_view outcome,
-                       double seconds) {
+Json shard_record(const BatchOptions& options, const Inputs& inputs) {
+  if (!options.shard) return nullptr;
+  Sha256 names;
+  for (size_t i = 0; i < inputs.images.size(); ++i) {
+    names.add(inputs.name(i));
+    names.add(std::string_view("\0", 1));  // no name holds it
+  }
+  return {{"index", options.shard->index},
+          {"of", options.shard->of},
+          {"all_pictures", inputs.images.size()},
+          {"all_names_sha256", hexadecimal(names.digest())}};
+}
+
+Json run_record(const Json& settings, const Json& shard, const std::vector<std::string>& command,
+                const CoreSplit& split, const RunCounts& counts, std::string_view outcome,
+                const RunTimings& timings) {
   Json failures = Json::array();
   for (const Failure& failure : counts.failures) {
     failures.push_back({{"file", failure.file}, {"error", failure.error}});
   }
-  const Json record = {
-      {"outcome", outcome},
-      {"command", command},
-      {"settings", settings},
-      {"versions", {{"saccade", SACCADE_VERSION}, {"onednn", onednn_version()}}},
-      {"host",
-       {{"name", host_name()},
-        {"cpus", usable_cpus()},
-        {"threads", plan.threads},
-        {"decode_threads", plan.decode_threads},
-        {"batch_size", plan.batch_size},
-        {"max_memory", plan.max_memory}}},
-      {"written", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
-      {"counts",
-       {{"pictures", counts.pictures},
-        {"classified", counts.done - counts.failures.size()},
-        {"failed", counts.failures.size()},
-        {"skipped_files", counts.skipped_files},
-        {"unreadable_folders", counts.unreadable_folders}}},
-      {"timings", {{"seconds", seconds}}},
-      {"failures", failures}};
-  return record.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return {{"outcome", outcome},
+          {"command", command},
+          {"settings", settings},
+          {"shard", shard},
+          {"versions", {{"saccade", SACCADE_VERSION}, {"onednn", onednn_version()}}},
+          {"host",
+           {{"name", host_name()},
+            {"cpus", usable_cpus()},
+            {"streams", split.streams},
+            {"threads_each", split.threads_each},
+            {"decode_threads", split.decode_threads},
+            {"batch_size", split.batch_size},
+            {"max_memory", split.max_memory}}},
+          {"written", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
+          {"counts",
+           {{"pictures", counts.pictures},
+            {"classified", counts.done - counts.failures.size()},
+            {"failed", counts.failures.size()},
+            {"skipped_files", counts.skipped_files},
+            {"unreadable_folders", counts.unreadable_folders}}},
+          {"timings",
+           {{"seconds", timings.seconds},
+            {"images_per_second", timings.seconds > 0 ? double(counts.done) / timings.seconds : 0},
+            {"reading_seconds", timings.reading_seconds},
+            {"classifying_seconds", timings.classifying_seconds}}},
+          {"failures", failures}};
 }
 
 std::optional<Json> read_run_record(const fs::path& folder) {
@@ -84,15 +104,23 @@ std::optional<Json> read_run_record(const fs::path& folder) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return std::nullopt;
   Json record = Json::parse(stream, nullptr, false);
-  const bool good = record.is_object() && record.contains("settings") &&
-                    record["settings"].is_object() && record.contains("timings") &&
-                    record["timings"].is_object() && record["timings"].contains("seconds") &&
-                    record["timings"]["seconds"].is_number();
+  const bool good =
+      record.is_object() && record.contains("settings") && record["settings"].is_object();
   if (!good) {
     throw UsageError(file.string() +
                      ": is not the record of a run; give --overwrite or another folder with -o");
   }
   return record;
+}
+
+RunTimings timings_of(const Json& record) {
+  const Json timings = record.value("timings", Json::object());
+  const auto seconds = [&](const char* name) {
+    return timings.is_object() && timings.contains(name) && timings[name].is_number()
+               ? timings[name].get<double>()
+               : 0;
+  };
+  return {seconds("seconds"), seconds("reading_seconds"), seconds("classifying_seconds")};
 }
 
 void replace_file(const fs::path& file, std::string_view text) {

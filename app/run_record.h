@@ -8,19 +8,12 @@
 #include <vector>
 
 #include "app/batch_options.h"
+#include "app/core_split.h"
 #include "app/inputs.h"
 #include "app/json_values.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
-
-/// How the pictures of a run were shared out.
-struct RunPlan {
-  int threads = 0;
-  int decode_threads = 0;
-  int64_t batch_size = 0;
-  uint64_t max_memory = 0;
-};
 
 struct Failure {
   std::string file;  ///< as its record names it
@@ -36,17 +29,35 @@ struct RunCounts {
   size_t unreadable_folders = 0;
 };
 
+/// Of all parts of a run.
+struct RunTimings {
+  double seconds = 0;              ///< by the clock
+  double reading_seconds = 0;      ///< of all threads that read pictures together
+  double classifying_seconds = 0;  ///< of all streams together
+
+  RunTimings operator+(const RunTimings& other) const {
+    return {seconds + other.seconds, reading_seconds + other.reading_seconds,
+            classifying_seconds + other.classifying_seconds};
+  }
+};
+
 /// What results depend on: two parts of one run must have the same.
 Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint);
 
-/// The text of run.json. `outcome` is "running", "finished", or why it stopped; `seconds` are those
-/// of all parts.
-std::string run_record(const Json& settings, const std::vector<std::string>& command,
-                       const RunPlan& plan, const RunCounts& counts, std::string_view outcome,
-                       double seconds);
+/// Which part of the pictures a run is about, of how many in all, and what tells their list from
+/// others; null where it is about all.
+Json shard_record(const BatchOptions& options, const Inputs& inputs);
+
+/// What run.json says. `outcome` is "running", "finished", or why it stopped.
+Json run_record(const Json& settings, const Json& shard, const std::vector<std::string>& command,
+                const CoreSplit& split, const RunCounts& counts, std::string_view outcome,
+                const RunTimings& timings);
 
 /// The run.json in `folder`; nullopt where there is none. Throws UsageError where it is not one.
 std::optional<Json> read_run_record(const std::filesystem::path& folder);
+
+/// What it says of time; 0 where it says nothing.
+RunTimings timings_of(const Json& record);
 
 /// Replaces `file` in one step. Throws SystemError where it cannot be written.
 void replace_file(const std::filesystem::path& file, std::string_view text);

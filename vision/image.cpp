@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -54,8 +55,27 @@ void check_size(const ImageHeader& header, const std::string& name, const Decode
   }
 }
 
+/// A side as libjpeg divides it.
+int64_t shrunk(int64_t side, int divisor) { return (side + divisor - 1) / divisor; }
+
+/// 1, 2, 4 or 8: by how much the codec may divide both sides.
+int codec_divisor(const ImageHeader& header, int64_t at_least) {
+  if (header.format != ImageFormat::jpeg || at_least <= 0) return 1;
+  int divisor = 8;
+  while (divisor > 1 && shrunk(std::min(header.width, header.height), divisor) < at_least) {
+    divisor /= 2;
+  }
+  return divisor;
+}
+
+int reduction_flag(int divisor) {
+  if (divisor == 8) return cv::IMREAD_REDUCED_COLOR_8;
+  if (divisor == 4) return cv::IMREAD_REDUCED_COLOR_4;
+  return divisor == 2 ? cv::IMREAD_REDUCED_COLOR_2 : cv::IMREAD_COLOR;
+}
+
 /// What OpenCV makes of the file: B,G,R, 8- or 16-bit.
-cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header,
+cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header, int divisor,
                    const std::string& name) {
   const std::string failure =
       fmt::format("{}: the {} data are damaged or of a kind that cannot be read", name,
@@ -65,11 +85,12 @@ cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header,
   try {
     const CodecSilence silence;
     const cv::Mat file(1, int(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
-    bgr = cv::imdecode(file, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION | depth);
+    bgr = cv::imdecode(file, reduction_flag(divisor) | cv::IMREAD_IGNORE_ORIENTATION | depth);
   } catch (const cv::Exception&) {
     throw ImageError(failure);
   }
-  if (bgr.empty() || bgr.channels() != 3 || bgr.cols != header.width || bgr.rows != header.height) {
+  if (bgr.empty() || bgr.channels() != 3 || bgr.cols != shrunk(header.width, divisor) ||
+      bgr.rows != shrunk(header.height, divisor)) {
     throw ImageError(failure);
   }
   return bgr;
@@ -101,22 +122,35 @@ cv::Mat turn_upright(const cv::Mat& stored, int orientation) {
   return upright;
 }
 
+ReducedImage decode(std::span<const std::byte> bytes, const std::string& name, int64_t at_least,
+                    const DecodeOptions& options) {
+  const ImageHeader header = read_image_header(bytes, name);
+  check_size(header, name, options);
+  const CodecInput input = make_codec_input(bytes, header, name);
+  cv::Mat image = decode_bgr(input.bytes(), header, codec_divisor(header, at_least), name);
+  if (image.depth() == CV_16U) image = to_8_bits(image, header.grey);
+  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  const ImageSize stored{header.height, header.width};
+  if (!options.apply_exif && header.format != ImageFormat::tiff) return {image, stored};
+  const bool on_its_side = header.orientation >= 5;
+  return {turn_upright(image, header.orientation),
+          on_its_side ? ImageSize{stored.width, stored.height} : stored};
+}
+
 }  // namespace
 
 cv::Mat decode_image(std::span<const std::byte> bytes, const std::string& name,
                      const DecodeOptions& options) {
-  const ImageHeader header = read_image_header(bytes, name);
-  check_size(header, name, options);
-  const CodecInput input = make_codec_input(bytes, header, name);
-  cv::Mat image = decode_bgr(input.bytes(), header, name);
-  if (image.depth() == CV_16U) image = to_8_bits(image, header.grey);
-  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
-  const bool turn = options.apply_exif || header.format == ImageFormat::tiff;
-  return turn ? turn_upright(image, header.orientation) : image;
+  return decode(bytes, name, 0, options).rgb;
 }
 
 cv::Mat read_image(const std::filesystem::path& file, const DecodeOptions& options) {
   return decode_image(read_bytes(file), file.string(), options);
+}
+
+ReducedImage read_reduced_image(const std::filesystem::path& file, int64_t at_least,
+                                const DecodeOptions& options) {
+  return decode(read_bytes(file), file.string(), at_least, options);
 }
 
 }  // namespace saccade

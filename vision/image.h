@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "weights/preprocess_recipe.h"
+
 namespace saccade {
 
 struct DecodeOptions {
@@ -54,5 +56,18 @@ cv::Mat read_image(const std::filesystem::path& file, const DecodeOptions& optio
 /// The same for the bytes of a file; `name` stands for it in errors.
 cv::Mat decode_image(std::span<const std::byte> bytes, const std::string& name,
                      const DecodeOptions& options = {});
+
+/// A picture that may have been decoded smaller than it is.
+struct ReducedImage {
+  cv::Mat rgb;     ///< as read_image gives it, but for its size
+  ImageSize full;  ///< what the upright picture measures as it is
+};
+
+/// The same at 1/2, 1/4 or 1/8 of the size where the file is a JPEG and both sides stay at least
+/// `at_least` pixels: the smallest of these, sides rounded up, by the inverse DCTs of fewer points
+/// that libjpeg has for it. Faster than decoding all; pixels come near to the means of the squares
+/// that they stand for. Any other picture, and any for which `at_least` is 0, comes as it is.
+ReducedImage read_reduced_image(const std::filesystem::path& file, int64_t at_least,
+                                const DecodeOptions& options = {});
 
 }  // namespace saccade

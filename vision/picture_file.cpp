@@ -7,6 +7,7 @@
 #include <new>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -24,16 +25,15 @@ struct Format {
   const char* ending;
   const char* name;
   int largest_side;  // that the format can hold
-  std::vector<int> options;
+  std::optional<int> quality_option;
 };
 
 const std::vector<Format>& formats() {
-  static const std::vector<int> jpeg_options{cv::IMWRITE_JPEG_QUALITY, 95};
   static const std::vector<Format> all{
-      {".png", "PNG", 1 << 30, {}},
-      {".jpg", "JPEG", 65500, jpeg_options},
-      {".jpeg", "JPEG", 65500, jpeg_options},
-      {".webp", "WebP", 16383, {cv::IMWRITE_WEBP_QUALITY, 95}},
+      {".png", "PNG", 1 << 30, std::nullopt},
+      {".jpg", "JPEG", 65500, cv::IMWRITE_JPEG_QUALITY},
+      {".jpeg", "JPEG", 65500, cv::IMWRITE_JPEG_QUALITY},
+      {".webp", "WebP", 16383, cv::IMWRITE_WEBP_QUALITY},
   };
   return all;
 }
@@ -50,7 +50,8 @@ const Format& format_of(const fs::path& file) {
                   file.string()));
 }
 
-std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const Format& format) {
+std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const Format& format,
+                            int quality) {
   if (std::max(pixels.rows, pixels.cols) > format.largest_side) {
     throw ImageError(fmt::format(
         "{}: {} holds no more than {} pixels a side, and the picture has {}x{} (width x "
@@ -58,10 +59,12 @@ std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const F
         file.string(), format.name, format.largest_side, pixels.cols, pixels.rows));
   }
   const CodecSilence silence;
+  std::vector<int> options;
+  if (format.quality_option) options = {*format.quality_option, quality};
   std::vector<uint8_t> bytes;
   bool encoded = false;
   try {
-    encoded = cv::imencode(format.ending, pixels, bytes, format.options);
+    encoded = cv::imencode(format.ending, pixels, bytes, options);
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
   }
@@ -78,14 +81,14 @@ void write_file(const fs::path& file, std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-std::vector<uint8_t> encode_picture(const fs::path& file, const cv::Mat& rgb) {
+std::vector<uint8_t> encode_picture(const fs::path& file, const cv::Mat& rgb, int quality) {
   if (rgb.empty() || rgb.type() != CV_8UC3) {
     throw std::invalid_argument("write_picture: wants 8-bit RGB pixels");
   }
   const Format& format = format_of(file);
   cv::Mat bgr;
   cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-  return encode(file, bgr, format);
+  return encode(file, bgr, format, quality);
 }
 
 void write_picture(const fs::path& file, const cv::Mat& rgb) {
@@ -99,7 +102,7 @@ void write_png16(const fs::path& file, std::span<const uint16_t> values, ImageSi
   }
   cv::Mat grey(static_cast<int>(size.height), static_cast<int>(size.width), CV_16UC1);
   std::copy(values.begin(), values.end(), grey.begin<uint16_t>());
-  write_file(file, encode(file, grey, formats().front()));
+  write_file(file, encode(file, grey, formats().front(), 0));
 }
 
 }  // namespace saccade

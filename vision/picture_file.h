@@ -17,8 +17,10 @@ namespace saccade {
 /// where the format cannot hold a picture of that size; SystemError where it cannot be written.
 void write_picture(const std::filesystem::path& file, const cv::Mat& rgb);
 
-/// The bytes that write_picture() would give a file of that name, with the same errors.
-std::vector<uint8_t> encode_picture(const std::filesystem::path& file, const cv::Mat& rgb);
+/// The bytes that write_picture() would give a file of that name, with the same errors; JPEG and
+/// WebP at another `quality`, 1-100, where one is given.
+std::vector<uint8_t> encode_picture(const std::filesystem::path& file, const cv::Mat& rgb,
+                                    int quality = 95);
 
 /// Writes `values` ([size.height, size.width]) as a PNG of 16-bit grey, in the same way.
 void write_png16(const std::filesystem::path& file, std::span<const uint16_t> values,

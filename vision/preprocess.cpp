@@ -130,7 +130,11 @@ PreprocessGeometry preprocess_geometry(ImageSize picture, const PreprocessRecipe
 }
 
 SourceRect preprocess(const cv::Mat& rgb, const PreprocessRecipe& recipe, std::span<float> out) {
-  const ImageSize picture{rgb.rows, rgb.cols};
+  return preprocess(rgb, {rgb.rows, rgb.cols}, recipe, out);
+}
+
+SourceRect preprocess(const cv::Mat& rgb, ImageSize picture, const PreprocessRecipe& recipe,
+                      std::span<float> out) {
   const ImageSize wanted = recipe.output_size();
   const int64_t plane = wanted.height * wanted.width;
   if (rgb.empty() || rgb.type() != CV_8UC3 || static_cast<int64_t>(out.size()) != 3 * plane) {

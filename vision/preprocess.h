@@ -38,4 +38,9 @@ PreprocessGeometry preprocess_geometry(ImageSize picture, const PreprocessRecipe
 /// picture does not come out at that size.
 SourceRect preprocess(const cv::Mat& rgb, const PreprocessRecipe& recipe, std::span<float> out);
 
+/// The same for a picture of size `full` that was decoded smaller: sizes, and the rectangle that is
+/// returned, are those of the full picture.
+SourceRect preprocess(const cv::Mat& rgb, ImageSize full, const PreprocessRecipe& recipe,
+                      std::span<float> out);
+
 }  // namespace saccade

@@ -84,6 +84,7 @@ TensorFile& TensorFile::operator=(TensorFile&&) noexcept = default;
 
 std::vector<TensorView> TensorFile::open_file(const std::filesystem::path& path) {
   files_.push_back(std::make_unique<MappedFile>(path));
+  paths_.push_back(path);
   return parse_safetensors(files_.back()->bytes(), path.string());
 }
 

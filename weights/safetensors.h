@@ -56,6 +56,9 @@ class TensorFile {
   const std::map<std::string, TensorView, std::less<>>& tensors() const { return tensors_; }
   const TensorView* find(std::string_view name) const;
 
+  /// The .safetensors files: one, or the shards by name.
+  const std::vector<std::filesystem::path>& paths() const { return paths_; }
+
   /// Tells the kernel that the tensor's pages are done with, so that they leave the process's
   /// resident set; reading it again is still correct. Only whole pages are dropped.
   void let_go(const TensorView& tensor) const;
@@ -64,6 +67,7 @@ class TensorFile {
   std::vector<TensorView> open_file(const std::filesystem::path& path);
   void open_shards(const std::filesystem::path& index);
 
+  std::vector<std::filesystem::path> paths_;
   std::vector<std::unique_ptr<MappedFile>> files_;
   std::map<std::string, TensorView, std::less<>> tensors_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
@@ -57,6 +58,8 @@ class Weights {
   /// The file's element types and how many tensors have each, e.g. "F32 (152)".
   std::string dtypes() const;
   std::string naming() const;
+  /// The files that hold them.
+  const std::vector<std::filesystem::path>& files() const { return file_.paths(); }
 
  private:
   struct Parameter {

@@ -1,17 +1,9 @@
-// The explorer's own files, as the build embedded them (app/embed.cmake writes the functions).
+// The explorer's own files.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <string_view>
+#include "app/embedded_file.h"
 
 namespace saccade {
-
-/// A file's text and the SHA-256 of it, by which a content security policy knows it.
-struct EmbeddedFile {
-  std::string_view text;
-  std::span<const std::byte> sha256;
-};
 
 EmbeddedFile page_html();
 EmbeddedFile page_css();

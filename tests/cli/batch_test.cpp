@@ -232,9 +232,9 @@ TEST(Batch, ResumeTriesFailuresAgainOnlyWhenAsked) {
   EXPECT_EQ(batch(folder, {"photos", "-o", "out", "--resume", "--retry-failed"}).exit_code, 0);
   const auto written = records(folder.path() / "out/results.jsonl");
   EXPECT_EQ(files(written),
-            (std::vector<std::string>{"caf\xef\xbf\xbd.png", "img2.png", "img10.png", "sub/rocket",
-                                      "sub/broken.jpg"}));
-  EXPECT_FALSE(written.back().contains("error"));
+            (std::vector<std::string>{"caf\xef\xbf\xbd.png", "img2.png", "img10.png",
+                                      "sub/broken.jpg", "sub/rocket"}));
+  EXPECT_FALSE(written[3].contains("error"));
 }
 
 TEST(Batch, ResumeRefusesAnotherRun) {
@@ -284,8 +284,11 @@ TEST(Batch, TerminationFinishesWhatIsInFlight) {
   const ProcessResult result =
       run_process({"/bin/sh", "-c", script, SACCADE_PROGRAM, sample("cat.png")}, process);
   EXPECT_EQ(result.exit_code, 143);
-  EXPECT_NE(result.err.find("interrupted after 4 of 10 pictures"), std::string::npos) << result.err;
-  EXPECT_EQ(records(folder.path() / "out/results.jsonl").size(), 4u);
+  const size_t done = records(folder.path() / "out/results.jsonl").size();
+  EXPECT_GE(done, 1u);
+  EXPECT_LT(done, 10u);
+  const std::string told = "interrupted after " + std::to_string(done) + " of 10 pictures";
+  EXPECT_NE(result.err.find(told), std::string::npos) << result.err;
   EXPECT_EQ(Json::parse(read_file(folder.path() / "out/run.json"))["outcome"], "interrupted");
   EXPECT_EQ(batch(folder, {"@list.txt", "-o", "out", "--resume"}).exit_code, 0);
   EXPECT_EQ(records(folder.path() / "out/results.jsonl").size(), 10u);

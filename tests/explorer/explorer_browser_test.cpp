@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -22,11 +21,13 @@
 #include "app/ranking.h"
 #include "model/maps.h"
 #include "model/vision_transformer.h"
+#include "tests/support/browser.h"
 #include "tests/support/process.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
 #include "vision/image.h"
 #include "vision/preprocess.h"
+#include "vision/whole_file.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -203,42 +204,17 @@ class PageMaker {
   ExplorerData data_;
 };
 
-/// The file that a shell would find.
-std::string program(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  std::string folders = path ? path : "";
-  for (size_t begin = 0; begin <= folders.size();) {
-    const size_t end = std::min(folders.find(':', begin), folders.size());
-    const std::filesystem::path file =
-        std::filesystem::path(folders.substr(begin, end - begin)) / name;
-    if (std::filesystem::exists(file)) return file.string();
-    begin = end + 1;
-  }
-  return "";
-}
-
 /// Runs browser.py on a page; what it complains of makes the test fail.
 void explore(const std::string& text, const Json& checks_of_it,
              const std::string& screenshots_name) {
-  for (const char* needed : {"python3", "chromium", "chromedriver"}) {
-    if (program(needed).empty()) {
-      GTEST_SKIP() << "no " << needed << " (Debian: python3, chromium, chromium-driver)";
-    }
-  }
+  SACCADE_NEED_BROWSER();
   const TempDir folder;
-  const auto page = folder.write("page.html", text);
+  const auto screenshots = test::screenshot_folder(folder.path(), screenshots_name);
+  const auto page = screenshots / "page.html";
+  write_whole_file(page, std::as_bytes(std::span(text)));
   const auto checks = folder.write("checks.json", checks_of_it.dump());
-  const char* kept = std::getenv("SACCADE_SCREENSHOTS");
-  const std::filesystem::path screenshots =
-      (kept ? std::filesystem::path(kept) : folder.path()) / screenshots_name;
-  std::filesystem::create_directories(screenshots);
-  if (kept)
-    std::filesystem::copy_file(page, screenshots / "page.html",
-                               std::filesystem::copy_options::overwrite_existing);
-  const ProcessResult result = test::run_process(
-      {program("python3"), test::source_path("tests/explorer/browser.py").string(), page.string(),
-       checks.string(), screenshots.string()});
-  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  test::expect_in_browser("tests/explorer/browser.py",
+                          {page.string(), checks.string(), screenshots.string()});
 }
 
 void explore(const PageMaker& maker, const std::string& screenshots_name) {

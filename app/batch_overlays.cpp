@@ -1,0 +1,73 @@
+#include "app/batch_overlays.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include "app/decoding_cost.h"
+#include "app/sorted_folders.h"
+#include "vision/image.h"
+#include "vision/overlay.h"
+#include "vision/panel.h"
+#include "vision/picture_file.h"
+#include "vision/whole_file.h"
+#include "weights/errors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kLongest = 1024;  // pixels of an overlay's longer side
+constexpr int kQuality = 90;
+
+MapRequest request_for(MapMethod method, const Checkpoint& checkpoint) {
+  MapOptions options;
+  options.methods = {method};
+  return map_request(options, checkpoint.config, checkpoint.input_size());
+}
+
+SourceRect scaled(const SourceRect& rect, double x, double y) {
+  return {rect.x * x, rect.y * y, rect.width * x, rect.height * y};
+}
+
+}  // namespace
+
+BatchOverlays::BatchOverlays(const fs::path& folder, MapMethod method, const Checkpoint& checkpoint,
+                             const PredictionOptions& options)
+    : folder_(folder),
+      checkpoint_(checkpoint),
+      options_(options),
+      request_(request_for(method, checkpoint)) {}
+
+void BatchOverlays::write(ReadyPicture& picture, const std::string& source, const std::string& name,
+                          ByteBudget& memory) const {
+  const PatchMap& map = picture.maps.front();
+  fs::path file = "overlays" / inner_path(name);
+  file += ".jpg";
+  const ImageSize input = checkpoint_.input_size();
+  const VitDescription& vit = checkpoint_.config.vit;
+  try {
+    const ByteBudget::Share share(memory, decoding_bytes(source, options_.max_pixels, memory));
+    const ReducedImage read = read_reduced_image(
+        source, kLongest, {options_.max_pixels, checkpoint_.config.recipe.apply_exif});
+    const cv::Mat rgb = fit_picture(read.rgb, {kLongest, kLongest});
+    const SourceRect seen = scaled(picture.seen, double(rgb.cols) / double(read.full.width),
+                                   double(rgb.rows) / double(read.full.height));
+    const SourceRect covered = grid_rect(seen, input, vit.grid(input), vit.patch);
+    const cv::Mat drawn = overlay(rgb, map.values, vit.grid(input), covered, {});
+    std::error_code error;
+    fs::create_directories((folder_ / file).parent_path(), error);
+    const std::vector<uint8_t> jpeg = encode_picture(file, drawn, kQuality);
+    write_whole_file(folder_ / file, std::as_bytes(std::span(jpeg)));
+  } catch (const ImageError& error) {
+    picture.result = {picture.result.file, {}, error.what()};
+    return;
+  }
+  picture.result.written = WrittenFiles{{{map.id, file.string(), ""}}, "", ""};
+}
+
+}  // namespace saccade

@@ -1,0 +1,56 @@
+// The pictures of a batch, from files to results on disk.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "app/batch_extras.h"
+#include "app/batch_options.h"
+#include "app/classify_pictures.h"
+#include "app/core_split.h"
+#include "app/earlier_results.h"
+#include "app/inputs.h"
+#include "app/progress.h"
+#include "app/run_record.h"
+#include "app/run_results.h"
+#include "app/stopwatch.h"
+#include "weights/checkpoint.h"
+
+namespace saccade {
+
+/// Refers to what it is made of.
+class BatchRun {
+ public:
+  /// Opens the results, so that they go on after the earlier ones. Throws UsageError, ModelError or
+  /// SystemError.
+  BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, BatchExtras& extras,
+           const CoreSplit& split, const Inputs& inputs, const EarlierResults& earlier);
+
+  /// Classifies the pictures `order`, as far as it gets. Returns whether --strict stopped it.
+  /// Throws what is no picture's fault.
+  bool run(const Inputs& inputs, const std::vector<size_t>& order);
+
+  /// Classifies what appears in the options' folders besides `inputs`, until a signal is noted.
+  /// Returns and throws as above.
+  bool watch(const Inputs& inputs);
+
+  RunResults& results() { return results_; }
+  const RunCounts& counts() const { return counts_; }
+  bool complete() const { return counts_.done == counts_.pictures; }
+  WorkDone done() const { return classifier_.done(); }
+  /// So far.
+  RunTimings timings();
+
+ private:
+  void write(ImageResult& result, Progress& progress);
+
+  const BatchOptions& options_;
+  BatchExtras& extras_;
+  PictureClassifier classifier_;
+  RunResults results_;
+  RunCounts counts_;
+  Stopwatch watch_;
+  double seconds_ = 0;
+};
+
+}  // namespace saccade

@@ -1,0 +1,95 @@
+#include "app/core_split.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <algorithm>
+
+#include "app/cpu_count.h"
+#include "app/memory_limit.h"
+#include "app/shard.h"
+#include "model/vision_transformer.h"
+#include "weights/errors.h"
+
+namespace saccade {
+namespace {
+
+constexpr uint64_t kDecoding = 64ull << 20;  // the least for decoding: a photo of 5 megapixels
+
+/// As many pictures as make matrices of some 1600 rows: those are fast, and more is hardly faster.
+int64_t automatic_batch_size(const Checkpoint& checkpoint) {
+  const ImageSize grid = checkpoint.config.vit.grid(checkpoint.input_size());
+  return std::clamp<int64_t>(1600 / std::max<int64_t>(grid.height * grid.width, 1), 1, 64);
+}
+
+int64_t ceil_of_quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+uint64_t input_bytes(const Checkpoint& checkpoint) {
+  const ImageSize input = checkpoint.input_size();
+  return sizeof(float) *
+         static_cast<uint64_t>(checkpoint.config.vit.channels * input.height * input.width);
+}
+
+bool wants_gradients(const MapRequest* maps) { return maps && maps->wants_gradients(); }
+
+uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, const MapRequest* maps) {
+  const VitDescription& vit = checkpoint.config.vit;
+  const ImageSize input = checkpoint.input_size();
+  uint64_t bytes = VisionTransformer::activation_bytes(vit, input, batch_size) +
+                   static_cast<uint64_t>(batch_size) * input_bytes(checkpoint);
+  // Gradients take about what the activations of a picture do.
+  if (wants_gradients(maps)) {
+    bytes += static_cast<uint64_t>(batch_size) * VisionTransformer::recorded_bytes(vit, input) +
+             VisionTransformer::activation_bytes(vit, input, 1);
+  }
+  return bytes;
+}
+
+uint64_t split_bytes(const CoreSplit& split, const Checkpoint& checkpoint, const MapRequest* maps) {
+  return static_cast<uint64_t>(split.streams) * stream_bytes(checkpoint, split.batch_size, maps) +
+         split.pictures_ahead() * input_bytes(checkpoint);
+}
+
+}  // namespace
+
+size_t CoreSplit::pictures_ahead() const {
+  return static_cast<size_t>((streams + 2) * batch_size + 2 * decode_threads);
+}
+
+CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, size_t pictures,
+                      const MapRequest* maps) {
+  const int cpus = wishes.threads.value_or(usable_cpus());
+  const auto all = std::max<int64_t>(1, static_cast<int64_t>(pictures));
+  CoreSplit split;
+  split.max_memory = wishes.max_memory.value_or(usable_memory() / 4 /
+                                                static_cast<uint64_t>(local_tasks(::getenv)));
+  split.decode_threads = wishes.decode_threads.value_or(usable_cpus());
+  split.streams = wishes.streams.value_or(static_cast<int>(std::min<int64_t>(cpus, all)));
+  split.batch_size = std::min(wishes.batch_size.value_or(automatic_batch_size(checkpoint)),
+                              ceil_of_quotient(all, split.streams));
+  // Backward passes are a picture's own, and most of the work.
+  if (wants_gradients(maps)) split.batch_size = 1;
+
+  // Fewer pictures at a time, then fewer streams, until they fit.
+  const uint64_t weights = (wants_gradients(maps) ? 2 : 1) * sizeof(float) *
+                           static_cast<uint64_t>(checkpoint.weights.parameter_count());
+  const auto fits = [&] {
+    return weights + split_bytes(split, checkpoint, maps) + kDecoding <= split.max_memory;
+  };
+  while (!wishes.batch_size && split.batch_size > 1 && !fits()) split.batch_size /= 2;
+  while (!wishes.streams && split.streams > 1 && !fits()) --split.streams;
+  split.threads_each = std::max(1, cpus / split.streams);
+  return split;
+}
+
+uint64_t memory_for_decoding(const CoreSplit& split, const Checkpoint& checkpoint,
+                             const MapRequest* maps) {
+  const uint64_t taken = resident_memory() + split_bytes(split, checkpoint, maps);
+  if (split.max_memory >= taken + kDecoding) return split.max_memory - taken;
+  throw UsageError(
+      fmt::format("--max-memory: {} MiB are too few for this model: at least {} are wanted, or a "
+                  "smaller --batch-size or fewer --streams",
+                  split.max_memory >> 20, ((taken + kDecoding) >> 20) + 1));
+}
+
+}  // namespace saccade

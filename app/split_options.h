@@ -1,0 +1,17 @@
+// The options that share out cores and memory, for the commands that classify many pictures.
+#pragma once
+
+#include <optional>
+
+#include "app/command_line.h"
+#include "app/core_split.h"
+
+namespace saccade {
+
+/// --batch-size, --streams, --decode-threads and --max-memory.
+OptionGroup split_options();
+
+/// What they say, with `threads` (of --threads) beside it. Throws UsageError.
+SplitWishes split_wishes(const ParsedArguments& arguments, std::optional<int> threads);
+
+}  // namespace saccade

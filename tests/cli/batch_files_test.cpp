@@ -1,0 +1,182 @@
+// What a batch writes besides its lines, and what it does with many pictures.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/cli/saccade_program.h"
+#include "tests/support/temp_dir.h"
+
+namespace saccade::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+/// Runs in `folder`, quietly.
+ProcessResult batch(const TempDir& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {"batch", "-q"});
+  ProcessOptions process;
+  process.folder = folder.path();
+  return run_saccade(arguments, process);
+}
+
+std::vector<Json> records(const fs::path& file) {
+  std::vector<Json> records;
+  for (const std::string& line : lines(read_file(file))) records.push_back(Json::parse(line));
+  return records;
+}
+
+void fill(const TempDir& folder) {
+  folder.write("photos/cat.png", read_file(sample("cat.png")));
+  folder.write("photos/sub/rocket.jpg", read_file(sample("rocket.jpg")));
+  folder.write("photos/broken.jpg", "no picture");
+}
+
+// Many more than are on the way at once, in a few streams: each exactly once, in order, with its
+// own answer.
+TEST(BatchFiles, EveryPictureHasItsOwnRecordInOrder) {
+  const TempDir folder;
+  const std::vector<std::string> kinds{"cat.png", "coffee.png", "rocket.jpg"};
+  for (size_t i = 0; i < 300; ++i) {
+    const std::string name = "photos/p" + std::to_string(i);
+    folder.write(name, i % 7 == 6 ? "no picture" : "");
+    fs::remove(folder.path() / name);
+    if (i % 7 == 6) {
+      folder.write(name + ".jpg", "no picture");
+    } else {
+      fs::create_symlink(sample(kinds[i % 3]), folder.path() / (name + ".jpg"));
+    }
+  }
+  const ProcessResult result =
+      batch(folder, {"photos", "-o", "out", "--streams", "3", "--decode-threads", "3",
+                     "--batch-size", "2", "--threads", "3"});
+  EXPECT_EQ(result.exit_code, 3);
+  const auto written = records(folder.path() / "out/results.jsonl");
+  ASSERT_EQ(written.size(), 300u);
+  for (size_t i = 0; i < written.size(); ++i) {
+    EXPECT_EQ(written[i]["file"], "p" + std::to_string(i) + ".jpg");
+    EXPECT_EQ(written[i].contains("error"), i % 7 == 6);
+    if (i % 7 != 6 && i >= 3 && (i - 3) % 7 != 6) {
+      const Json& best = written[i]["predictions"][0];
+      EXPECT_EQ(best["index"], written[i - 3]["predictions"][0]["index"]);
+      EXPECT_NEAR(best["score"].get<double>(),
+                  written[i - 3]["predictions"][0]["score"].get<double>(), 1e-5);
+    }
+  }
+}
+
+TEST(BatchFiles, OverlaysStandInTheRecords) {
+  const TempDir folder;
+  fill(folder);
+  for (const std::string method : {"--overlays", "--overlays=relevance", "--overlays=rollout"}) {
+    ASSERT_EQ(batch(folder, {"photos", "-o", "out", "--overwrite", method}).exit_code, 3);
+    const auto written = records(folder.path() / "out/results.jsonl");
+    ASSERT_EQ(written.size(), 3u);
+    EXPECT_FALSE(written[0].contains("maps"));  // broken.jpg
+    for (const size_t i : {size_t{1}, size_t{2}}) {
+      const Json& map = written[i]["maps"][0];
+      EXPECT_EQ(map["method"], method == "--overlays" ? "saccade" : method.substr(11));
+      EXPECT_EQ(map["file"], "overlays/" + written[i]["file"].get<std::string>() + ".jpg");
+      EXPECT_GT(fs::file_size(folder.path() / "out" / map["file"].get<std::string>()), 1000u);
+    }
+  }
+  const ProcessResult changed = batch(folder, {"photos", "-o", "out", "--resume"});
+  EXPECT_EQ(changed.exit_code, 2);
+  EXPECT_NE(changed.err.find("(overlays)"), std::string::npos) << changed.err;
+}
+
+TEST(BatchFiles, TablesAndFoldersHoldWhatTheLinesHold) {
+  const TempDir folder;
+  fill(folder);
+  const std::vector<std::string> arguments{
+      "photos", "-o", "out", "--results", "jsonl,csv,sqlite", "--sort-into-folders", "link"};
+  ASSERT_EQ(batch(folder, arguments).exit_code, 3);
+  const auto written = records(folder.path() / "out/results.jsonl");
+  const std::string csv = read_file(folder.path() / "out/results.csv");
+  EXPECT_EQ(lines(csv).size(), 1u + 1 + 5 + 5);
+  EXPECT_GT(fs::file_size(folder.path() / "out/results.sqlite"), 4096u);
+  const std::string best = written[2]["predictions"][0]["label"];
+  const fs::path link = folder.path() / "out/sorted" / best / "sub/rocket.jpg";
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_TRUE(fs::equivalent(link, folder.path() / "photos/sub/rocket.jpg"));
+
+  // A run that goes on gives the same tables as one that was never interrupted.
+  fs::resize_file(folder.path() / "out/results.jsonl", 10);
+  std::vector<std::string> resumed = arguments;
+  resumed.push_back("--resume");
+  ASSERT_EQ(batch(folder, resumed).exit_code, 3);
+  EXPECT_EQ(read_file(folder.path() / "out/results.csv"), csv);
+  size_t lines_files = 0;
+  for (const auto& entry : fs::directory_iterator(folder.path() / "out")) {
+    lines_files += entry.path().extension() == ".jsonl";
+  }
+  EXPECT_EQ(lines_files, 1u);
+}
+
+TEST(BatchFiles, ReportIsThere) {
+  const TempDir folder;
+  fill(folder);
+  ASSERT_EQ(batch(folder, {"photos", "-o", "out", "--report"}).exit_code, 3);
+  const std::string page = read_file(folder.path() / "out/report/index.html");
+  EXPECT_NE(page.find("<html"), std::string::npos);
+  size_t thumbnails = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "out/report")) {
+    thumbnails += entry.path().extension() == ".jpg";
+  }
+  EXPECT_EQ(thumbnails, 2u);
+}
+
+// A limit on the size of files stands in for a full disk: both fail within a write.
+TEST(BatchFiles, AFullDiskEndsTheRunAndResumeGoesOn) {
+  const TempDir folder;
+  for (int i = 0; i < 40; ++i) {
+    const fs::path file = folder.path() / ("photos/p" + std::to_string(i) + ".png");
+    fs::create_directories(file.parent_path());
+    fs::create_symlink(sample("cat.png"), file);
+  }
+  const std::string script =
+      "trap '' XFSZ; ulimit -f 16; "
+      "\"$0\" batch -q --threads 1 -k 10 photos -o out --batch-size 1";
+  ProcessOptions process;
+  process.folder = folder.path();
+  const ProcessResult full = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_NE(full.err.find("results.jsonl: results could not be written"), std::string::npos)
+      << full.err;
+  const size_t before = records(folder.path() / "out/results.jsonl").size();  // whole lines
+  EXPECT_GT(before, 2u);
+  EXPECT_LT(before, 40u);
+  const Json stopped = Json::parse(read_file(folder.path() / "out/run.json"));
+  EXPECT_NE(stopped["outcome"].get<std::string>().find("results.jsonl"), std::string::npos);
+  EXPECT_EQ(batch(folder, {"photos", "-k", "10", "-o", "out", "--resume", "--batch-size", "1"}).exit_code, 0);
+  const auto written = records(folder.path() / "out/results.jsonl");
+  std::set<std::string> names;
+  for (const Json& record : written) names.insert(record["file"].get<std::string>());
+  EXPECT_EQ(written.size(), 40u);
+  EXPECT_EQ(names.size(), 40u);
+}
+
+TEST(BatchFiles, OneRunAtATimeInAFolder) {
+  const TempDir folder;
+  fill(folder);
+  folder.write("list.txt", "pipe.png\n");  // the first run waits for it
+  const std::string script =
+      "mkfifo pipe.png; \"$0\" batch -q @list.txt -o out & "
+      "until [ -e out/run.json ]; do sleep 0.05; done; "
+      "\"$0\" batch -q photos -o out --overwrite; cat \"$1\" > pipe.png; wait $!";
+  ProcessOptions process;
+  process.folder = folder.path();
+  const ProcessResult result =
+      run_process({"/bin/sh", "-c", script, SACCADE_PROGRAM, sample("cat.png")}, process);
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_NE(result.err.find("another run is writing there"), std::string::npos) << result.err;
+  EXPECT_EQ(records(folder.path() / "out/results.jsonl").size(), 1u);
+}
+
+}  // namespace
+}  // namespace saccade::test

@@ -1,0 +1,61 @@
+// A batch that goes on as pictures appear, and its end.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/cli/saccade_program.h"
+#include "tests/support/temp_dir.h"
+
+namespace saccade::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The shell's tools wait for what the program writes: no time is measured.
+TEST(BatchWatch, TakesWhatAppearsUntilItIsStopped) {
+  const TempDir folder;
+  folder.write("photos/first.png", read_file(sample("cat.png")));
+  const std::string script =
+      "lines() { while [ \"$(wc -l < out/results.jsonl)\" -lt $1 ]; do sleep 0.05; done; }; "
+      "\"$0\" batch -q photos -o out --watch & p=$!; "
+      "until [ -e out/results.jsonl ]; do sleep 0.05; done; "
+      "lines 1; mkdir photos/sub; cp \"$1\" photos/sub/second.png; "
+      "lines 2; echo no picture > photos/third.jpg; echo no picture > photos/notes.txt; "
+      "lines 3; kill -INT $p; wait $p";
+  ProcessOptions process;
+  process.folder = folder.path();
+  const ProcessResult result =
+      run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM, sample("coffee.png")}, process);
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_NE(result.err.find("stopped after 3 of 3 pictures"), std::string::npos) << result.err;
+  std::vector<std::string> files;
+  for (const std::string& line : lines(read_file(folder.path() / "out/results.jsonl"))) {
+    files.push_back(Json::parse(line)["file"]);
+  }
+  EXPECT_EQ(files, (std::vector<std::string>{"first.png", "sub/second.png", "third.jpg"}));
+  const Json run = Json::parse(read_file(folder.path() / "out/run.json"));
+  EXPECT_EQ(run["outcome"], "interrupted");
+  EXPECT_EQ(run["counts"]["pictures"], 3);
+  EXPECT_EQ(run["counts"]["failed"], 1);
+}
+
+TEST(BatchWatch, AnEmptyFolderIsNoError) {
+  const TempDir folder;
+  std::filesystem::create_directory(folder.path() / "photos");
+  const std::string script =
+      "\"$0\" batch -q photos -o out --watch & p=$!; "
+      "until [ -e out/run.json ]; do sleep 0.05; done; kill -TERM $p; wait $p";
+  ProcessOptions process;
+  process.folder = folder.path();
+  const ProcessResult result = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  EXPECT_EQ(result.exit_code, 143) << result.err;
+  const ProcessResult none = run_saccade(
+      {"batch", "-q", sample("cat.png"), "-o", (folder.path() / "other").string(), "--watch"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_NE(none.err.find("--watch wants a folder"), std::string::npos) << none.err;
+}
+
+}  // namespace
+}  // namespace saccade::test

@@ -1,0 +1,71 @@
+// Runs in parts, and what becomes of them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/cli/saccade_program.h"
+#include "tests/support/temp_dir.h"
+
+namespace saccade::test {
+
+/// Runs by one thread and a picture at a time are the same to the last bit.
+inline const std::vector<std::string> kExactly{"batch", "-q",           "--threads",
+                                               "1",     "--batch-size", "1"};
+
+/// Eleven pictures in `folder`/photos, of which one is broken and one has a name that is not UTF-8.
+/// Of three shards each has some, of two likewise.
+inline void fill_photos(const TempDir& folder) {
+  for (int i = 1; i <= 8; ++i) {
+    const char* picture = i % 2 == 0 ? "cat.png" : "coffee.png";
+    folder.write("photos/img" + std::to_string(i) + ".png", read_file(sample(picture)));
+  }
+  folder.write("photos/caf\xe9.png", read_file(sample("cat.png")));
+  folder.write("photos/sub/rocket.jpg", read_file(sample("rocket.jpg")));
+  folder.write("photos/sub/broken.jpg", "no picture");
+  folder.write("photos/sub/notes.txt", "no picture");
+}
+
+/// Runs in `folder`.
+inline ProcessResult run_in(const TempDir& folder, const std::vector<std::string>& arguments) {
+  ProcessOptions process;
+  process.folder = folder.path();
+  return run_saccade(arguments, process);
+}
+
+/// Runs kExactly with `arguments` in `folder`.
+inline ProcessResult exact_batch(const TempDir& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), kExactly.begin(), kExactly.end());
+  return run_in(folder, arguments);
+}
+
+inline const std::vector<std::string> kShards{"1/3", "2/3", "3/3"};
+
+/// Runs exact_batch for each of `shards`, into `folder`/out; returns what they said.
+inline std::string run_shards(const TempDir& folder, const std::vector<std::string>& more = {},
+                              const std::vector<std::string>& shards = kShards) {
+  std::string said;
+  for (const std::string& shard : shards) {
+    std::vector<std::string> arguments{"photos", "-o", "out", "--shard", shard};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProcessResult result = exact_batch(folder, arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    said += result.err;
+  }
+  return said;
+}
+
+inline ProcessResult merge(const TempDir& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "merge");
+  return run_in(folder, arguments);
+}
+
+inline nlohmann::ordered_json run_json(const TempDir& folder, const std::string& run) {
+  return nlohmann::ordered_json::parse(read_file(folder.path() / run / "run.json"));
+}
+
+}  // namespace saccade::test
