@@ -20,8 +20,10 @@
 #include "app/classify.h"
 #include "app/classify_options.h"
 #include "app/command_line.h"
+#include "app/evaluate.h"
 #include "app/evaluate_maps.h"
 #include "app/evaluate_maps_options.h"
+#include "app/evaluate_options.h"
 #include "app/exit_code.h"
 #include "app/inspect.h"
 #include "app/inspect_options.h"
@@ -47,6 +49,7 @@ Usage:
   saccade batch PATH... -o DIR [-m MODEL] [options]
   saccade merge OUT... -o DIR [options]
   saccade attend [PATH...] [-m MODEL] [-o DIR] [options]
+  saccade evaluate DIR|LIST [-m MODEL] [options]
   saccade evaluate-maps FILE [--root DIR] [-m MODEL] [options]
   saccade inspect MODEL [options]
 
@@ -55,6 +58,7 @@ Commands:
   batch          classify whole folders into one, fast and resumable
   merge          make one of the parts of a run on several machines
   attend         lay heatmaps of where the model looks on the pictures
+  evaluate       measure how often the model is right on labelled pictures
   evaluate-maps  measure how well such maps find what pictures show
   inspect        show how a checkpoint was understood, and where from
 
@@ -108,6 +112,16 @@ int run_attend(const Arguments& arguments) {
   return attend(attend_options(parsed));
 }
 
+int run_evaluate(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(evaluate_command(), arguments);
+  if (parsed.has("help")) return print(help_text(evaluate_command()));
+  const EvaluateOptions options = evaluate_options(parsed);
+  Arguments all = arguments;
+  all.insert(all.begin(), "evaluate");
+  let_waiting_threads_sleep(all);
+  return evaluate(options);
+}
+
 int run_evaluate_maps(const Arguments& arguments) {
   const ParsedArguments parsed = parse_arguments(evaluate_maps_command(), arguments);
   if (parsed.has("help")) return print(help_text(evaluate_maps_command()));
@@ -131,7 +145,7 @@ int run_inspect(const Arguments& arguments) {
   }
   const auto near =
       nearest(word, std::vector<std::string_view>{"classify", "batch", "merge", "attend",
-                                                  "evaluate-maps", "inspect"});
+                                                  "evaluate", "evaluate-maps", "inspect"});
   throw UsageError(fmt::format("unknown command '{}'; {}{}", word,
                                near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
 }
@@ -156,6 +170,7 @@ int dispatch(Arguments arguments) {
   if (command == "batch") return run_batch(arguments);
   if (command == "merge") return run_merge(arguments);
   if (command == "attend") return run_attend(arguments);
+  if (command == "evaluate") return run_evaluate(arguments);
   if (command == "evaluate-maps") return run_evaluate_maps(arguments);
   if (command == "inspect") return run_inspect(arguments);
   if (command == "--help" || command == "-h") return print(kHelp);

@@ -1,0 +1,32 @@
+// Known classes beside the model's answers, as CSV.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "app/output.h"
+#include "app/report.h"
+#include "weights/labels.h"
+
+namespace saccade {
+
+/// A row a picture, under a header: file, class, class_label, predicted, predicted_label, score,
+/// rank, error. The rank is the right class's place among the best, from 1, and empty where it is
+/// none of them. Refers to the labels.
+class AnswerFile {
+ public:
+  /// Throws SystemError where the file cannot be written, as does everything here.
+  AnswerFile(const std::filesystem::path& file, const Labels& labels);
+
+  /// Adds the result of a picture of class `truth`.
+  void add(int64_t truth, const ImageResult& result);
+  void close() { output_.close(); }
+
+ private:
+  std::string label(int64_t index) const;
+
+  Output output_;
+  const Labels& labels_;
+};
+
+}  // namespace saccade
