@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/decoding_cost.h"
+#include "app/json_values.h"
 #include "app/sorted_folders.h"
 #include "vision/image.h"
 #include "vision/overlay.h"
@@ -15,6 +16,7 @@
 #include "vision/picture_file.h"
 #include "vision/whole_file.h"
 #include "weights/errors.h"
+#include "weights/sha256.h"
 
 namespace saccade {
 namespace {
@@ -34,6 +36,15 @@ SourceRect scaled(const SourceRect& rect, double x, double y) {
   return {rect.x * x, rect.y * y, rect.width * x, rect.height * y};
 }
 
+/// Relative to the run's folder, and UTF-8, since records are: a name that is not has what its
+/// bytes lose behind.
+fs::path overlay_file(const std::string& name) {
+  fs::path file = "overlays" / inner_path(utf8_text(name));
+  if (!is_utf8(name)) file += "_" + hexadecimal(sha256(name)).substr(0, 16);
+  file += ".jpg";
+  return file;
+}
+
 }  // namespace
 
 BatchOverlays::BatchOverlays(const fs::path& folder, MapMethod method, const Checkpoint& checkpoint,
@@ -46,8 +57,7 @@ BatchOverlays::BatchOverlays(const fs::path& folder, MapMethod method, const Che
 void BatchOverlays::write(ReadyPicture& picture, const std::string& source, const std::string& name,
                           ByteBudget& memory) const {
   const PatchMap& map = picture.maps.front();
-  fs::path file = "overlays" / inner_path(name);
-  file += ".jpg";
+  const fs::path file = overlay_file(name);
   const ImageSize input = checkpoint_.input_size();
   const VitDescription& vit = checkpoint_.config.vit;
   try {

@@ -90,6 +90,19 @@ TEST(BatchFiles, OverlaysStandInTheRecords) {
   EXPECT_NE(changed.err.find("(overlays)"), std::string::npos) << changed.err;
 }
 
+TEST(BatchFiles, OverlaysOfNamesThatAreNotUtf8CanBeFoundByTheRecord) {
+  const TempDir folder;
+  folder.write("photos/caf\xe9.png", read_file(sample("cat.png")));
+  folder.write("photos/caf\xe8.png", read_file(sample("cat.png")));
+  ASSERT_EQ(batch(folder, {"photos", "-o", "out", "--overlays=attention"}).exit_code, 0);
+  const auto written = records(folder.path() / "out/results.jsonl");
+  ASSERT_EQ(written.size(), 2u);
+  std::set<std::string> overlays;
+  for (const Json& record : written) overlays.insert(record["maps"][0]["file"].get<std::string>());
+  EXPECT_EQ(overlays.size(), 2u);
+  for (const std::string& file : overlays) EXPECT_TRUE(fs::exists(folder.path() / "out" / file));
+}
+
 TEST(BatchFiles, TablesAndFoldersHoldWhatTheLinesHold) {
   const TempDir folder;
   fill(folder);
@@ -153,7 +166,9 @@ TEST(BatchFiles, AFullDiskEndsTheRunAndResumeGoesOn) {
   EXPECT_LT(before, 40u);
   const Json stopped = Json::parse(read_file(folder.path() / "out/run.json"));
   EXPECT_NE(stopped["outcome"].get<std::string>().find("results.jsonl"), std::string::npos);
-  EXPECT_EQ(batch(folder, {"photos", "-k", "10", "-o", "out", "--resume", "--batch-size", "1"}).exit_code, 0);
+  EXPECT_EQ(
+      batch(folder, {"photos", "-k", "10", "-o", "out", "--resume", "--batch-size", "1"}).exit_code,
+      0);
   const auto written = records(folder.path() / "out/results.jsonl");
   std::set<std::string> names;
   for (const Json& record : written) names.insert(record["file"].get<std::string>());

@@ -294,6 +294,47 @@ TEST(Batch, TerminationFinishesWhatIsInFlight) {
   EXPECT_EQ(records(folder.path() / "out/results.jsonl").size(), 10u);
 }
 
+// Killed whenever some more lines are there, until the run is done: nothing is lost or done twice.
+TEST(Batch, KilledAgainAndAgainItEndsAsIfItHadNotBeen) {
+  const TempDir folder;
+  for (int i = 0; i < 60; ++i) {
+    const fs::path file = folder.path() / ("photos/p" + std::to_string(i) + ".png");
+    fs::create_directories(file.parent_path());
+    fs::create_symlink(sample(i % 2 == 0 ? "cat.png" : "coffee.png"), file);
+  }
+  ASSERT_EQ(batch(folder, {"photos", "-o", "whole", "--batch-size", "1"}).exit_code, 0);
+  const std::string script =
+      "for n in 3 5 11 12 20 33 50; do "
+      "\"$0\" batch -q --threads 1 --batch-size 1 photos -o out --resume & p=$!; "
+      "until [ \"$(cat out/results.jsonl 2> /dev/null | wc -l)\" -ge $n ]; do sleep 0.01; done; "
+      "kill -9 $p; wait $p; done; "
+      "\"$0\" batch -q --threads 1 --batch-size 1 photos -o out --resume";
+  ProcessOptions process;
+  process.folder = folder.path();
+  const ProcessResult result = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(read_file(folder.path() / "out/results.jsonl"),
+            read_file(folder.path() / "whole/results.jsonl"));
+  const Json run = Json::parse(read_file(folder.path() / "out/run.json"));
+  EXPECT_EQ(run["counts"]["pictures"], 60);
+  EXPECT_EQ(run["outcome"], "finished");
+}
+
+// The first picture is a pipe that nobody writes to.
+TEST(Batch, ASecondSignalEndsItAtOnce) {
+  const TempDir folder;
+  folder.write("list.txt", "pipe.png\n");
+  const std::string script =
+      "mkfifo pipe.png; \"$0\" batch -q @list.txt -o out & p=$!; "
+      "until [ -e out/run.json ]; do sleep 0.05; done; "
+      "kill -TERM $p; sleep 0.2; kill -0 $p || echo gone; kill -TERM $p; wait $p";
+  ProcessOptions process;
+  process.folder = folder.path();
+  const ProcessResult result = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  EXPECT_EQ(result.exit_code, 143);
+  EXPECT_EQ(result.out, "");  // the first one alone only waits
+}
+
 TEST(Batch, WrongUsage) {
   const TempDir folder;
   fill(folder);
