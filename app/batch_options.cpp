@@ -58,9 +58,6 @@ OptionGroup run_options() {
           {{"resume", 0, "", "go on with the run in DIR where it stopped"},
            {"retry-failed", 0, "", "with --resume: try pictures that failed once more"},
            {"overwrite", 0, "", "replace the results in DIR"},
-           {"decode", 0, "HOW",
-            "exact (the default), or fast: large JPEGs are decoded smaller, and scores change a "
-            "little"},
            {"strict", 0, "", "stop at the first picture that fails"},
            {"shard", 0, "I/N",
             "only part I of N, into DIR/shard-I-of-N, for saccade merge; auto/N: the index of a "
@@ -114,7 +111,6 @@ const CommandSpec& batch_command() {
 
 BatchOptions batch_options(const ParsedArguments& arguments) {
   constexpr Names<SortMode, 2> kSorting{{{"link", SortMode::link}, {"copy", SortMode::copy}}};
-  constexpr Names<bool, 2> kDecoding{{{"exact", false}, {"fast", true}}};
   BatchOptions options;
   static_cast<PredictionOptions&>(options) = prediction_options(arguments, "batch");
   const auto folder = arguments.value("output");
@@ -140,7 +136,7 @@ BatchOptions batch_options(const ParsedArguments& arguments) {
   options.resume = arguments.has("resume");
   options.retry_failed = arguments.has("retry-failed");
   options.strict = arguments.has("strict");
-  options.fast_decode = choice_value(arguments, "decode", kDecoding).value_or(false);
+  options.fast_decode = fast_decode(arguments);
   return options;
 }
 

@@ -85,6 +85,7 @@ void check_outputs(const EvaluateOptions& options, const LabelledSet& set,
 Json settings_of(const EvaluateOptions& options, const Checkpoint& checkpoint) {
   return {{"activation", name_of(score_activation(checkpoint.config, options))},
           {"max_pixels", options.max_pixels},
+          {"decode", options.fast_decode ? "fast" : "exact"},
           {"checkpoint", Json::parse(findings_as_json(findings(checkpoint)))}};
 }
 

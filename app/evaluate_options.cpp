@@ -105,6 +105,7 @@ EvaluateOptions evaluate_options(const ParsedArguments& arguments) {
   options.classes = choice_value(arguments, "classes", kSchemes);
   options.class_map = arguments.value("class-map");
   options.split = split_wishes(arguments, options.threads);
+  options.fast_decode = fast_decode(arguments);
   options.all_classes = arguments.has("all-classes");
   options.output = arguments.value("output");
   options.plot = arguments.value("plot");

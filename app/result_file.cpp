@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,6 +36,7 @@ ResultFile::~ResultFile() {
 }
 
 void ResultFile::write(std::string_view lines) {
+  refuse_removal();
   std::string_view rest = lines;
   while (!rest.empty()) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());
@@ -56,6 +58,13 @@ void ResultFile::close() {
   const int failed = ::close(fd_);
   fd_ = -1;
   if (failed != 0) fail(errno);
+}
+
+// The system goes on taking what is written to a file that has no name any more.
+void ResultFile::refuse_removal() const {
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0 || status.st_nlink > 0) return;
+  throw SystemError(name_ + ": has been removed, and its results with it; begin the run anew");
 }
 
 void ResultFile::fail(int error) const {

@@ -19,12 +19,14 @@ class ResultFile {
   ResultFile(const ResultFile&) = delete;
   ResultFile& operator=(const ResultFile&) = delete;
 
-  /// `lines` are whole. Throws SystemError where the system does not take all of them.
+  /// `lines` are whole. Throws SystemError where the system does not take all of them, or the file
+  /// has been removed.
   void write(std::string_view lines);
   /// Throws SystemError where the system says only now that it lacked room.
   void close();
 
  private:
+  void refuse_removal() const;
   [[noreturn]] void fail(int error) const;
 
   std::string name_;

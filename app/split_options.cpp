@@ -54,9 +54,17 @@ OptionGroup split_options() {
             "batches that are in the model at once, each on its share of the threads; default "
             "auto"},
            {"decode-threads", 0, "N", "threads that read pictures; default auto"},
+           {"decode", 0, "HOW",
+            "exact (the default), or fast: large JPEGs are decoded smaller, and scores change a "
+            "little"},
            {"max-memory", 0, "SIZE",
             "what the program may take, e.g. 500M or 4G; default: a quarter of the memory there "
             "is"}}};
+}
+
+bool fast_decode(const ParsedArguments& arguments) {
+  constexpr Names<bool, 2> kDecoding{{{"exact", false}, {"fast", true}}};
+  return choice_value(arguments, "decode", kDecoding).value_or(false);
 }
 
 SplitWishes split_wishes(const ParsedArguments& arguments, std::optional<int> threads) {

@@ -8,8 +8,11 @@
 
 namespace saccade {
 
-/// --batch-size, --streams, --decode-threads and --max-memory.
+/// --batch-size, --streams, --decode-threads, --decode and --max-memory.
 OptionGroup split_options();
+
+/// Whether --decode says fast. Throws UsageError.
+bool fast_decode(const ParsedArguments& arguments);
 
 /// What they say, with `threads` (of --threads) beside it. Throws UsageError.
 SplitWishes split_wishes(const ParsedArguments& arguments, std::optional<int> threads);

@@ -176,6 +176,23 @@ TEST(BatchFiles, AFullDiskEndsTheRunAndResumeGoesOn) {
   EXPECT_EQ(names.size(), 40u);
 }
 
+// The second picture is a pipe, so that the program waits until its folder is gone.
+TEST(BatchFiles, AFolderThatIsRemovedEndsTheRun) {
+  const TempDir folder;
+  folder.write("list.txt", "pipe.png\n" + sample("cat.png") + "\n");
+  const std::string script =
+      "mkfifo pipe.png; \"$0\" batch -q --batch-size 1 @list.txt -o out & p=$!; "
+      "until [ -e out/run.json ]; do sleep 0.05; done; "
+      "rm -r out; cat \"$1\" > pipe.png; wait $p";
+  ProcessOptions process;
+  process.folder = folder.path();
+  const ProcessResult result =
+      run_process({"/bin/sh", "-c", script, SACCADE_PROGRAM, sample("cat.png")}, process);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("out/results.jsonl: has been removed"), std::string::npos)
+      << result.err;
+}
+
 TEST(BatchFiles, OneRunAtATimeInAFolder) {
   const TempDir folder;
   fill(folder);
