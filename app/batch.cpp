@@ -79,17 +79,43 @@ void make_folder(const fs::path& folder) {
   }
 }
 
+/// Tables and a gallery that are there go on with a resumed run; where all is begun anew, those of
+/// the run before go.
+void carry_on(BatchOptions& options) {
+  const auto keep = [&](bool& wanted, const fs::path& file) {
+    std::error_code ignored;
+    if (wanted || !fs::exists(options.folder / file, ignored)) return;
+    if (options.resume) {
+      wanted = true;
+    } else {
+      fs::remove(options.folder / file, ignored);
+    }
+  };
+  keep(options.formats.csv, "results.csv");
+  keep(options.formats.sqlite, "results.sqlite");
+  keep(options.report, "report/index.html");
+}
+
+/// Where two settings differ, and how: "topk: 5 there, 2 now".
+std::string difference(const std::string& name, const Json& earlier, const Json& now) {
+  if (earlier.is_object() && now.is_object()) {
+    for (const auto& [key, value] : now.items()) {
+      const Json before = earlier.value(key, Json());
+      if (before != value) return difference(name.empty() ? key : name + '.' + key, before, value);
+    }
+  }
+  return fmt::format("{}: {} there, {} now", name, line_of(earlier), line_of(now));
+}
+
 /// Refuses to go on with a run that would give other results.
 void check_settings(const fs::path& folder, const Json& earlier, const Json& settings) {
   // As they were written: bytes that are not UTF-8 are replaced.
   const Json now = Json::parse(line_of(settings));
-  for (const auto& [key, value] : now.items()) {
-    if (earlier.contains(key) && earlier[key] == value) continue;
-    throw UsageError(
-        fmt::format("{}: the run there has other settings ({}); give the same ones, "
-                    "--overwrite, or another folder with -o",
-                    folder.string(), key));
-  }
+  if (earlier == now) return;
+  throw UsageError(fmt::format(
+      "{}: the run there has other settings ({}); give the same ones, --overwrite, or another "
+      "folder with -o",
+      folder.string(), difference("", earlier, now)));
 }
 
 /// What of the run in the folder stays, when it is resumed.
@@ -134,7 +160,7 @@ void tell_the_end(const BatchOptions& options, const RunCounts& counts) {
 }
 
 void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs,
-                  const CoreSplit& split, const Json& record) {
+                  const CoreSplit& split, uint64_t memory, const Json& record) {
   GalleryFacts facts;
   facts.model = checkpoint.name;
   facts.probabilities = score_activation(checkpoint.config, options) != ScoreActivation::none;
@@ -145,7 +171,7 @@ void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, con
   settings.max_pixels = options.max_pixels;
   settings.apply_exif = checkpoint.config.recipe.apply_exif;
   settings.threads = split.decode_threads;
-  settings.memory = memory_for_decoding(split, checkpoint);
+  settings.memory = memory;
   // Who interrupts a run wants an end soon; watching has no other end.
   if (!options.watch) settings.stopped = [] { return noted_interruption() != 0; };
   write_gallery(options.folder, facts, settings,
@@ -154,7 +180,7 @@ void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, con
 
 }  // namespace
 
-int batch(const BatchOptions& options, const std::vector<std::string>& command) {
+int batch(BatchOptions options, const std::vector<std::string>& command) {
   check_folder(options);
   if (options.watch) check_watched(options);
   const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO, options.tree, options.watch);
@@ -162,7 +188,9 @@ int batch(const BatchOptions& options, const std::vector<std::string>& command) 
   const Checkpoint checkpoint = open_model(options);
   make_folder(options.folder);
   const FolderLock lock(options.folder);
-  const Json settings = run_settings(options, checkpoint);
+  check_folder(options);  // again: another run may have ended in it meanwhile
+  carry_on(options);
+  const Json settings = run_settings(options, checkpoint, inputs);
   const Json shard = shard_record(options, inputs);
   const auto earlier_record = options.resume ? read_run_record(options.folder) : std::nullopt;
   const EarlierResults earlier =
@@ -173,7 +201,7 @@ int batch(const BatchOptions& options, const std::vector<std::string>& command) 
   BatchExtras extras(options, checkpoint);
   const size_t expected = options.watch ? kManyPictures : left.size();
   const CoreSplit split = split_cores(options.split, checkpoint, expected, extras.maps());
-  BatchRun run(options, checkpoint, extras, split, inputs, earlier);
+  BatchRun run(options, checkpoint, extras, split, inputs, earlier, left.size());
   const RunTimings before = earlier_record ? timings_of(*earlier_record) : RunTimings{};
   const auto note = [&](std::string_view outcome) {
     Json record =
@@ -187,7 +215,9 @@ int batch(const BatchOptions& options, const std::vector<std::string>& command) 
   bool strict_stop = false;
   try {
     strict_stop = run.run(inputs, left);
-    if (options.watch && !strict_stop) strict_stop = run.watch(inputs);
+    if (options.watch && !strict_stop) {
+      strict_stop = run.watch(inputs, earlier.gone, [&] { note("running"); });
+    }
     run.results().close();
     if (run.complete()) run.results().sort(names);
     if (options.shard) write_places(options.folder, names);
@@ -202,7 +232,9 @@ int batch(const BatchOptions& options, const std::vector<std::string>& command) 
                            : interrupted ? "interrupted"
                                          : "finished");
   run.results().finish(paragraphs_of(record));
-  if (options.report) make_gallery(options, checkpoint, inputs, split, record);
+  if (options.report) {
+    make_gallery(options, checkpoint, inputs, split, run.decoding_memory(), record);
+  }
   if (strict_stop) return kExitFailed;
   if (interrupted) {
     tell_the_end(options, counts);
@@ -210,6 +242,10 @@ int batch(const BatchOptions& options, const std::vector<std::string>& command) 
   }
   // Launchers of shards take any other code for a crash: mpirun ends all tasks, Kubernetes starts
   // the pod again. What failed is told by run.json, and by `merge`.
+  if (!options.quiet) {
+    print_note(fmt::format("{} pictures, {} failed; results in {}", counts.done,
+                           counts.failures.size(), options.folder.string()));
+  }
   if (options.shard) return kExitDone;
   return exit_code(counts.failures.size() + inputs.unreadable, counts.pictures + inputs.unreadable);
 }

@@ -10,6 +10,6 @@ namespace saccade {
 
 /// Classifies every picture into the folder of the options; `command` is noted there. Returns an
 /// exit code; throws UsageError, ModelError or SystemError for what concerns all pictures.
-int batch(const BatchOptions& options, const std::vector<std::string>& command);
+int batch(BatchOptions options, const std::vector<std::string>& command);
 
 }  // namespace saccade

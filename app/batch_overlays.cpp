@@ -36,12 +36,26 @@ SourceRect scaled(const SourceRect& rect, double x, double y) {
   return {rect.x * x, rect.y * y, rect.width * x, rect.height * y};
 }
 
-/// Relative to the run's folder, and UTF-8, since records are: a name that is not has what its
-/// bytes lose behind.
-fs::path overlay_file(const std::string& name) {
-  fs::path file = "overlays" / inner_path(utf8_text(name));
-  if (!is_utf8(name)) file += "_" + hexadecimal(sha256(name)).substr(0, 16);
+/// Whether `file` can be written: its folders are made, unless a file is in their place.
+bool can_be(const fs::path& file) {
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  const bool blocked = error == std::errc::not_a_directory || error == std::errc::file_exists ||
+                       error == std::errc::filename_too_long;
+  return !blocked && !fs::is_directory(file, error);
+}
+
+/// Relative to `folder`. Names that no such file can have, and those that are not UTF-8, as records
+/// are, stand by their SHA-256.
+fs::path overlay_file(const fs::path& folder, const std::string& name) {
+  constexpr size_t kLongestName = 200;  // bytes; what is written beside it is longer
+  fs::path file = "overlays" / inner_path(name);
   file += ".jpg";
+  if (is_utf8(name) && file.filename().native().size() <= kLongestName && can_be(folder / file)) {
+    return file;
+  }
+  file = "overlays" / fs::path("_other") / (hexadecimal(sha256(name)).substr(0, 32) + ".jpg");
+  can_be(folder / file);
   return file;
 }
 
@@ -57,7 +71,7 @@ BatchOverlays::BatchOverlays(const fs::path& folder, MapMethod method, const Che
 void BatchOverlays::write(ReadyPicture& picture, const std::string& source, const std::string& name,
                           ByteBudget& memory) const {
   const PatchMap& map = picture.maps.front();
-  const fs::path file = overlay_file(name);
+  const fs::path file = overlay_file(folder_, name);
   const ImageSize input = checkpoint_.input_size();
   const VitDescription& vit = checkpoint_.config.vit;
   try {
@@ -69,8 +83,6 @@ void BatchOverlays::write(ReadyPicture& picture, const std::string& source, cons
                                    double(rgb.rows) / double(read.full.height));
     const SourceRect covered = grid_rect(seen, input, vit.grid(input), vit.patch);
     const cv::Mat drawn = overlay(rgb, map.values, vit.grid(input), covered, {});
-    std::error_code error;
-    fs::create_directories((folder_ / file).parent_path(), error);
     const std::vector<uint8_t> jpeg = encode_picture(file, drawn, kQuality);
     write_whole_file(folder_ / file, std::as_bytes(std::span(jpeg)));
   } catch (const ImageError& error) {

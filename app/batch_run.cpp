@@ -11,12 +11,13 @@
 namespace saccade {
 
 BatchRun::BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, BatchExtras& extras,
-                   const CoreSplit& split, const Inputs& inputs, const EarlierResults& earlier)
+                   const CoreSplit& split, const Inputs& inputs, const EarlierResults& earlier,
+                   size_t left)
     : options_(options),
       extras_(extras),
       classifier_(checkpoint, options, split, extras.maps()),
       results_(options.folder, options.formats, checkpoint.name, earlier.bytes) {
-  counts_.pictures = earlier.records;
+  counts_.pictures = earlier.records + left;
   counts_.done = earlier.records;
   counts_.failures = earlier.failures;
   counts_.skipped_files = inputs.skipped;
@@ -24,7 +25,6 @@ BatchRun::BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, Ba
 }
 
 bool BatchRun::run(const Inputs& inputs, const std::vector<size_t>& order) {
-  counts_.pictures += order.size();
   Progress progress(counts_.pictures, counts_.done, counts_.failures.size(), options_.quiet);
   bool strict_stop = false;
   PictureWork work{inputs.images, order, {}, {}};
@@ -44,20 +44,26 @@ bool BatchRun::run(const Inputs& inputs, const std::vector<size_t>& order) {
   return strict_stop;
 }
 
-bool BatchRun::watch(const Inputs& inputs) {
+bool BatchRun::watch(const Inputs& inputs, const std::vector<std::string>& names,
+                     const std::function<void()>& after_each) {
   std::vector<std::string> folders;
   for (const std::string& path : options_.paths) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored)) folders.push_back(path);
   }
-  NewPictures arriving(folders, options_.tree, inputs.images);
+  std::vector<std::string> known = inputs.images;
+  for (const std::string& name : names) known.push_back(inputs.root + name);
+  NewPictures arriving(folders, options_.tree, known);
   while (noted_interruption() == 0) {
     Inputs more;
     more.images = arriving.next();
     more.root = inputs.root;
     std::vector<size_t> order(more.images.size());
     std::iota(order.begin(), order.end(), size_t{0});
-    if (!order.empty() && run(more, order)) return true;
+    counts_.pictures += order.size();
+    if (order.empty()) continue;
+    if (run(more, order)) return true;
+    after_each();
   }
   return false;
 }

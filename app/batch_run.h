@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "app/batch_extras.h"
@@ -21,23 +24,28 @@ namespace saccade {
 /// Refers to what it is made of.
 class BatchRun {
  public:
-  /// Opens the results, so that they go on after the earlier ones. Throws UsageError, ModelError or
+  /// Opens the results, so that they go on after the earlier ones; `left` pictures are to come.
+  /// Throws UsageError, ModelError or
   /// SystemError.
   BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, BatchExtras& extras,
-           const CoreSplit& split, const Inputs& inputs, const EarlierResults& earlier);
+           const CoreSplit& split, const Inputs& inputs, const EarlierResults& earlier,
+           size_t left);
 
   /// Classifies the pictures `order`, as far as it gets. Returns whether --strict stopped it.
   /// Throws what is no picture's fault.
   bool run(const Inputs& inputs, const std::vector<size_t>& order);
 
-  /// Classifies what appears in the options' folders besides `inputs`, until a signal is noted.
-  /// Returns and throws as above.
-  bool watch(const Inputs& inputs);
+  /// Classifies what appears in the options' folders besides `inputs` and the pictures with these
+  /// names, until a signal is noted; calls `after_each` whenever some are done. Returns and throws
+  /// as above.
+  bool watch(const Inputs& inputs, const std::vector<std::string>& names,
+             const std::function<void()>& after_each);
 
   RunResults& results() { return results_; }
   const RunCounts& counts() const { return counts_; }
   bool complete() const { return counts_.done == counts_.pictures; }
   WorkDone done() const { return classifier_.done(); }
+  uint64_t decoding_memory() const { return classifier_.decoding_memory(); }
   /// So far.
   RunTimings timings();
 

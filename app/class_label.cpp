@@ -10,6 +10,18 @@ std::string entry(const std::vector<std::string>& list, int64_t index) {
 
 }  // namespace
 
+std::string_view name_of(LabelType type) {
+  switch (type) {
+    case LabelType::description:
+      return "description";
+    case LabelType::name:
+      return "name";
+    case LabelType::index:
+      break;
+  }
+  return "index";
+}
+
 std::string class_label(const Labels& labels, int64_t index, LabelType type) {
   std::string label;
   if (type == LabelType::description) {

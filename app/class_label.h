@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "weights/labels.h"
 
@@ -14,6 +15,9 @@ enum class LabelType {
   name,         ///< a short identifier such as the synset; else the description; else the index
   index,        ///< the number of the class
 };
+
+/// As on the command line.
+std::string_view name_of(LabelType type);
 
 std::string class_label(const Labels& labels, int64_t index, LabelType type);
 

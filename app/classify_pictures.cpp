@@ -75,6 +75,8 @@ class PictureClassifier::Impl {
     arena.execute([this] { run_graph(); });
   }
 
+  uint64_t decoding_memory() const { return budget_->limit(); }
+
   WorkDone done() const {
     return {streams_.front()->model().primitives(), reading_.seconds(), classifying_.seconds()};
   }
@@ -228,6 +230,8 @@ PictureClassifier::~PictureClassifier() = default;
 void PictureClassifier::run(const PictureWork& work) { impl_->run(work); }
 
 WorkDone PictureClassifier::done() const { return impl_->done(); }
+
+uint64_t PictureClassifier::decoding_memory() const { return impl_->decoding_memory(); }
 
 WorkDone classify_pictures(const std::vector<std::string>& images, const std::vector<size_t>& order,
                            const Checkpoint& checkpoint, const PredictionOptions& options,

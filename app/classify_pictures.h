@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -54,6 +55,8 @@ class PictureClassifier {
 
   /// Of all runs.
   WorkDone done() const;
+  /// What decoding may take, in bytes.
+  uint64_t decoding_memory() const;
 
  private:
   class Impl;

@@ -14,7 +14,8 @@
 namespace saccade {
 namespace {
 
-constexpr uint64_t kDecoding = 64ull << 20;  // the least for decoding: a photo of 5 megapixels
+constexpr uint64_t kDecoding = 64ull << 20;    // the least for decoding: a photo of 5 megapixels
+constexpr uint64_t kPrimitives = 24ull << 20;  // what oneDNN makes, and threads
 
 /// As many pictures as make matrices of some 1600 rows: those are fast, and more is hardly faster.
 int64_t automatic_batch_size(const Checkpoint& checkpoint) {
@@ -63,7 +64,11 @@ CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, s
   CoreSplit split;
   split.max_memory = wishes.max_memory.value_or(usable_memory() / 4 /
                                                 static_cast<uint64_t>(local_tasks(::getenv)));
-  split.decode_threads = wishes.decode_threads.value_or(usable_cpus());
+  split.decode_threads = wishes.decode_threads.value_or(cpus);
+  if (wishes.threads && wishes.streams && *wishes.streams > *wishes.threads) {
+    throw UsageError(fmt::format("--streams {}: more than the {} threads of --threads",
+                                 *wishes.streams, *wishes.threads));
+  }
   split.streams = wishes.streams.value_or(static_cast<int>(std::min<int64_t>(cpus, all)));
   split.batch_size = std::min(wishes.batch_size.value_or(automatic_batch_size(checkpoint)),
                               ceil_of_quotient(all, split.streams));
@@ -73,8 +78,9 @@ CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, s
   // Fewer pictures at a time, then fewer streams, until they fit.
   const uint64_t weights = (wants_gradients(maps) ? 2 : 1) * sizeof(float) *
                            static_cast<uint64_t>(checkpoint.weights.parameter_count());
+  const uint64_t taken = resident_memory() + weights + kPrimitives;
   const auto fits = [&] {
-    return weights + split_bytes(split, checkpoint, maps) + kDecoding <= split.max_memory;
+    return taken + split_bytes(split, checkpoint, maps) + kDecoding <= split.max_memory;
   };
   while (!wishes.batch_size && split.batch_size > 1 && !fits()) split.batch_size /= 2;
   while (!wishes.streams && split.streams > 1 && !fits()) --split.streams;

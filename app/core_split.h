@@ -32,7 +32,8 @@ struct CoreSplit {
 
 /// For `pictures` pictures, with maps or without, on the CPUs and the memory that this process may
 /// use: a stream of one thread for every CPU, which leaves no core waiting for another, as long as
-/// there are pictures and memory for them; then fewer, on more threads each.
+/// there are pictures and memory for them; then fewer, on more threads each. Throws UsageError
+/// where wishes contradict each other.
 CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, size_t pictures,
                       const MapRequest* maps = nullptr);
 

@@ -28,9 +28,11 @@ void keep_lines(const fs::path& file, const std::vector<Line>& lines) {
   std::ifstream from(file, std::ios::binary);
   std::ofstream to(beside, std::ios::binary | std::ios::trunc);
   std::string text;
+  uint64_t at = 0;  // seeking throws away what was read ahead
   for (const Line& line : lines) {
     text.resize(line.size);
-    from.seekg(static_cast<std::streamoff>(line.begin));
+    if (line.begin != at) from.seekg(static_cast<std::streamoff>(line.begin));
+    at = line.begin + line.size;
     from.read(text.data(), static_cast<std::streamsize>(line.size));
     to << text;
   }
@@ -49,7 +51,15 @@ EarlierResults read_earlier_results(const fs::path& file, const NameIndex& names
   EarlierResults earlier(pictures);
   read_results(file, [&](const StoredResult& stored) {
     const ImageResult& result = stored.result;
-    if (const auto image = names.find(result.file)) earlier.done[*image] = true;
+    const auto image = names.find(result.file);
+    if (image && earlier.done[*image]) {
+      throw UsageError(
+          fmt::format("{}: {} has two records; give --overwrite or another folder "
+                      "with -o",
+                      file.string(), result.file));
+    }
+    if (image) earlier.done[*image] = true;
+    if (!image) earlier.gone.push_back(result.file);
     if (!result.error.empty()) earlier.failures.push_back({result.file, result.error});
     ++earlier.records;
     earlier.bytes = stored.begin + stored.size;

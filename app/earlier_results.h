@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "app/name_index.h"
@@ -14,14 +15,15 @@ struct EarlierResults {
   /// None of so many pictures.
   explicit EarlierResults(size_t pictures) : done(pictures) {}
 
-  std::vector<bool> done;  ///< by the pictures' places: those that have a record
-  size_t records = 0;      ///< those of pictures that are no longer there included
+  std::vector<bool> done;         ///< by the pictures' places: those that have a record
+  size_t records = 0;             ///< those of pictures that are no longer there included
+  std::vector<std::string> gone;  ///< names of those others
   std::vector<Failure> failures;
   uint64_t bytes = 0;  ///< of whole lines
 };
 
 /// Reads the records of `file`; none where it is missing. A last line without an end is left out.
-/// Throws UsageError where a whole line is no record.
+/// Throws UsageError where a whole line is no record, or a picture has two.
 EarlierResults read_earlier_results(const std::filesystem::path& file, const NameIndex& names,
                                     size_t pictures);
 

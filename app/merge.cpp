@@ -184,6 +184,8 @@ int merge(const MergeOptions& options) {
   check_whole(open_shards(options.paths));
   prepare_folder(options, shards);
   const FolderLock lock(options.folder);
+  std::error_code ignored;
+  fs::remove(options.folder / "run.json", ignored);  // it is no finished run until the end
   const std::string model = shards.front().record()["settings"].value("model", "");
   RunResults results(options.folder, options.formats, model, 0);
   const RunCounts counts = merge_records(open_shards(options.paths), results);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -31,19 +32,48 @@ std::string host_name() {
 
 Json optional_json(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
+std::string all_names_sha256(const Inputs& inputs) {
+  Sha256 names;
+  for (size_t i = 0; i < inputs.images.size(); ++i) {
+    names.add(inputs.name(i));
+    names.add(std::string_view("\0", 1));  // no name holds it
+  }
+  return hexadecimal(names.digest());
+}
+
+bool is_list(const std::string& path) { return path == "-" || path.starts_with('@'); }
+
+/// Wherever the run is resumed from.
+std::vector<std::string> whole_paths(const std::vector<std::string>& paths) {
+  std::vector<std::string> whole;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    const fs::path found = fs::weakly_canonical(path, error);
+    whole.push_back(error || is_list(path) ? path : found.string());
+  }
+  return whole;
+}
+
+/// Folders may grow from one part of a run to the next; a list is the same or another one.
+Json listed_names(const BatchOptions& options, const Inputs& inputs) {
+  const bool any = std::any_of(options.paths.begin(), options.paths.end(), is_list);
+  return any ? Json(all_names_sha256(inputs)) : Json();
+}
+
 }  // namespace
 
-Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint) {
+Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs) {
   return {{"model", checkpoint.name},
           {"weights_sha256", sha256_of_files(checkpoint.weights.files())},
-          {"paths", options.paths},
+          {"paths", whole_paths(options.paths)},
+          {"listed_names_sha256", listed_names(options, inputs)},
           {"recursive", options.tree.recursive},
           {"include", options.tree.include},
           {"exclude", options.tree.exclude},
           {"topk", options.topk},
           {"activation", name_of(score_activation(checkpoint.config, options))},
           {"score_threshold", optional_json(options.score_threshold)},
-          {"label_type", static_cast<int>(options.label_type)},
+          {"label_type", name_of(options.label_type)},
           {"max_pixels", options.max_pixels},
           {"overlays", options.overlays ? Json(name_of(*options.overlays)) : Json()},
           {"sorted", options.sort.has_value()},
@@ -53,26 +83,23 @@ Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint) {
 
 Json shard_record(const BatchOptions& options, const Inputs& inputs) {
   if (!options.shard) return nullptr;
-  Sha256 names;
-  for (size_t i = 0; i < inputs.images.size(); ++i) {
-    names.add(inputs.name(i));
-    names.add(std::string_view("\0", 1));  // no name holds it
-  }
   return {{"index", options.shard->index},
           {"of", options.shard->of},
           {"all_pictures", inputs.images.size()},
-          {"all_names_sha256", hexadecimal(names.digest())}};
+          {"all_names_sha256", all_names_sha256(inputs)}};
 }
 
 Json run_record(const Json& settings, const Json& shard, const std::vector<std::string>& command,
                 const CoreSplit& split, const RunCounts& counts, std::string_view outcome,
                 const RunTimings& timings) {
   Json failures = Json::array();
+  std::error_code folder_error;
   for (const Failure& failure : counts.failures) {
     failures.push_back({{"file", failure.file}, {"error", failure.error}});
   }
   return {{"outcome", outcome},
           {"command", command},
+          {"working_folder", fs::current_path(folder_error).string()},
           {"settings", settings},
           {"shard", shard},
           {"versions", {{"saccade", SACCADE_VERSION}, {"onednn", onednn_version()}}},

@@ -42,7 +42,7 @@ struct RunTimings {
 };
 
 /// What results depend on: two parts of one run must have the same.
-Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint);
+Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs);
 
 /// Which part of the pictures a run is about, of how many in all, and what tells their list from
 /// others; null where it is about all.

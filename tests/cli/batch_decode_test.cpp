@@ -66,7 +66,7 @@ TEST(BatchDecode, AResumedRunKeepsToIt) {
   EXPECT_EQ(batch(folder, {"-o", "out", "--decode", "fast", "--resume"}).exit_code, 0);
   const ProcessResult changed = batch(folder, {"-o", "out", "--resume"});
   EXPECT_EQ(changed.exit_code, 2);
-  EXPECT_NE(changed.err.find("other settings (decode)"), std::string::npos) << changed.err;
+  EXPECT_NE(changed.err.find("other settings (decode: "), std::string::npos) << changed.err;
 }
 
 TEST(BatchDecode, RefusesOtherWords) {

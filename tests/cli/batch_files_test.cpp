@@ -87,7 +87,8 @@ TEST(BatchFiles, OverlaysStandInTheRecords) {
   }
   const ProcessResult changed = batch(folder, {"photos", "-o", "out", "--resume"});
   EXPECT_EQ(changed.exit_code, 2);
-  EXPECT_NE(changed.err.find("(overlays)"), std::string::npos) << changed.err;
+  EXPECT_NE(changed.err.find("(overlays: \"rollout\" there, null now)"), std::string::npos)
+      << changed.err;
 }
 
 TEST(BatchFiles, OverlaysOfNamesThatAreNotUtf8CanBeFoundByTheRecord) {
@@ -101,6 +102,68 @@ TEST(BatchFiles, OverlaysOfNamesThatAreNotUtf8CanBeFoundByTheRecord) {
   for (const Json& record : written) overlays.insert(record["maps"][0]["file"].get<std::string>());
   EXPECT_EQ(overlays.size(), 2u);
   for (const std::string& file : overlays) EXPECT_TRUE(fs::exists(folder.path() / "out" / file));
+}
+
+// Neither a name that is too long for an ending, nor one that is another's folder, stops a run.
+TEST(BatchFiles, OverlaysOfAnyName) {
+  const TempDir folder;
+  const std::string longest = std::string(248, 'a') + ".png";
+  for (const std::string& name : {longest, std::string("x"), std::string("x.jpg/y.png")}) {
+    folder.write("photos/" + name, read_file(sample("cat.png")));
+  }
+  const std::vector<std::string> arguments{"photos",    "-o", "out", "--overlays=attention",
+                                           "--threads", "1"};
+  const ProcessResult result = batch(folder, arguments);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  for (const Json& record : records(folder.path() / "out/results.jsonl")) {
+    EXPECT_TRUE(fs::exists(folder.path() / "out" / record["maps"][0]["file"].get<std::string>()));
+  }
+}
+
+// As much as the run itself can do with is enough for its gallery too.
+TEST(BatchFiles, ReportAtTheMemoryLimit) {
+  const TempDir folder;
+  fill(folder);
+  fs::remove(folder.path() / "photos/broken.jpg");
+  bool done = false;
+  for (int megabytes = 80; megabytes < 600 && !done; megabytes += 10) {
+    const ProcessResult result =
+        batch(folder, {"photos", "-o", "out", "--overwrite", "--report", "--threads", "1",
+                       "--max-memory", std::to_string(megabytes) + "M"});
+    done = result.exit_code == 0;
+    if (!done) {
+      EXPECT_EQ(result.exit_code, 2);
+      EXPECT_FALSE(fs::exists(folder.path() / "out/results.jsonl"));  // refused at the start
+    }
+  }
+  EXPECT_TRUE(done);
+  EXPECT_TRUE(fs::exists(folder.path() / "out/report/index.html"));
+}
+
+TEST(BatchFiles, ResumeKnowsTheRunWhereverItIsCalledFrom) {
+  const TempDir folder;
+  fill(folder);
+  folder.write("other/photos/cat.png", read_file(sample("coffee.png")));
+  folder.write("list.txt", "photos/cat.png\n");
+  ASSERT_EQ(batch(folder, {"photos", "-o", "out", "--results", "csv"}).exit_code, 3);
+  const std::string csv = read_file(folder.path() / "out/results.csv");
+  ProcessOptions elsewhere;
+  elsewhere.folder = folder.path() / "other";
+  const ProcessResult another =
+      run_saccade({"batch", "-q", "photos", "-o", "../out", "--resume"}, elsewhere);
+  EXPECT_EQ(another.exit_code, 2);
+  EXPECT_NE(another.err.find("(paths: "), std::string::npos) << another.err;
+  folder.write("photos/new.png", read_file(sample("cat.png")));
+  const ProcessResult same =
+      run_saccade({"batch", "-q", "../photos/", "-o", "../out", "--resume"}, elsewhere);
+  EXPECT_EQ(same.exit_code, 3) << same.err;
+  EXPECT_GT(read_file(folder.path() / "out/results.csv").size(), csv.size());  // it goes on too
+
+  ASSERT_EQ(batch(folder, {"@list.txt", "-o", "listed"}).exit_code, 0);
+  folder.write("list.txt", "photos/new.png\n");
+  const ProcessResult list = batch(folder, {"@list.txt", "-o", "listed", "--resume"});
+  EXPECT_EQ(list.exit_code, 2);
+  EXPECT_NE(list.err.find("(listed_names_sha256: "), std::string::npos) << list.err;
 }
 
 TEST(BatchFiles, TablesAndFoldersHoldWhatTheLinesHold) {

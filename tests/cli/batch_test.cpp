@@ -244,10 +244,10 @@ TEST(Batch, ResumeRefusesAnotherRun) {
   ASSERT_EQ(batch(folder, {"photos", "-o", "out"}).exit_code, 3);
   const std::string before = read_file(folder.path() / "out/results.jsonl");
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
-      {{"other"}, "(paths)"},
-      {{"photos", "-k", "2"}, "(topk)"},
-      {{"photos", "--crop-pct", "0.5"}, "(checkpoint)"},
-      {{"photos", "--no-recursive"}, "(recursive)"}};
+      {{"other"}, "(paths: "},
+      {{"photos", "-k", "2"}, "(topk: 5 there, 2 now)"},
+      {{"photos", "--crop-pct", "0.5"}, "(checkpoint.preprocessing.resize.value.size.height: 32 there, 64 now)"},
+      {{"photos", "--no-recursive"}, "(recursive: true there, false now)"}};
   for (auto [arguments, complaint] : cases) {
     arguments.insert(arguments.end(), {"-o", "out", "--resume"});
     const ProcessResult result = batch(folder, arguments);

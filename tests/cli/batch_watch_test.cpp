@@ -41,6 +41,29 @@ TEST(BatchWatch, TakesWhatAppearsUntilItIsStopped) {
   EXPECT_EQ(run["counts"]["failed"], 1);
 }
 
+TEST(BatchWatch, APictureThatComesBackHasItsRecord) {
+  const TempDir folder;
+  folder.write("photos/a.png", read_file(sample("cat.png")));
+  ASSERT_EQ(run_saccade({"batch", "-q", (folder.path() / "photos").string(), "-o",
+                         (folder.path() / "out").string()})
+                .exit_code,
+            0);
+  const std::string script =
+      "mv photos/a.png a.png; "
+      "\"$0\" batch -q photos -o out --watch --resume & p=$!; "
+      "until grep -q running out/run.json; do sleep 0.05; done; "
+      "mv a.png photos/a.png; cp photos/a.png photos/b.png; "
+      "while [ \"$(wc -l < out/results.jsonl)\" -lt 2 ]; do sleep 0.05; done; "
+      "kill -INT $p; wait $p; cat out/results.jsonl";
+  ProcessOptions process;
+  process.folder = folder.path();
+  const ProcessResult result = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  const auto written = lines(result.out);
+  ASSERT_EQ(written.size(), 2u) << result.err;
+  EXPECT_EQ(Json::parse(written[0])["file"], "a.png");
+  EXPECT_EQ(Json::parse(written[1])["file"], "b.png");
+}
+
 TEST(BatchWatch, AnEmptyFolderIsNoError) {
   const TempDir folder;
   std::filesystem::create_directory(folder.path() / "photos");
