@@ -17,6 +17,8 @@
 #include "app/attend_options.h"
 #include "app/batch.h"
 #include "app/batch_options.h"
+#include "app/bench.h"
+#include "app/bench_options.h"
 #include "app/classify.h"
 #include "app/classify_options.h"
 #include "app/command_line.h"
@@ -52,6 +54,7 @@ Usage:
   saccade evaluate DIR|LIST [-m MODEL] [options]
   saccade evaluate-maps FILE [--root DIR] [-m MODEL] [options]
   saccade inspect MODEL [options]
+  saccade bench [-m MODEL | --arch NAME] [options]
 
 Commands:
   classify       say what pictures show, with the built-in model or with yours
@@ -61,13 +64,14 @@ Commands:
   evaluate       measure how often the model is right on labelled pictures
   evaluate-maps  measure how well such maps find what pictures show
   inspect        show how a checkpoint was understood, and where from
+  bench          measure how fast a model runs here
 
 Options:
   -h, --help   show this text; after a command, the help of that command
   --version    show the version
 
 Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
-3 some pictures failed.
+3 some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM.
 
 Examples:
   saccade classify cat.png
@@ -134,6 +138,12 @@ int run_inspect(const Arguments& arguments) {
   return inspect(inspect_options(parsed));
 }
 
+int run_bench(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(bench_command(), arguments);
+  if (parsed.has("help")) return print(help_text(bench_command()));
+  return bench(bench_options(parsed));
+}
+
 [[noreturn]] void refuse_command(const std::string& word) {
   constexpr std::string_view remedy = "see 'saccade --help'";
   if (word.starts_with("-") && word.size() > 1) {
@@ -145,7 +155,7 @@ int run_inspect(const Arguments& arguments) {
   }
   const auto near =
       nearest(word, std::vector<std::string_view>{"classify", "batch", "merge", "attend",
-                                                  "evaluate", "evaluate-maps", "inspect"});
+                                                  "evaluate", "evaluate-maps", "inspect", "bench"});
   throw UsageError(fmt::format("unknown command '{}'; {}{}", word,
                                near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
 }
@@ -173,6 +183,7 @@ int dispatch(Arguments arguments) {
   if (command == "evaluate") return run_evaluate(arguments);
   if (command == "evaluate-maps") return run_evaluate_maps(arguments);
   if (command == "inspect") return run_inspect(arguments);
+  if (command == "bench") return run_bench(arguments);
   if (command == "--help" || command == "-h") return print(kHelp);
   if (command == "--version") {
     return print(fmt::format("saccade {} (oneDNN {})\n", SACCADE_VERSION, onednn_version()));

@@ -58,30 +58,37 @@ const float* Block::forward(Activations& a, const TokenShape& shape, Functions& 
                             BlockTape* tape) {
   const int64_t tokens = shape.batch * shape.tokens;
   const int64_t queries = shape.batch * shape.queries;
+  LayerClock& clock = functions.clock;
   float* k = tape ? tape->k.data() : a.wide.data();      // [B, T, D]
   float* v = tape ? tape->v.data() : k + tokens * dim_;  // [B, T, D]
   float* q = tape ? tape->q.data() : v + tokens * dim_;  // [B, Q, D]
   float* probs = tape ? tape->probs.data() : a.probs.data();
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
-  norm1_(a.x.data(), tokens, a.y.data());                      // [B, T, D]
-  qkv_.k(a.y.data(), tokens, k);                               // [B, T, D]
-  qkv_.v(a.y.data(), tokens, v);                               // [B, T, D]
-  keep_queries(a.y.data(), shape, dim_);                       // [B, Q, D]
-  qkv_.q(a.y.data(), queries, q);                              // [B, Q, D]
+  norm1_(a.x.data(), tokens, a.y.data());  // [B, T, D]
+  clock.lap(LayerKind::norm);
+  qkv_.k(a.y.data(), tokens, k);          // [B, T, D]
+  qkv_.v(a.y.data(), tokens, v);          // [B, T, D]
+  keep_queries(a.y.data(), shape, dim_);  // [B, Q, D]
+  qkv_.q(a.y.data(), queries, q);         // [B, Q, D]
+  clock.lap(LayerKind::qkv);
   functions.attention(q, k, v, shape, probs, a.mixed.data());  // [B, Q, D]
   keep_queries(a.x.data(), shape, dim_);                       // [B, Q, D]
   proj_(a.mixed.data(), queries, a.x.data());                  // x += [B, Q, D]
+  clock.lap(LayerKind::proj);
 
   norm2_(a.x.data(), queries, a.y.data());  // [B, Q, D]
-  if (tape) {                               // the same in two steps, with what lies between kept
+  clock.lap(LayerKind::norm);
+  if (tape) {  // the same in two steps, with what lies between kept
     std::copy_n(a.x.data(), queries * dim_, tape->mid.data());
     fc1_.product(a.y.data(), queries, tape->hidden.data());  // [B, Q, mlp]
     functions.activation(tape->hidden.data(), queries * mlp_dim_, a.wide.data());
   } else {
     fc1_(a.y.data(), queries, a.wide.data());  // [B, Q, mlp]
   }
+  clock.lap(LayerKind::fc1);
   fc2_(a.wide.data(), queries, a.x.data());  // x += [B, Q, D]
+  clock.lap(LayerKind::fc2);
   return probs;
 }
 

@@ -6,6 +6,7 @@
 
 #include "model/activations.h"
 #include "model/eltwise.h"
+#include "model/layer_clock.h"
 #include "model/layer_norm.h"
 #include "model/linear.h"
 #include "model/self_attention.h"
@@ -27,6 +28,7 @@ struct Functions {
   ScaledDotProduct attention;
   ScaledDotProductBackward attention_backward;
   Eltwise activation;
+  LayerClock& clock;
 };
 
 /// What a backward pass is about.

@@ -1,4 +1,4 @@
-// What all layers of one model share: oneDNN's engine and stream, and one scratchpad.
+// What all layers of one model share: oneDNN's engine and stream, one scratchpad, and a clock.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "model/buffer.h"
+#include "model/layer_clock.h"
 
 namespace saccade {
 
@@ -23,11 +24,14 @@ class Runtime {
   /// The scratchpad; it moves when a larger one is reserved.
   void* scratchpad() const { return scratchpad_.data(); }
 
+  LayerClock& clock() { return clock_; }
+
  private:
   dnnl::engine engine_;
   dnnl::stream stream_;
   std::mutex mutex_;
   Buffer scratchpad_;
+  LayerClock clock_;
 };
 
 /// Attributes of every primitive here: `ops` after it, its scratchpad given by the caller.

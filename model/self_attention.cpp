@@ -40,10 +40,13 @@ void ScaledDotProduct::operator()(const float* q, const float* k, const float* v
                                   const TokenShape& shape, float* probs, float* mixed) {
   Primitives& run = for_shape(shape);
   run.scores(q, k, nullptr, probs);  // [B, H, Q, T]
+  runtime_->clock().lap(LayerKind::scores);
   run.softmax_args.at(DNNL_ARG_SRC).set_data_handle(probs);
   run.softmax_args.at(DNNL_ARG_SCRATCHPAD).set_data_handle(runtime_->scratchpad());
   run.softmax.execute(runtime_->stream(), run.softmax_args);
+  runtime_->clock().lap(LayerKind::softmax);
   run.mix(probs, v, nullptr, mixed);  // [B, Q, D]
+  runtime_->clock().lap(LayerKind::mix);
 }
 
 void ScaledDotProduct::list_primitives(std::vector<PrimitiveInfo>& list) const {

@@ -28,7 +28,7 @@ struct Head {
 Functions make_functions(Runtime& runtime, const VitDescription& vit) {
   return {ScaledDotProduct(runtime, vit.heads, vit.head_dim()),
           ScaledDotProductBackward(runtime, vit.heads, vit.head_dim()),
-          Eltwise(runtime, vit.activation)};
+          Eltwise(runtime, vit.activation), runtime.clock()};
 }
 
 // Blocks are independent, so each thread reads, converts and packs its own share of them.
@@ -104,6 +104,7 @@ class VisionTransformer::Impl {
     };
 
     patch_embed(pixels.data(), batch, a.x.data());  // [B, T, D]
+    runtime.clock().lap(LayerKind::patch_embed);
     show(Stage::embed, 0, a.x.data(), batch * tokens * vit.dim);
 
     for (int64_t i = 0; i < vit.depth; ++i) {
@@ -117,12 +118,14 @@ class VisionTransformer::Impl {
     if (record) std::copy_n(a.x.data(), batch * shape.queries * vit.dim, tape->last.data());
 
     norm(a.x.data(), batch * shape.queries, a.y.data());  // [B, Q, D]
+    runtime.clock().lap(LayerKind::norm);
     show(Stage::norm, 0, a.y.data(), batch * shape.queries * vit.dim);
 
     for (Head& head : heads) {
       gather_row(a.y.data(), shape, head.token_row, a.mixed.data());  // [B, D]
       head.linear(a.mixed.data(), batch, logits.data());              // [B, classes]
     }
+    runtime.clock().lap(LayerKind::head);
   }
 
   void backward(const BackwardPass& pass, std::span<const float> target) {
@@ -262,6 +265,13 @@ void VisionTransformer::forward(std::span<const float> pixels, int64_t batch,
                                 std::span<float> logits, Observer* observer) {
   impl_->check(pixels, batch, logits);
   impl_->forward(pixels, batch, logits, observer, /*record=*/false);
+}
+
+LayerTimes VisionTransformer::profile(std::span<const float> pixels, int64_t batch,
+                                      std::span<float> logits) {
+  impl_->runtime.clock().start();
+  forward(pixels, batch, logits);
+  return impl_->runtime.clock().stop();
 }
 
 void VisionTransformer::record(std::span<const float> pixels, int64_t batch,

@@ -1,6 +1,7 @@
 // A vision transformer, ready to run: weights packed for this processor, primitives made.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -64,6 +65,12 @@ struct PrimitiveInfo {
   std::string implementation;
 };
 
+/// What a forward pass does, by kinds of layers; all blocks' layers of a kind together.
+enum class LayerKind { patch_embed, norm, qkv, scores, softmax, mix, proj, fc1, fc2, head };
+inline constexpr size_t kLayerKinds = 10;
+/// Seconds, by LayerKind.
+using LayerTimes = std::array<double, kLayerKinds>;
+
 /// Sets the number of threads of the models that the calling thread makes and runs, before the
 /// first is made: what oneDNN prepares depends on it.
 void set_compute_threads(int threads);
@@ -95,7 +102,10 @@ class VisionTransformer {
   void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
                Observer* observer = nullptr);
 
-  /// The same, and remembers of every image what backward() needs, until the next record().
+  /// forward(), and where its time went.
+  LayerTimes profile(std::span<const float> pixels, int64_t batch, std::span<float> logits);
+
+  /// forward(), and remembers of every image what backward() needs, until the next record().
   void record(std::span<const float> pixels, int64_t batch, std::span<float> logits,
               Observer* observer = nullptr);
   /// What record() remembers of one image.

@@ -1,27 +1,30 @@
 // What does a map that explains a class cost, in forward passes and in memory?
 //
-//   map_bench MODEL [THREADS [ROUNDS]]
+//   map_bench MODEL|NAME [THREADS [ROUNDS]]
 //
+// NAME is an architecture of `saccade bench --arch`, with random weights.
 // A forward pass, and maps of the methods relevance and saccade with their own forward passes, take
 // turns in one run; the first of a turn is not counted. Memory: what the process holds after maps
 // more than after forward passes, with the second packing of the weights told apart.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "app/machine.h"
 #include "app/map_maker.h"
 #include "app/map_request.h"
+#include "app/time_summary.h"
 #include "model/vision_transformer.h"
 #include "tests/bench/timing.h"
 #include "weights/checkpoint.h"
+#include "weights/random_checkpoint.h"
 
 namespace {
 
 using namespace saccade;
-using bench::median;
 using bench::seconds;
 
 MapRequest request_of(MapMethod method, const Checkpoint& checkpoint) {
@@ -30,24 +33,24 @@ MapRequest request_of(MapMethod method, const Checkpoint& checkpoint) {
   return map_request(options, checkpoint.config, checkpoint.input_size());
 }
 
-double resident_mb() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
-  }
-  return 0;
+double resident_mb() { return double(status_bytes("VmRSS")) / 1e6; }
+
+Checkpoint open(const char* model) {
+  return std::filesystem::exists(model) ? open_checkpoint(model) : random_checkpoint(model);
 }
+
+double median(const std::vector<double>& times) { return summarize(times).median; }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
   if (argc < 2) {
-    std::fputs("usage: map_bench MODEL [THREADS [ROUNDS]]\n", stderr);
+    std::fputs("usage: map_bench MODEL|NAME [THREADS [ROUNDS]]\n", stderr);
     return 2;
   }
   if (argc > 2) set_compute_threads(std::atoi(argv[2]));
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 15;
-  const Checkpoint checkpoint = open_checkpoint(argv[1]);
+  const Checkpoint checkpoint = open(argv[1]);
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize size = checkpoint.input_size();
   VisionTransformer model(vit, checkpoint.weights, size);

@@ -1,16 +1,9 @@
-// What the benchmarks share: a stopwatch and the median.
+// What the benchmarks share: a stopwatch.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <vector>
 
 namespace saccade::bench {
-
-inline double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 template <typename Work>
 double seconds(const Work& work) {
