@@ -23,7 +23,6 @@ std::string rank_of(int64_t truth, const std::vector<Prediction>& best) {
 AnswerFile::AnswerFile(const std::filesystem::path& file, const Labels& labels)
     : output_(file), labels_(labels) {
   output_.write("file,class,class_label,predicted,predicted_label,score,rank,error\n");
-  output_.flush();
 }
 
 std::string AnswerFile::label(int64_t index) const {
@@ -39,7 +38,6 @@ void AnswerFile::add(int64_t truth, const ImageResult& result) {
     output_.write(fmt::format("{},{},{},{},{},\n", known, best.index, label(best.index), best.score,
                               rank_of(truth, result.predictions)));
   }
-  output_.flush();
 }
 
 }  // namespace saccade

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "app/output.h"
 #include "app/report.h"
+#include "app/whole_output.h"
 #include "weights/labels.h"
 
 namespace saccade {
@@ -20,12 +20,13 @@ class AnswerFile {
 
   /// Adds the result of a picture of class `truth`.
   void add(int64_t truth, const ImageResult& result);
-  void close() { output_.close(); }
+  /// The last call; without it there is no new file, and an older one stays.
+  void finish() { output_.finish(); }
 
  private:
   std::string label(int64_t index) const;
 
-  Output output_;
+  WholeOutput output_;
   const Labels& labels_;
 };
 

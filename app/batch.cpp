@@ -206,7 +206,7 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
   const auto note = [&](std::string_view outcome) {
     Json record =
         run_record(settings, shard, command, split, run.counts(), outcome, before + run.timings());
-    replace_file(options.folder / "run.json", paragraphs_of(record));
+    write_record(options.folder, record);
     return record;
   };
 

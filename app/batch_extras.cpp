@@ -23,8 +23,9 @@ BatchExtras::BatchExtras(const BatchOptions& options, const Checkpoint& checkpoi
     overlays_.emplace(options.folder, *options.overlays, checkpoint, options);
   }
   if (options.sort) {
+    // A killed run may leave a file whose record was lost, and the picture may change since.
     sorted_.emplace(options.folder / "sorted", *options.sort,
-                    labels_of(checkpoint, options.label_type), options.overwrite);
+                    labels_of(checkpoint, options.label_type), options.overwrite || options.resume);
   }
 }
 

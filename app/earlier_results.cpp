@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <span>
 #include <string>
 #include <system_error>
 
 #include "app/result_reader.h"
+#include "vision/whole_file.h"
 #include "weights/errors.h"
 
 namespace saccade {
@@ -83,7 +85,7 @@ void write_places(const fs::path& folder, const NameIndex& names) {
     const auto place = names.find(stored.result.file);
     text += place ? fmt::format("{}\n", *place) : "-\n";
   });
-  replace_file(folder / "places.txt", text);
+  write_whole_file(folder / "places.txt", std::as_bytes(std::span(text)));
 }
 
 bool put_in_order(const fs::path& file, const NameIndex& names) {

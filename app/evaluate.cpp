@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -23,9 +22,9 @@
 #include "app/map_caption.h"
 #include "app/messages.h"
 #include "app/open_model.h"
-#include "app/output.h"
 #include "app/predictions.h"
 #include "app/progress.h"
+#include "app/whole_output.h"
 #include "vision/picture_file.h"
 #include "vision/reliability_plot.h"
 #include "weights/errors.h"
@@ -89,14 +88,13 @@ Json settings_of(const EvaluateOptions& options, const Checkpoint& checkpoint) {
           {"checkpoint", Json::parse(findings_as_json(findings(checkpoint)))}};
 }
 
-/// Classifies the pictures into the result's counts; returns how many were done.
+/// Classifies the pictures into the predictions, where wanted, and the result's counts; returns how
+/// many were done.
 size_t count_answers(const EvaluateOptions& options, const LabelledSet& set,
                      const ClassMatch& classes, const Checkpoint& checkpoint,
-                     AccuracyResult& result) {
+                     std::optional<AnswerFile>& predictions, AccuracyResult& result) {
   std::vector<size_t> order(set.images.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::optional<AnswerFile> predictions;
-  if (options.predictions) predictions.emplace(*options.predictions, checkpoint.config.labels);
   Progress progress(order.size(), 0, 0, options.quiet);
   size_t done = 0;
   std::vector<int64_t> best;
@@ -118,7 +116,6 @@ size_t count_answers(const EvaluateOptions& options, const LabelledSet& set,
   const CoreSplit split = split_cores(options.split, checkpoint, order.size());
   const WorkDone work = classify_pictures(set.images, order, checkpoint, options, split, take);
   progress.clear();
-  if (predictions) predictions->close();
   if (options.verbose) tell_primitives(work.primitives);
   return done;
 }
@@ -168,9 +165,10 @@ int evaluate(const EvaluateOptions& given) {
   const ClassMatch classes = match(options, set, checkpoint);
   check_outputs(options, set, checkpoint);
   tell_set(options, set, classes);
-  const auto output =
-      options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();
   note_interruptions();
+  WholeOutput output(options.output);
+  std::optional<AnswerFile> predictions;
+  if (options.predictions) predictions.emplace(*options.predictions, checkpoint.config.labels);
   AccuracyResult result{.model = checkpoint.name,
                         .input = options.input.string(),
                         .scheme = classes.scheme,
@@ -182,7 +180,7 @@ int evaluate(const EvaluateOptions& given) {
                         .unreadable_folders = set.unreadable.size(),
                         .labels = checkpoint.config.labels,
                         .settings = settings_of(options, checkpoint)};
-  const size_t done = count_answers(options, set, classes, checkpoint, result);
+  const size_t done = count_answers(options, set, classes, checkpoint, predictions, result);
   if (done < set.images.size()) {
     print_error(
         fmt::format("interrupted after {} of {} pictures; a part says nothing of the "
@@ -191,10 +189,10 @@ int evaluate(const EvaluateOptions& given) {
     return 128 + noted_interruption();
   }
   if (result.count.pictures() == 0) return kExitFailed;
-  output->write(options.json ? accuracy_as_json(result)
-                             : accuracy_as_text(result, options.all_classes));
-  output->flush();
-  output->close();
+  output.write(options.json ? accuracy_as_json(result)
+                            : accuracy_as_text(result, options.all_classes));
+  output.finish();
+  if (predictions) predictions->finish();
   if (options.plot) draw_plot(*options.plot, result);
   return exit_code(result.failures.size() + set.unreadable.size(),
                    set.images.size() + set.unreadable.size());

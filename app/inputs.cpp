@@ -70,8 +70,11 @@ void add_lines(std::string_view text, const std::string& name, std::vector<std::
 [[noreturn]] void refuse_emptiness(const std::string& argument, const Inputs& inputs) {
   std::error_code ignored;
   if (fs::is_directory(argument, ignored)) {
-    throw UsageError(fmt::format("{}: no picture found in the folder; files that are none: {}",
-                                 argument, inputs.skipped));
+    throw UsageError(fmt::format(
+        "{}: no picture found in the folder; files that are none: {}; a picture has an image's "
+        "extension (.jpg, .png, .webp, ...) or an image's first bytes: check the folder, and what "
+        "globs and options leave out",
+        argument, inputs.skipped));
   }
   throw UsageError("no picture given: the list is empty; it should hold one path a line");
 }

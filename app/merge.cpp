@@ -193,7 +193,7 @@ int merge(const MergeOptions& options) {
   const Json merged = merged_record(shards, counts);
   const std::string record = paragraphs_of(merged);
   results.finish(record);
-  replace_file(options.folder / "run.json", record);
+  write_record(options.folder, merged);
   const auto unreadable = number_in(merged, "counts", "unreadable_folders").get<size_t>();
   return exit_code(counts.failures.size() + unreadable, counts.done + unreadable);
 }

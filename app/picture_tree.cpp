@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <span>
 #include <string_view>
@@ -31,6 +32,16 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& path)
   return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
     return ::fnmatch(glob.c_str(), path.c_str(), 0) == 0;
   });
+}
+
+/// How the file begins; nullopt where it cannot be read.
+std::optional<std::vector<std::byte>> head_of(const fs::path& file) {
+  std::array<char, 16> head{};
+  std::ifstream in(file, std::ios::binary);
+  in.read(head.data(), head.size());
+  if (!in.is_open() || in.bad()) return std::nullopt;
+  const auto bytes = std::as_bytes(std::span(head).first(static_cast<size_t>(in.gcount())));
+  return std::vector(bytes.begin(), bytes.end());
 }
 
 class Walk {
@@ -82,12 +93,18 @@ class Walk {
       return;
     }
     if (!options_.include.empty() && !matches_any(options_.include, relative)) return;
-    if (found && !S_ISREG(status.st_mode)) return;
-    if (has_image_extension(path) || (found && begins_as_picture(path))) {
+    const bool is_file = !found || S_ISREG(status.st_mode);  // a broken link may have been one
+    if (is_file && (has_image_extension(path) || (found && may_be_picture(path)))) {
       tree_.pictures.push_back(path.string());
     } else {
       ++tree_.skipped;
     }
+  }
+
+  /// A file that cannot be read may be one, and is to be told rather than passed over.
+  static bool may_be_picture(const fs::path& file) {
+    const auto head = head_of(file);
+    return !head || is_image(*head);
   }
 
   const fs::path& root_;
@@ -112,10 +129,8 @@ bool has_image_extension(const fs::path& file) {
 }
 
 bool begins_as_picture(const fs::path& file) {
-  std::array<char, 16> head{};
-  std::ifstream in(file, std::ios::binary);
-  in.read(head.data(), head.size());
-  return is_image(std::as_bytes(std::span(head).first(static_cast<size_t>(in.gcount()))));
+  const auto head = head_of(file);
+  return head && is_image(*head);
 }
 
 }  // namespace saccade

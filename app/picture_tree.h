@@ -25,10 +25,10 @@ struct PictureTree {
 };
 
 /// The pictures in `folder`, in natural order, sub-folders standing among the files. A picture is a
-/// regular file with an image's extension or an image's first bytes, or a broken link with such an
-/// extension. Links are followed; a folder that was already entered, by a loop of links or
-/// otherwise, is not entered again. Neither the globs' victims nor what is no file at all count as
-/// skipped.
+/// regular file with an image's extension or an image's first bytes, or one that cannot be read, or
+/// a broken link with such an extension. Links are followed; a folder that was already entered, by
+/// a loop of links or otherwise, is not entered again. Pipes, sockets and devices count as skipped;
+/// the globs' victims do not.
 PictureTree walk_pictures(const std::filesystem::path& folder, const TreeOptions& options);
 
 /// Whether the name's extension is that of an image, in any case; also of formats that can only be

@@ -29,7 +29,7 @@ std::unique_ptr<ResultTable> make_csv_table(const std::filesystem::path& file);
 
 /// An SQLite database of the tables `images`, `predictions` and `run` and the view `answers`; top
 /// README.md describes them. Begins the file anew. A reader that holds the file delays what it is
-/// shown, not the run.
+/// shown, not the run; what was added meanwhile is kept in memory. finish() waits 10 s for it.
 std::unique_ptr<ResultTable> make_sqlite_table(const std::filesystem::path& file,
                                                const std::string& model);
 

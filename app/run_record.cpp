@@ -9,14 +9,15 @@
 #include <cstdio>
 #include <ctime>
 #include <fstream>
+#include <span>
 #include <system_error>
 
 #include "app/cpu_count.h"
 #include "app/findings.h"
 #include "app/inspect.h"
-#include "app/output.h"
 #include "app/predictions.h"
 #include "model/vision_transformer.h"
+#include "vision/whole_file.h"
 #include "weights/errors.h"
 #include "weights/sha256.h"
 
@@ -150,25 +151,9 @@ RunTimings timings_of(const Json& record) {
   return {seconds("seconds"), seconds("reading_seconds"), seconds("classifying_seconds")};
 }
 
-void replace_file(const fs::path& file, std::string_view text) {
-  fs::path beside = file;
-  beside += ".new";
-  std::error_code ignored;
-  fs::remove(beside, ignored);
-  try {
-    Output output(beside);
-    output.write(text);
-    output.flush();
-    output.close();
-  } catch (const SystemError&) {
-    fs::remove(beside, ignored);
-    throw;
-  }
-  std::error_code error;
-  fs::rename(beside, file, error);
-  if (error) {
-    throw SystemError(fmt::format("{}: cannot be replaced: {}", file.string(), error.message()));
-  }
+void write_record(const fs::path& folder, const Json& record) {
+  const std::string text = paragraphs_of(record);
+  write_whole_file(folder / "run.json", std::as_bytes(std::span(text)));
 }
 
 }  // namespace saccade

@@ -59,7 +59,8 @@ std::optional<Json> read_run_record(const std::filesystem::path& folder);
 /// What it says of time; 0 where it says nothing.
 RunTimings timings_of(const Json& record);
 
-/// Replaces `file` in one step. Throws SystemError where it cannot be written.
-void replace_file(const std::filesystem::path& file, std::string_view text);
+/// Writes or replaces the run.json in `folder`, in one step. Throws SystemError where it cannot be
+/// written.
+void write_record(const std::filesystem::path& folder, const Json& record);
 
 }  // namespace saccade

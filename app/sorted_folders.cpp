@@ -103,8 +103,8 @@ fs::path inner_path(std::string_view name) {
 }
 
 SortedFolders::SortedFolders(const fs::path& folder, SortMode mode,
-                             const std::vector<std::string>& labels, bool overwrite)
-    : folder_(folder), mode_(mode), overwrite_(overwrite), names_(label_folders(labels)) {
+                             const std::vector<std::string>& labels, bool replace)
+    : folder_(folder), mode_(mode), replace_(replace), names_(label_folders(labels)) {
   std::error_code error;
   fs::create_directories(folder, error);
   check(folder, error);
@@ -139,7 +139,7 @@ bool SortedFolders::is_there(const fs::path& target, const fs::path& source) con
     return mode_ == SortMode::link && fs::read_symlink(target, error) == fs::absolute(source);
   }
   if (mode_ == SortMode::copy && fs::is_regular_file(found) && is_copy(target, source)) return true;
-  if (overwrite_) return false;
+  if (replace_) return false;
   throw UsageError(
       fmt::format("{}: is there, and not of this run; give --overwrite, or another folder with -o",
                   target.string()));

@@ -29,9 +29,9 @@ std::filesystem::path inner_path(std::string_view name);
 class SortedFolders {
  public:
   /// Folders come to lie in `folder`; `labels` are those of all classes. What is there and is no
-  /// link is replaced with `overwrite` only. Throws SystemError where `folder` cannot be made.
+  /// link is replaced with `replace` only. Throws SystemError where `folder` cannot be made.
   SortedFolders(const std::filesystem::path& folder, SortMode mode,
-                const std::vector<std::string>& labels, bool overwrite);
+                const std::vector<std::string>& labels, bool replace);
 
   /// Puts the picture `source`, whose name among the results is `name`, into the folder of its
   /// class. What is there already is left alone, so that an interrupted run can go on. Every file
@@ -45,7 +45,7 @@ class SortedFolders {
 
   std::filesystem::path folder_;
   SortMode mode_;
-  bool overwrite_;
+  bool replace_;
   std::vector<std::string> names_;   ///< of folders, by class
   std::atomic<uint64_t> begun_ = 0;  ///< files, for names in the making
 };

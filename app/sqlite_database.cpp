@@ -52,6 +52,12 @@ bool SqliteDatabase::commit(int patience_ms) {
 }
 
 void SqliteDatabase::fail() const {
+  if (sqlite3_errcode(handle_.get()) == SQLITE_BUSY) {
+    throw SystemError(
+        name_ +
+        ": results could not be written: another program is reading it; results.jsonl holds them: "
+        "when that has ended, --resume writes it anew");
+  }
   const int reason = sqlite3_system_errno(handle_.get());
   throw SystemError(fmt::format(
       "{}: results could not be written: {}{}; results.jsonl holds them: make room, then --resume",

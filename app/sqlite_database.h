@@ -24,7 +24,7 @@ class SqliteDatabase {
   /// Runs statements without parameters and results.
   void run(const std::string& sql);
   /// Ends the transaction and begins another. Returns false where a reader is in the way and
-  /// `patience` is over: the transaction then goes on.
+  /// `patience` is over: the transaction then goes on, and all that it changes stays in memory.
   bool commit(int patience_ms);
 
   /// Throws as said above, by the database's last error.

@@ -246,7 +246,8 @@ TEST(Batch, ResumeRefusesAnotherRun) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
       {{"other"}, "(paths: "},
       {{"photos", "-k", "2"}, "(topk: 5 there, 2 now)"},
-      {{"photos", "--crop-pct", "0.5"}, "(checkpoint.preprocessing.resize.value.size.height: 32 there, 64 now)"},
+      {{"photos", "--crop-pct", "0.5"},
+       "(checkpoint.preprocessing.resize.value.size.height: 32 there, 64 now)"},
       {{"photos", "--no-recursive"}, "(recursive: true there, false now)"}};
   for (auto [arguments, complaint] : cases) {
     arguments.insert(arguments.end(), {"-o", "out", "--resume"});
@@ -277,8 +278,8 @@ TEST(Batch, TerminationFinishesWhatIsInFlight) {
   const std::string script =
       "mkfifo pipe.png; "
       "\"$0\" batch -q --threads 1 --batch-size 1 --decode-threads 1 @list.txt -o out & "
-      "until [ -e out/run.json ]; do sleep 0.05; done; "
-      "kill -TERM $!; cat \"$1\" > pipe.png; wait $!";
+      "exec 3> pipe.png; "  // once it is being read
+      "kill -TERM $!; cat \"$1\" >&3; exec 3>&-; wait $!";
   ProcessOptions process;
   process.folder = folder.path();
   const ProcessResult result =
@@ -326,7 +327,7 @@ TEST(Batch, ASecondSignalEndsItAtOnce) {
   folder.write("list.txt", "pipe.png\n");
   const std::string script =
       "mkfifo pipe.png; \"$0\" batch -q @list.txt -o out & p=$!; "
-      "until [ -e out/run.json ]; do sleep 0.05; done; "
+      "exec 3> pipe.png; "  // once it is being read
       "kill -TERM $p; sleep 0.2; kill -0 $p || echo gone; kill -TERM $p; wait $p";
   ProcessOptions process;
   process.folder = folder.path();

@@ -94,7 +94,8 @@ TEST(Inputs, FoldersStandForTheirPictures) {
   EXPECT_EQ(several.name(0), "x.png");
   EXPECT_EQ(several.name(3), p + "/q/c.png");
   const std::string empty = (folder.path() / "empty").string();
-  expect_error<UsageError>([&] { expand({empty}); }, {empty, "no picture found"});
+  expect_error<UsageError>([&] { expand({empty}); },
+                           {empty, "no picture found", "are none: 1", "extension"});
 }
 
 TEST(Inputs, AFolderInAListIsTakenAsAPicture) {

@@ -93,7 +93,7 @@ TEST(PictureTree, TakesFilesByExtensionOrFirstBytesAndCountsTheRest) {
   ASSERT_EQ(::mkfifo((folder.path() / "pipe.png").c_str(), 0600), 0);
   const PictureTree tree = walk_pictures(folder.path(), {});
   EXPECT_EQ(names(tree, folder), (Names{"a.jpeg", "b.heic", "broken.png", "no-extension"}));
-  EXPECT_EQ(tree.skipped, 4u);
+  EXPECT_EQ(tree.skipped, 5u);
   EXPECT_TRUE(tree.unreadable.empty());
 }
 
@@ -139,6 +139,15 @@ TEST(PictureTree, NamesMayHoldAnyByte) {
   const Names odd{"-o.png", "@list.png", "caf\xe9.png", "two\nlines.png"};
   for (const std::string& name : odd) folder.write(name, "");
   EXPECT_EQ(walk(folder), odd);
+}
+
+TEST(PictureTree, AFileThatCannotBeReadMayBeAPicture) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read every file";
+  const TempDir folder;
+  fs::permissions(folder.write("locked", kPng), fs::perms::none);
+  const PictureTree tree = walk_pictures(folder.path(), {});
+  EXPECT_EQ(names(tree, folder), Names{"locked"});
+  EXPECT_EQ(tree.skipped, 0u);
 }
 
 TEST(PictureTree, UnreadableFoldersAreToldAndTheRestIsWalked) {

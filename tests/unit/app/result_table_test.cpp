@@ -5,9 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "app/sqlite_database.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/sqlite_rows.h"
@@ -113,23 +115,56 @@ TEST(SqliteTable, CommitShowsRowsAndDestructionTheRest) {
   EXPECT_EQ(query(file, "SELECT file FROM images"), (Rows{"picture0", "picture1"}));
 }
 
+/// Another program in the midst of a query, which holds the file.
+class Reader {
+ public:
+  explicit Reader(const fs::path& file) {
+    EXPECT_EQ(sqlite3_open(file.c_str(), &database_), SQLITE_OK);
+    const char* query = "SELECT name FROM sqlite_schema";
+    EXPECT_EQ(sqlite3_prepare_v2(database_, query, -1, &reading_, nullptr), SQLITE_OK);
+    EXPECT_EQ(sqlite3_step(reading_), SQLITE_ROW);
+  }
+  ~Reader() {
+    sqlite3_finalize(reading_);
+    sqlite3_close(database_);
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+ private:
+  sqlite3* database_ = nullptr;
+  sqlite3_stmt* reading_ = nullptr;
+};
+
 TEST(SqliteTable, AReaderDelaysOnlyWhatItIsShown) {
   const test::TempDir folder;
   const fs::path file = folder.path() / "results.sqlite";
   const auto table = make_sqlite_table(file, "tiny");
-  sqlite3* reader = nullptr;
-  ASSERT_EQ(sqlite3_open(file.c_str(), &reader), SQLITE_OK);
-  sqlite3_stmt* reading = nullptr;
-  ASSERT_EQ(sqlite3_prepare_v2(reader, "SELECT name FROM sqlite_schema", -1, &reading, nullptr),
-            SQLITE_OK);
-  ASSERT_EQ(sqlite3_step(reading), SQLITE_ROW);  // and holds the file
+  auto reader = std::make_unique<Reader>(file);
   table->add(numbered(0));
   EXPECT_NO_THROW(table->commit());
   table->add(numbered(1));
-  sqlite3_finalize(reading);
-  sqlite3_close(reader);
+  reader.reset();
   table->commit();  // soon after, as the last one has failed
   EXPECT_EQ(query(file, "SELECT count(*) FROM images"), Rows{"2"});
+}
+
+// More than the cache takes: SQLite keeps it in memory, as it may not touch the file.
+TEST(SqliteTable, AReaderThatStaysIsToldOf) {
+  const test::TempDir folder;
+  const fs::path file = folder.path() / "results.sqlite";
+  SqliteDatabase database(file, "PRAGMA cache_size = 10; CREATE TABLE t (x)");
+  auto reader = std::make_unique<Reader>(file);
+  const std::string fill = "INSERT INTO t SELECT zeroblob(1000000)";
+  EXPECT_NO_THROW(database.run(fill));
+  EXPECT_FALSE(database.commit(0));
+  test::expect_error<SystemError>(
+      [&] { database.fail(); },
+      {"results.sqlite: results could not be written: another program is reading it", "--resume"});
+  EXPECT_NO_THROW(database.run(fill));
+  reader.reset();
+  EXPECT_TRUE(database.commit(0));
+  EXPECT_EQ(query(file, "SELECT count(*) FROM t"), Rows{"2"});
 }
 
 /// Ends without a destructor, with more in hand than fits in SQLite's cache.

@@ -153,6 +153,19 @@ TEST(SortedFolders, OtherFilesAreReplacedOnDemandOnly) {
   }
 }
 
+// As on --resume, where the record of the copy was lost and the picture has changed since.
+TEST(SortedFolders, ACopyOfAChangedPictureIsReplacedOnDemand) {
+  const test::TempDir folder;
+  const fs::path photo = folder.write("a.jpg", "photo");
+  SortedFolders(folder.path() / "sorted", SortMode::copy, kLabels, false).place(photo, "a.jpg", 0);
+  fs::last_write_time(photo, fs::last_write_time(photo) + std::chrono::hours(1));
+  const fs::path copy = folder.path() / "sorted/cat/a.jpg";
+  const ino_t before = inode(copy);
+  SortedFolders(folder.path() / "sorted", SortMode::copy, kLabels, true).place(photo, "a.jpg", 0);
+  EXPECT_NE(inode(copy), before);
+  EXPECT_EQ(fs::last_write_time(copy), fs::last_write_time(photo));
+}
+
 TEST(SortedFolders, SeveralThreads) {
   const test::TempDir folder;
   const fs::path photo = folder.write("a.jpg", "photo");
