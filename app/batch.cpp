@@ -159,6 +159,19 @@ void tell_the_end(const BatchOptions& options, const RunCounts& counts) {
                           options.watch ? "stopped" : "interrupted", counts.done, counts.pictures));
 }
 
+/// Of a run that came to its end, of which a line is told.
+int exit_code_of(const BatchOptions& options, const RunCounts& counts) {
+  if (!options.quiet) {
+    print_note(fmt::format("{} pictures, {} failed; results in {}", counts.done,
+                           counts.failures.size(), options.folder.string()));
+  }
+  // Launchers of shards take any other code for a crash: mpirun ends all tasks, Kubernetes starts
+  // the pod again. What failed is told by run.json, and by `merge`.
+  if (options.shard) return kExitDone;
+  return exit_code(counts.failures.size() + counts.unreadable_folders,
+                   counts.pictures + counts.unreadable_folders);
+}
+
 void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs,
                   const CoreSplit& split, uint64_t memory, const Json& record) {
   GalleryFacts facts;
@@ -240,14 +253,7 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
     tell_the_end(options, counts);
     return 128 + noted_interruption();
   }
-  // Launchers of shards take any other code for a crash: mpirun ends all tasks, Kubernetes starts
-  // the pod again. What failed is told by run.json, and by `merge`.
-  if (!options.quiet) {
-    print_note(fmt::format("{} pictures, {} failed; results in {}", counts.done,
-                           counts.failures.size(), options.folder.string()));
-  }
-  if (options.shard) return kExitDone;
-  return exit_code(counts.failures.size() + inputs.unreadable, counts.pictures + inputs.unreadable);
+  return exit_code_of(options, counts);
 }
 
 }  // namespace saccade

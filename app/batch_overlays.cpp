@@ -32,10 +32,6 @@ MapRequest request_for(MapMethod method, const Checkpoint& checkpoint) {
   return map_request(options, checkpoint.config, checkpoint.input_size());
 }
 
-SourceRect scaled(const SourceRect& rect, double x, double y) {
-  return {rect.x * x, rect.y * y, rect.width * x, rect.height * y};
-}
-
 /// Whether `file` can be written: its folders are made, unless a file is in their place.
 bool can_be(const fs::path& file) {
   std::error_code error;
@@ -79,8 +75,8 @@ void BatchOverlays::write(ReadyPicture& picture, const std::string& source, cons
     const ReducedImage read = read_reduced_image(
         source, kLongest, {options_.max_pixels, checkpoint_.config.recipe.apply_exif});
     const cv::Mat rgb = fit_picture(read.rgb, {kLongest, kLongest});
-    const SourceRect seen = scaled(picture.seen, double(rgb.cols) / double(read.full.width),
-                                   double(rgb.rows) / double(read.full.height));
+    const SourceRect seen = picture.seen.scaled(double(rgb.cols) / double(read.full.width),
+                                                double(rgb.rows) / double(read.full.height));
     const SourceRect covered = grid_rect(seen, input, vit.grid(input), vit.patch);
     const cv::Mat drawn = overlay(rgb, map.values, vit.grid(input), covered, {});
     const std::vector<uint8_t> jpeg = encode_picture(file, drawn, kQuality);

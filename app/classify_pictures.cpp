@@ -233,12 +233,4 @@ WorkDone PictureClassifier::done() const { return impl_->done(); }
 
 uint64_t PictureClassifier::decoding_memory() const { return impl_->decoding_memory(); }
 
-WorkDone classify_pictures(const std::vector<std::string>& images, const std::vector<size_t>& order,
-                           const Checkpoint& checkpoint, const PredictionOptions& options,
-                           const CoreSplit& split, const TakeResult& take) {
-  PictureClassifier classifier(checkpoint, options, split);
-  classifier.run({images, order, take, {}});
-  return classifier.done();
-}
-
 }  // namespace saccade

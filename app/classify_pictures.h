@@ -63,9 +63,4 @@ class PictureClassifier {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The same for one run.
-WorkDone classify_pictures(const std::vector<std::string>& images, const std::vector<size_t>& order,
-                           const Checkpoint& checkpoint, const PredictionOptions& options,
-                           const CoreSplit& split, const TakeResult& take);
-
 }  // namespace saccade

@@ -17,8 +17,8 @@ namespace {
 constexpr uint64_t kDecoding = 64ull << 20;    // the least for decoding: a photo of 5 megapixels
 constexpr uint64_t kPrimitives = 24ull << 20;  // what oneDNN makes, and threads
 
-/// As many pictures as make matrices of some 800 rows: more are no faster, and leave streams idle at
-/// the end of a run.
+/// As many pictures as make matrices of some 800 rows: more are no faster, and leave streams idle
+/// at the end of a run.
 int64_t automatic_batch_size(const Checkpoint& checkpoint) {
   const ImageSize grid = checkpoint.config.vit.grid(checkpoint.input_size());
   return std::clamp<int64_t>(800 / std::max<int64_t>(grid.height * grid.width, 1), 1, 64);

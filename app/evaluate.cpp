@@ -114,9 +114,10 @@ size_t count_answers(const EvaluateOptions& options, const LabelledSet& set,
     return true;
   };
   const CoreSplit split = split_cores(options.split, checkpoint, order.size());
-  const WorkDone work = classify_pictures(set.images, order, checkpoint, options, split, take);
+  PictureClassifier classifier(checkpoint, options, split);
+  classifier.run({set.images, order, take, {}});
   progress.clear();
-  if (options.verbose) tell_primitives(work.primitives);
+  if (options.verbose) tell_primitives(classifier.done().primitives);
   return done;
 }
 

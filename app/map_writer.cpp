@@ -49,10 +49,6 @@ std::optional<std::string> label_of(const std::optional<Prediction>& prediction)
   return prediction ? std::optional(prediction->label) : std::nullopt;
 }
 
-SourceRect scaled(const SourceRect& rect, double x, double y) {
-  return {rect.x * x, rect.y * y, rect.width * x, rect.height * y};
-}
-
 }  // namespace
 
 MapWriter::MapWriter(const AttendOptions& options, const Checkpoint& checkpoint,
@@ -121,7 +117,7 @@ std::string MapWriter::write_panel(const MappedPicture& picture,
   // Drawn at the size that the sheet shows, which may be far below the photo's.
   const cv::Mat small = fit_picture(rgb, panel_cell_size(size_of(rgb), cells, columns));
   const SourceRect seen =
-      scaled(picture.picture.seen, double(small.cols) / rgb.cols, double(small.rows) / rgb.rows);
+      picture.picture.seen.scaled(double(small.cols) / rgb.cols, double(small.rows) / rgb.rows);
   std::vector<PanelCell> sheet;
   if (!grid) sheet.push_back({small, "photo"});
   for (const PictureMap& map : maps) {

@@ -16,6 +16,11 @@ struct SourceRect {
   double y = 0;
   double width = 0;
   double height = 0;
+
+  /// The same part of the picture once that is `across` times as wide and `down` times as high.
+  SourceRect scaled(double across, double down) const {
+    return {x * across, y * down, width * across, height * down};
+  }
 };
 
 /// What a recipe makes of a picture's size: resized to `resized`, then cut to `output`, whose first

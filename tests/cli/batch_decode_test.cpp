@@ -3,24 +3,20 @@
 
 #include <cmath>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "tests/cli/saccade_program.h"
+#include "tests/cli/runs.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 ProcessResult batch(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {"batch", "-q", "--threads", "1", "-k", "10", "photos"});
-  ProcessOptions process;
-  process.folder = folder.path();
-  return run_saccade(arguments, process);
+  return run_in(folder, arguments);
 }
 
 std::vector<std::string> results(const TempDir& folder, const std::string& name) {

@@ -1,34 +1,23 @@
 // What a batch writes besides its lines, and what it does with many pictures.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "tests/cli/saccade_program.h"
+#include "tests/cli/runs.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 /// Runs in `folder`, quietly.
 ProcessResult batch(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {"batch", "-q"});
-  ProcessOptions process;
-  process.folder = folder.path();
-  return run_saccade(arguments, process);
-}
-
-std::vector<Json> records(const fs::path& file) {
-  std::vector<Json> records;
-  for (const std::string& line : lines(read_file(file))) records.push_back(Json::parse(line));
-  return records;
+  return run_in(folder, arguments);
 }
 
 void fill(const TempDir& folder) {
@@ -218,9 +207,7 @@ TEST(BatchFiles, AFullDiskEndsTheRunAndResumeGoesOn) {
   const std::string script =
       "trap '' XFSZ; ulimit -f 16; "
       "\"$0\" batch -q --threads 1 -k 10 photos -o out --batch-size 1";
-  ProcessOptions process;
-  process.folder = folder.path();
-  const ProcessResult full = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  const ProcessResult full = run_script(folder, script);
   EXPECT_EQ(full.exit_code, 1);
   EXPECT_NE(full.err.find("results.jsonl: results could not be written"), std::string::npos)
       << full.err;
@@ -247,10 +234,7 @@ TEST(BatchFiles, AFolderThatIsRemovedEndsTheRun) {
       "mkfifo pipe.png; \"$0\" batch -q --batch-size 1 @list.txt -o out & p=$!; "
       "until [ -e out/run.json ]; do sleep 0.05; done; "
       "rm -r out; cat \"$1\" > pipe.png; wait $p";
-  ProcessOptions process;
-  process.folder = folder.path();
-  const ProcessResult result =
-      run_process({"/bin/sh", "-c", script, SACCADE_PROGRAM, sample("cat.png")}, process);
+  const ProcessResult result = run_script(folder, script, sample("cat.png"));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.err.find("out/results.jsonl: has been removed"), std::string::npos)
       << result.err;
@@ -264,10 +248,7 @@ TEST(BatchFiles, OneRunAtATimeInAFolder) {
       "mkfifo pipe.png; \"$0\" batch -q @list.txt -o out & "
       "until [ -e out/run.json ]; do sleep 0.05; done; "
       "\"$0\" batch -q photos -o out --overwrite; cat \"$1\" > pipe.png; wait $!";
-  ProcessOptions process;
-  process.folder = folder.path();
-  const ProcessResult result =
-      run_process({"/bin/sh", "-c", script, SACCADE_PROGRAM, sample("cat.png")}, process);
+  const ProcessResult result = run_script(folder, script, sample("cat.png"));
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_NE(result.err.find("another run is writing there"), std::string::npos) << result.err;
   EXPECT_EQ(records(folder.path() / "out/results.jsonl").size(), 1u);

@@ -3,18 +3,16 @@
 
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "tests/cli/saccade_program.h"
+#include "tests/cli/runs.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 /// The three samples in sub-folders, two files that are no pictures, one that says it is.
 void fill(const TempDir& folder) {
@@ -29,15 +27,7 @@ void fill(const TempDir& folder) {
 /// Runs in `folder`, quietly and on one thread.
 ProcessResult batch(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {"batch", "-q", "--threads", "1"});
-  ProcessOptions process;
-  process.folder = folder.path();
-  return run_saccade(arguments, process);
-}
-
-std::vector<Json> records(const fs::path& file) {
-  std::vector<Json> records;
-  for (const std::string& line : lines(read_file(file))) records.push_back(Json::parse(line));
-  return records;
+  return run_in(folder, arguments);
 }
 
 std::vector<std::string> files(const std::vector<Json>& records) {
@@ -280,10 +270,7 @@ TEST(Batch, TerminationFinishesWhatIsInFlight) {
       "\"$0\" batch -q --threads 1 --batch-size 1 --decode-threads 1 @list.txt -o out & "
       "exec 3> pipe.png; "  // once it is being read
       "kill -TERM $!; cat \"$1\" >&3; exec 3>&-; wait $!";
-  ProcessOptions process;
-  process.folder = folder.path();
-  const ProcessResult result =
-      run_process({"/bin/sh", "-c", script, SACCADE_PROGRAM, sample("cat.png")}, process);
+  const ProcessResult result = run_script(folder, script, sample("cat.png"));
   EXPECT_EQ(result.exit_code, 143);
   const size_t done = records(folder.path() / "out/results.jsonl").size();
   EXPECT_GE(done, 1u);
@@ -310,9 +297,7 @@ TEST(Batch, KilledAgainAndAgainItEndsAsIfItHadNotBeen) {
       "until [ \"$(cat out/results.jsonl 2> /dev/null | wc -l)\" -ge $n ]; do sleep 0.01; done; "
       "kill -9 $p; wait $p; done; "
       "\"$0\" batch -q --threads 1 --batch-size 1 photos -o out --resume";
-  ProcessOptions process;
-  process.folder = folder.path();
-  const ProcessResult result = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  const ProcessResult result = run_script(folder, script);
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(read_file(folder.path() / "out/results.jsonl"),
             read_file(folder.path() / "whole/results.jsonl"));
@@ -329,9 +314,7 @@ TEST(Batch, ASecondSignalEndsItAtOnce) {
       "mkfifo pipe.png; \"$0\" batch -q @list.txt -o out & p=$!; "
       "exec 3> pipe.png; "  // once it is being read
       "kill -TERM $p; sleep 0.2; kill -0 $p || echo gone; kill -TERM $p; wait $p";
-  ProcessOptions process;
-  process.folder = folder.path();
-  const ProcessResult result = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  const ProcessResult result = run_script(folder, script);
   EXPECT_EQ(result.exit_code, 143);
   EXPECT_EQ(result.out, "");  // the first one alone only waits
 }

@@ -2,16 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "tests/cli/saccade_program.h"
+#include "tests/cli/runs.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // The shell's tools wait for what the program writes: no time is measured.
 TEST(BatchWatch, TakesWhatAppearsUntilItIsStopped) {
@@ -24,10 +21,7 @@ TEST(BatchWatch, TakesWhatAppearsUntilItIsStopped) {
       "lines 1; mkdir photos/sub; cp \"$1\" photos/sub/second.png; "
       "lines 2; echo no picture > photos/third.jpg; echo no picture > photos/notes.txt; "
       "lines 3; kill -INT $p; wait $p";
-  ProcessOptions process;
-  process.folder = folder.path();
-  const ProcessResult result =
-      run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM, sample("coffee.png")}, process);
+  const ProcessResult result = run_script(folder, script, sample("coffee.png"));
   EXPECT_EQ(result.exit_code, 130) << result.err;
   EXPECT_NE(result.err.find("stopped after 3 of 3 pictures"), std::string::npos) << result.err;
   std::vector<std::string> files;
@@ -55,9 +49,7 @@ TEST(BatchWatch, APictureThatComesBackHasItsRecord) {
       "mv a.png photos/a.png; cp photos/a.png photos/b.png; "
       "while [ \"$(wc -l < out/results.jsonl)\" -lt 2 ]; do sleep 0.05; done; "
       "kill -INT $p; wait $p; cat out/results.jsonl";
-  ProcessOptions process;
-  process.folder = folder.path();
-  const ProcessResult result = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  const ProcessResult result = run_script(folder, script);
   const auto written = lines(result.out);
   ASSERT_EQ(written.size(), 2u) << result.err;
   EXPECT_EQ(Json::parse(written[0])["file"], "a.png");
@@ -70,9 +62,7 @@ TEST(BatchWatch, AnEmptyFolderIsNoError) {
   const std::string script =
       "\"$0\" batch -q photos -o out --watch & p=$!; "
       "until [ -e out/run.json ]; do sleep 0.05; done; kill -TERM $p; wait $p";
-  ProcessOptions process;
-  process.folder = folder.path();
-  const ProcessResult result = run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM}, process);
+  const ProcessResult result = run_script(folder, script);
   EXPECT_EQ(result.exit_code, 143) << result.err;
   const ProcessResult none = run_saccade(
       {"batch", "-q", sample("cat.png"), "-o", (folder.path() / "other").string(), "--watch"});

@@ -13,7 +13,6 @@ namespace saccade::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 /// Three finished shards in out, to be spoilt.
 class MergeRefuses : public testing::Test {

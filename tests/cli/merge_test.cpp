@@ -15,7 +15,6 @@ namespace saccade::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 /// Every name in `folder`, with what it holds or, of a link, where it leads.
 std::map<std::string, std::string> tree(const fs::path& folder) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/cli/saccade_program.h"
+#include "tests/cli/runs.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {
@@ -28,13 +28,6 @@ inline void fill_photos(const TempDir& folder) {
   folder.write("photos/sub/rocket.jpg", read_file(sample("rocket.jpg")));
   folder.write("photos/sub/broken.jpg", "no picture");
   folder.write("photos/sub/notes.txt", "no picture");
-}
-
-/// Runs in `folder`.
-inline ProcessResult run_in(const TempDir& folder, const std::vector<std::string>& arguments) {
-  ProcessOptions process;
-  process.folder = folder.path();
-  return run_saccade(arguments, process);
 }
 
 /// Runs kExactly with `arguments` in `folder`.
@@ -64,8 +57,8 @@ inline ProcessResult merge(const TempDir& folder, std::vector<std::string> argum
   return run_in(folder, arguments);
 }
 
-inline nlohmann::ordered_json run_json(const TempDir& folder, const std::string& run) {
-  return nlohmann::ordered_json::parse(read_file(folder.path() / run / "run.json"));
+inline Json run_json(const TempDir& folder, const std::string& run) {
+  return Json::parse(read_file(folder.path() / run / "run.json"));
 }
 
 }  // namespace saccade::test
