@@ -22,6 +22,7 @@
 #include "app/open_model.h"
 #include "app/output.h"
 #include "app/picture_batch.h"
+#include "app/precision_option.h"
 #include "app/predictions.h"
 #include "app/report.h"
 #include "app/stopwatch.h"
@@ -39,7 +40,8 @@ class Attention {
       : options_(options),
         config_(checkpoint.config),
         request_(request),
-        model_(config_.vit, checkpoint.weights, checkpoint.input_size()),
+        model_(make_model(checkpoint, options.precision, request.wants_gradients(),
+                          {options.quiet, options.verbose})),
         maker_(config_.vit, checkpoint.input_size(), model_, request),
         writer_(options, checkpoint, files),
         explorer_(options, checkpoint, model_, files) {}

@@ -132,6 +132,7 @@ BatchOptions batch_options(const ParsedArguments& arguments) {
     throw UsageError("--watch cannot be shared among shards; watch with one task, or leave it out");
   }
   options.split = split_wishes(arguments, options.threads);
+  options.split.precision = options.precision;
   options.overwrite = arguments.has("overwrite");
   options.resume = arguments.has("resume");
   options.retry_failed = arguments.has("retry-failed");

@@ -18,6 +18,7 @@
 #include "app/machine.h"
 #include "app/open_model.h"
 #include "app/output.h"
+#include "app/precision_option.h"
 #include "app/stopwatch.h"
 #include "model/flop_count.h"
 #include "weights/errors.h"
@@ -50,7 +51,8 @@ LoadedModel load(const BenchOptions& options) {
   Stopwatch watch;
   const Checkpoint checkpoint = open(options);
   if (options.arch) watch.lap();
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
+  VisionTransformer model =
+      make_model(checkpoint, options.precision, /*gradients=*/false, {options.quiet, false});
   return {checkpoint.name, checkpoint.config.vit, checkpoint.input_size(), watch.lap(),
           std::move(model)};
 }
@@ -133,8 +135,14 @@ int bench(const BenchOptions& options) {
     peaks.push_back(status_bytes("VmHWM"));
   }
   const double flops = nominal_flops(loaded.vit, loaded.input);
-  BenchResult result{loaded.name,     loaded.input,   flops / 1e9, threads_each * options.streams,
-                     options.streams, loaded.load_ms, {}};
+  BenchResult result{loaded.name,
+                     loaded.input,
+                     options.precision,
+                     flops / 1e9,
+                     threads_each * options.streams,
+                     options.streams,
+                     loaded.load_ms,
+                     {}};
   for (size_t i = 0; i < options.batches.size(); ++i) {
     result.batches.push_back(measure(options, streams, options.batches[i], flops));
     result.batches.back().peak_bytes = peaks[i];

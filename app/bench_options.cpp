@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/option_values.h"
+#include "app/precision_option.h"
 #include "weights/errors.h"
 #include "weights/random_checkpoint.h"
 
@@ -23,7 +24,7 @@ constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 fatal error; 2 wrong usage.
 
 Examples:
-  saccade bench --arch vit_base_patch16_224
+  saccade bench --arch vit_base_patch16_224 --precision bf16
   saccade bench -m vit-base-patch16-224 -b 1,4,16 --profile
   saccade bench --arch vit_small_patch16_224 --streams 2 --format json
 )";
@@ -41,6 +42,7 @@ OptionGroup options() {
        {"streams", 0, "N",
         "batches in the model at once, each on its share of the threads; "
         "default 1"},
+       precision_option(),
        {"seconds", 0, "S", "to measure for each batch size; default 10"},
        {"format", 0, "FORMAT", "text or json; default text"},
        {"profile", 0, "", "tell also where the time goes, by kinds of layers"},
@@ -99,6 +101,7 @@ BenchOptions bench_options(const ParsedArguments& arguments) {
     options.threads = static_cast<int>(*threads);
   }
   options.streams = static_cast<int>(integer_value(arguments, "streams", 1, kMost).value_or(1));
+  options.precision = precision_value(arguments);
   options.seconds = number_value(arguments, "seconds", 0, 86400).value_or(options.seconds);
   options.json = choice_value(arguments, "format", kFormats).value_or(false);
   options.profile = arguments.has("profile");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/command_line.h"
+#include "model/precision.h"
 
 namespace saccade {
 
@@ -17,6 +18,7 @@ struct BenchOptions {
   std::vector<int64_t> batches{1, 8};
   std::optional<int> threads;  ///< of all streams together; nullopt: as many as may be used
   int streams = 1;
+  Precision precision = Precision::f32;
   double seconds = 10;  ///< for each batch size
   bool json = false;
   bool profile = false;

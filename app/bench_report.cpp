@@ -23,9 +23,7 @@ struct KindName {
 constexpr std::array<KindName, kLayerKinds> kKinds{{{"patch_embed", "patch_embed."},
                                                     {"norm", ""},
                                                     {"qkv", ".attn.qkv"},
-                                                    {"scores", "attn q k^T"},
-                                                    {"softmax", "attn softmax"},
-                                                    {"mix", "attn probs v"},
+                                                    {"attention", "attn ["},
                                                     {"proj", ".attn.proj"},
                                                     {"fc1", ".mlp.fc1"},
                                                     {"fc2", ".mlp.fc2"},
@@ -98,9 +96,9 @@ std::vector<LayerCost> layer_costs(const LayerTimes& seconds,
 }
 
 std::string bench_as_text(const BenchResult& result) {
-  std::string text =
-      fmt::format("{}: {} x {} pixels, {:.3g} GFLOP an image, f32\n", printable(result.model),
-                  result.input.height, result.input.width, result.gflop_per_image);
+  std::string text = fmt::format("{}: {} x {} pixels, {:.3g} GFLOP an image, {}\n",
+                                 printable(result.model), result.input.height, result.input.width,
+                                 result.gflop_per_image, name_of(result.precision));
   text += fmt::format("{}; threads: {}, streams: {}; oneDNN {}; loaded in {:.0f} ms\n\n",
                       printable(cpu_name()), result.threads, result.streams, onednn_version(),
                       result.load_ms);
@@ -123,7 +121,7 @@ std::string bench_as_json(const BenchResult& result) {
   for (const BatchResult& batch : result.batches) batches.push_back(batch_json(batch));
   return paragraphs_of({{"model", result.model},
                         {"input", {result.input.height, result.input.width}},
-                        {"precision", "f32"},
+                        {"precision", name_of(result.precision)},
                         {"gflop_per_image", result.gflop_per_image},
                         {"threads", result.threads},
                         {"streams", result.streams},

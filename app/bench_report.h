@@ -38,6 +38,7 @@ struct BatchResult {
 struct BenchResult {
   std::string model;
   ImageSize input;
+  Precision precision = Precision::f32;
   double gflop_per_image = 0;
   int threads = 0;  ///< of all streams together
   int streams = 1;

@@ -89,7 +89,8 @@ StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
   constexpr int kLeast = 3;      // counted runs of a turn
   feed(batch);
   std::vector<ReferenceProducts> products;
-  for (size_t i = 0; i < streams_.size(); ++i) products.emplace_back(batch * vit_.tokens(input_));
+  for (size_t i = 0; i < streams_.size(); ++i)
+    products.emplace_back(batch * vit_.tokens(input_), streams_.front().model.precision());
   std::vector<std::vector<double>> passes(streams_.size()), product_times(streams_.size());
 
   bool begun = false, over = false;

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "app/messages.h"
+#include "app/precision_option.h"
 #include "app/predictions.h"
 #include "app/prepared_picture.h"
 #include "app/stopwatch.h"
@@ -15,7 +16,8 @@ namespace saccade {
 Classifier::Classifier(const Checkpoint& checkpoint, const PredictionOptions& options)
     : options_(options),
       config_(checkpoint.config),
-      model_(config_.vit, checkpoint.weights, checkpoint.input_size()) {
+      model_(make_model(checkpoint, options.precision, /*gradients=*/false,
+                        {options.quiet, options.verbose})) {
   const ImageSize input = checkpoint.input_size();
   pixels_.resize(static_cast<size_t>(config_.vit.channels * input.height * input.width));
   logits_.resize(static_cast<size_t>(config_.vit.classes));

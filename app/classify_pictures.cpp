@@ -15,6 +15,7 @@
 #include "app/byte_budget.h"
 #include "app/decoding_cost.h"
 #include "app/interruption.h"
+#include "app/precision_option.h"
 #include "app/prepared_picture.h"
 #include "app/ready_picture.h"
 #include "app/stopwatch.h"
@@ -84,9 +85,10 @@ class PictureClassifier::Impl {
  private:
   void make_streams() {
     set_compute_threads(split_.threads_each);
-    const ImageSize input = checkpoint_.input_size();
-    VisionTransformer model(checkpoint_.config.vit, checkpoint_.weights, input);
-    if (maps_ && maps_->wants_gradients()) model.prepare_backward();
+    const bool gradients = maps_ && maps_->wants_gradients();
+    VisionTransformer model =
+        make_model(checkpoint_, options_.precision, gradients, {options_.quiet, options_.verbose});
+    if (gradients) model.prepare_backward();
     for (int i = 1; i < split_.streams; ++i) add_stream(model.twin());
     add_stream(std::move(model));
   }

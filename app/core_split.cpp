@@ -7,6 +7,7 @@
 
 #include "app/cpu_count.h"
 #include "app/memory_limit.h"
+#include "app/precision_option.h"
 #include "app/shard.h"
 #include "model/vision_transformer.h"
 #include "weights/errors.h"
@@ -32,23 +33,38 @@ uint64_t input_bytes(const Checkpoint& checkpoint) {
          static_cast<uint64_t>(checkpoint.config.vit.channels * input.height * input.width);
 }
 
+uint64_t bytes_of_a_weight(Precision precision) {
+  switch (precision) {
+    case Precision::f32:
+      return 4;
+    case Precision::bf16:
+      return 2;
+    case Precision::int8:
+      return 1;
+  }
+  return 4;
+}
+
 bool wants_gradients(const MapRequest* maps) { return maps && maps->wants_gradients(); }
 
-uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, const MapRequest* maps) {
+uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, Precision precision,
+                      const MapRequest* maps) {
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
-  uint64_t bytes = VisionTransformer::activation_bytes(vit, input, batch_size) +
+  uint64_t bytes = VisionTransformer::activation_bytes(vit, input, batch_size, precision) +
                    static_cast<uint64_t>(batch_size) * input_bytes(checkpoint);
   // Gradients take about what the activations of a picture do.
   if (wants_gradients(maps)) {
-    bytes += static_cast<uint64_t>(batch_size) * VisionTransformer::recorded_bytes(vit, input) +
+    bytes += static_cast<uint64_t>(batch_size) *
+                 VisionTransformer::recorded_bytes(vit, input, precision) +
              VisionTransformer::activation_bytes(vit, input, 1);
   }
   return bytes;
 }
 
 uint64_t split_bytes(const CoreSplit& split, const Checkpoint& checkpoint, const MapRequest* maps) {
-  return static_cast<uint64_t>(split.streams) * stream_bytes(checkpoint, split.batch_size, maps) +
+  return static_cast<uint64_t>(split.streams) *
+             stream_bytes(checkpoint, split.batch_size, split.precision, maps) +
          split.pictures_ahead() * input_bytes(checkpoint);
 }
 
@@ -63,6 +79,7 @@ CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, s
   const int cpus = wishes.threads.value_or(usable_cpus());
   const auto all = std::max<int64_t>(1, static_cast<int64_t>(pictures));
   CoreSplit split;
+  split.precision = wants_gradients(maps) ? with_gradients(wishes.precision) : wishes.precision;
   split.max_memory = wishes.max_memory.value_or(usable_memory() / 4 /
                                                 static_cast<uint64_t>(local_tasks(::getenv)));
   split.decode_threads = wishes.decode_threads.value_or(cpus);
@@ -77,7 +94,7 @@ CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, s
   if (wants_gradients(maps)) split.batch_size = 1;
 
   // Fewer pictures at a time, then fewer streams, until they fit.
-  const uint64_t weights = (wants_gradients(maps) ? 2 : 1) * sizeof(float) *
+  const uint64_t weights = (wants_gradients(maps) ? 2 : 1) * bytes_of_a_weight(split.precision) *
                            static_cast<uint64_t>(checkpoint.weights.parameter_count());
   const uint64_t taken = resident_memory() + weights + kPrimitives;
   const auto fits = [&] {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/map_request.h"
+#include "model/precision.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -16,15 +17,17 @@ struct SplitWishes {
   std::optional<int> streams;
   std::optional<int> decode_threads;
   std::optional<int64_t> batch_size;
-  std::optional<uint64_t> max_memory;  ///< bytes
+  std::optional<uint64_t> max_memory;    ///< bytes
+  Precision precision = Precision::f32;  ///< of the model
 };
 
 struct CoreSplit {
-  int streams = 1;          ///< batches that are in the model at once
-  int threads_each = 1;     ///< of a stream
-  int decode_threads = 1;   ///< that read pictures
-  int64_t batch_size = 1;   ///< pictures of a stream at a time
-  uint64_t max_memory = 0;  ///< bytes, of the whole process
+  int streams = 1;                       ///< batches that are in the model at once
+  int threads_each = 1;                  ///< of a stream
+  int decode_threads = 1;                ///< that read pictures
+  int64_t batch_size = 1;                ///< pictures of a stream at a time
+  uint64_t max_memory = 0;               ///< bytes, of the whole process
+  Precision precision = Precision::f32;  ///< of the model
 
   /// How many pictures are between the folder and the results at the most.
   size_t pictures_ahead() const;

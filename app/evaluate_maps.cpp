@@ -19,6 +19,7 @@
 #include "app/open_model.h"
 #include "app/output.h"
 #include "app/perturbation.h"
+#include "app/precision_option.h"
 #include "app/predictions.h"
 #include "app/prepared_picture.h"
 #include "app/ranking.h"
@@ -53,7 +54,8 @@ class Evaluator {
         input_(checkpoint.input_size()),
         grid_(config_.vit.grid(input_)),
         request_(map_request(options.maps, config_, input_)),
-        model_(config_.vit, checkpoint.weights, input_),
+        model_(make_model(checkpoint, options.precision, request_.wants_gradients(),
+                          {options.quiet, options.verbose})),
         maker_(config_.vit, input_, model_, request_),
         perturb_(config_, model_, input_, std::max<int64_t>(1, options.steps)),
         pixels_(static_cast<size_t>(config_.vit.channels * input_.height * input_.width)),

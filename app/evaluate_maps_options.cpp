@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/option_values.h"
+#include "app/precision_option.h"
 #include "app/preprocess_options.h"
 #include "weights/errors.h"
 
@@ -49,6 +50,7 @@ const CommandSpec& evaluate_maps_command() {
          {"format", 0, "FORMAT", "text or json; default text"},
          {"output", 'o', "FILE", "write results to FILE instead of standard output"},
          {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
+         precision_option(),
          {"max-pixels", 0, "N", "refuse pictures of more pixels than this; default 200000000"},
          {"quiet", 'q', "", "no notes on standard error; errors are still told"},
          {"verbose", 'v', "", "tell times in milliseconds on standard error"},

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/option_values.h"
+#include "app/precision_option.h"
 #include "app/preprocess_options.h"
 #include "app/split_options.h"
 #include "weights/errors.h"
@@ -60,6 +61,7 @@ OptionGroup model_options() {
   return {"Options",
           {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
            {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
+           precision_option(),
            {"max-pixels", 0, "N", "refuse pictures of more pixels than this; default 200000000"},
            {"quiet", 'q', "", "no notes on standard error; errors are still told"},
            {"verbose", 'v', "",
@@ -105,6 +107,7 @@ EvaluateOptions evaluate_options(const ParsedArguments& arguments) {
   options.classes = choice_value(arguments, "classes", kSchemes);
   options.class_map = arguments.value("class-map");
   options.split = split_wishes(arguments, options.threads);
+  options.split.precision = options.precision;
   options.fast_decode = fast_decode(arguments);
   options.all_classes = arguments.has("all-classes");
   options.output = arguments.value("output");

@@ -22,8 +22,8 @@ int64_t MapMaker::batch_limit() const {
   // place: alone, a picture saves a pass by it that a batch could not.
   if (request_.wants(MapMethod::saccade)) return 1;
   if (!request_.wants_gradients()) return kMostPictures;
-  const auto fitting =
-      static_cast<int64_t>(kMostRecordedBytes / VisionTransformer::recorded_bytes(vit_, input_));
+  const auto fitting = static_cast<int64_t>(
+      kMostRecordedBytes / VisionTransformer::recorded_bytes(vit_, input_, model_.precision()));
   return std::clamp<int64_t>(fitting, 1, kMostPictures);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/option_values.h"
+#include "app/precision_option.h"
 #include "app/preprocess_options.h"
 #include "vision/image.h"
 #include "weights/errors.h"
@@ -61,6 +62,7 @@ OptionGroup general_options(const OptionSpec& format, const OptionSpec& output) 
            format,
            output,
            {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
+           precision_option(),
            {"max-pixels", 0, "N",
             "refuse pictures of more pixels than this; default 200000000 (200 megapixels)"},
            {"quiet", 'q', "", "no notes on standard error; errors are still told"},
@@ -96,6 +98,7 @@ PredictionOptions prediction_options(const ParsedArguments& arguments, std::stri
   if (const auto threads = integer_value(arguments, "threads", 1, 1024)) {
     options.threads = static_cast<int>(*threads);
   }
+  options.precision = precision_value(arguments);
   options.overrides = recipe_overrides(arguments);
   const auto max_pixels =
       integer_value(arguments, "max-pixels", 1, std::numeric_limits<int64_t>::max());

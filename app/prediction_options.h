@@ -11,6 +11,7 @@
 #include "app/class_label.h"
 #include "app/command_line.h"
 #include "app/report.h"
+#include "model/precision.h"
 #include "weights/model_config.h"
 #include "weights/recipe_overrides.h"
 
@@ -25,6 +26,7 @@ struct PredictionOptions {
   std::optional<double> score_threshold;
   LabelType label_type = LabelType::description;
   std::optional<int> threads;  ///< nullopt: as many as the process may use
+  Precision precision = Precision::f32;
   RecipeOverrides overrides;
   uint64_t max_pixels = 0;
   bool fast_decode = false;  ///< large JPEGs by the codec's scaled decoding

@@ -3,28 +3,33 @@
 
 #include <algorithm>
 
-#include "model/buffer.h"
+#include "model/numbers.h"
 #include "model/token_shape.h"
 #include "weights/vit_description.h"
 
 namespace saccade {
 
+/// `type` is that of what products take in.
 struct Activations {
-  Activations(const VitDescription& vit, int64_t batch, int64_t tokens)
+  Activations(const VitDescription& vit, int64_t batch, int64_t tokens, NumberType type)
       : x(size_t(batch * tokens * vit.dim)),
-        y(x.size()),
-        mixed(x.size()),
-        wide(size_t(batch * tokens * std::max(vit.mlp_dim, 3 * vit.dim))),
-        probs(size_t(batch * vit.heads * tokens * tokens)) {}
+        y(x.size(), type),
+        mixed(x.size(), type),
+        wide(size_t(batch * tokens * std::max(vit.mlp_dim, 3 * vit.dim)), type),
+        probs(size_t(batch * vit.heads * tokens * tokens)),
+        shown(x.size()) {}
 
-  /// Of all of them together.
-  size_t floats() const { return x.size() + y.size() + mixed.size() + wide.size() + probs.size(); }
+  /// Of all of them together, but for what only an observer wants.
+  size_t bytes() const {
+    return x.size() * sizeof(float) + y.bytes() + mixed.bytes() + wide.bytes();
+  }
 
-  Buffer x;      // [B, T, D]     the residual stream
-  Buffer y;      // [B, T, D]     its normalised copy
-  Buffer mixed;  // [B, Q, D]     what attention mixed together
-  Buffer wide;   // 3 [B, T, D]   K, V and Q; then [B, Q, mlp], hidden values: never both at once
-  Buffer probs;  // [B, H, Q, T]  attention probabilities
+  Buffer x;            // [B, T, D]     the residual stream, f32
+  NumberBuffer y;      // [B, T, D]     its normalised copy
+  NumberBuffer mixed;  // [B, Q, D]     what attention mixed together
+  NumberBuffer wide;   // [B, 3, H, T, d]  q, k and v; then [B, Q, mlp], hidden values
+  Buffer probs;        // [B, H, Q, T]  attention probabilities, where an observer wants them
+  Buffer shown;        // [B, Q, D]     y in f32, likewise
 };
 
 }  // namespace saccade

@@ -1,144 +1,163 @@
 #include "model/block.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "model/convert.h"
 #include "model/parameters.h"
 
 namespace saccade {
 namespace {
 
-Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name, int64_t in,
-                   int64_t out, int64_t rows, Fused fused) {
-  return Linear(runtime, name, in, out, rows, fused, StoredLinear(weights, name).all());
+// The parts of qkv.
+constexpr int64_t kQ = 0, kK = 1, kV = 2;
+
+Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
+                   const LinearShape& shape, int64_t rows, const Finish& finish,
+                   Precision precision) {
+  return Linear(runtime, name, shape, rows, finish, StoredLinear(weights, name).all(), precision);
 }
 
-QkvProjections read_qkv(Runtime& runtime, const Weights& weights, const std::string& name,
-                        const VitDescription& vit, int64_t rows) {
+// A bias of k adds the same to all scores of a query, which softmax takes away again. Without it k
+// is smaller, and rounding to bf16 takes less of what differs from key to key.
+Linear read_qkv(Runtime& runtime, const Weights& weights, const std::string& name, int64_t dim,
+                int64_t rows, Precision precision) {
   StoredLinear stored(weights, name);
-  const int64_t D = vit.dim;
-  QkvProjections qkv{.q = Linear(runtime, name + ".q", D, D, rows, {}, stored.rows(0, D)),
-                     .k = Linear(runtime, name + ".k", D, D, rows, {}, stored.rows(D, D)),
-                     .v = Linear(runtime, name + ".v", D, D, rows, {}, stored.rows(2 * D, D))};
-  // Divided by √d here, so that Q Kᵀ needs no scaling.
-  qkv.q.scale(static_cast<float>(1 / std::sqrt(double(vit.head_dim()))));
-  return qkv;
+  LinearParameters parameters = stored.all();
+  std::vector<float> bias(parameters.bias.begin(), parameters.bias.end());
+  if (!bias.empty()) std::fill_n(bias.begin() + dim, dim, 0.0f);
+  parameters.bias = bias;
+  return Linear(runtime, name, {dim, 3 * dim, /*parts=*/3}, rows, {}, parameters, precision);
 }
 
 }  // namespace
 
 Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-             const std::string& name, int64_t rows)
+             const std::string& name, int64_t rows, Precision precision)
     : dim_(vit.dim),
       mlp_dim_(vit.mlp_dim),
       heads_(vit.heads),
       norm1_(read_layer_norm(weights, name + "norm1", vit.norm_eps)),
-      qkv_(read_qkv(runtime, weights, name + "attn.qkv", vit, rows)),
-      proj_(read_linear(runtime, weights, name + "attn.proj", vit.dim, vit.dim, rows,
-                        {.accumulate = true})),
+      qkv_(read_qkv(runtime, weights, name + "attn.qkv", dim_, rows, precision)),
+      proj_(read_linear(runtime, weights, name + "attn.proj", {dim_, dim_}, rows,
+                        {.accumulate = true}, precision)),
       norm2_(read_layer_norm(weights, name + "norm2", vit.norm_eps)),
-      fc1_(read_linear(runtime, weights, name + "mlp.fc1", vit.dim, vit.mlp_dim, rows,
-                       {.activation = vit.activation})),
-      fc2_(read_linear(runtime, weights, name + "mlp.fc2", vit.mlp_dim, vit.dim, rows,
-                       {.accumulate = true})) {}
+      fc1_(read_linear(runtime, weights, name + "mlp.fc1", {dim_, mlp_dim_}, rows,
+                       {.activation = vit.activation}, precision)),
+      fc2_(read_linear(runtime, weights, name + "mlp.fc2", {mlp_dim_, dim_}, rows,
+                       {.accumulate = true}, precision)) {}
 
 Block::Block(Runtime& runtime, const Block& twin)
     : dim_(twin.dim_),
       mlp_dim_(twin.mlp_dim_),
       heads_(twin.heads_),
       norm1_(twin.norm1_),
-      qkv_{Linear(runtime, twin.qkv_.q), Linear(runtime, twin.qkv_.k),
-           Linear(runtime, twin.qkv_.v)},
+      qkv_(runtime, twin.qkv_),
       proj_(runtime, twin.proj_),
       norm2_(twin.norm2_),
       fc1_(runtime, twin.fc1_),
       fc2_(runtime, twin.fc2_) {}
 
-const float* Block::forward(Activations& a, const TokenShape& shape, Functions& functions,
-                            BlockTape* tape) {
+// a.y [B, T, D] -> qkv [B, 3, H, T, d], of q what is needed; a.y is then [B, Q, D].
+void Block::project(Activations& a, const TokenShape& shape, Numbers qkv) {
+  const auto [B, T, Q] = shape;
+  const int64_t d = dim_ / heads_;
+  // Rows are tokens of an image, columns heads of q, k and v.
+  const auto heads_of = [&](int64_t rows) { return Placement{rows, 3 * T * dim_, d, d, T * d}; };
+  qkv_(a.y, B * T, Q == T ? Parts{kQ, 3} : Parts{kK, 2}, heads_of(T), qkv);
+  if (Q == T) return;
+  keep_queries(a.y, shape, dim_);
+  qkv_(a.y, B * Q, {kQ, 1}, heads_of(Q), qkv);
+}
+
+void Block::forward(Activations& a, const TokenShape& shape, Functions& functions, bool keep_probs,
+                    BlockTape* tape) {
   const int64_t tokens = shape.batch * shape.tokens;
   const int64_t queries = shape.batch * shape.queries;
   LayerClock& clock = functions.clock;
-  float* k = tape ? tape->k.data() : a.wide.data();      // [B, T, D]
-  float* v = tape ? tape->v.data() : k + tokens * dim_;  // [B, T, D]
-  float* q = tape ? tape->q.data() : v + tokens * dim_;  // [B, Q, D]
-  float* probs = tape ? tape->probs.data() : a.probs.data();
+  const Numbers qkv = tape ? tape->qkv : a.wide;
+  float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
-  norm1_(a.x.data(), tokens, a.y.data());  // [B, T, D]
+  norm1_(a.x.data(), tokens, a.y);  // [B, T, D]
   clock.lap(LayerKind::norm);
-  qkv_.k(a.y.data(), tokens, k);          // [B, T, D]
-  qkv_.v(a.y.data(), tokens, v);          // [B, T, D]
-  keep_queries(a.y.data(), shape, dim_);  // [B, Q, D]
-  qkv_.q(a.y.data(), queries, q);         // [B, Q, D]
+  project(a, shape, qkv);  // [B, 3, H, T, d]
   clock.lap(LayerKind::qkv);
-  functions.attention(q, k, v, shape, probs, a.mixed.data());  // [B, Q, D]
-  keep_queries(a.x.data(), shape, dim_);                       // [B, Q, D]
-  proj_(a.mixed.data(), queries, a.x.data());                  // x += [B, Q, D]
+  functions.attention(qkv, shape, probs, a.mixed);  // [B, Q, D]
+  clock.lap(LayerKind::attention);
+  keep_queries(a.x.data(), shape, dim_);  // [B, Q, D]
+  proj_(a.mixed, queries, a.x.data());    // x += [B, Q, D]
   clock.lap(LayerKind::proj);
 
-  norm2_(a.x.data(), queries, a.y.data());  // [B, Q, D]
+  norm2_(a.x.data(), queries, a.y);  // [B, Q, D]
   clock.lap(LayerKind::norm);
   if (tape) {  // the same in two steps, with what lies between kept
     std::copy_n(a.x.data(), queries * dim_, tape->mid.data());
-    fc1_.product(a.y.data(), queries, tape->hidden.data());  // [B, Q, mlp]
-    functions.activation(tape->hidden.data(), queries * mlp_dim_, a.wide.data());
+    fc1_.product(a.y, queries, tape->hidden.data());  // [B, Q, mlp]
+    activate(functions.activation.kind(), tape->hidden.data(), queries * mlp_dim_, a.wide);
   } else {
-    fc1_(a.y.data(), queries, a.wide.data());  // [B, Q, mlp]
+    fc1_(a.y, queries, a.wide);  // [B, Q, mlp]
   }
   clock.lap(LayerKind::fc1);
-  fc2_(a.wide.data(), queries, a.x.data());  // x += [B, Q, D]
+  fc2_(a.wide, queries, a.x.data());  // x += [B, Q, D]
   clock.lap(LayerKind::fc2);
-  return probs;
 }
 
 void Block::prepare_backward(int64_t tokens) {
-  for (Linear* linear : {&qkv_.k, &qkv_.v, &qkv_.q, &proj_, &fc1_, &fc2_}) {
-    linear->prepare_backward(tokens);
-  }
+  for (Linear* linear : {&qkv_, &proj_, &fc1_, &fc2_}) linear->prepare_backward(tokens);
 }
 
 // g.x [Q, D]: dx += norm2'(fc1'(act'(fc2'(dx)))).
 void Block::mlp_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows,
                          Eltwise& activation, Gradients& g) {
-  const float* mid = tape.mid.data() + pass.image * rows * dim_;               // [Q, D]
-  const float* hidden = tape.hidden.data() + pass.image * rows * mlp_dim_;     // [Q, mlp]
-  fc2_.backward(g.x.data(), rows, g.wide.data());                              // [Q, mlp]
+  const float* mid = tape.mid.data() + pass.image * rows * dim_;            // [Q, D]
+  const float* hidden = tape.hidden.data() + pass.image * rows * mlp_dim_;  // [Q, mlp]
+  const auto taken = [&](Buffer& gradients, int64_t columns) {
+    return as_type(gradients.data(), rows * columns, g.rows);
+  };
+  fc2_.backward(taken(g.x, dim_), rows, g.wide.data());                        // [Q, mlp]
   activation.backward(hidden, g.wide.data(), rows * mlp_dim_, g.wide.data());  // [Q, mlp]
-  fc1_.backward(g.wide.data(), rows, g.y.data());                              // [Q, D]
+  fc1_.backward(taken(g.wide, mlp_dim_), rows, g.y.data());                    // [Q, D]
   norm2_.backward(mid, g.y.data(), rows, g.x.data(), pass.rule);               // [Q, D]
+}
+
+// dmixed [Q, D] -> g.y [T, D], the gradient of what norm1 gives. g.probs is that of attention.
+void Block::qkv_backward(const Attended& at, Numbers dmixed, const BackwardPass& pass,
+                         const TokenShape& shape, ScaledDotProductBackward& attention,
+                         Gradients& g) {
+  const auto backward = [&](Buffer& gradients, int64_t rows, int64_t part, bool accumulate) {
+    const Numbers dy = as_type(gradients.data(), rows * dim_, g.rows);
+    qkv_.backward(dy, rows, g.y.data(), accumulate, part);
+  };
+  attention.to_v(at, dmixed, shape, g.scores, g.v.data());  // [T, D]
+  backward(g.v, shape.tokens, kV, false);                   // [T, D]
+  if (pass.rule != GradientRule::exact) return;
+  attention.to_qk(at, shape, g.probs.data(), g.scores, g.q.data(), g.k.data());
+  backward(g.k, shape.tokens, kK, true);   // [T, D]
+  backward(g.q, shape.queries, kQ, true);  // its first Q rows
 }
 
 void Block::backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
                      Functions& functions, Gradients& g, int64_t layer, bool last_wanted) {
   const int64_t T = shape.tokens, Q = shape.queries;
-  const auto of_image = [&](const Buffer& values, int64_t each) {
-    return values.data() + pass.image * each;
-  };
   const auto show = [&](GradientStage stage, const float* values, const Buffer& gradients,
                         int64_t count) {
     if (!pass.observer.wants(stage, layer)) return;
     pass.observer.see(stage, layer, {values, size_t(count)}, gradients.span().first(size_t(count)));
   };
-  const float* x = of_image(tape.x, T * dim_);
-  const Attended at{of_image(tape.q, Q * dim_), of_image(tape.k, T * dim_),
-                    of_image(tape.v, T * dim_), of_image(tape.probs, heads_ * Q * T)};
+  const float* x = tape.x.data() + pass.image * T * dim_;  // [T, D]
+  const Attended at{tape.qkv.from(pass.image * 3 * T * dim_),
+                    tape.probs.data() + pass.image * heads_ * Q * T};
   ScaledDotProductBackward& attention = functions.attention_backward;
 
-  mlp_backward(tape, pass, Q, functions.activation, g);       // g.x [Q, D]
-  proj_.backward(g.x.data(), Q, g.y.data());                  // [Q, D]
-  attention.to_probs(at, g.y.data(), shape, g.probs.data());  // [H, Q, T]
+  mlp_backward(tape, pass, Q, functions.activation, g);                  // g.x [Q, D]
+  proj_.backward(as_type(g.x.data(), Q * dim_, g.rows), Q, g.y.data());  // [Q, D]
+  const Numbers dmixed = as_type(g.y.data(), Q * dim_, g.mixed);         // [Q, D]
+  attention.to_probs(at, dmixed, shape, g.probs.data());                 // [H, Q, T]
   show(GradientStage::attention, at.probs, g.probs, heads_ * Q * T);
   const bool wants_norm1 = pass.observer.wants(GradientStage::norm1, layer);
   if (last_wanted && !wants_norm1) return;
 
-  attention.to_v(at, g.y.data(), shape, g.v.data());  // [T, D]
-  qkv_.v.backward(g.v.data(), T, g.y.data());         // [T, D]
-  if (pass.rule == GradientRule::exact) {
-    attention.to_qk(at, shape, g.probs.data(), g.q.data(), g.k.data());  // [Q, D], [T, D]
-    qkv_.k.backward(g.k.data(), T, g.y.data(), /*accumulate=*/true);     // [T, D]
-    qkv_.q.backward(g.q.data(), Q, g.y.data(), /*accumulate=*/true);     // its first Q rows
-  }
+  qkv_backward(at, dmixed, pass, shape, attention, g);  // g.y [T, D]
   if (wants_norm1) {
     norm1_(x, T, g.wide.data());  // [T, D]
     show(GradientStage::norm1, g.wide.data(), g.y, T * dim_);
@@ -150,9 +169,7 @@ void Block::backward(const BlockTape& tape, const BackwardPass& pass, const Toke
 }
 
 void Block::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  for (const Linear* linear : {&qkv_.q, &qkv_.k, &qkv_.v, &proj_, &fc1_, &fc2_}) {
-    linear->list_primitives(list);
-  }
+  for (const Linear* linear : linears()) linear->list_primitives(list);
 }
 
 }  // namespace saccade

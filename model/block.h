@@ -18,11 +18,6 @@
 
 namespace saccade {
 
-/// The three projections that a checkpoint stores as one, "attn.qkv".
-struct QkvProjections {
-  Linear q, k, v;
-};
-
 /// What all blocks share: the parts without weights.
 struct Functions {
   ScaledDotProduct attention;
@@ -45,14 +40,15 @@ class Block {
  public:
   /// `name` is the prefix of its parameters, "blocks.3."; `rows` what the weights are packed for.
   Block(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-        const std::string& name, int64_t rows);
+        const std::string& name, int64_t rows, Precision precision);
   /// On the same weights, by another runtime.
   Block(Runtime& runtime, const Block& twin);
 
-  /// Updates a.x: [B, T, D] in, [B, Q, D] out. Returns the attention [B, H, Q, T], which is valid
-  /// until the next block. With a tape, what backward() needs is on it afterwards.
-  const float* forward(Activations& a, const TokenShape& shape, Functions& functions,
-                       BlockTape* tape = nullptr);
+  /// Updates a.x: [B, T, D] in, [B, Q, D] out. Where `keep_probs`, a.probs has the attention
+  /// [B, H, Q, T] until the next block. With a tape, what backward() needs is on it afterwards, and
+  /// the attention is there.
+  void forward(Activations& a, const TokenShape& shape, Functions& functions, bool keep_probs,
+               BlockTape* tape = nullptr);
 
   /// Packs the transposed weights, once: needed before backward().
   void prepare_backward(int64_t tokens);
@@ -63,14 +59,19 @@ class Block {
                 Functions& functions, Gradients& g, int64_t layer, bool last_wanted);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  /// Its layers with weights.
+  std::vector<const Linear*> linears() const { return {&qkv_, &proj_, &fc1_, &fc2_}; }
 
  private:
+  void project(Activations& a, const TokenShape& shape, Numbers qkv);
   void mlp_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows,
                     Eltwise& activation, Gradients& g);
+  void qkv_backward(const Attended& at, Numbers dmixed, const BackwardPass& pass,
+                    const TokenShape& shape, ScaledDotProductBackward& attention, Gradients& g);
 
   int64_t dim_, mlp_dim_, heads_;
   LayerNorm norm1_;
-  QkvProjections qkv_;
+  Linear qkv_;  // three parts, Wq, Wk and Wv
   Linear proj_;
   LayerNorm norm2_;
   Linear fc1_;

@@ -30,11 +30,6 @@ Formula formula(Activation activation) {
 
 }  // namespace
 
-void append_activation(dnnl::post_ops& ops, Activation activation) {
-  const auto [algorithm, alpha] = formula(activation);
-  append_eltwise(ops, algorithm, alpha, 0);
-}
-
 Eltwise::Eltwise(Runtime& runtime, Activation activation)
     : runtime_(&runtime), activation_(activation) {}
 
@@ -46,22 +41,11 @@ Eltwise::Primitives& Eltwise::for_count(int64_t count) {
   const auto forward_pd = eltwise_forward_pd(runtime_->engine(), algorithm, data, alpha);
   const auto backward_pd =
       eltwise_backward_pd(runtime_->engine(), algorithm, data, alpha, forward_pd);
-  Primitives made{forward_pd,
-                  backward_pd,
-                  dnnl::eltwise_forward(forward_pd),
-                  dnnl::eltwise_backward(backward_pd),
-                  {}};
-  for (const int arg : {DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST}) {
+  Primitives made{backward_pd, dnnl::eltwise_backward(backward_pd), {}};
+  for (const int arg : {DNNL_ARG_SRC, DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST}) {
     made.args.emplace(arg, dnnl::memory(data, runtime_->engine(), nullptr));
   }
   return by_count_.emplace(count, std::move(made)).first->second;
-}
-
-void Eltwise::operator()(const float* x, int64_t count, float* y) {
-  Primitives& run = for_count(count);
-  run.args.at(DNNL_ARG_SRC).set_data_handle(const_cast<float*>(x));
-  run.args.at(DNNL_ARG_DST).set_data_handle(y);
-  run.forward.execute(runtime_->stream(), run.args);
 }
 
 void Eltwise::backward(const float* x, const float* dy, int64_t count, float* dx) {
@@ -75,7 +59,6 @@ void Eltwise::backward(const float* x, const float* dy, int64_t count, float* dx
 void Eltwise::list_primitives(std::vector<PrimitiveInfo>& list) const {
   for (const auto& [count, run] : by_count_) {
     const std::string name = fmt::format("{} [{}]", name_of(activation_), count);
-    list.push_back({name, run.forward_pd.impl_info_str()});
     list.push_back({name + " backward", run.backward_pd.impl_info_str()});
   }
 }

@@ -1,4 +1,4 @@
-// An activation function by oneDNN, fused into a product or on its own, with its derivative.
+// The derivative of an activation function, by oneDNN.
 #pragma once
 
 #include <dnnl.hpp>
@@ -14,24 +14,19 @@
 
 namespace saccade {
 
-void append_activation(dnnl::post_ops& ops, Activation activation);
-
 class Eltwise {
  public:
   Eltwise(Runtime& runtime, Activation activation);
 
-  /// y = f(x), `count` values.
-  void operator()(const float* x, int64_t count, float* y);
-  /// dx = f'(x) dy, where dx may be dy.
+  /// dx = f'(x) dy, `count` values; dx may be dy.
   void backward(const float* x, const float* dy, int64_t count, float* dx);
 
+  Activation kind() const { return activation_; }
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
  private:
   struct Primitives {
-    dnnl::eltwise_forward::primitive_desc forward_pd;
     dnnl::eltwise_backward::primitive_desc backward_pd;
-    dnnl::eltwise_forward forward;
     dnnl::eltwise_backward backward;
     std::unordered_map<int, dnnl::memory> args;
   };

@@ -7,13 +7,12 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "model/numbers_simd.h"
 #include "model/parallel.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saccade {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 // Sum of f(x[i]) over a row, in four independent vectors; what is left over one by one.
 template <typename Function>
@@ -51,19 +50,24 @@ Statistics RowStatistics(const float* x, double eps, size_t dim) {
   return {mean, static_cast<float>(1.0 / std::sqrt(static_cast<double>(variance) + eps))};
 }
 
-void NormalizeRow(const float* x, const float* weight, const float* bias, double eps, size_t dim,
-                  float* y) {
-  const hn::ScalableTag<float> d;
-  const size_t N = hn::Lanes(d);
-  const auto [mean_value, scale_value] = RowStatistics(x, eps, dim);
-  const auto mean = hn::Set(d, mean_value);
-  const auto scale = hn::Set(d, scale_value);
-  size_t i = 0;
-  for (; i + N <= dim; i += N) {
-    const auto centred = hn::Mul(hn::Sub(hn::LoadU(d, x + i), mean), scale);
-    hn::StoreU(hn::MulAdd(centred, hn::LoadU(d, weight + i), hn::LoadU(d, bias + i)), d, y + i);
-  }
-  for (; i < dim; ++i) y[i] = (x[i] - mean_value) * scale_value * weight[i] + bias[i];
+template <typename T>
+void normalize_row(const float* x, const float* weight, const float* bias, double eps, size_t dim,
+                   T* y) {
+  const Statistics row = RowStatistics(x, eps, dim);
+  for_vectors(dim, [=](auto d, size_t i) HWY_ATTR {
+    const auto centred = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, row.mean));
+    const auto normal = hn::Mul(centred, hn::Set(d, row.scale));
+    store(hn::MulAdd(normal, hn::LoadU(d, weight + i), hn::LoadU(d, bias + i)), d, y + i);
+  });
+}
+
+void NormalizeToF32(const float* x, const float* weight, const float* bias, double eps, size_t dim,
+                    float* y) {
+  normalize_row(x, weight, bias, eps, dim, y);
+}
+void NormalizeToBf16(const float* x, const float* weight, const float* bias, double eps, size_t dim,
+                     Bf16* y) {
+  normalize_row(x, weight, bias, eps, dim, y);
 }
 
 // `g` has room for a row; `through_scale`: σ depends on x.
@@ -107,17 +111,24 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace saccade {
 
-HWY_EXPORT(NormalizeRow);
+HWY_EXPORT(NormalizeToF32);
+HWY_EXPORT(NormalizeToBf16);
 HWY_EXPORT(BackwardRow);
 
 LayerNorm::LayerNorm(std::vector<float> weight, std::vector<float> bias, double eps)
     : weight_(std::move(weight)), bias_(std::move(bias)), eps_(eps) {}
 
-void LayerNorm::operator()(const float* x, int64_t rows, float* y) const {
+void LayerNorm::operator()(const float* x, int64_t rows, Numbers y) const {
   const auto dim = static_cast<int64_t>(weight_.size());
   parallel_for(rows, [&](int64_t row) {
-    HWY_DYNAMIC_DISPATCH(NormalizeRow)
-    (x + row * dim, weight_.data(), bias_.data(), eps_, weight_.size(), y + row * dim);
+    const int64_t first = row * dim;
+    if (y.type() == NumberType::f32) {
+      HWY_DYNAMIC_DISPATCH(NormalizeToF32)
+      (x + first, weight_.data(), bias_.data(), eps_, weight_.size(), y.f32() + first);
+    } else {
+      HWY_DYNAMIC_DISPATCH(NormalizeToBf16)
+      (x + first, weight_.data(), bias_.data(), eps_, weight_.size(), y.bf16() + first);
+    }
   });
 }
 

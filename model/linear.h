@@ -1,14 +1,15 @@
 // A fully connected layer, y = x Wᵀ + b, with what follows it fused in.
 #pragma once
 
-#include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "model/buffer.h"
+#include "model/finish.h"
+#include "model/numbers.h"
 #include "model/packed_matrix.h"
+#include "model/precision.h"
 #include "model/runtime.h"
 #include "model/vision_transformer.h"
 
@@ -20,39 +21,47 @@ struct LinearParameters {
   std::span<const float> bias;    // [out]
 };
 
+/// What a layer is.
+struct LinearShape {
+  int64_t in, out;
+  int64_t parts = 1;  ///< how many layers of one input lie side by side in it, as in "qkv"
+};
+
 class Linear {
  public:
-  /// Packs the weights into the layout that oneDNN likes best for inputs of `rows` rows.
-  Linear(Runtime& runtime, std::string name, int64_t in, int64_t out, int64_t rows, Fused fused,
-         const LinearParameters& parameters);
+  /// Packs the weights for inputs of about `rows` rows. In int8 a layer that would lose too much is
+  /// computed in bf16, or f32 where the processor has no bf16: see precision().
+  Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
+         const Finish& finish, const LinearParameters& parameters, Precision precision);
   /// On the same weights, by another runtime.
   Linear(Runtime& runtime, const Linear& twin);
 
-  /// x [rows, in] -> y [rows, out], both dense. Primitives are made once per number of rows.
-  void operator()(const float* x, int64_t rows, float* y);
+  /// x [rows, in] -> y [rows, out], both dense.
+  void operator()(Numbers x, int64_t rows, Numbers y);
+  /// The same of some parts only, to another place.
+  void operator()(Numbers x, int64_t rows, const Parts& parts, const Placement& to, Numbers y);
 
   /// x Wᵀ + b alone, without what is fused.
-  void product(const float* x, int64_t rows, float* y);
+  void product(Numbers x, int64_t rows, Numbers y);
 
-  /// Gradients of product(): dy [rows, out] -> dx [rows, in] = dy W, or with `accumulate` added to
-  /// what is in dx. Needs prepare_backward() before.
-  void backward(const float* dy, int64_t rows, float* dx, bool accumulate = false);
-  /// Packs the transposed weights for dy of `rows` rows, once.
+  /// Gradients of a part's product: dy [rows, out / parts] -> dx [rows, in] = dy W, or with
+  /// `accumulate` added to what is in dx. Needs prepare_backward() before.
+  void backward(Numbers dy, int64_t rows, float* dx, bool accumulate = false, int64_t part = 0);
+  /// Packs the transposed weights for dy of about `rows` rows, once.
   void prepare_backward(int64_t rows);
 
-  /// Multiplies weights and bias, as if the layer had been trained so.
-  void scale(float factor);
-
+  Precision precision() const { return weights_.precision(); }
+  const std::string& name() const { return name_; }
+  int64_t weight_count() const { return shape_.in * shape_.out; }
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
  private:
   Runtime* runtime_;
   std::string name_;
-  Fused fused_;
-  int64_t in_, out_;
-  std::shared_ptr<const Buffer> bias_;      // [out], or empty
-  PackedMatrix weights_;                    // [in, out]
-  std::optional<PackedMatrix> transposed_;  // [out, in]
+  Finish finish_;
+  LinearShape shape_;
+  PackedMatrix weights_;                  // [in, out]
+  std::vector<PackedMatrix> transposed_;  // of each part [out / parts, in]; none: not prepared
 };
 
 }  // namespace saccade

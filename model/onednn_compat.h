@@ -2,68 +2,40 @@
 #pragma once
 
 #include <dnnl.hpp>
-#include <optional>
 
 namespace saccade {
 
-/// dst = src * weights (+ bias), with the attributes' post-ops.
+inline dnnl::memory::dims dims_of(const dnnl::memory::desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  return desc.get_dims();
+#else
+  return desc.dims();
+#endif
+}
+
+/// dst = src * weights.
 inline dnnl::matmul::primitive_desc matmul_pd(const dnnl::engine& engine,
                                               const dnnl::memory::desc& src,
                                               const dnnl::memory::desc& weights,
-                                              const std::optional<dnnl::memory::desc>& bias,
                                               const dnnl::memory::desc& dst,
                                               const dnnl::primitive_attr& attr) {
 #if DNNL_VERSION_MAJOR >= 3
-  if (bias) return {engine, src, weights, *bias, dst, attr};
   return {engine, src, weights, dst, attr};
 #else
-  if (bias) return {dnnl::matmul::desc(src, weights, *bias, dst), attr, engine};
   return {dnnl::matmul::desc(src, weights, dst), attr, engine};
 #endif
 }
 
-#if DNNL_VERSION_MAJOR >= 3
-using Softmax = dnnl::softmax_forward;
-#else
-using Softmax = dnnl::softmax_v2_forward;
-#endif
-
-/// Softmax along `axis`, in place.
-inline Softmax::primitive_desc softmax_pd(const dnnl::engine& engine,
-                                          const dnnl::memory::desc& data, int axis,
-                                          const dnnl::primitive_attr& attr) {
-  constexpr auto kind = dnnl::prop_kind::forward_inference;
-  constexpr auto algorithm = dnnl::algorithm::softmax_accurate;
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine, kind, algorithm, data, data, axis, attr};
-#else
-  return {Softmax::desc(kind, algorithm, data, data, axis), attr, engine};
-#endif
+/// Whether the processor has all that `isa` stands for, and ONEDNN_MAX_CPU_ISA lets oneDNN use it.
+inline bool has_instructions(dnnl::cpu_isa isa) {
+  // Each is a set of bits that holds those of its predecessors.
+  const auto wanted = static_cast<unsigned>(isa);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
 }
-
-#if DNNL_VERSION_MAJOR >= 3
-using SoftmaxBackward = dnnl::softmax_backward;
-#else
-using SoftmaxBackward = dnnl::softmax_v2_backward;
-#endif
-
-/// Gradient of a softmax along `axis`, in place: values are what the softmax gave.
-inline SoftmaxBackward::primitive_desc softmax_backward_pd(const dnnl::engine& engine,
-                                                           const dnnl::memory::desc& values,
-                                                           const dnnl::memory::desc& gradients,
-                                                           int axis,
-                                                           const dnnl::primitive_attr& attr) {
-  constexpr auto algorithm = dnnl::algorithm::softmax_accurate;
-  // oneDNN asks for a forward pass in training as a hint.
-#if DNNL_VERSION_MAJOR >= 3
-  const Softmax::primitive_desc hint(engine, dnnl::prop_kind::forward_training, algorithm, values,
-                                     values, axis);
-  return {engine, algorithm, gradients, gradients, values, axis, hint, attr};
-#else
-  const Softmax::primitive_desc hint(
-      Softmax::desc(dnnl::prop_kind::forward_training, algorithm, values, values, axis), engine);
-  return {SoftmaxBackward::desc(algorithm, gradients, gradients, values, axis), attr, engine, hint};
-#endif
+inline bool has_bf16_instructions() { return has_instructions(dnnl::cpu_isa::avx512_core_bf16); }
+inline bool has_int8_instructions() {
+  return has_instructions(dnnl::cpu_isa::avx512_core_vnni) ||
+         has_instructions(dnnl::cpu_isa::avx2_vnni);
 }
 
 /// y = f(x), as training wants it: the derivative can be had from x.
@@ -87,15 +59,6 @@ inline dnnl::eltwise_backward::primitive_desc eltwise_backward_pd(
   return {engine, algorithm, data, data, data, alpha, 0, forward};
 #else
   return {dnnl::eltwise_backward::desc(algorithm, data, data, alpha, 0), engine, forward};
-#endif
-}
-
-inline void append_eltwise(dnnl::post_ops& ops, dnnl::algorithm algorithm, float alpha,
-                           float beta) {
-#if DNNL_VERSION_MAJOR >= 3
-  ops.append_eltwise(algorithm, alpha, beta);
-#else
-  ops.append_eltwise(/*scale=*/1.0f, algorithm, alpha, beta);
 #endif
 }
 

@@ -4,60 +4,90 @@
 #include <cstdint>
 #include <dnnl.hpp>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "model/buffer.h"
-#include "model/matmul.h"
+#include "model/finish.h"
+#include "model/numbers.h"
+#include "model/precision.h"
 #include "model/runtime.h"
 #include "model/vision_transformer.h"
-#include "weights/vit_description.h"
 
 namespace saccade {
 
-/// What happens to a product before it is stored.
-struct Fused {
-  std::optional<Activation> activation{};  ///< applied to it
-  bool accumulate = false;                 ///< added to what is in the destination
-  friend bool operator==(const Fused&, const Fused&) = default;
+/// An f32 matrix [in, out] as it lies somewhere else.
+struct PlainMatrix {
+  const float* values;
+  int64_t in, out;
+  int64_t in_stride, out_stride;
 };
 
+/// Which of the equally wide parts of a matrix's columns.
+struct Parts {
+  int64_t first, count;
+};
+
+/// Columns are packed in panels. A thread multiplies some rows by a panel at a time, and finishes
+/// the tile while it is in its cache.
 class PackedMatrix {
  public:
-  /// Packs `plain`, an [in, out] matrix in any layout, as suits x of `rows` rows and `fused`.
-  /// `layer` names it in errors and lists; products of a matrix `with_bias` take one.
-  PackedMatrix(Runtime& runtime, std::string layer, int64_t in, int64_t out, bool with_bias,
-               int64_t rows, const Fused& fused, const dnnl::memory& plain);
-  /// The same matrix in the same place, with products of its own that run by `runtime`.
+  /// Packs `plain` for x of about `rows` rows. No panel reaches from one of its `parts` into the
+  /// next. `layer` names it in errors and lists. An empty bias is one of zeros. For int8 columns
+  /// lie dense: in_stride is 1.
+  PackedMatrix(Runtime& runtime, std::string layer, const PlainMatrix& plain,
+               std::span<const float> bias, int64_t parts, int64_t rows, Precision precision);
+  /// The same matrix in the same place, by another runtime.
   PackedMatrix(Runtime& runtime, const PackedMatrix& twin);
 
-  /// y [rows, out] = x [rows, in] times the matrix, plus bias [out] if the matrix takes one. The
-  /// primitive is made when a number of rows is first seen.
-  void multiply(const float* x, int64_t rows, const float* bias, const Fused& fused, float* y);
+  /// y = finish(x [rows, in] times the columns of some parts + bias); `to` is about all columns. x
+  /// is bf16 for a bf16 matrix, f32 for one of f32, and either for int8.
+  void multiply(Numbers x, int64_t rows, const Parts& parts, const Finish& finish,
+                const Placement& to, Numbers y);
 
-  /// The matrix as it lies, [in, out].
-  dnnl::memory memory() const;
-  std::span<float> values() const { return packed_->span(); }
+  Precision precision() const { return precision_; }
+  /// Of an int8 matrix, the root of the mean squared error of its values over that of the values.
+  double quantisation_error() const { return packed_->error; }
+  /// The columns of a part, row-major [in, out / parts], as f32. Not of an int8 matrix.
+  Buffer part(int64_t part) const;
+
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
  private:
-  struct Product {
-    int64_t rows;
-    Fused fused;
-    std::unique_ptr<Matmul> matmul;
+  struct Panel {
+    int64_t first, columns;
+    dnnl::memory::desc desc;
+    Buffer values;
   };
-  Matmul& product(int64_t rows, const Fused& fused);
-  std::string describe(int64_t rows) const;
+  struct Packed {
+    std::vector<Panel> panels;
+    std::vector<float> bias;          // [out]
+    std::vector<float> scales, sums;  // of an int8 matrix's columns, see Codes
+    double error = 0;
+  };
+  struct Source {
+    const std::byte* rows;
+    int64_t row_bytes;
+    Codes codes;
+  };
+  struct Step {
+    const Panel* panel;
+    Matmul *larger, *smaller;
+  };
+  Panel make_panel(int64_t first, int64_t columns, int64_t rows);
+  void fill(const Panel& panel, const PlainMatrix& plain) const;
+  void fill_int8(const Panel& panel, const PlainMatrix& plain, Packed& packed,
+                 SquaredError& error) const;
+  Source source(Numbers x, int64_t rows);
+  std::vector<Step> steps_of(int64_t rows, const Parts& parts);
 
   Runtime* runtime_;
   std::string layer_;
-  int64_t in_, out_;
-  bool with_bias_;
-  dnnl::memory::desc desc_;
-  std::shared_ptr<const Buffer> packed_;
-  std::vector<Product> products_;
+  int64_t in_, out_, parts_;
+  Precision precision_;
+  std::shared_ptr<const Packed> packed_;
+  std::vector<int64_t> seen_;  // numbers of rows
 };
 
 }  // namespace saccade

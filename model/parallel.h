@@ -1,6 +1,8 @@
 // Loops over independent pieces of work, on OpenMP's threads: the same that oneDNN uses.
 #pragma once
 
+#include <omp.h>
+
 #include <cstdint>
 #include <exception>
 
@@ -14,6 +16,23 @@ void parallel_for(int64_t count, const Body& body) {
   for (int64_t i = 0; i < count; ++i) {
     try {
       body(i);
+    } catch (...) {
+#pragma omp critical(saccade_parallel_for)
+      if (!error) error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+/// The same for larger pieces, which a thread takes when it has done its last one: body(i, thread),
+/// with thread in [0, threads).
+template <typename Body>
+void parallel_tasks(int threads, int64_t count, const Body& body) {
+  std::exception_ptr error;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+  for (int64_t i = 0; i < count; ++i) {
+    try {
+      body(i, omp_get_thread_num());
     } catch (...) {
 #pragma omp critical(saccade_parallel_for)
       if (!error) error = std::current_exception();

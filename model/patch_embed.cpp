@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/convert.h"
 #include "model/parallel.h"
 #include "model/parameters.h"
 #include "model/pos_embed.h"
@@ -45,9 +46,9 @@ PatchEmbed::PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weight
       dim_(vit.dim),
       // A convolution whose stride is its kernel is a product: its weight [D, C, P, P] is [D,
       // C*P*P].
-      proj_(runtime, "patch_embed.proj", vit.channels * vit.patch * vit.patch, vit.dim,
+      proj_(runtime, "patch_embed.proj", {vit.channels * vit.patch * vit.patch, vit.dim},
             grid_.height * grid_.width, {.accumulate = true},
-            StoredLinear(weights, "patch_embed.proj").all()),
+            StoredLinear(weights, "patch_embed.proj").all(), Precision::f32),
       tokens_(std::make_shared<Buffer>(constant_tokens(vit, weights, input))),
       patches_(static_cast<size_t>(grid_.height * grid_.width * channels_ * patch_ * patch_)) {}
 
@@ -69,11 +70,8 @@ void PatchEmbed::unfold(const float* pixels) {
     for (int64_t c = 0; c < channels_; ++c) {
       for (int64_t y = 0; y < patch_; ++y) {
         const float* line = pixels + (c * input_.height + down * patch_ + y) * input_.width;
-        float* out = patches_.data() + down * grid_.width * row_size + (c * patch_ + y) * patch_;
-        for (int64_t across = 0; across < grid_.width; ++across) {
-          std::memcpy(out + across * row_size, line + across * patch_,
-                      static_cast<size_t>(patch_) * sizeof(float));
-        }
+        const int64_t first = down * grid_.width * row_size + (c * patch_ + y) * patch_;
+        copy_rows(line, grid_.width, patch_, patches_.data() + first, row_size);
       }
     }
   });

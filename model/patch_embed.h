@@ -13,6 +13,9 @@
 
 namespace saccade {
 
+/// In f32 whatever the model's precision: a picture has few different values, whose rounding to
+/// bf16 does not average out. With it, maps of DeiT-tiny's last layer correlated with f32's by 0.93
+/// only.
 class PatchEmbed {
  public:
   PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weights& weights, ImageSize input);

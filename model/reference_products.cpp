@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/linear.h"
+#include "model/matmul.h"
 
 namespace saccade {
 namespace {
@@ -18,18 +18,22 @@ constexpr std::array<std::pair<int64_t, int64_t>, 4> kShapes{
 
 class ReferenceProducts::Impl {
  public:
-  explicit Impl(int64_t rows)
+  Impl(int64_t rows, Precision precision)
       : rows_(rows), in_(size_t(rows * kWidest)), out_(size_t(rows * kWidest)) {
-    for (const auto& [in, out] : kShapes) {
-      const std::vector<float> weight(size_t(in * out), 0.01f);
-      products_.push_back(std::make_unique<Linear>(runtime_, "product", in, out, rows, Fused{},
-                                                   LinearParameters{weight, {}}));
-    }
     std::fill_n(in_.data(), in_.size(), 0.5f);
+    for (const auto& [in, out] : kShapes) {
+      const ProductDescs descs = product_descs({rows, in, out, precision});
+      Matmul matmul(runtime_, Team::all, descs.src, descs.weights, descs.dst);
+      Buffer weights(matmul.weights_desc().get_size() / sizeof(float) + 1);
+      std::fill_n(weights.data(), weights.size(), 0.5f);
+      products_.push_back({std::move(matmul), std::move(weights)});
+    }
   }
 
   void run() {
-    for (const auto& product : products_) (*product)(in_.data(), rows_, out_.data());
+    for (Product& product : products_) {
+      product.matmul(in_.data(), product.weights.data(), out_.data());
+    }
   }
 
   double flops() const {
@@ -39,13 +43,18 @@ class ReferenceProducts::Impl {
   }
 
  private:
+  struct Product {
+    Matmul matmul;
+    Buffer weights;
+  };
   int64_t rows_;
   Runtime runtime_;
-  std::vector<std::unique_ptr<Linear>> products_;
+  std::vector<Product> products_;
   Buffer in_, out_;
 };
 
-ReferenceProducts::ReferenceProducts(int64_t rows) : impl_(std::make_unique<Impl>(rows)) {}
+ReferenceProducts::ReferenceProducts(int64_t rows, Precision precision)
+    : impl_(std::make_unique<Impl>(rows, precision)) {}
 ReferenceProducts::~ReferenceProducts() = default;
 ReferenceProducts::ReferenceProducts(ReferenceProducts&&) noexcept = default;
 ReferenceProducts& ReferenceProducts::operator=(ReferenceProducts&&) noexcept = default;

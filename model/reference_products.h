@@ -4,15 +4,17 @@
 #include <cstdint>
 #include <memory>
 
+#include "model/precision.h"
+
 namespace saccade {
 
-/// oneDNN's packed matrix products at the four linear shapes of ViT-B/16 (qkv, proj, fc1, fc2), in
-/// f32. Their FLOP-weighted rate is R of the measure "share": a model's nominal FLOPs / its time /
-/// R.
+/// oneDNN's packed matrix products at the four linear shapes of ViT-B/16 (qkv, proj, fc1, fc2), at
+/// one precision. Their FLOP-weighted rate is R of the measure "share": a model's nominal FLOPs /
+/// its time / R.
 class ReferenceProducts {
  public:
   /// With as many rows as the model that is compared has tokens in a batch.
-  explicit ReferenceProducts(int64_t rows);
+  ReferenceProducts(int64_t rows, Precision precision);
   ~ReferenceProducts();
   ReferenceProducts(ReferenceProducts&&) noexcept;
   ReferenceProducts& operator=(ReferenceProducts&&) noexcept;

@@ -2,63 +2,87 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "model/convert.h"
+#include "model/parallel.h"
+#include "model/row_chunks.h"
+#include "model/softmax.h"
+
 namespace saccade {
 
-ScaledDotProduct::ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim)
-    : runtime_(&runtime), heads_(heads), head_dim_(head_dim) {}
+ScaledDotProduct::ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim,
+                                   NumberType type)
+    : runtime_(&runtime), heads_(heads), head_dim_(head_dim), type_(type) {}
 
-// Heads lie side by side in the columns of Q, K and V, and so do those of the result: products over
-// [B, H, ., .] read and write them where they are, without copies. (oneDNN's fast matrix product
-// takes these layouts only where nothing else lies between the rows: hence Q, K, V one by one.)
-ScaledDotProduct::Primitives ScaledDotProduct::make(const TokenShape& shape) {
+const ScaledDotProduct::Products& ScaledDotProduct::products(const Size& size) {
+  Products& known = by_size_[size];
+  if (known.scores) return known;
+  const auto [rows, T] = size;
+  const int64_t d = head_dim_;
+  const auto type = data_type(type_);
+  const auto k_transposed = strided({d, T}, {1, d}, type);
+  known.scores = std::make_unique<Matmul>(*runtime_, Team::each, dense({rows, d}, type),
+                                          k_transposed, dense({rows, T}));
+  known.mix = std::make_unique<Matmul>(*runtime_, Team::each, dense({rows, T}, type),
+                                       dense({T, d}, type), dense({rows, d}));
+  // A tile holds scores, the same as `type`, and what they mix.
+  runtime_->reserve_tile(size_t(rows * (2 * T + d)) * sizeof(float));
+  return known;
+}
+
+// Into how many pieces the queries of a head are cut, so that scores stay in a core's cache and
+// there is work for every thread.
+int64_t ScaledDotProduct::pieces(const TokenShape& shape) const {
+  constexpr int64_t kMostScores = 1 << 16;
+  const int64_t all = shape.batch * heads_, threads = runtime_->threads();
+  int64_t pieces = (shape.queries * shape.tokens + kMostScores - 1) / kMostScores;
+  while (all * pieces % threads != 0 && all * pieces < 4 * threads) ++pieces;
+  return std::min(pieces, shape.queries);
+}
+
+void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* probs,
+                                  Numbers mixed) {
   const auto [B, T, Q] = shape;
-  const int64_t H = heads_, d = head_dim_, D = H * d;
-  const auto q = strided({B, H, Q, d}, {Q * D, d, D, 1});
-  const auto k_transposed = strided({B, H, d, T}, {T * D, d, 1, D});
-  const auto v = strided({B, H, T, d}, {T * D, d, D, 1});
-  const auto probs = dense({B, H, Q, T});
-  const auto mixed = q;
+  const int64_t d = head_dim_;
+  const HeadPlace place{heads_, T, d};
+  const RowChunks chunks{Q, pieces(shape)};
+  const Products& larger = products({chunks.size(0), T});
+  const Products& smaller = products({chunks.size(chunks.count - 1), T});
+  const auto scale = static_cast<float>(1 / std::sqrt(double(d)));
 
-  const auto softmax_pd_ = softmax_pd(runtime_->engine(), probs, 3, attributes());
-  runtime_->reserve_scratchpad(softmax_pd_.scratchpad_desc());
-  const dnnl::memory data(probs, runtime_->engine(), nullptr);
-  const dnnl::memory scratchpad(softmax_pd_.scratchpad_desc(), runtime_->engine(), nullptr);
-  return {Matmul(*runtime_, "attn q k^T", q, k_transposed, std::nullopt, probs),
-          Softmax(softmax_pd_),
-          softmax_pd_,
-          {{DNNL_ARG_SRC, data}, {DNNL_ARG_DST, data}, {DNNL_ARG_SCRATCHPAD, scratchpad}},
-          Matmul(*runtime_, "attn probs v", probs, v, std::nullopt, mixed)};
-}
+  parallel_tasks(runtime_->threads(), B * heads_ * chunks.count, [&](int64_t task, int thread) {
+    const int64_t chunk = task % chunks.count, head = task / chunks.count;  // of all images
+    const int64_t image = head / heads_, h = head % heads_;
+    const int64_t first = chunks.first(chunk), rows = chunks.size(chunk);
+    const Products& run = chunk < chunks.larger() ? larger : smaller;
+    const Numbers q = qkv.from(place(HeadPlace::q, image, h) + first * d);  // [rows, d]
+    const Numbers k = qkv.from(place(HeadPlace::k, image, h));              // [T, d]
+    const Numbers v = qkv.from(place(HeadPlace::v, image, h));              // [T, d]
+    auto* scores = static_cast<float*>(runtime_->tile(thread));             // [rows, T]
+    float* out = scores + rows * T;                                         // [rows, d]
+    const Numbers p =  // [rows, T], as the product takes it
+        type_ == NumberType::f32 ? Numbers(scores) : Numbers(out + rows * d, type_);
 
-ScaledDotProduct::Primitives& ScaledDotProduct::for_shape(const TokenShape& shape) {
-  const auto found = by_shape_.find(shape);
-  if (found != by_shape_.end()) return found->second;
-  return by_shape_.emplace(shape, make(shape)).first->second;
-}
-
-void ScaledDotProduct::operator()(const float* q, const float* k, const float* v,
-                                  const TokenShape& shape, float* probs, float* mixed) {
-  Primitives& run = for_shape(shape);
-  run.scores(q, k, nullptr, probs);  // [B, H, Q, T]
-  runtime_->clock().lap(LayerKind::scores);
-  run.softmax_args.at(DNNL_ARG_SRC).set_data_handle(probs);
-  run.softmax_args.at(DNNL_ARG_SCRATCHPAD).set_data_handle(runtime_->scratchpad());
-  run.softmax.execute(runtime_->stream(), run.softmax_args);
-  runtime_->clock().lap(LayerKind::softmax);
-  run.mix(probs, v, nullptr, mixed);  // [B, Q, D]
-  runtime_->clock().lap(LayerKind::mix);
+    (*run.scores)(q.data(), k.data(), scores, thread);
+    if (probs) {
+      float* kept = probs + (head * Q + first) * T;
+      softmax_rows(scores, rows, T, scale, kept);
+      copy_rows(kept, 1, rows * T, p, 0);
+    } else {
+      softmax_rows(scores, rows, T, scale, p);
+    }
+    (*run.mix)(p.data(), v.data(), out, thread);
+    copy_rows(out, rows, d, mixed.from((image * Q + first) * heads_ * d + h * d), heads_ * d);
+  });
 }
 
 void ScaledDotProduct::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  for (const auto& [shape, run] : by_shape_) {
-    const auto note = [&, s = shape](const char* what, std::string implementation) {
-      list.push_back(
-          {fmt::format("{} [{}, {}, {}, {}]", what, s.batch, heads_, s.queries, s.tokens),
-           std::move(implementation)});
-    };
-    note("attn q k^T", run.scores.implementation());
-    note("attn softmax", run.softmax_pd.impl_info_str());
-    note("attn probs v", run.mix.implementation());
+  for (const auto& [size, run] : by_size_) {
+    const std::string name = fmt::format("attn [{}, {}]", size.rows, size.tokens);
+    list.push_back({name + " q k^T", run.scores->implementation()});
+    list.push_back({name + " probs v", run.mix->implementation()});
   }
 }
 

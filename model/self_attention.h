@@ -1,13 +1,13 @@
 // Multi-head scaled dot-product attention, softmax(Q Kᵀ / √d) V (Vaswani et al. 2017,
-// arXiv:1706.03762), on oneDNN.
+// arXiv:1706.03762): products by oneDNN, one head at a time in a core's cache.
 #pragma once
 
 #include <map>
-#include <unordered_map>
+#include <memory>
 #include <vector>
 
 #include "model/matmul.h"
-#include "model/onednn_compat.h"
+#include "model/numbers.h"
 #include "model/runtime.h"
 #include "model/token_shape.h"
 #include "model/vision_transformer.h"
@@ -17,29 +17,40 @@ namespace saccade {
 /// The part of attention that has no weights. One object serves every block of a model.
 class ScaledDotProduct {
  public:
-  ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim);
+  ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim, NumberType type);
 
-  /// q [B, Q, H * d], already divided by √d; k and v [B, T, H * d] -> probs [B, H, Q, T] and
-  /// mixed [B, Q, H * d].
-  void operator()(const float* q, const float* k, const float* v, const TokenShape& shape,
-                  float* probs, float* mixed);
+  /// qkv [B, 3, H, T, d], of each head the first Q rows of q -> mixed [B, Q, H * d]. Unless it is
+  /// null, `probs` gets what softmax gives, [B, H, Q, T].
+  void operator()(Numbers qkv, const TokenShape& shape, float* probs, Numbers mixed);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
  private:
-  struct Primitives {
-    Matmul scores;    // Q Kᵀ
-    Softmax softmax;  // in place
-    Softmax::primitive_desc softmax_pd;
-    std::unordered_map<int, dnnl::memory> softmax_args;
-    Matmul mix;  // probs V
+  struct Products {
+    std::unique_ptr<Matmul> scores;  // [rows, d] x [d, T]
+    std::unique_ptr<Matmul> mix;     // [rows, T] x [T, d]
   };
-  Primitives& for_shape(const TokenShape& shape);
-  Primitives make(const TokenShape& shape);
+  struct Size {
+    int64_t rows, tokens;
+    auto operator<=>(const Size&) const = default;
+  };
+  const Products& products(const Size& size);
+  int64_t pieces(const TokenShape& shape) const;
 
   Runtime* runtime_;
   int64_t heads_, head_dim_;
-  std::map<TokenShape, Primitives> by_shape_;
+  NumberType type_;
+  std::map<Size, Products> by_size_;
+};
+
+/// Where qkv() [B, 3, H, T, d] has q, k or v of a head.
+struct HeadPlace {
+  enum Which : int64_t { q, k, v };
+  int64_t heads, tokens, head_dim;
+
+  int64_t operator()(Which which, int64_t image, int64_t head) const {
+    return ((image * 3 + which) * heads + head) * tokens * head_dim;
+  }
 };
 
 }  // namespace saccade

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <map>
-#include <unordered_map>
 #include <vector>
 
 #include "model/matmul.h"
-#include "model/onednn_compat.h"
+#include "model/numbers.h"
 #include "model/runtime.h"
 #include "model/token_shape.h"
 #include "model/vision_transformer.h"
@@ -15,26 +14,27 @@ namespace saccade {
 
 /// What the forward pass of an image took in and gave.
 struct Attended {
-  const float* q;      // [Q, D], divided by √d
-  const float* k;      // [T, D]
-  const float* v;      // [T, D]
-  const float* probs;  // [H, Q, T]
+  Numbers qkv;   // [3, H, T, d], of each head the first Q rows of q
+  float* probs;  // [H, Q, T]
 };
 
-/// The way back through mixed = A V, A = softmax(Q Kᵀ); d* are gradients. One object serves every
-/// block of a model.
+/// The way back through mixed = A V, A = softmax(Q Kᵀ / √d); d* are gradients. One object serves
+/// every block of a model.
 class ScaledDotProductBackward {
  public:
-  ScaledDotProductBackward(Runtime& runtime, int64_t heads, int64_t head_dim);
+  /// `type` is that of Attended and of all that products take in.
+  ScaledDotProductBackward(Runtime& runtime, int64_t heads, int64_t head_dim, NumberType type);
 
-  /// dmixed [Q, D] -> dprobs [H, Q, T] = dmixed Vᵀ.
-  void to_probs(const Attended& at, const float* dmixed, const TokenShape& shape, float* dprobs);
+  /// dmixed [Q, H * d] -> dprobs [H, Q, T] = dmixed Vᵀ.
+  void to_probs(const Attended& at, Numbers dmixed, const TokenShape& shape, float* dprobs);
 
-  /// dmixed [Q, D] -> dv [T, D] = Aᵀ dmixed.
-  void to_v(const Attended& at, const float* dmixed, const TokenShape& shape, float* dv);
+  /// dmixed [Q, H * d] -> dv [T, H * d] = Aᵀ dmixed. `room` [H, Q, T] is for a copy of A.
+  void to_v(const Attended& at, Numbers dmixed, const TokenShape& shape, Numbers room, float* dv);
 
-  /// dprobs [H, Q, T], which becomes the scores' gradient -> dq [Q, D], dk [T, D].
-  void to_qk(const Attended& at, const TokenShape& shape, float* dprobs, float* dq, float* dk);
+  /// dprobs [H, Q, T], which becomes the scores' gradient -> dq [Q, H * d], dk [T, H * d]. `room`
+  /// is for a copy of it.
+  void to_qk(const Attended& at, const TokenShape& shape, float* dprobs, Numbers room, float* dq,
+             float* dk);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
@@ -44,15 +44,13 @@ class ScaledDotProductBackward {
     Matmul v;      // Aᵀ dM
     Matmul q;      // dS K
     Matmul k;      // dSᵀ Q
-    SoftmaxBackward::primitive_desc softmax_pd;
-    SoftmaxBackward softmax;  // in place
-    std::unordered_map<int, dnnl::memory> softmax_args;
   };
   Primitives& for_shape(const TokenShape& shape);
   Primitives make(const TokenShape& shape);
 
   Runtime* runtime_;
   int64_t heads_, head_dim_;
+  NumberType type_;
   std::map<TokenShape, Primitives> by_shape_;
 };
 

@@ -1,40 +1,35 @@
 // What a recorded forward pass remembers for the backward pass: 5 D + mlp values a token and one
-// attention matrix a head, for each block. For ViT-B/16 at 224 pixels 88 MB an image.
+// attention matrix a head, for each block. For ViT-B/16 at 224 pixels 88 MB an image in f32.
 #pragma once
 
 #include <algorithm>
 #include <vector>
 
 #include "model/buffer.h"
+#include "model/numbers.h"
 #include "model/token_shape.h"
 #include "weights/vit_description.h"
 
 namespace saccade {
 
-/// One block's.
+/// One block's. `type` is that of what products take in.
 struct BlockTape {
-  BlockTape(const VitDescription& vit, const TokenShape& s)
+  BlockTape(const VitDescription& vit, const TokenShape& s, NumberType type)
       : x(size_t(s.batch * s.tokens * vit.dim)),
-        q(size_t(s.batch * s.queries * vit.dim)),
-        k(x.size()),
-        v(x.size()),
+        qkv(3 * x.size(), type),
         probs(size_t(s.batch * vit.heads * s.queries * s.tokens)),
-        mid(q.size()),
+        mid(size_t(s.batch * s.queries * vit.dim)),
         hidden(size_t(s.batch * s.queries * vit.mlp_dim)) {}
 
-  /// What a tape of this shape holds.
-  static size_t floats(const VitDescription& vit, const TokenShape& s) {
-    return size_t(s.batch * (3 * s.tokens * vit.dim + 2 * s.queries * vit.dim +
-                             s.queries * vit.mlp_dim + vit.heads * s.queries * s.tokens));
+  size_t bytes() const {
+    return (x.size() + probs.size() + mid.size() + hidden.size()) * sizeof(float) + qkv.bytes();
   }
 
-  Buffer x;       // [B, T, D]     tokens that enter
-  Buffer q;       // [B, Q, D]     queries, divided by √d
-  Buffer k;       // [B, T, D]
-  Buffer v;       // [B, T, D]
-  Buffer probs;   // [B, H, Q, T]  attention probabilities
-  Buffer mid;     // [B, Q, D]     tokens between attention and MLP
-  Buffer hidden;  // [B, Q, mlp]   what the MLP's activation takes in
+  Buffer x;          // [B, T, D]        tokens that enter
+  NumberBuffer qkv;  // [B, 3, H, T, d]  of q the first Q rows
+  Buffer probs;      // [B, H, Q, T]     attention probabilities
+  Buffer mid;        // [B, Q, D]        tokens between attention and MLP
+  Buffer hidden;     // [B, Q, mlp]      what the MLP's activation takes in
 };
 
 struct Tape {
@@ -43,16 +38,20 @@ struct Tape {
   Buffer last;  // [B, Q, D] tokens that enter the final norm
 };
 
-/// Memory of a backward pass through one image, planned once.
+/// Memory of a backward pass through one image, planned once: gradients in f32, and room for
+/// copies of them as products take them in.
 struct Gradients {
-  Gradients(const VitDescription& vit, int64_t tokens)
+  Gradients(const VitDescription& vit, int64_t tokens, NumberType type)
       : x(size_t(tokens * vit.dim)),
         y(x.size()),
         q(x.size()),
         k(x.size()),
         v(x.size()),
         wide(size_t(tokens * std::max(vit.mlp_dim, vit.dim))),
-        probs(size_t(vit.heads * tokens * tokens)) {}
+        probs(size_t(vit.heads * tokens * tokens)),
+        rows(wide.size(), type),
+        mixed(x.size(), type),
+        scores(probs.size(), type) {}
 
   Buffer x;      // [T, D]     the residual stream's gradient
   Buffer y;      // [T, D]     that of a normalised copy, or of what attention mixed
@@ -61,6 +60,10 @@ struct Gradients {
   Buffer v;      // [T, D]
   Buffer wide;   // [Q, mlp], or a normalised copy [T, D]
   Buffer probs;  // [H, Q, T]  the attention probabilities', then the scores'
+
+  NumberBuffer rows;    // [T, mlp]   what a layer's backward() takes in
+  NumberBuffer mixed;   // [Q, D]
+  NumberBuffer scores;  // [H, Q, T]
 };
 
 }  // namespace saccade

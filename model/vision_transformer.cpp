@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "model/activations.h"
 #include "model/block.h"
+#include "model/classifier_heads.h"
+#include "model/convert.h"
 #include "model/parallel.h"
 #include "model/parameters.h"
 #include "model/patch_embed.h"
@@ -19,76 +20,57 @@
 namespace saccade {
 namespace {
 
-// A linear classifier on one row of the sequence.
-struct Head {
-  int64_t token_row;
-  Linear linear;
-};
-
-Functions make_functions(Runtime& runtime, const VitDescription& vit) {
-  return {ScaledDotProduct(runtime, vit.heads, vit.head_dim()),
-          ScaledDotProductBackward(runtime, vit.heads, vit.head_dim()),
+Functions make_functions(Runtime& runtime, const VitDescription& vit, NumberType type) {
+  return {ScaledDotProduct(runtime, vit.heads, vit.head_dim(), type),
+          ScaledDotProductBackward(runtime, vit.heads, vit.head_dim(), type),
           Eltwise(runtime, vit.activation), runtime.clock()};
 }
 
 // Blocks are independent, so each thread reads, converts and packs its own share of them.
 std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescription& vit,
-                                                const Weights& weights, int64_t rows) {
+                                                const Weights& weights, int64_t rows,
+                                                Precision precision) {
   std::vector<std::unique_ptr<Block>> blocks(static_cast<size_t>(vit.depth));
   parallel_for(vit.depth, [&](int64_t i) {
-    blocks[size_t(i)] =
-        std::make_unique<Block>(runtime, vit, weights, fmt::format("blocks.{}.", i), rows);
+    blocks[size_t(i)] = std::make_unique<Block>(runtime, vit, weights, fmt::format("blocks.{}.", i),
+                                                rows, precision);
   });
   return blocks;
 }
 
-// The mean of the heads' logits, as a sum: each head's weights are divided by their number, and all
-// but the first add to what is there.
-std::vector<Head> read_heads(Runtime& runtime, const VitDescription& vit, const Weights& weights) {
-  std::vector<Head> heads;
-  const auto count = static_cast<float>(vit.classifier_heads.size());
-  for (const ClassifierHead& head : vit.classifier_heads) {
-    heads.push_back({head.token_row, Linear(runtime, head.name, vit.dim, vit.classes, 1,
-                                            {.accumulate = !heads.empty()},
-                                            StoredLinear(weights, head.name).all())});
-    if (count > 1) heads.back().linear.scale(1 / count);
-  }
-  return heads;
-}
-
-// How many of the first rows of a sequence the classifier reads.
-int64_t classifier_rows(const VitDescription& vit) {
-  int64_t rows = 1;
-  for (const ClassifierHead& head : vit.classifier_heads) rows = std::max(rows, head.token_row + 1);
-  return rows;
+// The classifier of an int8 model stays as exact as its activations.
+Precision head_precision(Precision precision) {
+  if (precision != Precision::int8) return precision;
+  return number_type(precision) == NumberType::bf16 ? Precision::bf16 : Precision::f32;
 }
 
 }  // namespace
 
 class VisionTransformer::Impl {
  public:
-  Impl(const VitDescription& description, const Weights& weights, ImageSize input)
+  Impl(const VitDescription& description, const Weights& weights, ImageSize input_size,
+       Precision precision_)
       : vit(description),
-        pixels_each(vit.channels * input.height * input.width),
+        input(input_size),
+        precision(precision_),
         tokens(vit.tokens(input)),
         patch_embed(runtime, vit, weights, input),
-        functions(make_functions(runtime, vit)),
-        blocks(read_blocks(runtime, vit, weights, tokens)),
+        functions(make_functions(runtime, vit, number_type(precision))),
+        blocks(read_blocks(runtime, vit, weights, tokens, precision)),
         norm(read_layer_norm(weights, "norm", vit.norm_eps)),
-        heads(read_heads(runtime, vit, weights)) {}
+        classifier(runtime, vit, weights, head_precision(precision)) {}
 
   Impl(const Impl& twin)
       : vit(twin.vit),
-        pixels_each(twin.pixels_each),
+        input(twin.input),
+        precision(twin.precision),
         tokens(twin.tokens),
         patch_embed(runtime, twin.patch_embed),
-        functions(make_functions(runtime, vit)),
-        norm(twin.norm) {
+        functions(make_functions(runtime, vit, number_type(precision))),
+        norm(twin.norm),
+        classifier(runtime, twin.classifier) {
     for (const auto& block : twin.blocks) {
       blocks.push_back(std::make_unique<Block>(runtime, *block));
-    }
-    for (const Head& head : twin.heads) {
-      heads.push_back({head.token_row, Linear(runtime, head.linear)});
     }
   }
 
@@ -97,10 +79,13 @@ class VisionTransformer::Impl {
     Activations& a = activations_for(batch);
     TokenShape shape{batch, tokens, tokens};
     if (record) start_tape(shape, rows_needed(observer));
-    const auto show = [&](Stage stage, int64_t layer, const float* values, int64_t count) {
-      if (observer && observer->wants(stage, layer)) {
-        observer->see(stage, layer, {values, static_cast<size_t>(count)});
-      }
+    const auto wanted = [&](Stage stage, int64_t layer) {
+      return observer && observer->wants(stage, layer);
+    };
+    const auto show = [&](Stage stage, int64_t layer, Numbers values, int64_t count) {
+      if (!wanted(stage, layer)) return;
+      const float* shown = as_type(values, count, a.shown.data()).f32();
+      observer->see(stage, layer, {shown, static_cast<size_t>(count)});
     };
 
     patch_embed(pixels.data(), batch, a.x.data());  // [B, T, D]
@@ -110,21 +95,19 @@ class VisionTransformer::Impl {
     for (int64_t i = 0; i < vit.depth; ++i) {
       if (i + 1 == vit.depth) shape.queries = rows_needed(observer);
       BlockTape* block_tape = record ? &tape->blocks[size_t(i)] : nullptr;
-      const float* probs =
-          blocks[size_t(i)]->forward(a, shape, functions, block_tape);  // [B, Q, D]
-      show(Stage::attention, i, probs, batch * vit.heads * shape.queries * tokens);
+      blocks[size_t(i)]->forward(a, shape, functions, wanted(Stage::attention, i),
+                                 block_tape);  // [B, Q, D]
+      show(Stage::attention, i, block_tape ? block_tape->probs.data() : a.probs.data(),
+           batch * vit.heads * shape.queries * tokens);
       show(Stage::block, i, a.x.data(), batch * shape.queries * vit.dim);
     }
     if (record) std::copy_n(a.x.data(), batch * shape.queries * vit.dim, tape->last.data());
 
-    norm(a.x.data(), batch * shape.queries, a.y.data());  // [B, Q, D]
+    norm(a.x.data(), batch * shape.queries, a.y);  // [B, Q, D]
     runtime.clock().lap(LayerKind::norm);
-    show(Stage::norm, 0, a.y.data(), batch * shape.queries * vit.dim);
+    show(Stage::norm, 0, a.y, batch * shape.queries * vit.dim);
 
-    for (Head& head : heads) {
-      gather_row(a.y.data(), shape, head.token_row, a.mixed.data());  // [B, D]
-      head.linear(a.mixed.data(), batch, logits.data());              // [B, classes]
-    }
+    classifier(a.y, shape, a.mixed, logits.data());  // [B, classes]
     runtime.clock().lap(LayerKind::head);
   }
 
@@ -134,11 +117,8 @@ class VisionTransformer::Impl {
     TokenShape shape{1, tokens, tape->shape.queries};
     const int64_t queries = shape.queries * vit.dim;
 
-    std::fill_n(g.y.data(), queries, 0.0f);  // [Q, D]
-    for (Head& head : heads) {
-      head.linear.backward(target.data(), 1, g.y.data() + head.token_row * vit.dim,
-                           /*accumulate=*/true);
-    }
+    std::fill_n(g.y.data(), queries, 0.0f);
+    classifier.backward(target, g.y.data());  // [Q, D]
     std::fill_n(g.x.data(), queries, 0.0f);
     norm.backward(tape->last.data() + pass.image * queries, g.y.data(), shape.queries, g.x.data(),
                   pass.rule);
@@ -153,6 +133,7 @@ class VisionTransformer::Impl {
 
   void check(std::span<const float> pixels, int64_t batch, std::span<float> logits) const {
     const auto count = [batch](int64_t each) { return static_cast<size_t>(batch * each); };
+    const int64_t pixels_each = vit.channels * input.height * input.width;
     if (batch < 1 || pixels.size() != count(pixels_each) || logits.size() != count(vit.classes)) {
       throw std::invalid_argument("forward: pixels and logits must fit the batch and the model");
     }
@@ -165,8 +146,28 @@ class VisionTransformer::Impl {
     functions.attention_backward.list_primitives(list);
     functions.activation.list_primitives(list);
     for (const auto& block : blocks) block->list_primitives(list);
-    for (const Head& head : heads) head.linear.list_primitives(list);
+    classifier.list_primitives(list);
     return list;
+  }
+
+  Int8Coverage int8_coverage() const {
+    Int8Coverage coverage;
+    const ImageSize grid = vit.grid(input);
+    const auto patch_weights = double(vit.channels * vit.patch * vit.patch * vit.dim);
+    double outside = double(grid.height * grid.width) * patch_weights +
+                     double(int64_t(vit.classifier_heads.size()) * vit.dim * vit.classes);
+    double all = outside;
+    for (const auto& block : blocks) {
+      for (const Linear* linear : block->linears()) {
+        const double products = double(tokens) * double(linear->weight_count());
+        all += products;
+        if (linear->precision() == Precision::int8) continue;
+        outside += products;
+        coverage.kept_out.push_back(linear->name());
+      }
+    }
+    coverage.share_kept_out = outside / all;
+    return coverage;
   }
 
   // After the last attention only the rows that the classifier reads matter, unless somebody looks.
@@ -176,7 +177,7 @@ class VisionTransformer::Impl {
                      observer->wants(Stage::block, last) || observer->wants(Stage::norm, 0))) {
       return tokens;
     }
-    return classifier_rows(vit);
+    return ClassifierHeads::rows_read(vit);
   }
 
   // The tape for a batch. What it has stays; the last block's part is new where Q changes.
@@ -188,8 +189,9 @@ class VisionTransformer::Impl {
     tape.reset();  // the old one goes first: there is never room for both
     if (!kept.empty()) kept.pop_back();
     kept.reserve(size_t(vit.depth));
-    while (int64_t(kept.size()) + 1 < vit.depth) kept.emplace_back(vit, shape);
-    kept.emplace_back(vit, last);
+    while (int64_t(kept.size()) + 1 < vit.depth)
+      kept.emplace_back(vit, shape, number_type(precision));
+    kept.emplace_back(vit, last, number_type(precision));
     tape.emplace(Tape{last, std::move(kept), Buffer(size_t(last.batch * last.queries * vit.dim))});
   }
 
@@ -198,8 +200,8 @@ class VisionTransformer::Impl {
   void prepare_backward() {
     if (gradients) return;
     parallel_for(vit.depth, [&](int64_t i) { blocks[size_t(i)]->prepare_backward(tokens); });
-    for (Head& head : heads) head.linear.prepare_backward(1);
-    gradients.emplace(vit, tokens);
+    classifier.prepare_backward();
+    gradients.emplace(vit, tokens, number_type(precision));
   }
 
   int64_t lowest_wanted(const GradientObserver& observer) const {
@@ -211,32 +213,25 @@ class VisionTransformer::Impl {
     return layer;
   }
 
-  // Row `row` of every sequence: y [B, Q, D] -> out [B, D].
-  void gather_row(const float* y, const TokenShape& shape, int64_t row, float* out) const {
-    for (int64_t image = 0; image < shape.batch; ++image) {
-      std::memcpy(out + image * vit.dim, y + (image * shape.queries + row) * vit.dim,
-                  static_cast<size_t>(vit.dim) * sizeof(float));
-    }
-  }
-
   Activations& activations_for(int64_t batch) {
     if (!activations || batch > activations_batch) {
       activations.reset();  // the old ones go first: there is never room for both
-      activations.emplace(vit, batch, tokens);
+      activations.emplace(vit, batch, tokens, number_type(precision));
       activations_batch = batch;
     }
     return *activations;
   }
 
   VitDescription vit;
-  int64_t pixels_each;  // C * H * W
-  int64_t tokens;       // T
+  ImageSize input;
+  Precision precision;
+  int64_t tokens;  // T
   Runtime runtime;
   PatchEmbed patch_embed;
   Functions functions;
   std::vector<std::unique_ptr<Block>> blocks;
   LayerNorm norm;
-  std::vector<Head> heads;
+  ClassifierHeads classifier;
   std::optional<Activations> activations;
   int64_t activations_batch = 0;
   std::optional<Tape> tape;
@@ -244,8 +239,8 @@ class VisionTransformer::Impl {
 };
 
 VisionTransformer::VisionTransformer(const VitDescription& vit, const Weights& weights,
-                                     ImageSize input)
-    : impl_(std::make_unique<Impl>(vit, weights, input)) {}
+                                     ImageSize input, Precision precision)
+    : impl_(std::make_unique<Impl>(vit, weights, input, precision)) {}
 VisionTransformer::VisionTransformer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 VisionTransformer::~VisionTransformer() = default;
 VisionTransformer::VisionTransformer(VisionTransformer&&) noexcept = default;
@@ -257,8 +252,8 @@ VisionTransformer VisionTransformer::twin() const {
 
 // Memory is taken when it is written, so this costs nothing but the addresses.
 uint64_t VisionTransformer::activation_bytes(const VitDescription& vit, ImageSize input,
-                                             int64_t batch) {
-  return sizeof(float) * Activations(vit, batch, vit.tokens(input)).floats();
+                                             int64_t batch, Precision precision) {
+  return Activations(vit, batch, vit.tokens(input), number_type(precision)).bytes();
 }
 
 void VisionTransformer::forward(std::span<const float> pixels, int64_t batch,
@@ -277,15 +272,19 @@ LayerTimes VisionTransformer::profile(std::span<const float> pixels, int64_t bat
 void VisionTransformer::record(std::span<const float> pixels, int64_t batch,
                                std::span<float> logits, Observer* observer) {
   impl_->check(pixels, batch, logits);
+  if (impl_->precision == Precision::int8) {
+    throw std::logic_error("record: gradients are not to be had in int8");
+  }
   impl_->forward(pixels, batch, logits, observer, /*record=*/true);
 }
 
-uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize input) {
+uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize input,
+                                           Precision precision) {
   const int64_t tokens = vit.tokens(input);
-  const TokenShape all{1, tokens, tokens}, last{1, tokens, classifier_rows(vit)};
-  const size_t floats = size_t(vit.depth - 1) * BlockTape::floats(vit, all) +
-                        BlockTape::floats(vit, last) + size_t(last.queries * vit.dim);
-  return floats * sizeof(float);
+  const NumberType type = number_type(precision);
+  const TokenShape all{1, tokens, tokens}, last{1, tokens, ClassifierHeads::rows_read(vit)};
+  return uint64_t(vit.depth - 1) * BlockTape(vit, all, type).bytes() +
+         BlockTape(vit, last, type).bytes() + size_t(last.queries * vit.dim) * sizeof(float);
 }
 
 void VisionTransformer::backward(int64_t image, std::span<const float> target,
@@ -299,7 +298,11 @@ void VisionTransformer::backward(int64_t image, std::span<const float> target,
 
 void VisionTransformer::prepare_backward() { impl_->prepare_backward(); }
 
+Precision VisionTransformer::precision() const { return impl_->precision; }
+
 int64_t VisionTransformer::classes() const { return impl_->vit.classes; }
+
+Int8Coverage VisionTransformer::int8_coverage() const { return impl_->int8_coverage(); }
 
 std::vector<PrimitiveInfo> VisionTransformer::primitives() const { return impl_->primitives(); }
 

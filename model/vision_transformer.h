@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/precision.h"
 #include "weights/vit_description.h"
 #include "weights/weights.h"
 
@@ -66,10 +67,18 @@ struct PrimitiveInfo {
 };
 
 /// What a forward pass does, by kinds of layers; all blocks' layers of a kind together.
-enum class LayerKind { patch_embed, norm, qkv, scores, softmax, mix, proj, fc1, fc2, head };
-inline constexpr size_t kLayerKinds = 10;
+enum class LayerKind { patch_embed, norm, qkv, attention, proj, fc1, fc2, head };
+inline constexpr size_t kLayerKinds = 8;
 /// Seconds, by LayerKind.
 using LayerTimes = std::array<double, kLayerKinds>;
+
+/// Which of an int8 model's layers with weights are computed in int8. Embeddings and classifiers
+/// never are.
+struct Int8Coverage {
+  std::vector<std::string> kept_out;  ///< layers that int8 would have harmed
+  double share_kept_out = 0;          ///< of all multiplications by weights, with the embedding's
+                                      ///< and the classifier's
+};
 
 /// Sets the number of threads of the models that the calling thread makes and runs, before the
 /// first is made: what oneDNN prepares depends on it.
@@ -79,12 +88,13 @@ int compute_threads();
 /// The version of the oneDNN library that runs, e.g. "2.6.3".
 std::string onednn_version();
 
-/// f32 inference on oneDNN. One forward pass at a time per object.
+/// Inference on oneDNN. One forward pass at a time per object.
 class VisionTransformer {
  public:
   /// Packs the weights, and brings the position embedding to `input` where it was trained for
   /// another size. Throws ModelError where oneDNN cannot make a layer, naming layer and shapes.
-  VisionTransformer(const VitDescription& vit, const Weights& weights, ImageSize input);
+  VisionTransformer(const VitDescription& vit, const Weights& weights, ImageSize input,
+                    Precision precision = Precision::f32);
   ~VisionTransformer();
   VisionTransformer(VisionTransformer&&) noexcept;
   VisionTransformer& operator=(VisionTransformer&&) noexcept;
@@ -94,7 +104,8 @@ class VisionTransformer {
   VisionTransformer twin() const;
 
   /// What a forward pass of `batch` pictures needs besides the weights.
-  static uint64_t activation_bytes(const VitDescription& vit, ImageSize input, int64_t batch);
+  static uint64_t activation_bytes(const VitDescription& vit, ImageSize input, int64_t batch,
+                                   Precision precision = Precision::f32);
 
   /// pixels [B, C, H, W], normalised -> logits [B, classes]. The first call with a batch size makes
   /// the primitives for it; later calls reuse them and allocate nothing of size. Throws
@@ -105,11 +116,13 @@ class VisionTransformer {
   /// forward(), and where its time went.
   LayerTimes profile(std::span<const float> pixels, int64_t batch, std::span<float> logits);
 
-  /// forward(), and remembers of every image what backward() needs, until the next record().
+  /// forward(), and remembers of every image what backward() needs, until the next record(). Not of
+  /// an int8 model: std::logic_error.
   void record(std::span<const float> pixels, int64_t batch, std::span<float> logits,
               Observer* observer = nullptr);
   /// What record() remembers of one image.
-  static uint64_t recorded_bytes(const VitDescription& vit, ImageSize input);
+  static uint64_t recorded_bytes(const VitDescription& vit, ImageSize input,
+                                 Precision precision = Precision::f32);
 
   /// Gradients of the sum of target [classes] * logits, for image `image` of the last record().
   /// The first call packs the weights once more, transposed (prepare_backward()). Throws
@@ -121,6 +134,9 @@ class VisionTransformer {
   void prepare_backward();
 
   int64_t classes() const;
+  Precision precision() const;
+  /// What became of int8 in this model, see Int8Coverage.
+  Int8Coverage int8_coverage() const;
   /// Every primitive made so far and its implementation.
   std::vector<PrimitiveInfo> primitives() const;
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/vision_transformer.h"
@@ -138,6 +139,42 @@ TEST_P(Golden, LogitsNeedNoObserver) {
   expect_close(logits, wanted, "logits again");
 }
 
+constexpr double kBf16Tolerance = 0.03;
+// Weights have a bit less where the processor has no instructions for int8.
+const double kInt8Tolerance = is_native(Precision::int8) ? 0.05 : 0.1;
+
+// How far a stage may be from the reference, as parts of the reference's own deviation: the root of
+// the mean squared difference over the root of the mean square. Rounding of 2^-9 (bf16) or 1/256 of
+// a token's range (int8) goes in at every layer; tiny models have few values that average it out.
+double relative_rms(const std::vector<float>& found, const std::vector<float>& wanted) {
+  if (found.size() != wanted.size()) return INFINITY;
+  double difference = 0, square = 0;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    difference += std::pow(double(found[i]) - double(wanted[i]), 2);
+    square += std::pow(double(wanted[i]), 2);
+  }
+  return std::sqrt(difference / square);
+}
+
+TEST_P(Golden, EveryStageIsNearTheReferenceInBf16AndInt8) {
+  for (const auto& [precision, tolerance] :
+       {std::pair(Precision::bf16, kBf16Tolerance), std::pair(Precision::int8, kInt8Tolerance)}) {
+    if (!is_possible(precision)) continue;  // as oneDNN 2.6 has it without AVX-512
+    SCOPED_TRACE(name_of(precision));
+    VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                            precision);
+    Recorder recorder;
+    std::vector<float> logits(wanted.size()), unobserved(wanted.size());
+    model.forward(pixels, batch, logits, &recorder);
+    for (const auto& [name, found] : recorder.stages()) {
+      EXPECT_LE(relative_rms(found, values_of(golden, name)), tolerance) << name;
+    }
+    EXPECT_LE(relative_rms(logits, wanted), tolerance);
+    model.forward(pixels, batch, unobserved);
+    EXPECT_LE(relative_rms(unobserved, wanted), tolerance);
+  }
+}
+
 // Keeps every gradient under the name that the golden file gives it.
 class GradientRecorder : public GradientObserver {
  public:
@@ -197,6 +234,27 @@ TEST_P(Golden, GradientsEqualTheReference) {
         }
         expect_close(values, reference, name);
       }
+    }
+  }
+}
+
+TEST_P(Golden, GradientsAreNearTheReferenceInBf16) {
+  if (!is_possible(Precision::bf16)) GTEST_SKIP() << "no bf16 in this oneDNN without AVX-512";
+  const VitDescription& vit = checkpoint.config.vit;
+  VisionTransformer model(vit, checkpoint.weights, checkpoint.input_size(), Precision::bf16);
+  std::vector<float> logits(wanted.size());
+  model.record(pixels, batch, logits);
+  EXPECT_LE(relative_rms(logits, wanted), kBf16Tolerance);
+  for (int64_t image = 0; image < batch; ++image) {
+    GradientRecorder found(vit.depth - 1);
+    model.backward(image, values_of(golden, "target"), found);
+    for (const auto& [name, values] : found.seen) {
+      std::vector<float> reference = of_image(values_of(golden, name), batch, image);
+      if (!name.ends_with("norm1")) {
+        reference =
+            first_rows(reference, vit.heads, vit.tokens(checkpoint.input_size()), values.size());
+      }
+      EXPECT_LE(relative_rms(values, reference), 0.05) << name;
     }
   }
 }

@@ -97,11 +97,10 @@ TEST(LayerCosts, FindThePrimitivesOfEveryKind) {
   seconds[size_t(LayerKind::fc1)] = 0.25;
   const std::vector<LayerCost> costs =
       layer_costs(seconds, {{"patch_embed.proj [4, 12] -> [4, 8]", "a"},
-                            {"attn q k^T [1, 2, 5, 5]", "b"},
-                            {"attn softmax [1, 2, 5, 5]", "c"},
-                            {"attn probs v [1, 2, 5, 5]", "d"},
-                            {"blocks.0.attn.qkv.q [5, 8] -> [5, 8]", "e"},
-                            {"blocks.1.attn.qkv.v [5, 8] -> [5, 8]", "f"},
+                            {"attn [5, 5] q k^T", "b"},
+                            {"attn [5, 5] probs v", "c"},
+                            {"blocks.0.attn.qkv [5, 8] -> [5, 24]", "e"},
+                            {"blocks.1.attn.qkv [5, 8] -> [5, 24]", "f"},
                             {"blocks.11.attn.proj [5, 8] -> [5, 8]", "g"},
                             {"blocks.0.mlp.fc1 [5, 8] -> [5, 32]", "h"},
                             {"blocks.1.mlp.fc1 [5, 8] -> [5, 32]", "h"},
@@ -113,7 +112,7 @@ TEST(LayerCosts, FindThePrimitivesOfEveryKind) {
     for (const std::string& implementation : cost.implementations) told += implementation;
     told += " ";
   }
-  EXPECT_EQ(told, "patch_embed:a norm: qkv:ef scores:b softmax:c mix:d proj:g fc1:h fc2:i head:j ");
+  EXPECT_EQ(told, "patch_embed:a norm: qkv:ef attention:bc proj:g fc1:h fc2:i head:j ");
   EXPECT_EQ(costs[size_t(LayerKind::fc1)].ms, 250);
 }
 

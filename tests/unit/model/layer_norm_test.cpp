@@ -1,27 +1,14 @@
 #include "model/layer_norm.h"
 
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
 
+#include "tests/unit/model/every_target.h"
 #include "tests/unit/model/plain_loops.h"
 
 namespace saccade {
 namespace {
 
 using namespace test;
-
-// Runs `body` once on every instruction set that this processor has.
-template <typename Body>
-void on_every_target(const Body& body) {
-  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    body();
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  }
-}
 
 TEST(LayerNorm, EqualsPlainLoopsOnEveryTarget) {
   on_every_target([] {

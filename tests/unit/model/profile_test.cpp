@@ -38,7 +38,7 @@ TEST(Profile, IsAForwardPassWithATimeForEveryKind) {
 }
 
 TEST(ReferenceProducts, CountTheirFlops) {
-  ReferenceProducts products(197);
+  ReferenceProducts products(197, Precision::f32);
   EXPECT_DOUBLE_EQ(products.flops(), 2.0 * 197 * 768 * 12 * 768);  // 3 + 1 + 4 + 4 times 768
   products.run();
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/self_attention.h"
 #include "tests/unit/model/plain_loops.h"
 
 namespace saccade {
@@ -48,14 +49,14 @@ class PlainAttention {
         p[size_t(t)] += at(q_, i, h, c) * at(k_, t, h, c);
         dp[size_t(t)] += at(dmixed_, i, h, c) * at(v_, t, h, c);
       }
-      sum += p[size_t(t)] = std::exp(p[size_t(t)]);
+      sum += p[size_t(t)] = std::exp(p[size_t(t)] * scale_);
     }
     for (double& value : p) value /= sum;
     for (int64_t t = 0; t < s_.tokens; ++t) mean += p[size_t(t)] * dp[size_t(t)];
     for (int64_t t = 0; t < s_.tokens; ++t) {
       out.probs.push_back(float(p[size_t(t)]));
       out.dprobs.push_back(float(dp[size_t(t)]));
-      const double ds = p[size_t(t)] * (dp[size_t(t)] - mean);
+      const double ds = scale_ * p[size_t(t)] * (dp[size_t(t)] - mean);
       for (int64_t c = 0; c < s_.d; ++c) {
         const auto in_query = size_t(i * D_ + h * s_.d + c),
                    in_token = size_t(t * D_ + h * s_.d + c);
@@ -68,6 +69,7 @@ class PlainAttention {
 
   Sizes s_;
   int64_t D_;
+  double scale_ = 1 / std::sqrt(double(s_.d));
   const Values &q_, &k_, &v_, &dmixed_;
 };
 
@@ -79,18 +81,28 @@ TEST(ScaledDotProductBackward, EqualsPlainLoops) {
     const Values q = random_values(size_t(s.queries * D), 1, 0.3f);
     const Values k = random_values(size_t(s.tokens * D), 2, 0.3f);
     const Values v = random_values(size_t(s.tokens * D), 3);
-    const Values dmixed = random_values(q.size(), 4);
+    Values dmixed = random_values(q.size(), 4);
     const PlainGradients wanted = PlainAttention(s, q, k, v, dmixed).out;
 
-    ScaledDotProductBackward backward(runtime, s.heads, s.d);
-    const Attended at{q.data(), k.data(), v.data(), wanted.probs.data()};
+    ScaledDotProductBackward backward(runtime, s.heads, s.d, NumberType::f32);
+    const HeadPlace place{s.heads, s.tokens, s.d};
+    Values qkv(size_t(3 * s.tokens * D), NAN), probs = wanted.probs;
+    const auto lay = [&](const Values& rows, HeadPlace::Which which) {
+      for (int64_t i = 0; i < std::ssize(rows); ++i) {
+        qkv[size_t(place(which, 0, i % D / s.d) + i / D * s.d + i % s.d)] = rows[size_t(i)];
+      }
+    };
+    lay(q, HeadPlace::q);
+    lay(k, HeadPlace::k);
+    lay(v, HeadPlace::v);
+    const Attended at{qkv.data(), probs.data()};
     const TokenShape shape{1, s.tokens, s.queries};
     Values dprobs(wanted.probs.size(), NAN), dq(q.size(), NAN), dk(k.size(), NAN),
         dv(k.size(), NAN);
     backward.to_probs(at, dmixed.data(), shape, dprobs.data());
     EXPECT_LE(relative_difference(dprobs, wanted.dprobs), 1e-5) << s.tokens << " " << s.queries;
-    backward.to_v(at, dmixed.data(), shape, dv.data());
-    backward.to_qk(at, shape, dprobs.data(), dq.data(), dk.data());
+    backward.to_v(at, dmixed.data(), shape, probs.data(), dv.data());
+    backward.to_qk(at, shape, dprobs.data(), dprobs.data(), dq.data(), dk.data());
     EXPECT_LE(relative_difference(dv, wanted.dv), 1e-5) << s.tokens << " " << s.queries;
     EXPECT_LE(relative_difference(dq, wanted.dq), 1e-5) << s.tokens << " " << s.queries;
     EXPECT_LE(relative_difference(dk, wanted.dk), 1e-5) << s.tokens << " " << s.queries;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/convert.h"
 #include "tests/unit/model/plain_loops.h"
 
 namespace saccade {
@@ -25,7 +26,24 @@ Inputs random_inputs(const TokenShape& s, int64_t columns, float deviation) {
           random_values(size_t(s.batch * s.tokens * columns), 3)};
 }
 
-// softmax(Q K^T) V, one number at a time.
+// As Block lays them out: [B, 3, H, T, d].
+Values by_head(const Inputs& in, const TokenShape& s, int64_t heads, int64_t d) {
+  const HeadPlace place{heads, s.tokens, d};
+  Values qkv(size_t(s.batch * 3 * heads * s.tokens * d), NAN);
+  const auto lay = [&](const Values& rows, HeadPlace::Which which, int64_t count) {
+    for (int64_t i = 0; i < std::ssize(rows); ++i) {
+      const int64_t column = i % (heads * d), row = i / (heads * d);
+      qkv[size_t(place(which, row / count, column / d) + row % count * d + column % d)] =
+          rows[size_t(i)];
+    }
+  };
+  lay(in.q, HeadPlace::q, s.queries);
+  lay(in.k, HeadPlace::k, s.tokens);
+  lay(in.v, HeadPlace::v, s.tokens);
+  return qkv;
+}
+
+// softmax(Q K^T / √d) V, one number at a time.
 Attended plain_attention(const Inputs& in, const TokenShape& s, int64_t heads, int64_t d) {
   const int64_t D = heads * d;
   const auto at = [&](const Values& rows, int64_t row, int64_t h, int64_t i) {
@@ -42,7 +60,7 @@ Attended plain_attention(const Inputs& in, const TokenShape& s, int64_t heads, i
           for (int64_t i = 0; i < d; ++i) {
             row[size_t(t)] += at(in.q, b * s.queries + q, h, i) * at(in.k, b * s.tokens + t, h, i);
           }
-          sum += row[size_t(t)] = std::exp(row[size_t(t)]);
+          sum += row[size_t(t)] = std::exp(row[size_t(t)] / std::sqrt(double(d)));
         }
         for (int64_t t = 0; t < s.tokens; ++t) {
           const double p = row[size_t(t)] / sum;
@@ -71,11 +89,32 @@ TEST(ScaledDotProduct, EqualsPlainLoops) {
     const auto& [heads, d, shape] = size;
     const Inputs in = random_inputs(shape, heads * d, 0.5f);
     const Attended wanted = plain_attention(in, shape, heads, d);
-    Values probs(wanted.probs.size(), NAN), mixed(wanted.mixed.size(), NAN);
-    ScaledDotProduct attention(runtime, heads, d);
-    attention(in.q.data(), in.k.data(), in.v.data(), shape, probs.data(), mixed.data());
+    Values probs(wanted.probs.size(), NAN), mixed(wanted.mixed.size(), NAN), again(mixed);
+    Values qkv = by_head(in, shape, heads, d);
+    ScaledDotProduct attention(runtime, heads, d, NumberType::f32);
+    attention(qkv.data(), shape, probs.data(), mixed.data());
     EXPECT_LE(relative_difference(probs, wanted.probs), 1e-5) << shape.tokens;
     EXPECT_LE(relative_difference(mixed, wanted.mixed), 1e-5) << shape.tokens;
+    attention(qkv.data(), shape, nullptr, again.data());
+    EXPECT_EQ(again, mixed) << shape.tokens;
+  }
+}
+
+// Rounded operands and probabilities: an error of 2^-8 each, of which most cancel.
+TEST(ScaledDotProduct, IsNearInBf16) {
+  if (!is_possible(Precision::bf16)) GTEST_SKIP() << "no bf16 in this oneDNN without AVX-512";
+  Runtime runtime;
+  for (const TokenShape& shape : {TokenShape{2, 197, 197}, TokenShape{2, 197, 1}}) {
+    const Inputs in = random_inputs(shape, 3 * 64, 0.5f);
+    const Attended wanted = plain_attention(in, shape, 3, 64);
+    Values qkv = by_head(in, shape, 3, 64);
+    NumberBuffer narrow(qkv.size(), NumberType::bf16), mixed(wanted.mixed.size(), NumberType::bf16);
+    convert(qkv.data(), std::ssize(qkv), narrow);
+    ScaledDotProduct attention(runtime, 3, 64, NumberType::bf16);
+    attention(narrow, shape, nullptr, mixed);
+    Values found(wanted.mixed.size(), NAN);
+    convert(mixed, std::ssize(found), found.data());
+    EXPECT_LE(relative_difference(found, wanted.mixed), 0.01) << shape.queries;
   }
 }
 
@@ -84,8 +123,9 @@ TEST(ScaledDotProduct, LargeScoresDoNotOverflow) {
   const TokenShape shape{1, 10, 10};
   const Inputs in = random_inputs(shape, 16, 40);
   Values probs(10 * 10), mixed(10 * 16);
-  ScaledDotProduct attention(runtime, 1, 16);
-  attention(in.q.data(), in.k.data(), in.v.data(), shape, probs.data(), mixed.data());
+  Values qkv = by_head(in, shape, 1, 16);
+  ScaledDotProduct attention(runtime, 1, 16, NumberType::f32);
+  attention(qkv.data(), shape, probs.data(), mixed.data());
   for (size_t row = 0; row < 10; ++row) {
     float sum = 0;
     for (size_t i = 0; i < 10; ++i) sum += probs[row * 10 + i];

@@ -1,0 +1,76 @@
+#include "app/precision_option.h"
+
+#include <fmt/format.h>
+
+#include "app/messages.h"
+#include "app/option_values.h"
+#include "weights/errors.h"
+
+namespace saccade {
+namespace {
+
+enum class Wish { f32, bf16, int8, automatic };
+constexpr Names<Wish, 4> kWishes{
+    {{"f32", Wish::f32}, {"bf16", Wish::bf16}, {"int8", Wish::int8}, {"auto", Wish::automatic}}};
+
+void tell_coverage(const Int8Coverage& coverage, const PrecisionNotes& notes) {
+  print_note(
+      fmt::format("note: int8: {:.1f} % of the multiplications by weights are kept out of it",
+                  100 * coverage.share_kept_out));
+  if (!notes.verbose) return;
+  for (const std::string& layer : coverage.kept_out) {
+    print_note(fmt::format("int8: {} would lose too much and is kept out", layer));
+  }
+}
+
+}  // namespace
+
+OptionSpec precision_option() {
+  return {"precision", 0, "NAME",
+          "f32, which equals the reference; bf16 or int8, which are faster and nearly so; or auto: "
+          "bf16 where the processor has instructions for it; default f32"};
+}
+
+Precision precision_value(const ParsedArguments& arguments) {
+  switch (choice_value(arguments, "precision", kWishes).value_or(Wish::f32)) {
+    case Wish::f32:
+      return Precision::f32;
+    case Wish::bf16:
+      return Precision::bf16;
+    case Wish::int8:
+      return Precision::int8;
+    case Wish::automatic:
+      return is_native(Precision::bf16) ? Precision::bf16 : Precision::f32;
+  }
+  return Precision::f32;
+}
+
+Precision with_gradients(Precision precision) {
+  if (precision != Precision::int8) return precision;
+  return is_native(Precision::bf16) ? Precision::bf16 : Precision::f32;
+}
+
+VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, bool gradients,
+                             const PrecisionNotes& notes) {
+  const Precision precision = gradients ? with_gradients(wanted) : wanted;
+  if (precision != wanted && !notes.quiet) {
+    print_note(
+        fmt::format("note: these maps need gradients, which int8 does not have: all is in {}",
+                    name_of(precision)));
+  }
+  if (!is_possible(precision)) {
+    throw UsageError(fmt::format(
+        "--precision {0}: oneDNN {1} has no products in {0} for this processor; f32 and int8 work",
+        name_of(precision), onednn_version()));
+  }
+  if (!is_native(precision) && !notes.quiet) {
+    print_note(fmt::format("note: this processor has no instructions for {}: it will be slow",
+                           name_of(precision)));
+  }
+  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                          precision);
+  if (precision == Precision::int8 && !notes.quiet) tell_coverage(model.int8_coverage(), notes);
+  return model;
+}
+
+}  // namespace saccade

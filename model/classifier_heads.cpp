@@ -1,0 +1,88 @@
+#include "model/classifier_heads.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/convert.h"
+#include "model/parameters.h"
+
+namespace saccade {
+namespace {
+
+std::vector<float> divided(std::span<const float> values, size_t by) {
+  std::vector<float> scaled(values.begin(), values.end());
+  for (float& value : scaled) value /= static_cast<float>(by);
+  return scaled;
+}
+
+// The mean of the heads' logits, as a sum: each head's weights are divided by their number, and all
+// but the first add to what is there.
+Linear read_head(Runtime& runtime, const VitDescription& vit, const Weights& weights, size_t index,
+                 Precision precision) {
+  const std::string& name = vit.classifier_heads[index].name;
+  StoredLinear stored(weights, name);
+  const LinearParameters all = stored.all();
+  const size_t count = vit.classifier_heads.size();
+  const Finish finish{.accumulate = index > 0};
+  const LinearShape shape{vit.dim, vit.classes};
+  if (count == 1) return Linear(runtime, name, shape, 1, finish, all, precision);
+  const std::vector<float> weight = divided(all.weight, count), bias = divided(all.bias, count);
+  return Linear(runtime, name, shape, 1, finish, {weight, bias}, precision);
+}
+
+}  // namespace
+
+ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
+                                 const Weights& weights, Precision precision)
+    : dim_(vit.dim),
+      classes_(vit.classes),
+      rows_read_(rows_read(vit)),
+      type_(number_type(precision)) {
+  for (size_t i = 0; i < vit.classifier_heads.size(); ++i) {
+    heads_.push_back(
+        {vit.classifier_heads[i].token_row, read_head(runtime, vit, weights, i, precision)});
+  }
+}
+
+ClassifierHeads::ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin)
+    : dim_(twin.dim_), classes_(twin.classes_), rows_read_(twin.rows_read_), type_(twin.type_) {
+  for (const Head& head : twin.heads_) {
+    heads_.push_back({head.token_row, Linear(runtime, head.linear)});
+  }
+}
+
+int64_t ClassifierHeads::rows_read(const VitDescription& vit) {
+  int64_t rows = 1;
+  for (const ClassifierHead& head : vit.classifier_heads) rows = std::max(rows, head.token_row + 1);
+  return rows;
+}
+
+void ClassifierHeads::operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits) {
+  for (Head& head : heads_) {
+    for (int64_t image = 0; image < shape.batch; ++image) {
+      std::memcpy(room.from(image * dim_).data(),
+                  y.from((image * shape.queries + head.token_row) * dim_).data(),
+                  static_cast<size_t>(dim_ * bytes_of(y.type())));
+    }
+    head.linear(room, shape.batch, logits);  // [B, D] -> [B, classes]
+  }
+}
+
+void ClassifierHeads::backward(std::span<const float> dlogits, float* dy) {
+  std::fill_n(dy, rows_read_ * dim_, 0.0f);
+  NumberBuffer room(dlogits.size(), type_);
+  const Numbers taken = as_type(const_cast<float*>(dlogits.data()), classes_, room);
+  for (Head& head : heads_) {
+    head.linear.backward(taken, 1, dy + head.token_row * dim_, /*accumulate=*/true);
+  }
+}
+
+void ClassifierHeads::prepare_backward() {
+  for (Head& head : heads_) head.linear.prepare_backward(1);
+}
+
+void ClassifierHeads::list_primitives(std::vector<PrimitiveInfo>& list) const {
+  for (const Head& head : heads_) head.linear.list_primitives(list);
+}
+
+}  // namespace saccade

@@ -1,0 +1,47 @@
+// From normalised tokens to logits.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/linear.h"
+#include "model/numbers.h"
+#include "model/runtime.h"
+#include "model/token_shape.h"
+#include "weights/vit_description.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+/// The mean of one or more linear classifiers, each on one row of the sequence.
+class ClassifierHeads {
+ public:
+  ClassifierHeads(Runtime& runtime, const VitDescription& vit, const Weights& weights,
+                  Precision precision);
+  /// On the same weights, by another runtime.
+  ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin);
+
+  /// How many of the first rows of a sequence it reads.
+  static int64_t rows_read(const VitDescription& vit);
+
+  /// y [B, Q, D] -> logits [B, classes], with room for [B, D].
+  void operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits);
+
+  /// Gradients: dlogits [classes] -> those of the rows that it reads, dy [rows_read, D].
+  void backward(std::span<const float> dlogits, float* dy);
+  void prepare_backward();
+
+  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+
+ private:
+  struct Head {
+    int64_t token_row;
+    Linear linear;
+  };
+  int64_t dim_, classes_, rows_read_;
+  NumberType type_;
+  std::vector<Head> heads_;
+};
+
+}  // namespace saccade

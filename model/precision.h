@@ -1,0 +1,24 @@
+// How exactly a model computes.
+#pragma once
+
+#include <string_view>
+
+namespace saccade {
+
+enum class Precision {
+  f32,   ///< everything; equals the reference
+  bf16,  ///< weights and activations; sums, the residual stream, norms and softmax stay in f32
+  int8,  ///< weights by channel and activations by token where it does little harm, else as bf16
+};
+
+std::string_view name_of(Precision precision);
+
+/// Whether this processor has instructions for products at this precision. Without them they may be
+/// slow.
+bool is_native(Precision precision);
+
+/// Whether there are such products at all: oneDNN 2.6 has none in bf16 on processors without
+/// AVX-512.
+bool is_possible(Precision precision);
+
+}  // namespace saccade

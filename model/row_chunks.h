@@ -1,0 +1,18 @@
+// Rows, shared out among threads.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace saccade {
+
+/// `count` chunks of `rows` rows in all, the first ones larger by one.
+struct RowChunks {
+  int64_t rows, count;
+
+  int64_t larger() const { return rows % count; }
+  int64_t first(int64_t chunk) const { return chunk * (rows / count) + std::min(chunk, larger()); }
+  int64_t size(int64_t chunk) const { return rows / count + (chunk < larger()); }
+};
+
+}  // namespace saccade

@@ -1,0 +1,18 @@
+// Softmax of rows, and its gradient. Own code, vectorised for every target.
+#pragma once
+
+#include <cstdint>
+
+#include "model/numbers.h"
+
+namespace saccade {
+
+/// to = softmax(scale * x) of each row, x [rows, columns], on the calling thread. x is overwritten;
+/// `to` may be x.
+void softmax_rows(float* x, int64_t rows, int64_t columns, float scale, Numbers to);
+
+/// Gradients of the scores x in p = softmax(scale * x), in place: dp becomes
+/// scale * p (dp - Σ p dp), row by row, on all threads.
+void softmax_backward(const float* p, int64_t rows, int64_t columns, float scale, float* dp);
+
+}  // namespace saccade
