@@ -25,8 +25,8 @@ struct PrecisionNotes {
 };
 
 /// Makes the model at `wanted`, or with gradients at what has them. A note tells of that, of
-/// instructions that the processor lacks, and of what int8 leaves out. Throws UsageError where there
-/// are no products at this precision.
+/// instructions that the processor lacks, and of what int8 leaves out. Throws UsageError where
+/// there are no products at this precision.
 VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, bool gradients,
                              const PrecisionNotes& notes);
 

@@ -4,32 +4,40 @@
 #include <algorithm>
 
 #include "model/numbers.h"
+#include "model/quantize.h"
+#include "model/runtime.h"
 #include "model/token_shape.h"
 #include "weights/vit_description.h"
 
 namespace saccade {
 
-/// `type` is that of what products take in.
+/// What the layers of a block hand on, as numbers and, for int8, quantised. `type` is that of what
+/// products take in.
 struct Activations {
-  Activations(const VitDescription& vit, int64_t batch, int64_t tokens, NumberType type)
+  Activations(const VitDescription& vit, int64_t batch, int64_t tokens, Precision precision)
       : x(size_t(batch * tokens * vit.dim)),
-        y(x.size(), type),
-        mixed(x.size(), type),
-        wide(size_t(batch * tokens * std::max(vit.mlp_dim, 3 * vit.dim)), type),
+        y(x.size(), number_type(precision)),
+        mixed(x.size(), number_type(precision)),
+        wide(size_t(batch * tokens * std::max(vit.mlp_dim, 3 * vit.dim)), number_type(precision)),
+        codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.dim),
+        wide_codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.mlp_dim),
         probs(size_t(batch * vit.heads * tokens * tokens)),
         shown(x.size()) {}
 
   /// Of all of them together, but for what only an observer wants.
   size_t bytes() const {
-    return x.size() * sizeof(float) + y.bytes() + mixed.bytes() + wide.bytes();
+    return x.size() * sizeof(float) + y.bytes() + mixed.bytes() + wide.bytes() + codes.bytes() +
+           wide_codes.bytes();
   }
 
-  Buffer x;            // [B, T, D]     the residual stream, f32
-  NumberBuffer y;      // [B, T, D]     its normalised copy
-  NumberBuffer mixed;  // [B, Q, D]     what attention mixed together
-  NumberBuffer wide;   // [B, 3, H, T, d]  q, k and v; then [B, Q, mlp], hidden values
-  Buffer probs;        // [B, H, Q, T]  attention probabilities, where an observer wants them
-  Buffer shown;        // [B, Q, D]     y in f32, likewise
+  Buffer x;                // [B, T, D]     the residual stream, f32
+  NumberBuffer y;          // [B, T, D]     its normalised copy
+  NumberBuffer mixed;      // [B, Q, D]     what attention mixed together
+  NumberBuffer wide;       // [B, 3, H, T, d]  q, k and v; then [B, Q, mlp], hidden values
+  CodedBuffer codes;       // [B, T, D]     y, where an int8 layer takes it
+  CodedBuffer wide_codes;  // [B, Q, mlp]   hidden values, likewise
+  Buffer probs;            // [B, H, Q, T]  attention probabilities, where an observer wants them
+  Buffer shown;            // [B, Q, D]     y in f32, likewise
 };
 
 }  // namespace saccade

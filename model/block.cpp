@@ -29,6 +29,12 @@ Linear read_qkv(Runtime& runtime, const Weights& weights, const std::string& nam
   return Linear(runtime, name, {dim, 3 * dim, /*parts=*/3}, rows, {}, parameters, precision);
 }
 
+// Where a norm puts what the layer after it takes in.
+Rows input_of(const Linear& layer, const Activations& a) {
+  if (layer.precision() == Precision::int8) return a.codes.rows();
+  return Numbers(a.y);
+}
+
 }  // namespace
 
 Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights,
@@ -57,16 +63,16 @@ Block::Block(Runtime& runtime, const Block& twin)
       fc1_(runtime, twin.fc1_),
       fc2_(runtime, twin.fc2_) {}
 
-// a.y [B, T, D] -> qkv [B, 3, H, T, d], of q what is needed; a.y is then [B, Q, D].
-void Block::project(Activations& a, const TokenShape& shape, Numbers qkv) {
+// y [B, T, D] -> qkv [B, 3, H, T, d], of q what is needed; y is then [B, Q, D].
+void Block::project(const Rows& y, const TokenShape& shape, Numbers qkv) {
   const auto [B, T, Q] = shape;
   const int64_t d = dim_ / heads_;
   // Rows are tokens of an image, columns heads of q, k and v.
   const auto heads_of = [&](int64_t rows) { return Placement{rows, 3 * T * dim_, d, d, T * d}; };
-  qkv_(a.y, B * T, Q == T ? Parts{kQ, 3} : Parts{kK, 2}, heads_of(T), qkv);
+  qkv_(y, B * T, Q == T ? Parts{kQ, 3} : Parts{kK, 2}, heads_of(T), qkv);
   if (Q == T) return;
-  keep_queries(a.y, shape, dim_);
-  qkv_(a.y, B * Q, {kQ, 1}, heads_of(Q), qkv);
+  keep_queries(y, shape, dim_);
+  qkv_(y, B * Q, {kQ, 1}, heads_of(Q), qkv);
 }
 
 void Block::forward(Activations& a, const TokenShape& shape, Functions& functions, bool keep_probs,
@@ -78,9 +84,10 @@ void Block::forward(Activations& a, const TokenShape& shape, Functions& function
   float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
-  norm1_(a.x.data(), tokens, a.y);  // [B, T, D]
+  const Rows normal1 = input_of(qkv_, a);
+  norm1_(a.x.data(), tokens, normal1);  // [B, T, D]
   clock.lap(LayerKind::norm);
-  project(a, shape, qkv);  // [B, 3, H, T, d]
+  project(normal1, shape, qkv);  // [B, 3, H, T, d]
   clock.lap(LayerKind::qkv);
   functions.attention(qkv, shape, probs, a.mixed);  // [B, Q, D]
   clock.lap(LayerKind::attention);
@@ -88,17 +95,20 @@ void Block::forward(Activations& a, const TokenShape& shape, Functions& function
   proj_(a.mixed, queries, a.x.data());    // x += [B, Q, D]
   clock.lap(LayerKind::proj);
 
-  norm2_(a.x.data(), queries, a.y);  // [B, Q, D]
+  const Rows normal2 = input_of(fc1_, a);
+  norm2_(a.x.data(), queries, normal2);  // [B, Q, D]
   clock.lap(LayerKind::norm);
+  Rows hidden = Numbers(a.wide);
   if (tape) {  // the same in two steps, with what lies between kept
     std::copy_n(a.x.data(), queries * dim_, tape->mid.data());
     fc1_.product(a.y, queries, tape->hidden.data());  // [B, Q, mlp]
     activate(functions.activation.kind(), tape->hidden.data(), queries * mlp_dim_, a.wide);
   } else {
-    fc1_(a.y, queries, a.wide);  // [B, Q, mlp]
+    if (fc1_.can_code() && fc2_.precision() == Precision::int8) hidden = a.wide_codes.rows();
+    fc1_(normal2, queries, hidden);  // [B, Q, mlp]
   }
   clock.lap(LayerKind::fc1);
-  fc2_(a.wide, queries, a.x.data());  // x += [B, Q, D]
+  fc2_(hidden, queries, a.x.data());  // x += [B, Q, D]
   clock.lap(LayerKind::fc2);
 }
 

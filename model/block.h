@@ -63,7 +63,7 @@ class Block {
   std::vector<const Linear*> linears() const { return {&qkv_, &proj_, &fc1_, &fc2_}; }
 
  private:
-  void project(Activations& a, const TokenShape& shape, Numbers qkv);
+  void project(const Rows& y, const TokenShape& shape, Numbers qkv);
   void mlp_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows,
                     Eltwise& activation, Gradients& g);
   void qkv_backward(const Attended& at, Numbers dmixed, const BackwardPass& pass,

@@ -22,6 +22,27 @@ void convert_each(const From* from, size_t count, To* to) {
 void Narrow(const float* from, size_t count, Bf16* to) { convert_each(from, count, to); }
 void Widen(const Bf16* from, size_t count, float* to) { convert_each(from, count, to); }
 
+template <typename T>
+void scale_each(const float* from, int64_t rows, int64_t columns, const float* factors, T* to,
+                int64_t stride) {
+  for (int64_t row = 0; row < rows; ++row) {
+    const float factor = factors[row];
+    for_vectors(size_t(columns), [=](auto d, size_t i) HWY_ATTR {
+      store(hn::Mul(hn::LoadU(d, from + row * columns + i), hn::Set(d, factor)), d,
+            to + row * stride + i);
+    });
+  }
+}
+
+void ScaleRows(const float* from, int64_t rows, int64_t columns, const float* factors,
+               const Numbers& to, int64_t stride) {
+  if (to.type() == NumberType::f32) {
+    scale_each(from, rows, columns, factors, to.f32(), stride);
+  } else {
+    scale_each(from, rows, columns, factors, to.bf16(), stride);
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace saccade
 HWY_AFTER_NAMESPACE();
@@ -32,6 +53,7 @@ namespace {
 
 HWY_EXPORT(Narrow);
 HWY_EXPORT(Widen);
+HWY_EXPORT(ScaleRows);
 
 // On the calling thread.
 void convert_part(Numbers from, int64_t count, Numbers to) {
@@ -59,6 +81,11 @@ void copy_rows(const float* from, int64_t rows, int64_t columns, Numbers to, int
   for (int64_t row = 0; row < rows; ++row) {
     convert_part(const_cast<float*>(from) + row * columns, columns, to.from(row * stride));
   }
+}
+
+void scale_rows(const float* from, int64_t rows, int64_t columns, const float* factors, Numbers to,
+                int64_t stride) {
+  HWY_DYNAMIC_DISPATCH(ScaleRows)(from, rows, columns, factors, to, stride);
 }
 
 Numbers as_type(Numbers values, int64_t count, Numbers room) {

@@ -8,8 +8,8 @@
 #include <hwy/highway.h>
 
 #include "model/activation_simd.h"
-#include "model/numbers_simd.h"
 #include "model/parallel.h"
+#include "model/quantize_simd.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saccade {
@@ -118,6 +118,26 @@ void FinishTile(const Tile& tile, const Codes& codes, const float* bias, const F
   }
 }
 
+void FinishToCodes(const Tile& tile, const Codes& codes, const float* bias, const Finish& finish,
+                   const CodedRows& y) {
+  const auto count = size_t(tile.columns);
+  const auto with = [&](const auto& function) {
+    for (int64_t row = 0; row < tile.rows; ++row) {
+      auto* sums = static_cast<int32_t*>(tile.values) + row * tile.columns;
+      const CodedSums values = CodedSums{sums, codes}.row(tile.first_row + row, 0);
+      auto* numbers = reinterpret_cast<float*>(sums);  // in their place
+      for_vectors(count, [&](auto d, size_t i) HWY_ATTR {
+        const auto sum = hn::Add(values.at(d, i), hn::LoadU(d, bias + i));
+        hn::StoreU(function(d, sum), d, numbers + i);
+      });
+      const int64_t to = tile.first_row + row;
+      y.codes[to] = quantize_row(numbers, count, y.u + to * tile.columns);
+    }
+  };
+  if (finish.activation) return with_activation(*finish.activation, with);
+  with(Identity{});
+}
+
 void Activate(Activation activation, const float* x, size_t count, const Numbers& y) {
   with_activation(activation, [&](const auto& function) {
     const auto each = [&](auto* out) {
@@ -140,11 +160,17 @@ HWY_AFTER_NAMESPACE();
 namespace saccade {
 
 HWY_EXPORT(FinishTile);
+HWY_EXPORT(FinishToCodes);
 HWY_EXPORT(Activate);
 
 void finish_tile(const Tile& tile, const Codes& codes, const float* bias, const Finish& finish,
                  const Placement& to, Numbers y) {
   HWY_DYNAMIC_DISPATCH(FinishTile)(tile, codes, bias, finish, to, y);
+}
+
+void finish_tile(const Tile& tile, const Codes& codes, const float* bias, const Finish& finish,
+                 const CodedRows& y) {
+  HWY_DYNAMIC_DISPATCH(FinishToCodes)(tile, codes, bias, finish, y);
 }
 
 void activate(Activation activation, const float* x, int64_t count, Numbers y) {

@@ -48,6 +48,10 @@ struct Codes {
 void finish_tile(const Tile& tile, const Codes& codes, const float* bias, const Finish& finish,
                  const Placement& to, Numbers y);
 
+/// The same of a tile of whole rows of an int8 product, to quantised rows; the tile is overwritten.
+void finish_tile(const Tile& tile, const Codes& codes, const float* bias, const Finish& finish,
+                 const CodedRows& y);
+
 /// y[i] = activation(x[i]), on all threads.
 void activate(Activation activation, const float* x, int64_t count, Numbers y);
 

@@ -7,8 +7,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "model/numbers_simd.h"
 #include "model/parallel.h"
+#include "model/quantize_simd.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saccade {
@@ -70,6 +70,13 @@ void NormalizeToBf16(const float* x, const float* weight, const float* bias, dou
   normalize_row(x, weight, bias, eps, dim, y);
 }
 
+// `room` is for the row between the two steps.
+void NormalizeToCodes(const float* x, const float* weight, const float* bias, double eps,
+                      size_t dim, float* room, uint8_t* u, RowCode* code) {
+  normalize_row(x, weight, bias, eps, dim, room);
+  *code = quantize_row(room, dim, u);
+}
+
 // `g` has room for a row; `through_scale`: σ depends on x.
 void BackwardRow(const float* x, const float* weight, const float* dy, double eps, size_t dim,
                  bool through_scale, float* g, float* dx) {
@@ -113,21 +120,30 @@ namespace saccade {
 
 HWY_EXPORT(NormalizeToF32);
 HWY_EXPORT(NormalizeToBf16);
+HWY_EXPORT(NormalizeToCodes);
 HWY_EXPORT(BackwardRow);
 
 LayerNorm::LayerNorm(std::vector<float> weight, std::vector<float> bias, double eps)
     : weight_(std::move(weight)), bias_(std::move(bias)), eps_(eps) {}
 
-void LayerNorm::operator()(const float* x, int64_t rows, Numbers y) const {
-  const auto dim = static_cast<int64_t>(weight_.size());
+void LayerNorm::operator()(const float* x, int64_t rows, const Rows& y) const {
+  const size_t dim = weight_.size();
+  const auto* coded = std::get_if<CodedRows>(&y);
+  const auto* numbers = std::get_if<Numbers>(&y);
   parallel_for(rows, [&](int64_t row) {
-    const int64_t first = row * dim;
-    if (y.type() == NumberType::f32) {
+    const int64_t first = row * int64_t(dim);
+    if (coded) {
+      thread_local std::vector<float> room;
+      room.resize(dim);
+      HWY_DYNAMIC_DISPATCH(NormalizeToCodes)
+      (x + first, weight_.data(), bias_.data(), eps_, dim, room.data(), coded->u + first,
+       coded->codes + row);
+    } else if (numbers->type() == NumberType::f32) {
       HWY_DYNAMIC_DISPATCH(NormalizeToF32)
-      (x + first, weight_.data(), bias_.data(), eps_, weight_.size(), y.f32() + first);
+      (x + first, weight_.data(), bias_.data(), eps_, dim, numbers->f32() + first);
     } else {
       HWY_DYNAMIC_DISPATCH(NormalizeToBf16)
-      (x + first, weight_.data(), bias_.data(), eps_, weight_.size(), y.bf16() + first);
+      (x + first, weight_.data(), bias_.data(), eps_, dim, numbers->bf16() + first);
     }
   });
 }

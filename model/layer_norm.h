@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/numbers.h"
+#include "model/quantize.h"
 #include "model/vision_transformer.h"
 
 namespace saccade {
@@ -17,7 +18,7 @@ class LayerNorm {
   LayerNorm(std::vector<float> weight, std::vector<float> bias, double eps);
 
   /// x [rows, D] -> y [rows, D].
-  void operator()(const float* x, int64_t rows, Numbers y) const;
+  void operator()(const float* x, int64_t rows, const Rows& y) const;
 
   /// Gradients: dx [rows, D] += (g - mean(g) - x̂ mean(g x̂)) / σ, where g = dy * weight and
   /// x̂ = (x - mean(x)) / σ. The conservative rule leaves out the last term, which comes from σ.

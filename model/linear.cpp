@@ -46,22 +46,19 @@ Linear::Linear(Runtime& runtime, const Linear& twin)
   for (const PackedMatrix& part : twin.transposed_) transposed_.emplace_back(runtime, part);
 }
 
-void Linear::operator()(Numbers x, int64_t rows, Numbers y) {
-  (*this)(x, rows, {0, shape_.parts}, Placement::plain(shape_.out), y);
+void Linear::operator()(const Rows& x, int64_t rows, const Rows& y) {
+  weights_.multiply(x, rows, finish_, y);
 }
 
-void Linear::operator()(Numbers x, int64_t rows, const Parts& parts, const Placement& to,
+void Linear::operator()(const Rows& x, int64_t rows, const Parts& parts, const Placement& to,
                         Numbers y) {
   weights_.multiply(x, rows, parts, finish_, to, y);
 }
 
-void Linear::product(Numbers x, int64_t rows, Numbers y) {
-  weights_.multiply(x, rows, {0, shape_.parts}, {}, Placement::plain(shape_.out), y);
-}
+void Linear::product(Numbers x, int64_t rows, Numbers y) { weights_.multiply(x, rows, {}, y); }
 
 void Linear::backward(Numbers dy, int64_t rows, float* dx, bool accumulate, int64_t part) {
-  transposed_[size_t(part)].multiply(dy, rows, {0, 1}, {.accumulate = accumulate},
-                                     Placement::plain(shape_.in), dx);
+  transposed_[size_t(part)].multiply(dy, rows, {.accumulate = accumulate}, dx);
 }
 
 void Linear::prepare_backward(int64_t rows) {

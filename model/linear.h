@@ -36,10 +36,11 @@ class Linear {
   /// On the same weights, by another runtime.
   Linear(Runtime& runtime, const Linear& twin);
 
-  /// x [rows, in] -> y [rows, out], both dense.
-  void operator()(Numbers x, int64_t rows, Numbers y);
+  /// x [rows, in] -> y [rows, out], both dense. x quantised is for int8 only, and y quantised where
+  /// can_code().
+  void operator()(const Rows& x, int64_t rows, const Rows& y);
   /// The same of some parts only, to another place.
-  void operator()(Numbers x, int64_t rows, const Parts& parts, const Placement& to, Numbers y);
+  void operator()(const Rows& x, int64_t rows, const Parts& parts, const Placement& to, Numbers y);
 
   /// x Wᵀ + b alone, without what is fused.
   void product(Numbers x, int64_t rows, Numbers y);
@@ -50,6 +51,7 @@ class Linear {
   /// Packs the transposed weights for dy of about `rows` rows, once.
   void prepare_backward(int64_t rows);
 
+  bool can_code() const { return weights_.can_code(); }
   Precision precision() const { return weights_.precision(); }
   const std::string& name() const { return name_; }
   int64_t weight_count() const { return shape_.in * shape_.out; }

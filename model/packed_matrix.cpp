@@ -13,8 +13,6 @@
 namespace saccade {
 namespace {
 
-// Panels wider than this and their tiles do not stay in a core's second cache.
-constexpr int64_t kWidest = 1024;
 constexpr int64_t kGranule = 64;  // what oneDNN packs together
 
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -28,9 +26,11 @@ RowChunks chunks_of(int64_t rows, int64_t threads) {
 }
 
 // So that there is work for every thread.
-int64_t panel_columns(int64_t part, int64_t rows, int threads) {
+int64_t panel_columns(int64_t part, int64_t rows, int threads, Precision precision) {
+  // Wider ones and their tiles do not stay in a core's second cache.
+  const int64_t widest = precision == Precision::int8 ? 1536 : 1024;
   const int64_t wanted =
-      std::max(ceil_div(part, kWidest), ceil_div(threads, chunks_of(rows, threads).count));
+      std::max(ceil_div(part, widest), ceil_div(threads, chunks_of(rows, threads).count));
   return ceil_div(ceil_div(part, wanted), kGranule) * kGranule;
 }
 
@@ -60,7 +60,7 @@ PackedMatrix::PackedMatrix(Runtime& runtime, std::string layer, const PlainMatri
   packed->bias.resize(size_t(out_), 0.0f);
   SquaredError error;
   const int64_t part = out_ / parts_;
-  const int64_t widest = panel_columns(part, rows, runtime.threads());
+  const int64_t widest = panel_columns(part, rows, runtime.threads(), precision);
   for (int64_t first = 0; first < out_;) {
     const int64_t end_of_part = (first / part + 1) * part;
     const int64_t columns = std::min(widest, end_of_part - first);
@@ -117,21 +117,28 @@ void PackedMatrix::fill_int8(const Panel& panel, const PlainMatrix& plain, Packe
 }
 
 // The rows as the product takes them, and for int8 what brings its sums back.
-PackedMatrix::Source PackedMatrix::source(Numbers x, int64_t rows) {
+PackedMatrix::Source PackedMatrix::source(const Rows& x, int64_t rows) {
+  const auto coded_source = [&](const CodedRows& coded) -> Source {
+    return {reinterpret_cast<const std::byte*>(coded.u),
+            in_,
+            {coded.codes, packed_->scales.data(), packed_->sums.data()}};
+  };
+  if (const auto* coded = std::get_if<CodedRows>(&x)) return coded_source(*coded);
+  const Numbers numbers = std::get<Numbers>(x);
   if (precision_ != Precision::int8) {
-    return {static_cast<const std::byte*>(x.data()), in_ * bytes_of(x.type()), {}};
+    return {static_cast<const std::byte*>(numbers.data()), in_ * bytes_of(numbers.type()), {}};
   }
   void* room = runtime_->shared(size_t(rows) * (sizeof(RowCode) + size_t(in_)));
   auto* codes = static_cast<RowCode*>(room);
-  auto* u = reinterpret_cast<uint8_t*>(codes + rows);
-  quantize_rows(x, rows, in_, u, codes);
-  return {reinterpret_cast<const std::byte*>(u),
-          in_,
-          {codes, packed_->scales.data(), packed_->sums.data()}};
+  const CodedRows coded{reinterpret_cast<uint8_t*>(codes + rows), codes};
+  quantize_rows(numbers, rows, in_, coded);
+  return coded_source(coded);
 }
 
-void PackedMatrix::multiply(Numbers x, int64_t rows, const Parts& parts, const Finish& finish,
-                            const Placement& to, Numbers y) {
+// Calls finish(tile, codes) for every tile that has been multiplied.
+template <typename FinishTile>
+void PackedMatrix::for_tiles(const Rows& x, int64_t rows, const Parts& parts,
+                             const FinishTile& finish) {
   const std::vector<Step> steps = steps_of(rows, parts);
   const Source from = source(x, rows);
   const RowChunks chunks = chunks_of(rows, runtime_->threads());
@@ -142,8 +149,24 @@ void PackedMatrix::multiply(Numbers x, int64_t rows, const Parts& parts, const F
     void* values = runtime_->tile(thread);
     Matmul& product = chunk < chunks.larger() ? *larger : *smaller;
     product(from.rows + first * from.row_bytes, panel->values.data(), values, thread);
-    const Tile tile{values, first, count, panel->first, panel->columns};
-    finish_tile(tile, from.codes, packed_->bias.data(), finish, to, y);
+    finish(Tile{values, first, count, panel->first, panel->columns}, from.codes);
+  });
+}
+
+void PackedMatrix::multiply(const Rows& x, int64_t rows, const Parts& parts, const Finish& finish,
+                            const Placement& to, Numbers y) {
+  for_tiles(x, rows, parts, [&](const Tile& tile, const Codes& codes) {
+    finish_tile(tile, codes, packed_->bias.data(), finish, to, y);
+  });
+}
+
+void PackedMatrix::multiply(const Rows& x, int64_t rows, const Finish& finish, const Rows& y) {
+  const Parts all{0, parts_};
+  if (const auto* numbers = std::get_if<Numbers>(&y)) {
+    return multiply(x, rows, all, finish, Placement::plain(out_), *numbers);
+  }
+  for_tiles(x, rows, all, [&](const Tile& tile, const Codes& codes) {
+    finish_tile(tile, codes, packed_->bias.data(), finish, std::get<CodedRows>(y));
   });
 }
 

@@ -42,9 +42,13 @@ class PackedMatrix {
   PackedMatrix(Runtime& runtime, const PackedMatrix& twin);
 
   /// y = finish(x [rows, in] times the columns of some parts + bias); `to` is about all columns. x
-  /// is bf16 for a bf16 matrix, f32 for one of f32, and either for int8.
-  void multiply(Numbers x, int64_t rows, const Parts& parts, const Finish& finish,
+  /// is bf16 for a bf16 matrix, f32 for one of f32, and anything for int8.
+  void multiply(const Rows& x, int64_t rows, const Parts& parts, const Finish& finish,
                 const Placement& to, Numbers y);
+  /// The same of all columns, to dense rows, quantised where y is: can_code() is wanted for that.
+  void multiply(const Rows& x, int64_t rows, const Finish& finish, const Rows& y);
+  /// Whether rows are finished in one piece, as quantising them needs it.
+  bool can_code() const { return precision_ == Precision::int8 && packed_->panels.size() == 1; }
 
   Precision precision() const { return precision_; }
   /// Of an int8 matrix, the root of the mean squared error of its values over that of the values.
@@ -79,7 +83,9 @@ class PackedMatrix {
   void fill(const Panel& panel, const PlainMatrix& plain) const;
   void fill_int8(const Panel& panel, const PlainMatrix& plain, Packed& packed,
                  SquaredError& error) const;
-  Source source(Numbers x, int64_t rows);
+  Source source(const Rows& x, int64_t rows);
+  template <typename FinishTile>
+  void for_tiles(const Rows& x, int64_t rows, const Parts& parts, const FinishTile& finish);
   std::vector<Step> steps_of(int64_t rows, const Parts& parts);
 
   Runtime* runtime_;

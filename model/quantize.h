@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <variant>
 
 #include "model/numbers.h"
 
@@ -15,10 +16,35 @@ struct RowCode {
   float zero = 0;  ///< a whole number: 0 is one of the values
 };
 
-/// Each row from its own least to its own greatest value, x [rows, columns] -> u [rows, columns], on
-/// all threads: a token with large values takes nothing from the others. The scale of a row that
+/// Quantised rows, dense.
+struct CodedRows {
+  uint8_t* u;      ///< [rows, columns]
+  RowCode* codes;  ///< [rows]
+};
+
+/// Uninitialised memory for quantised rows.
+class CodedBuffer {
+ public:
+  CodedBuffer(size_t rows, int64_t columns)
+      : u_((rows * size_t(columns) + sizeof(float) - 1) / sizeof(float)),
+        codes_(rows * sizeof(RowCode) / sizeof(float)) {}
+
+  CodedRows rows() const {
+    return {reinterpret_cast<uint8_t*>(u_.data()), reinterpret_cast<RowCode*>(codes_.data())};
+  }
+  size_t bytes() const { return (u_.size() + codes_.size()) * sizeof(float); }
+
+ private:
+  Buffer u_, codes_;
+};
+
+/// Rows as a layer takes them in.
+using Rows = std::variant<Numbers, CodedRows>;
+
+/// Each row from its own least to its own greatest value, x [rows, columns] -> u [rows, columns],
+/// on all threads: a token with large values takes nothing from the others. The scale of a row that
 /// is not finite is not finite either.
-void quantize_rows(Numbers x, int64_t rows, int64_t columns, uint8_t* u, RowCode* codes);
+void quantize_rows(Numbers x, int64_t rows, int64_t columns, const CodedRows& to);
 
 /// How far numbers are from what they were.
 struct SquaredError {

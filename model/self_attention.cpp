@@ -27,8 +27,8 @@ const ScaledDotProduct::Products& ScaledDotProduct::products(const Size& size) {
                                           k_transposed, dense({rows, T}));
   known.mix = std::make_unique<Matmul>(*runtime_, Team::each, dense({rows, T}, type),
                                        dense({T, d}, type), dense({rows, d}));
-  // A tile holds scores, the same as `type`, and what they mix.
-  runtime_->reserve_tile(size_t(rows * (2 * T + d)) * sizeof(float));
+  // A tile holds scores, what they mix, a factor a row, and their numerators.
+  runtime_->reserve_tile(size_t(rows * (2 * T + d + 1)) * sizeof(float));
   return known;
 }
 
@@ -62,19 +62,16 @@ void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* p
     const Numbers v = qkv.from(place(HeadPlace::v, image, h));              // [T, d]
     auto* scores = static_cast<float*>(runtime_->tile(thread));             // [rows, T]
     float* out = scores + rows * T;                                         // [rows, d]
-    const Numbers p =  // [rows, T], as the product takes it
-        type_ == NumberType::f32 ? Numbers(scores) : Numbers(out + rows * d, type_);
+    float* factors = out + rows * d;                                        // [rows]
+    const Numbers p =  // [rows, T], as the product takes them
+        type_ == NumberType::f32 ? Numbers(scores) : Numbers(factors + rows, type_);
 
     (*run.scores)(q.data(), k.data(), scores, thread);
-    if (probs) {
-      float* kept = probs + (head * Q + first) * T;
-      softmax_rows(scores, rows, T, scale, kept);
-      copy_rows(kept, 1, rows * T, p, 0);
-    } else {
-      softmax_rows(scores, rows, T, scale, p);
-    }
+    if (probs) softmax_rows(scores, rows, T, scale, probs + (head * Q + first) * T);
+    softmax_numerators(scores, rows, T, scale, p, factors);
     (*run.mix)(p.data(), v.data(), out, thread);
-    copy_rows(out, rows, d, mixed.from((image * Q + first) * heads_ * d + h * d), heads_ * d);
+    scale_rows(out, rows, d, factors, mixed.from((image * Q + first) * heads_ * d + h * d),
+               heads_ * d);
   });
 }
 

@@ -1,5 +1,6 @@
 // Multi-head scaled dot-product attention, softmax(Q Kᵀ / √d) V (Vaswani et al. 2017,
 // arXiv:1706.03762): products by oneDNN, one head at a time in a core's cache.
+// Softmax's division comes last, where there are d columns in place of T.
 #pragma once
 
 #include <map>

@@ -25,23 +25,24 @@ float row_max(const float* x, size_t count) {
 }
 
 template <typename T>
-void softmax_short_row(float* x, size_t count, float scale, float most, T* to) {
+float short_numerators(const float* x, size_t count, float scale, float most, T* to) {
   const hn::CappedTag<float, 1> one;
   float sum = 0;
   for (size_t i = 0; i < count; ++i) {
-    x[i] = hn::GetLane(exp_of(one, hn::Set(one, (x[i] - most) * scale)));
-    sum += x[i];
+    const auto power = exp_of(one, hn::Set(one, (x[i] - most) * scale));
+    store(power, one, to + i);
+    sum += hn::GetLane(power);
   }
-  for (size_t i = 0; i < count; ++i) store(hn::Set(one, x[i] / sum), one, to + i);
+  return sum;
 }
 
-// The last vector overlaps the one before: it is read before that one is written.
+// Returns the sum. The last vector overlaps the one before: it is read before that one is written.
 template <typename T>
-void softmax_row(float* x, size_t count, float scale, T* to) {
+float numerators(const float* x, size_t count, float scale, T* to) {
   const hn::ScalableTag<float> d;
   const size_t N = hn::Lanes(d);
   const float most = row_max(x, count);
-  if (count < N) return softmax_short_row(x, count, scale, most, to);
+  if (count < N) return short_numerators(x, count, scale, most, to);
   const auto power = [=](size_t i) HWY_ATTR {
     const auto below = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, most));
     return exp_of(d, hn::Mul(below, hn::Set(d, scale)));
@@ -52,22 +53,24 @@ void softmax_row(float* x, size_t count, float scale, T* to) {
   auto sums = hn::IfThenZeroElse(seen, powers_of_last);
   for (size_t i = 0; i + N <= count; i += N) {
     const auto powers = power(i);
-    hn::StoreU(powers, d, x + i);
+    store(powers, d, to + i);
     sums = hn::Add(sums, powers);
   }
-
-  const auto factor = hn::Set(d, 1 / hn::GetLane(hn::SumOfLanes(d, sums)));
-  for (size_t i = 0; i + N <= count; i += N) {
-    store(hn::Mul(hn::LoadU(d, x + i), factor), d, to + i);
-  }
-  store(hn::Mul(powers_of_last, factor), d, to + last);
+  store(powers_of_last, d, to + last);
+  return hn::GetLane(hn::SumOfLanes(d, sums));
 }
 
-void SoftmaxF32(float* x, size_t count, float scale, float* to) {
-  softmax_row(x, count, scale, to);
+float NumeratorsF32(const float* x, size_t count, float scale, float* to) {
+  return numerators(x, count, scale, to);
 }
-void SoftmaxBf16(float* x, size_t count, float scale, Bf16* to) {
-  softmax_row(x, count, scale, to);
+float NumeratorsBf16(const float* x, size_t count, float scale, Bf16* to) {
+  return numerators(x, count, scale, to);
+}
+
+void ScaleRow(float* x, size_t count, float factor) {
+  for_vectors(count, [=](auto d, size_t i) HWY_ATTR {
+    hn::StoreU(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)), d, x + i);
+  });
 }
 
 void BackwardRow(const float* p, size_t count, float scale, float* dp) {
@@ -92,18 +95,30 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace saccade {
 
-HWY_EXPORT(SoftmaxF32);
-HWY_EXPORT(SoftmaxBf16);
+HWY_EXPORT(NumeratorsF32);
+HWY_EXPORT(NumeratorsBf16);
+HWY_EXPORT(ScaleRow);
 HWY_EXPORT(BackwardRow);
 
-void softmax_rows(float* x, int64_t rows, int64_t columns, float scale, Numbers to) {
+void softmax_numerators(const float* x, int64_t rows, int64_t columns, float scale, Numbers to,
+                        float* factors) {
   for (int64_t row = 0; row < rows; ++row) {
     const int64_t first = row * columns;
-    if (to.type() == NumberType::f32) {
-      HWY_DYNAMIC_DISPATCH(SoftmaxF32)(x + first, size_t(columns), scale, to.f32() + first);
-    } else {
-      HWY_DYNAMIC_DISPATCH(SoftmaxBf16)(x + first, size_t(columns), scale, to.bf16() + first);
-    }
+    const float sum = to.type() == NumberType::f32
+                          ? HWY_DYNAMIC_DISPATCH(NumeratorsF32)(x + first, size_t(columns), scale,
+                                                                to.f32() + first)
+                          : HWY_DYNAMIC_DISPATCH(NumeratorsBf16)(x + first, size_t(columns), scale,
+                                                                 to.bf16() + first);
+    factors[row] = 1 / sum;
+  }
+}
+
+void softmax_rows(const float* x, int64_t rows, int64_t columns, float scale, float* to) {
+  for (int64_t row = 0; row < rows; ++row) {
+    const int64_t first = row * columns;
+    float factor = 0;
+    softmax_numerators(x + first, 1, columns, scale, to + first, &factor);
+    HWY_DYNAMIC_DISPATCH(ScaleRow)(to + first, size_t(columns), factor);
   }
 }
 

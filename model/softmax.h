@@ -7,9 +7,13 @@
 
 namespace saccade {
 
-/// to = softmax(scale * x) of each row, x [rows, columns], on the calling thread. x is overwritten;
-/// `to` may be x.
-void softmax_rows(float* x, int64_t rows, int64_t columns, float scale, Numbers to);
+/// to = softmax(scale * x) of each row, x [rows, columns], on the calling thread; `to` may be x.
+void softmax_rows(const float* x, int64_t rows, int64_t columns, float scale, float* to);
+
+/// The same but for the division: to = exp(scale * (x - max(x))) of each row, and in `factors`
+/// [rows] 1 / its sum, by which whoever uses the rows multiplies. x stays; `to` may be x.
+void softmax_numerators(const float* x, int64_t rows, int64_t columns, float scale, Numbers to,
+                        float* factors);
 
 /// Gradients of the scores x in p = softmax(scale * x), in place: dp becomes
 /// scale * p (dp - Σ p dp), row by row, on all threads.

@@ -4,7 +4,7 @@
 #include <compare>
 #include <cstdint>
 
-#include "model/numbers.h"
+#include "model/quantize.h"
 
 namespace saccade {
 
@@ -17,6 +17,6 @@ struct TokenShape {
 };
 
 /// Moves the first Q rows of every sequence together, in place: rows [B, T, dim] -> [B, Q, dim].
-void keep_queries(Numbers rows, const TokenShape& shape, int64_t dim);
+void keep_queries(const Rows& rows, const TokenShape& shape, int64_t dim);
 
 }  // namespace saccade

@@ -103,7 +103,7 @@ class VisionTransformer::Impl {
     }
     if (record) std::copy_n(a.x.data(), batch * shape.queries * vit.dim, tape->last.data());
 
-    norm(a.x.data(), batch * shape.queries, a.y);  // [B, Q, D]
+    norm(a.x.data(), batch * shape.queries, Numbers(a.y));  // [B, Q, D]
     runtime.clock().lap(LayerKind::norm);
     show(Stage::norm, 0, a.y, batch * shape.queries * vit.dim);
 
@@ -216,7 +216,7 @@ class VisionTransformer::Impl {
   Activations& activations_for(int64_t batch) {
     if (!activations || batch > activations_batch) {
       activations.reset();  // the old ones go first: there is never room for both
-      activations.emplace(vit, batch, tokens, number_type(precision));
+      activations.emplace(vit, batch, tokens, precision);
       activations_batch = batch;
     }
     return *activations;
@@ -253,7 +253,7 @@ VisionTransformer VisionTransformer::twin() const {
 // Memory is taken when it is written, so this costs nothing but the addresses.
 uint64_t VisionTransformer::activation_bytes(const VitDescription& vit, ImageSize input,
                                              int64_t batch, Precision precision) {
-  return Activations(vit, batch, vit.tokens(input), number_type(precision)).bytes();
+  return Activations(vit, batch, vit.tokens(input), precision).bytes();
 }
 
 void VisionTransformer::forward(std::span<const float> pixels, int64_t batch,

@@ -173,6 +173,25 @@ TEST_F(LinearTest, Int8IsNearWhateverTheInputsType) {
   }
 }
 
+// A layer that gives quantised rows to the next, and one that takes them.
+TEST_F(LinearTest, Int8HandsOnQuantisedRows) {
+  constexpr int64_t kRows = 300;
+  const double tolerance = is_native(Precision::int8) ? 0.03 : 0.06;
+  Linear first(runtime, "first", {kIn, kOut}, kRows, {.activation = Activation::gelu},
+               {weight, bias}, Precision::int8);
+  const Values weight2 = random_values(kOut * kOut, 20, 0.2f);
+  Linear second(runtime, "second", {kOut, kOut}, kRows, {}, {weight2, bias}, Precision::int8);
+  ASSERT_TRUE(first.can_code());
+  Values x = random_values(kRows * kIn, 21), y(kRows * kOut, NAN);
+  const CodedBuffer hidden(kRows, kOut);
+  first(x.data(), kRows, hidden.rows());
+  second(hidden.rows(), kRows, y.data());
+  Values between = plain_linear(x, weight, bias, kRows, kIn, kOut);
+  for (float& value : between) value = float(reference(Activation::gelu, double(value)));
+  const Values wanted = plain_linear(between, weight2, bias, kRows, kOut, kOut);
+  EXPECT_LE(relative_difference(y, wanted), tolerance);
+}
+
 TEST_F(LinearTest, Int8KeepsOutWhatItWouldHarm) {
   constexpr int64_t kWide = 770;
   Values wide = random_values(kOut * kWide, 14, 0.2f);

@@ -27,7 +27,7 @@ struct Quantized {
 
 Quantized quantized(Numbers x, size_t rows, size_t columns) {
   Quantized q{std::vector<uint8_t>(rows * columns), std::vector<RowCode>(rows, {NAN, NAN})};
-  quantize_rows(x, int64_t(rows), int64_t(columns), q.u.data(), q.codes.data());
+  quantize_rows(x, int64_t(rows), int64_t(columns), {q.u.data(), q.codes.data()});
   return q;
 }
 
@@ -91,7 +91,7 @@ TEST(QuantizeRows, WritesNothingElse) {
       std::vector<uint8_t> u(kRows * columns + 64, 77);
       std::vector<RowCode> codes(kRows + 1, {-1, -1});
       Values x = random_values(kRows * columns, 1);
-      quantize_rows(x.data(), kRows, int64_t(columns), u.data(), codes.data());
+      quantize_rows(x.data(), kRows, int64_t(columns), {u.data(), codes.data()});
       for (size_t i = kRows * columns; i < u.size(); ++i) ASSERT_EQ(u[i], 77) << columns;
       EXPECT_EQ(codes.back().scale, -1);
     }
@@ -249,7 +249,7 @@ TEST(QuantizeRows, WhatIsNotFiniteIsNotLost) {
         x[place] = bad;
         std::vector<uint8_t> u(17);
         RowCode code;
-        quantize_rows(x.data(), 1, 17, u.data(), &code);
+        quantize_rows(x.data(), 1, 17, {u.data(), &code});
         EXPECT_FALSE(std::isfinite(code.scale)) << bad << " at " << place;
       }
     }
@@ -262,7 +262,7 @@ TEST(QuantizeRows, WhatIsNearlyNothingIsNothing) {
       Values x{tiny, 0, -tiny, 0};
       std::vector<uint8_t> u(4, 7);
       RowCode code;
-      quantize_rows(x.data(), 1, 4, u.data(), &code);
+      quantize_rows(x.data(), 1, 4, {u.data(), &code});
       EXPECT_EQ(u, std::vector<uint8_t>(4, 0)) << tiny;
       EXPECT_EQ(code.zero, 0);
       std::vector<int8_t> s(4, 7);

@@ -43,6 +43,14 @@ Values plain_backward(const Values& p, const Values& dp, size_t columns, double 
   return dx;
 }
 
+// Numerators times their rows' factors.
+Values multiplied(const Values& numerators, const Values& factors) {
+  Values p;
+  const size_t columns = numerators.size() / factors.size();
+  for (size_t i = 0; i < numerators.size(); ++i) p.push_back(numerators[i] * factors[i / columns]);
+  return p;
+}
+
 // Calls body(columns, x) for rows of every size, flat and steep.
 template <typename Body>
 void for_scores(const Body& body) {
@@ -60,10 +68,15 @@ TEST(Softmax, EqualsPlainLoopsOnEveryTarget) {
       const Values wanted = plain_softmax(scores, columns, double(kScale));
       for (const NumberType type : kTypes) {
         const Guarded x(scores, NumberType::f32), to(scores.size(), type);
-        softmax_rows(Numbers(x).f32(), kRows, int64_t(columns), kScale, to);
-        EXPECT_LE(excess(to.values(), wanted, type, kTolerance), 1);
-        x.values();  // nothing written outside
+        Values factors(kRows, NAN);
+        softmax_numerators(Numbers(x).f32(), kRows, int64_t(columns), kScale, to, factors.data());
+        EXPECT_LE(excess(multiplied(to.values(), factors), wanted, type, kTolerance), 1);
+        EXPECT_EQ(x.values(), scores);
       }
+      const Guarded x(scores, NumberType::f32), to(scores.size(), NumberType::f32);
+      softmax_rows(Numbers(x).f32(), kRows, int64_t(columns), kScale, Numbers(to).f32());
+      EXPECT_LE(excess(to.values(), wanted, NumberType::f32, kTolerance), 1);
+      EXPECT_EQ(x.values(), scores);
     });
   });
 }
@@ -75,10 +88,15 @@ TEST(Softmax, WorksInPlaceOnEveryTarget) {
       for (const NumberType type : kTypes) {
         const Guarded x(scores, NumberType::f32);
         const Numbers to(Numbers(x).data(), type);
-        softmax_rows(Numbers(x).f32(), kRows, int64_t(columns), kScale, to);
-        EXPECT_LE(excess(read(to, scores.size()), wanted, type, kTolerance), 1);
+        Values factors(kRows, NAN);
+        softmax_numerators(Numbers(x).f32(), kRows, int64_t(columns), kScale, to, factors.data());
+        EXPECT_LE(excess(multiplied(read(to, scores.size()), factors), wanted, type, kTolerance),
+                  1);
         x.values();  // nothing written outside
       }
+      const Guarded x(scores, NumberType::f32);
+      softmax_rows(Numbers(x).f32(), kRows, int64_t(columns), kScale, Numbers(x).f32());
+      EXPECT_LE(excess(x.values(), wanted, NumberType::f32, kTolerance), 1);
     });
   });
 }
