@@ -145,6 +145,8 @@ int bench(const BenchOptions& options) {
                      {}};
   for (size_t i = 0; i < options.batches.size(); ++i) {
     result.batches.push_back(measure(options, streams, options.batches[i], flops));
+    result.batches.back().activation_bytes = VisionTransformer::activation_bytes(
+        loaded.vit, loaded.input, options.batches[i], options.precision);
     result.batches.back().peak_bytes = peaks[i];
   }
   Output output;

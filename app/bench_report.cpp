@@ -73,6 +73,7 @@ Json batch_json(const BatchResult& result) {
                {"gflop_per_s", result.gflop_per_s},
                {"reference_gflop_per_s", result.reference_gflop_per_s},
                {"share", result.share()},
+               {"activation_bytes", result.activation_bytes},
                {"peak_bytes", result.peak_bytes}};
   if (!result.profile.empty()) json["profile"] = profile_json(result.profile);
   return json;
@@ -102,13 +103,15 @@ std::string bench_as_text(const BenchResult& result) {
   text += fmt::format("{}; threads: {}, streams: {}; oneDNN {}; loaded in {:.0f} ms\n\n",
                       printable(cpu_name()), result.threads, result.streams, onednn_version(),
                       result.load_ms);
-  text += fmt::format("{:>5}{:>11}{:>9}{:>9}{:>9}{:>10}{:>9}{:>9}{:>10}\n", "batch", "median ms",
-                      "p90", "p99", "min", "images/s", "GFLOP/s", "share", "peak MB");
+  text +=
+      fmt::format("{:>5}{:>11}{:>9}{:>9}{:>9}{:>10}{:>9}{:>9}{:>16}{:>10}\n", "batch", "median ms",
+                  "p90", "p99", "min", "images/s", "GFLOP/s", "share", "activations MB", "peak MB");
   for (const BatchResult& batch : result.batches) {
     text += fmt::format(
-        "{:>5}{:>11.2f}{:>9.2f}{:>9.2f}{:>9.2f}{:>10.1f}{:>9.1f}{:>7.1f} %{:>10.0f}\n", batch.batch,
-        batch.ms.median, batch.ms.p90, batch.ms.p99, batch.ms.min, batch.images_per_s,
-        batch.gflop_per_s, 100 * batch.share(), double(batch.peak_bytes) / 1e6);
+        "{:>5}{:>11.2f}{:>9.2f}{:>9.2f}{:>9.2f}{:>10.1f}{:>9.1f}{:>7.1f} %{:>16.1f}{:>10.0f}\n",
+        batch.batch, batch.ms.median, batch.ms.p90, batch.ms.p99, batch.ms.min, batch.images_per_s,
+        batch.gflop_per_s, 100 * batch.share(), double(batch.activation_bytes) / 1e6,
+        double(batch.peak_bytes) / 1e6);
   }
   for (const BatchResult& batch : result.batches) {
     if (!batch.profile.empty()) text += profile_text(batch);

@@ -29,6 +29,7 @@ struct BatchResult {
   double images_per_s = 0;
   double gflop_per_s = 0;
   double reference_gflop_per_s = 0;
+  uint64_t activation_bytes = 0;
   uint64_t peak_bytes = 0;
   std::vector<LayerCost> profile;  ///< empty: not asked for
 

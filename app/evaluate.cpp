@@ -83,6 +83,7 @@ void check_outputs(const EvaluateOptions& options, const LabelledSet& set,
 
 Json settings_of(const EvaluateOptions& options, const Checkpoint& checkpoint) {
   return {{"activation", name_of(score_activation(checkpoint.config, options))},
+          {"precision", name_of(options.precision)},
           {"max_pixels", options.max_pixels},
           {"decode", options.fast_decode ? "fast" : "exact"},
           {"checkpoint", Json::parse(findings_as_json(findings(checkpoint)))}};

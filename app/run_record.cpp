@@ -75,6 +75,7 @@ Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, con
           {"activation", name_of(score_activation(checkpoint.config, options))},
           {"score_threshold", optional_json(options.score_threshold)},
           {"label_type", name_of(options.label_type)},
+          {"precision", name_of(options.precision)},
           {"max_pixels", options.max_pixels},
           {"overlays", options.overlays ? Json(name_of(*options.overlays)) : Json()},
           {"sorted", options.sort.has_value()},

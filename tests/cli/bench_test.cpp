@@ -40,10 +40,10 @@ TEST(Bench, JsonHasAllMembers) {
   EXPECT_EQ(json["threads"], 1);
   ASSERT_EQ(json["batches"].size(), 2u);
   for (const Json& batch : json["batches"]) {
-    EXPECT_EQ(members(batch),
-              (std::vector<std::string>{
-                  "batch", "passes", "median_ms", "p90_ms", "p99_ms", "min_ms", "images_per_s",
-                  "gflop_per_s", "reference_gflop_per_s", "share", "peak_bytes", "profile"}));
+    EXPECT_EQ(members(batch), (std::vector<std::string>{
+                                  "batch", "passes", "median_ms", "p90_ms", "p99_ms", "min_ms",
+                                  "images_per_s", "gflop_per_s", "reference_gflop_per_s", "share",
+                                  "activation_bytes", "peak_bytes", "profile"}));
     EXPECT_GT(batch["min_ms"], 0);
     EXPECT_LE(batch["min_ms"], batch["median_ms"]);
     EXPECT_LE(batch["median_ms"], batch["p90_ms"]);

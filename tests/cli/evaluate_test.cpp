@@ -92,6 +92,7 @@ TEST(Evaluate, JsonHoldsEverything) {
   EXPECT_EQ(json["model"], "built-in");
   EXPECT_EQ(json["input"], "photos");
   EXPECT_EQ(json["settings"]["activation"], "softmax");
+  EXPECT_EQ(json["settings"]["precision"], "f32");
   EXPECT_TRUE(json["settings"]["checkpoint"].contains("preprocessing"));
   EXPECT_EQ(json["top1"]["accuracy"], 0.5);
   EXPECT_NEAR(json["top1"]["interval95"][0].get<double>(), 0.150039, 1e-6);

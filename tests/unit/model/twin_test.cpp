@@ -1,6 +1,7 @@
 // Several streams on one copy of the weights.
 #include <gtest/gtest.h>
 
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,14 +16,17 @@ namespace {
 
 using namespace test;
 
-TEST(Twin, GivesTheSameLogitsAtTheSameTime) {
+class TwinAt : public testing::TestWithParam<Precision> {};
+
+TEST_P(TwinAt, GivesTheSameLogitsAtTheSameTime) {
+  if (!is_possible(GetParam())) GTEST_SKIP() << "no bf16 in this oneDNN without AVX-512";
   const Checkpoint checkpoint = open_checkpoint(source_path("tests/golden/cases/vit_hf"));
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
   const auto floats = static_cast<size_t>(vit.channels * input.height * input.width);
   const auto classes = static_cast<size_t>(vit.classes);
   set_compute_threads(1);
-  VisionTransformer model(vit, checkpoint.weights, input);
+  VisionTransformer model(vit, checkpoint.weights, input, GetParam());
   std::vector<VisionTransformer> twins;
   for (int i = 0; i < 3; ++i) twins.push_back(model.twin());
 
@@ -42,6 +46,10 @@ TEST(Twin, GivesTheSameLogitsAtTheSameTime) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(found, wanted);  // to the bit
 }
+
+INSTANTIATE_TEST_SUITE_P(Precisions, TwinAt,
+                         testing::Values(Precision::f32, Precision::bf16, Precision::int8),
+                         [](const auto& test) { return std::string(name_of(test.param)); });
 
 TEST(Twin, OutlivesTheOneItWasMadeOf) {
   const Checkpoint checkpoint = open_checkpoint(source_path("tests/golden/cases/vit_hf"));

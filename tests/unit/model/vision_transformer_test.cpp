@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <stdexcept>
 #include <string>
 
+#include "model/maps.h"
 #include "model/patch_embed.h"
 #include "tests/support/allocations.h"
 #include "tests/support/shared_data.h"
@@ -107,6 +109,25 @@ TEST(VisionTransformer, SpansMustFit) {
   EXPECT_THROW(model.forward(pixels, 1, std::span(logits).first(1)), std::invalid_argument);
 }
 
+constexpr std::array kPrecisions{Precision::f32, Precision::bf16, Precision::int8};
+
+// Of forward passes of 1 and 8 pictures and, where there is one, a backward pass.
+std::vector<PrimitiveInfo> primitives_of(const Checkpoint& checkpoint, Precision precision) {
+  const ImageSize size = checkpoint.input_size();
+  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, size, precision);
+  for (int64_t batch : {1, 8}) {
+    const Values pixels = random_values(size_t(batch * 3 * size.height * size.width), 1);
+    Values logits(size_t(batch * model.classes()));
+    model.forward(pixels, batch, logits);
+    if (batch > 1 || precision == Precision::int8) continue;
+    model.record(pixels, batch, logits);
+    Relevance relevance(checkpoint.config.vit,
+                        head_rows(checkpoint.config.vit, checkpoint.config.vit.tokens(size)));
+    model.backward(0, Values(logits.size(), 1), relevance);
+  }
+  return model.primitives();
+}
+
 bool has_avx2() { return __builtin_cpu_supports("avx2") && !std::getenv("ONEDNN_MAX_CPU_ISA"); }
 
 TEST(VisionTransformer, NoPrimitiveFallsBackToTheReference) {
@@ -122,22 +143,18 @@ TEST(VisionTransformer, NoPrimitiveFallsBackToTheReference) {
   }
   for (const auto& path : models) {
     if (path.filename().string().ends_with("_resized")) continue;
-    const Checkpoint checkpoint = open_checkpoint(path);
-    VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
-    for (int64_t batch : {1, 8}) {
-      const ImageSize size = checkpoint.input_size();
-      const Values pixels = random_values(size_t(batch * 3 * size.height * size.width), 1);
-      Values logits(size_t(batch * model.classes()));
-      model.forward(pixels, batch, logits);
-    }
-    std::string slow;
-    for (const PrimitiveInfo& primitive : model.primitives()) {
-      if (primitive.implementation.find("ref") != std::string::npos) {
-        slow += primitive.layer + " on " + primitive.implementation + "\n";
+    for (const Precision precision : kPrecisions) {
+      if (!is_native(precision)) continue;
+      const std::vector<PrimitiveInfo> primitives = primitives_of(open_checkpoint(path), precision);
+      std::string slow;
+      for (const PrimitiveInfo& primitive : primitives) {
+        if (primitive.implementation.find("ref") != std::string::npos) {
+          slow += primitive.layer + " on " + primitive.implementation + "\n";
+        }
       }
+      EXPECT_FALSE(primitives.empty());
+      EXPECT_EQ(slow, "") << path << " in " << name_of(precision);
     }
-    EXPECT_FALSE(model.primitives().empty());
-    EXPECT_EQ(slow, "") << path;
   }
 }
 
@@ -146,20 +163,22 @@ TEST(VisionTransformer, AllocatesNothingOfSizeAfterTheFirstCall) {
   // Elsewhere oneDNN's products are those of its gemm, which allocates as it packs.
   if (!__builtin_cpu_supports("avx512bw")) GTEST_SKIP() << "only AVX-512 has products that do not";
   const Checkpoint checkpoint = open_checkpoint(source_path("weights/builtin-model"));
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   const ImageSize size = checkpoint.input_size();
-  const Values pixels = random_values(size_t(4 * 3 * size.height * size.width), 1);
-  Values logits(size_t(4 * model.classes()));
-  const auto run = [&](int64_t batch) {
-    model.forward(std::span(pixels).first(pixels.size() / 4 * size_t(batch)), batch,
-                  std::span(logits).first(logits.size() / 4 * size_t(batch)));
-  };
-  for (int64_t batch : {4, 1}) run(batch);
+  for (const Precision precision : kPrecisions) {
+    VisionTransformer model(checkpoint.config.vit, checkpoint.weights, size, precision);
+    const Values pixels = random_values(size_t(4 * 3 * size.height * size.width), 1);
+    Values logits(size_t(4 * model.classes()));
+    const auto run = [&](int64_t batch) {
+      model.forward(std::span(pixels).first(pixels.size() / 4 * size_t(batch)), batch,
+                    std::span(logits).first(logits.size() / 4 * size_t(batch)));
+    };
+    for (int64_t batch : {4, 1}) run(batch);
 
-  for (int64_t batch : {4, 1}) {
-    const AllocationWatch watch;
-    run(batch);
-    EXPECT_LE(watch.largest(), 4096u) << "batch " << batch;
+    for (int64_t batch : {4, 1}) {
+      const AllocationWatch watch;
+      run(batch);
+      EXPECT_LE(watch.largest(), 4096u) << "batch " << batch << " in " << name_of(precision);
+    }
   }
   const AllocationWatch watch;
   const Values proof(5000);  // the watch does see what is allocated
