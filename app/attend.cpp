@@ -40,7 +40,7 @@ class Attention {
       : options_(options),
         config_(checkpoint.config),
         request_(request),
-        model_(make_model(checkpoint, options.precision, request.wants_gradients(),
+        model_(make_model(checkpoint, options.precision, request.wants_gradients() || options.html,
                           {options.quiet, options.verbose})),
         maker_(config_.vit, checkpoint.input_size(), model_, request),
         writer_(options, checkpoint, files),

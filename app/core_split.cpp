@@ -49,15 +49,16 @@ bool wants_gradients(const MapRequest* maps) { return maps && maps->wants_gradie
 
 uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, Precision precision,
                       const MapRequest* maps) {
+  constexpr uint64_t kTiles = 3ull << 20;  // what a thread works on, and rows that are quantised
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
   uint64_t bytes = VisionTransformer::activation_bytes(vit, input, batch_size, precision) +
-                   static_cast<uint64_t>(batch_size) * input_bytes(checkpoint);
-  // Gradients take about what the activations of a picture do.
+                   static_cast<uint64_t>(batch_size) * input_bytes(checkpoint) + kTiles;
+  if (maps) bytes += VisionTransformer::attention_bytes(vit, input, batch_size);
   if (wants_gradients(maps)) {
     bytes += static_cast<uint64_t>(batch_size) *
                  VisionTransformer::recorded_bytes(vit, input, precision) +
-             VisionTransformer::activation_bytes(vit, input, 1);
+             VisionTransformer::gradient_bytes(vit, input, precision);
   }
   return bytes;
 }

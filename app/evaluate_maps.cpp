@@ -88,6 +88,7 @@ class Evaluator {
   }
 
   std::vector<MapScores> scores() const { return scores_; }
+  Precision precision() const { return model_.precision(); }
 
  private:
   void score_on_boxes(const std::vector<float>& map, MapScores& scores, double weight) {
@@ -177,8 +178,12 @@ int evaluate_maps(const EvaluateMapsOptions& options) {
     }
   }
   if (failed == pictures.size()) return kExitFailed;
-  const Evaluation evaluation{checkpoint.name, options.best_class ? "top" : "list", options.steps,
-                              pictures.size() - failed, evaluator.scores()};
+  const Evaluation evaluation{.model = checkpoint.name,
+                              .classes = options.best_class ? "top" : "list",
+                              .precision = evaluator.precision(),
+                              .steps = options.steps,
+                              .pictures = pictures.size() - failed,
+                              .scores = evaluator.scores()};
   output->write(options.json ? evaluation_as_json(evaluation) : evaluation_as_text(evaluation));
   output->flush();
   output->close();

@@ -55,11 +55,10 @@ std::string evaluation_as_json(const Evaluation& evaluation) {
     }
     maps.push_back(std::move(map));
   }
-  const nlohmann::ordered_json report{{"model", evaluation.model},
-                                      {"classes", evaluation.classes},
-                                      {"steps", evaluation.steps},
-                                      {"pictures", evaluation.pictures},
-                                      {"maps", std::move(maps)}};
+  const nlohmann::ordered_json report{
+      {"model", evaluation.model},       {"precision", name_of(evaluation.precision)},
+      {"classes", evaluation.classes},   {"steps", evaluation.steps},
+      {"pictures", evaluation.pictures}, {"maps", std::move(maps)}};
   return report.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
 }
 

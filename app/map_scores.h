@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/perturbation.h"
+#include "model/precision.h"
 #include "vision/map_measures.h"
 
 namespace saccade {
@@ -27,16 +28,17 @@ struct MapScores {
 /// What was evaluated, for the head of the report.
 struct Evaluation {
   std::string model;
-  std::string classes;  ///< whose maps: "list" or "top"
-  int64_t steps = 0;    ///< of deletion and insertion
-  size_t pictures = 0;  ///< measured
+  std::string classes;                   ///< whose maps: "list" or "top"
+  Precision precision = Precision::f32;  ///< of the model
+  int64_t steps = 0;                     ///< of deletion and insertion
+  size_t pictures = 0;                   ///< measured
   std::vector<MapScores> scores;
 };
 
 /// A table: a line for each kind of map, `pointing` as a count, the others as means.
 std::string evaluation_as_text(const Evaluation& evaluation);
 
-/// {"model", "classes", "steps", "pictures", "maps": [{"map", "pointing"?, "energy"?,
+/// {"model", "precision", "classes", "steps", "pictures", "maps": [{"map", "pointing"?, "energy"?,
 /// "rank_energy"?, "iou"?, "deletion"?, "insertion"?}]}; what was not measured is left out.
 std::string evaluation_as_json(const Evaluation& evaluation);
 

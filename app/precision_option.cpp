@@ -13,10 +13,25 @@ enum class Wish { f32, bf16, int8, automatic };
 constexpr Names<Wish, 4> kWishes{
     {{"f32", Wish::f32}, {"bf16", Wish::bf16}, {"int8", Wish::int8}, {"auto", Wish::automatic}}};
 
+Precision precision_of(Wish wish) {
+  switch (wish) {
+    case Wish::f32:
+      break;
+    case Wish::bf16:
+      return Precision::bf16;
+    case Wish::int8:
+      return Precision::int8;
+    case Wish::automatic:
+      return is_native(Precision::bf16) ? Precision::bf16 : Precision::f32;
+  }
+  return Precision::f32;
+}
+
 void tell_coverage(const Int8Coverage& coverage, const PrecisionNotes& notes) {
-  print_note(
-      fmt::format("note: int8: {:.1f} % of the multiplications by weights are kept out of it",
-                  100 * coverage.share_kept_out));
+  print_note(fmt::format(
+      "note: int8: {:.1f} % of the multiplications by weights are kept out of it: those "
+      "of the embedding, the classifier and {} other layers",
+      100 * coverage.share_kept_out, coverage.kept_out.size()));
   if (!notes.verbose) return;
   for (const std::string& layer : coverage.kept_out) {
     print_note(fmt::format("int8: {} would lose too much and is kept out", layer));
@@ -32,23 +47,15 @@ OptionSpec precision_option() {
 }
 
 Precision precision_value(const ParsedArguments& arguments) {
-  switch (choice_value(arguments, "precision", kWishes).value_or(Wish::f32)) {
-    case Wish::f32:
-      return Precision::f32;
-    case Wish::bf16:
-      return Precision::bf16;
-    case Wish::int8:
-      return Precision::int8;
-    case Wish::automatic:
-      return is_native(Precision::bf16) ? Precision::bf16 : Precision::f32;
-  }
-  return Precision::f32;
+  const Precision precision =
+      precision_of(choice_value(arguments, "precision", kWishes).value_or(Wish::f32));
+  if (is_possible(precision)) return precision;
+  throw UsageError(fmt::format(
+      "--precision {0}: oneDNN {1} has no products in {0} for this processor; f32 works",
+      name_of(precision), onednn_version()));
 }
 
-Precision with_gradients(Precision precision) {
-  if (precision != Precision::int8) return precision;
-  return is_native(Precision::bf16) ? Precision::bf16 : Precision::f32;
-}
+Precision with_gradients(Precision precision) { return beside_int8(precision); }
 
 VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, bool gradients,
                              const PrecisionNotes& notes) {
@@ -58,13 +65,8 @@ VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, boo
         fmt::format("note: these maps need gradients, which int8 does not have: all is in {}",
                     name_of(precision)));
   }
-  if (!is_possible(precision)) {
-    throw UsageError(fmt::format(
-        "--precision {0}: oneDNN {1} has no products in {0} for this processor; f32 and int8 work",
-        name_of(precision), onednn_version()));
-  }
   if (!is_native(precision) && !notes.quiet) {
-    print_note(fmt::format("note: this processor has no instructions for {}: it will be slow",
+    print_note(fmt::format("note: this processor has no instructions for {}: it may be slow",
                            name_of(precision)));
   }
   VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),

@@ -11,7 +11,7 @@ namespace saccade {
 OptionSpec precision_option();
 
 /// What it says; f32 where it is absent, and for "auto" bf16 where the processor has instructions
-/// for it. Throws UsageError.
+/// for it. Throws UsageError, also where there are no products at this precision.
 Precision precision_value(const ParsedArguments& arguments);
 
 /// What a model with gradients is made at: in place of int8, which has none, bf16, or f32 where the
@@ -25,8 +25,7 @@ struct PrecisionNotes {
 };
 
 /// Makes the model at `wanted`, or with gradients at what has them. A note tells of that, of
-/// instructions that the processor lacks, and of what int8 leaves out. Throws UsageError where
-/// there are no products at this precision.
+/// instructions that the processor lacks, and of what int8 leaves out.
 VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, bool gradients,
                              const PrecisionNotes& notes);
 

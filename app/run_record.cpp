@@ -15,6 +15,7 @@
 #include "app/cpu_count.h"
 #include "app/findings.h"
 #include "app/inspect.h"
+#include "app/precision_option.h"
 #include "app/predictions.h"
 #include "model/vision_transformer.h"
 #include "vision/whole_file.h"
@@ -61,6 +62,12 @@ Json listed_names(const BatchOptions& options, const Inputs& inputs) {
   return any ? Json(all_names_sha256(inputs)) : Json();
 }
 
+// What the model is made at.
+Precision precision_of(const BatchOptions& options) {
+  const bool gradients = options.overlays && is_class_specific(*options.overlays);
+  return gradients ? with_gradients(options.precision) : options.precision;
+}
+
 }  // namespace
 
 Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs) {
@@ -75,7 +82,7 @@ Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, con
           {"activation", name_of(score_activation(checkpoint.config, options))},
           {"score_threshold", optional_json(options.score_threshold)},
           {"label_type", name_of(options.label_type)},
-          {"precision", name_of(options.precision)},
+          {"precision", name_of(precision_of(options))},
           {"max_pixels", options.max_pixels},
           {"overlays", options.overlays ? Json(name_of(*options.overlays)) : Json()},
           {"sorted", options.sort.has_value()},

@@ -90,11 +90,16 @@ void check_same_run(const ShardFolder& first, const ShardFolder& other) {
                                      other.shard().of, beside, first.shard().of));
   }
   const Json& settings = first.record().at("settings");
-  for (const auto& [key, value] : other.record().at("settings").items()) {
-    if (settings.contains(key) && settings[key] == value) continue;
-    refuse(other.path(),
-           fmt::format("has other settings ({}) than {}; run all shards alike", key, beside));
-  }
+  const Json& others = other.record().at("settings");
+  const auto check = [&](const Json& keys) {  // either may lack some: another version wrote it
+    for (const auto& [key, value] : keys.items()) {
+      if (settings.contains(key) && others.contains(key) && settings[key] == others[key]) continue;
+      refuse(other.path(),
+             fmt::format("has other settings ({}) than {}; run all shards alike", key, beside));
+    }
+  };
+  check(others);
+  check(settings);
   if (first.all() != other.all()) {
     refuse(other.path(), fmt::format("has seen other pictures than {}: some came or went between; "
                                      "run all shards again with --resume",

@@ -34,10 +34,7 @@ Linear read_head(Runtime& runtime, const VitDescription& vit, const Weights& wei
 
 ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
                                  const Weights& weights, Precision precision)
-    : dim_(vit.dim),
-      classes_(vit.classes),
-      rows_read_(rows_read(vit)),
-      type_(number_type(precision)) {
+    : dim_(vit.dim), classes_(vit.classes), type_(number_type(precision)) {
   for (size_t i = 0; i < vit.classifier_heads.size(); ++i) {
     heads_.push_back(
         {vit.classifier_heads[i].token_row, read_head(runtime, vit, weights, i, precision)});
@@ -45,7 +42,7 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
 }
 
 ClassifierHeads::ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin)
-    : dim_(twin.dim_), classes_(twin.classes_), rows_read_(twin.rows_read_), type_(twin.type_) {
+    : dim_(twin.dim_), classes_(twin.classes_), type_(twin.type_) {
   for (const Head& head : twin.heads_) {
     heads_.push_back({head.token_row, Linear(runtime, head.linear)});
   }
@@ -69,7 +66,6 @@ void ClassifierHeads::operator()(Numbers y, const TokenShape& shape, Numbers roo
 }
 
 void ClassifierHeads::backward(std::span<const float> dlogits, float* dy) {
-  std::fill_n(dy, rows_read_ * dim_, 0.0f);
   NumberBuffer room(dlogits.size(), type_);
   const Numbers taken = as_type(const_cast<float*>(dlogits.data()), classes_, room);
   for (Head& head : heads_) {

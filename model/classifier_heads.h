@@ -28,7 +28,8 @@ class ClassifierHeads {
   /// y [B, Q, D] -> logits [B, classes], with room for [B, D].
   void operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits);
 
-  /// Gradients: dlogits [classes] -> those of the rows that it reads, dy [rows_read, D].
+  /// Gradients: dlogits [classes], to be added to those of the rows that it reads, dy [rows_read,
+  /// D].
   void backward(std::span<const float> dlogits, float* dy);
   void prepare_backward();
 
@@ -39,7 +40,7 @@ class ClassifierHeads {
     int64_t token_row;
     Linear linear;
   };
-  int64_t dim_, classes_, rows_read_;
+  int64_t dim_, classes_;
   NumberType type_;
   std::vector<Head> heads_;
 };

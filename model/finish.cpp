@@ -95,7 +95,7 @@ template <typename Values>
 void finish_any(const Tile& tile, const Values& values, const float* bias, const Finish& finish,
                 const Placement& to, Numbers y) {
   if (finish.accumulate) return add_tile(tile, values, bias, to, y.f32());
-  const auto with = [&](const auto& function) {
+  const auto with = [&](const auto& function) HWY_ATTR {
     if (y.type() == NumberType::f32) {
       store_tile(tile, values, bias, function, to, y.f32());
     } else {
@@ -121,7 +121,7 @@ void FinishTile(const Tile& tile, const Codes& codes, const float* bias, const F
 void FinishToCodes(const Tile& tile, const Codes& codes, const float* bias, const Finish& finish,
                    const CodedRows& y) {
   const auto count = size_t(tile.columns);
-  const auto with = [&](const auto& function) {
+  const auto with = [&](const auto& function) HWY_ATTR {
     for (int64_t row = 0; row < tile.rows; ++row) {
       auto* sums = static_cast<int32_t*>(tile.values) + row * tile.columns;
       const CodedSums values = CodedSums{sums, codes}.row(tile.first_row + row, 0);
@@ -139,8 +139,8 @@ void FinishToCodes(const Tile& tile, const Codes& codes, const float* bias, cons
 }
 
 void Activate(Activation activation, const float* x, size_t count, const Numbers& y) {
-  with_activation(activation, [&](const auto& function) {
-    const auto each = [&](auto* out) {
+  with_activation(activation, [&](const auto& function) HWY_ATTR {
+    const auto each = [&](auto* out) HWY_ATTR {
       for_vectors(count, [&](auto d, size_t i)
                              HWY_ATTR { store(function(d, hn::LoadU(d, x + i)), d, out + i); });
     };

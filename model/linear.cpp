@@ -1,8 +1,5 @@
 #include "model/linear.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <utility>
 
 namespace saccade {
@@ -24,7 +21,7 @@ PackedMatrix pack(Runtime& runtime, const std::string& name, const LinearShape& 
   };
   PackedMatrix packed = at(precision);
   if (packed.quantisation_error() <= most_error) return packed;
-  return at(number_type(precision) == NumberType::bf16 ? Precision::bf16 : Precision::f32);
+  return at(beside_int8(precision));
 }
 
 }  // namespace

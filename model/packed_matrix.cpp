@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 #include <utility>
 
@@ -17,12 +18,15 @@ constexpr int64_t kGranule = 64;  // what oneDNN packs together
 
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// As few as their tiles allow, that no thread may be left with one more than another.
+// As few as their tiles allow; up to twice as many where no thread is then left with one more than
+// another.
 RowChunks chunks_of(int64_t rows, int64_t threads) {
   constexpr int64_t kMost = 128;
-  int64_t count = ceil_div(rows, kMost);
-  while (count % threads != 0 && threads % count != 0) ++count;
-  return {rows, count};
+  const int64_t least = ceil_div(rows, kMost);
+  for (int64_t count = least; count <= std::min(2 * least, rows); ++count) {
+    if (count % threads == 0 || threads % count == 0) return {rows, count};
+  }
+  return {rows, least};
 }
 
 // So that there is work for every thread.
@@ -123,9 +127,13 @@ PackedMatrix::Source PackedMatrix::source(const Rows& x, int64_t rows) {
             in_,
             {coded.codes, packed_->scales.data(), packed_->sums.data()}};
   };
-  if (const auto* coded = std::get_if<CodedRows>(&x)) return coded_source(*coded);
+  if (const auto* coded = std::get_if<CodedRows>(&x)) {
+    assert(precision_ == Precision::int8);
+    return coded_source(*coded);
+  }
   const Numbers numbers = std::get<Numbers>(x);
   if (precision_ != Precision::int8) {
+    assert((precision_ == Precision::bf16) == (numbers.type() == NumberType::bf16));
     return {static_cast<const std::byte*>(numbers.data()), in_ * bytes_of(numbers.type()), {}};
   }
   void* room = runtime_->shared(size_t(rows) * (sizeof(RowCode) + size_t(in_)));
@@ -165,6 +173,7 @@ void PackedMatrix::multiply(const Rows& x, int64_t rows, const Finish& finish, c
   if (const auto* numbers = std::get_if<Numbers>(&y)) {
     return multiply(x, rows, all, finish, Placement::plain(out_), *numbers);
   }
+  assert(can_code());
   for_tiles(x, rows, all, [&](const Tile& tile, const Codes& codes) {
     finish_tile(tile, codes, packed_->bias.data(), finish, std::get<CodedRows>(y));
   });
@@ -190,6 +199,7 @@ std::vector<PackedMatrix::Step> PackedMatrix::steps_of(int64_t rows, const Parts
 }
 
 Buffer PackedMatrix::part(int64_t part) const {
+  assert(precision_ != Precision::int8);
   const int64_t columns = out_ / parts_;
   Buffer plain(size_t(in_ * columns));
   for (const Panel& panel : packed_->panels) {

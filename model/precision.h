@@ -17,6 +17,10 @@ std::string_view name_of(Precision precision);
 /// slow.
 bool is_native(Precision precision);
 
+/// What is computed beside int8, where that would lose too much: bf16, or f32 where the processor
+/// has no instructions for bf16. Of other precisions, themselves.
+Precision beside_int8(Precision precision);
+
 /// Whether there are such products at all: oneDNN 2.6 has none in bf16 on processors without
 /// AVX-512.
 bool is_possible(Precision precision);

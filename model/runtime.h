@@ -56,7 +56,7 @@ class Runtime {
   dnnl::engine engine_;
   std::vector<dnnl::stream> streams_;
   std::recursive_mutex mutex_;
-  std::map<ProductShape, std::unique_ptr<Matmul>> products_;
+  std::map<ProductShape, std::vector<std::unique_ptr<Matmul>>> products_;  // one a layout
   std::vector<Buffer> scratchpads_, tiles_;
   Buffer shared_;
   LayerClock clock_;

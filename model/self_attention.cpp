@@ -67,8 +67,11 @@ void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* p
         type_ == NumberType::f32 ? Numbers(scores) : Numbers(factors + rows, type_);
 
     (*run.scores)(q.data(), k.data(), scores, thread);
-    if (probs) softmax_rows(scores, rows, T, scale, probs + (head * Q + first) * T);
-    softmax_numerators(scores, rows, T, scale, p, factors);
+    softmax_numerators(scores, rows, T, scale, probs ? scores : p, factors);
+    if (probs) {
+      scale_rows(scores, rows, T, factors, probs + (head * Q + first) * T, T);
+      if (type_ != NumberType::f32) copy_rows(scores, 1, rows * T, p, 0);
+    }
     (*run.mix)(p.data(), v.data(), out, thread);
     scale_rows(out, rows, d, factors, mixed.from((image * Q + first) * heads_ * d + h * d),
                heads_ * d);

@@ -67,12 +67,6 @@ float NumeratorsBf16(const float* x, size_t count, float scale, Bf16* to) {
   return numerators(x, count, scale, to);
 }
 
-void ScaleRow(float* x, size_t count, float factor) {
-  for_vectors(count, [=](auto d, size_t i) HWY_ATTR {
-    hn::StoreU(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)), d, x + i);
-  });
-}
-
 void BackwardRow(const float* p, size_t count, float scale, float* dp) {
   const hn::ScalableTag<float> d;
   const size_t N = hn::Lanes(d);
@@ -97,7 +91,6 @@ namespace saccade {
 
 HWY_EXPORT(NumeratorsF32);
 HWY_EXPORT(NumeratorsBf16);
-HWY_EXPORT(ScaleRow);
 HWY_EXPORT(BackwardRow);
 
 void softmax_numerators(const float* x, int64_t rows, int64_t columns, float scale, Numbers to,
@@ -110,15 +103,6 @@ void softmax_numerators(const float* x, int64_t rows, int64_t columns, float sca
                           : HWY_DYNAMIC_DISPATCH(NumeratorsBf16)(x + first, size_t(columns), scale,
                                                                  to.bf16() + first);
     factors[row] = 1 / sum;
-  }
-}
-
-void softmax_rows(const float* x, int64_t rows, int64_t columns, float scale, float* to) {
-  for (int64_t row = 0; row < rows; ++row) {
-    const int64_t first = row * columns;
-    float factor = 0;
-    softmax_numerators(x + first, 1, columns, scale, to + first, &factor);
-    HWY_DYNAMIC_DISPATCH(ScaleRow)(to + first, size_t(columns), factor);
   }
 }
 

@@ -7,11 +7,9 @@
 
 namespace saccade {
 
-/// to = softmax(scale * x) of each row, x [rows, columns], on the calling thread; `to` may be x.
-void softmax_rows(const float* x, int64_t rows, int64_t columns, float scale, float* to);
-
-/// The same but for the division: to = exp(scale * (x - max(x))) of each row, and in `factors`
-/// [rows] 1 / its sum, by which whoever uses the rows multiplies. x stays; `to` may be x.
+/// What softmax(scale * x) divides, to = exp(scale * (x - max(x))) of each row of x [rows,
+/// columns], and in `factors` [rows] 1 / its sum, by which whoever uses the rows multiplies. On the
+/// calling thread; `to` may be x.
 void softmax_numerators(const float* x, int64_t rows, int64_t columns, float scale, Numbers to,
                         float* factors);
 

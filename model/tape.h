@@ -53,6 +53,12 @@ struct Gradients {
         mixed(x.size(), type),
         scores(probs.size(), type) {}
 
+  size_t bytes() const {
+    const size_t floats =
+        x.size() + y.size() + q.size() + k.size() + v.size() + wide.size() + probs.size();
+    return floats * sizeof(float) + rows.bytes() + mixed.bytes() + scores.bytes();
+  }
+
   Buffer x;      // [T, D]     the residual stream's gradient
   Buffer y;      // [T, D]     that of a normalised copy, or of what attention mixed
   Buffer q;      // [Q, D]

@@ -38,12 +38,6 @@ std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescr
   return blocks;
 }
 
-// The classifier of an int8 model stays as exact as its activations.
-Precision head_precision(Precision precision) {
-  if (precision != Precision::int8) return precision;
-  return number_type(precision) == NumberType::bf16 ? Precision::bf16 : Precision::f32;
-}
-
 }  // namespace
 
 class VisionTransformer::Impl {
@@ -58,7 +52,7 @@ class VisionTransformer::Impl {
         functions(make_functions(runtime, vit, number_type(precision))),
         blocks(read_blocks(runtime, vit, weights, tokens, precision)),
         norm(read_layer_norm(weights, "norm", vit.norm_eps)),
-        classifier(runtime, vit, weights, head_precision(precision)) {}
+        classifier(runtime, vit, weights, beside_int8(precision)) {}
 
   Impl(const Impl& twin)
       : vit(twin.vit),
@@ -118,7 +112,7 @@ class VisionTransformer::Impl {
     const int64_t queries = shape.queries * vit.dim;
 
     std::fill_n(g.y.data(), queries, 0.0f);
-    classifier.backward(target, g.y.data());  // [Q, D]
+    classifier.backward(target, g.y.data());  // [Q, D], the rows that it reads
     std::fill_n(g.x.data(), queries, 0.0f);
     norm.backward(tape->last.data() + pass.image * queries, g.y.data(), shape.queries, g.x.data(),
                   pass.rule);
@@ -199,6 +193,7 @@ class VisionTransformer::Impl {
   // have brought it along.
   void prepare_backward() {
     if (gradients) return;
+    if (precision == Precision::int8) throw std::logic_error("int8 has no gradients");
     parallel_for(vit.depth, [&](int64_t i) { blocks[size_t(i)]->prepare_backward(tokens); });
     classifier.prepare_backward();
     gradients.emplace(vit, tokens, number_type(precision));
@@ -273,7 +268,7 @@ void VisionTransformer::record(std::span<const float> pixels, int64_t batch,
                                std::span<float> logits, Observer* observer) {
   impl_->check(pixels, batch, logits);
   if (impl_->precision == Precision::int8) {
-    throw std::logic_error("record: gradients are not to be had in int8");
+    throw std::logic_error("int8 has no gradients");
   }
   impl_->forward(pixels, batch, logits, observer, /*record=*/true);
 }
@@ -285,6 +280,17 @@ uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize 
   const TokenShape all{1, tokens, tokens}, last{1, tokens, ClassifierHeads::rows_read(vit)};
   return uint64_t(vit.depth - 1) * BlockTape(vit, all, type).bytes() +
          BlockTape(vit, last, type).bytes() + size_t(last.queries * vit.dim) * sizeof(float);
+}
+
+uint64_t VisionTransformer::attention_bytes(const VitDescription& vit, ImageSize input,
+                                            int64_t batch) {
+  const auto tokens = uint64_t(vit.tokens(input));
+  return uint64_t(batch * vit.heads) * tokens * tokens * sizeof(float);
+}
+
+uint64_t VisionTransformer::gradient_bytes(const VitDescription& vit, ImageSize input,
+                                           Precision precision) {
+  return Gradients(vit, vit.tokens(input), number_type(precision)).bytes();
 }
 
 void VisionTransformer::backward(int64_t image, std::span<const float> target,

@@ -103,7 +103,7 @@ class VisionTransformer {
   /// may run at the same time on another thread. What it prepares and computes is its own.
   VisionTransformer twin() const;
 
-  /// What a forward pass of `batch` pictures needs besides the weights.
+  /// What a forward pass of `batch` pictures keeps between layers, without what observers want.
   static uint64_t activation_bytes(const VitDescription& vit, ImageSize input, int64_t batch,
                                    Precision precision = Precision::f32);
 
@@ -122,6 +122,12 @@ class VisionTransformer {
               Observer* observer = nullptr);
   /// What record() remembers of one image.
   static uint64_t recorded_bytes(const VitDescription& vit, ImageSize input,
+                                 Precision precision = Precision::f32);
+
+  /// What an observer of attention takes besides, for `batch` pictures.
+  static uint64_t attention_bytes(const VitDescription& vit, ImageSize input, int64_t batch);
+  /// What backward() needs besides.
+  static uint64_t gradient_bytes(const VitDescription& vit, ImageSize input,
                                  Precision precision = Precision::f32);
 
   /// Gradients of the sum of target [classes] * logits, for image `image` of the last record().

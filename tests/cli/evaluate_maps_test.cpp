@@ -32,6 +32,7 @@ TEST(EvaluateMaps, MeasuresEveryMapAndBothBaselines) {
   EXPECT_EQ(report["pictures"], 2);
   EXPECT_EQ(report["classes"], "top");
   EXPECT_EQ(report["steps"], 4);
+  EXPECT_EQ(report["precision"], "f32");
   std::string names;
   for (const Json& map : report["maps"]) {
     names += map["map"].get<std::string>() + " ";

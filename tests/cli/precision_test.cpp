@@ -64,13 +64,34 @@ TEST(Precision, Int8TellsWhatIsKeptOut) {
 
 TEST(Precision, GradientsAreNotInInt8) {
   const TempDir folder;
-  for (const auto& [method, told] :
-       {std::pair<std::string, bool>("relevance", true), {"rollout", false}}) {
-    const ProcessResult result = run_in(folder, {"attend", "--precision", "int8", "--method",
-                                                 method, "-o", method, sample("cat.png")});
+  struct Case {
+    std::vector<std::string> options;
+    bool told;
+  };
+  for (const Case& c : {Case{{"--method", "relevance", "-o", "a"}, true},
+                        Case{{"--method", "rollout", "-o", "b"}, false},
+                        Case{{"--method", "rollout", "--html", "-o", "c"}, true}}) {
+    std::vector<std::string> arguments{"attend", "--precision", "int8", sample("cat.png")};
+    arguments.insert(arguments.end(), c.options.begin(), c.options.end());
+    const ProcessResult result = run_in(folder, arguments);
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(result.err.find("need gradients") != std::string::npos, told) << result.err;
+    EXPECT_EQ(result.err.find("need gradients") != std::string::npos, c.told) << result.err;
   }
+}
+
+// run.json says what the records were made at.
+TEST(Precision, OverlaysWithGradientsAreNotInInt8) {
+  const TempDir folder;
+  const auto precision_with = [&](const std::string& overlays) {
+    const ProcessResult result =
+        run_in(folder, {"batch", "-q", "--precision", "int8", "--overlays=" + overlays,
+                        sample("cat.png"), "-o", overlays});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const Json run = Json::parse(read_file(folder.path() / overlays / "run.json"));
+    return run["settings"]["precision"].get<std::string>();
+  };
+  EXPECT_EQ(precision_with("rollout"), "int8");
+  EXPECT_EQ(precision_with("relevance"), is_native(Precision::bf16) ? "bf16" : "f32");
 }
 
 // A processor without bf16, as far as oneDNN is told: it has none, or slow ones, which is told.
@@ -85,7 +106,7 @@ TEST(Precision, WithoutInstructionsItWarnsOrSaysWhatWorks) {
           << result.err;
     } else {
       EXPECT_EQ(result.exit_code, 2);
-      EXPECT_NE(result.err.find("f32 and int8 work"), std::string::npos) << result.err;
+      EXPECT_NE(result.err.find("f32 works"), std::string::npos) << result.err;
       EXPECT_EQ(precision, "bf16");
     }
   }
@@ -98,6 +119,19 @@ TEST(Precision, EveryCommandThatRunsAModelHasIt) {
         << command;
     const ProcessResult result = run_saccade({command, "x", "-o", "y", "--precision", "fp16"});
     EXPECT_EQ(result.exit_code, 2) << command;
+  }
+}
+
+// More of them than rows, or numbers that divide nothing. In int8, whether rows go to the next
+// layer quantised at once or by way of bf16 depends on how they are shared out.
+TEST(Precision, AnyNumberOfThreadsGivesTheSame) {
+  for (const auto& [precision, tolerance] :
+       {std::pair<std::string, double>("f32", 1e-5), {"int8", 0.01}}) {
+    const std::vector<double> wanted = scores(precision, {"--threads", "1"});
+    for (const std::string threads : {"3", "47", "263"}) {
+      EXPECT_LT(largest_difference(scores(precision, {"--threads", threads}), wanted), tolerance)
+          << threads << " threads in " << precision;
+    }
   }
 }
 
