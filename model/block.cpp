@@ -65,8 +65,7 @@ Block::Block(Runtime& runtime, const Block& twin)
 
 // y [B, T, D] -> qkv [B, 3, H, T, d], of q what is needed; y is then [B, Q, D].
 void Block::project(const Rows& y, const TokenShape& shape, Numbers qkv) {
-  const auto [B, T, Q] = shape;
-  const int64_t d = dim_ / heads_;
+  const int64_t B = shape.batch, T = shape.tokens, Q = shape.queries, d = dim_ / heads_;
   // Rows are tokens of an image, columns heads of q, k and v.
   const auto heads_of = [&](int64_t rows) { return Placement{rows, 3 * T * dim_, d, d, T * d}; };
   qkv_(y, B * T, Q == T ? Parts{kQ, 3} : Parts{kK, 2}, heads_of(T), qkv);

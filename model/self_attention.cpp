@@ -44,8 +44,7 @@ int64_t ScaledDotProduct::pieces(const TokenShape& shape) const {
 
 void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* probs,
                                   Numbers mixed) {
-  const auto [B, T, Q] = shape;
-  const int64_t d = head_dim_;
+  const int64_t B = shape.batch, T = shape.tokens, Q = shape.queries, d = head_dim_;
   const HeadPlace place{heads_, T, d};
   const RowChunks chunks{Q, pieces(shape)};
   const Products& larger = products({chunks.size(0), T});
