@@ -15,23 +15,6 @@ constexpr Activation kActivations[] = {Activation::gelu, Activation::gelu_tanh,
                                        Activation::quick_gelu, Activation::silu, Activation::relu};
 constexpr double kTolerance = 2e-6;  // gelu's polynomial 1e-6, roundings of the sum
 
-// Formulas of transformers' activations.py, in double; of x Φ(x) the tail without cancellation.
-double plain_activation(Activation activation, double x) {
-  switch (activation) {
-    case Activation::gelu:
-      return 0.5 * x * std::erfc(-x / std::sqrt(2.0));
-    case Activation::gelu_tanh:
-      return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
-    case Activation::quick_gelu:
-      return x / (1 + std::exp(-1.702 * x));
-    case Activation::silu:
-      return x / (1 + std::exp(-x));
-    case Activation::relu:
-      return std::max(x, 0.0);
-  }
-  return NAN;
-}
-
 // x Wᵀ of quantised x and W, and what it means.
 struct Product {
   int64_t rows, columns;

@@ -16,23 +16,6 @@ using namespace test;
 // 70 columns in and 37 out: no multiple of any vector or block.
 constexpr int64_t kIn = 70, kOut = 37;
 
-// Formulas of transformers' activations.py, in double.
-double reference(Activation activation, double x) {
-  switch (activation) {
-    case Activation::gelu:
-      return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
-    case Activation::gelu_tanh:
-      return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
-    case Activation::quick_gelu:
-      return x / (1 + std::exp(-1.702 * x));
-    case Activation::silu:
-      return x / (1 + std::exp(-x));
-    case Activation::relu:
-      return std::max(x, 0.0);
-  }
-  return NAN;
-}
-
 class LinearTest : public testing::Test {
  protected:
   Values weight = random_values(kOut * kIn, 1, 0.2f);
@@ -76,7 +59,7 @@ TEST_F(LinearTest, AppliesEveryActivation) {
                   Precision::f32);
     Values x = random_values(50 * kIn, 6);
     Values y(50 * kOut, NAN), wanted = plain_linear(x, weight, bias, 50, kIn, kOut);
-    for (float& value : wanted) value = float(reference(activation, double(value)));
+    for (float& value : wanted) value = float(plain_activation(activation, double(value)));
     linear(x.data(), 50, y.data());
     EXPECT_LE(relative_difference(y, wanted), 2e-6) << name_of(activation);
   }
@@ -156,7 +139,7 @@ TEST_F(LinearTest, Int8IsNearWhateverTheInputsType) {
     // A token of large values takes nothing from the others.
     for (int64_t i = 0; i < kIn; ++i) x[size_t(i)] *= 1000;
     Values wanted = plain_linear(x, weight, bias, rows, kIn, kOut);
-    for (float& value : wanted) value = float(reference(Activation::gelu, double(value)));
+    for (float& value : wanted) value = float(plain_activation(Activation::gelu, double(value)));
     NumberBuffer narrow(x.size(), NumberType::bf16);
     convert(x.data(), int64_t(x.size()), narrow);
     for (const Numbers input : {Numbers(x.data()), Numbers(narrow)}) {
@@ -187,7 +170,7 @@ TEST_F(LinearTest, Int8HandsOnQuantisedRows) {
   first(x.data(), kRows, hidden.rows());
   second(hidden.rows(), kRows, y.data());
   Values between = plain_linear(x, weight, bias, kRows, kIn, kOut);
-  for (float& value : between) value = float(reference(Activation::gelu, double(value)));
+  for (float& value : between) value = float(plain_activation(Activation::gelu, double(value)));
   const Values wanted = plain_linear(between, weight2, bias, kRows, kOut, kOut);
   EXPECT_LE(relative_difference(y, wanted), tolerance);
 }

@@ -1,10 +1,13 @@
 // What the layers compute, as the shortest loops that say so, in double.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
 #include <vector>
+
+#include "weights/vit_description.h"
 
 namespace saccade::test {
 
@@ -16,6 +19,23 @@ inline Values random_values(size_t count, unsigned seed, float deviation = 1) {
   Values values(count);
   for (float& value : values) value = normal(engine);
   return values;
+}
+
+// Formulas of transformers' activations.py; of x Φ(x) the tail without cancellation.
+inline double plain_activation(Activation activation, double x) {
+  switch (activation) {
+    case Activation::gelu:
+      return 0.5 * x * std::erfc(-x / std::sqrt(2.0));
+    case Activation::gelu_tanh:
+      return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case Activation::quick_gelu:
+      return x / (1 + std::exp(-1.702 * x));
+    case Activation::silu:
+      return x / (1 + std::exp(-x));
+    case Activation::relu:
+      return std::max(x, 0.0);
+  }
+  return NAN;
 }
 
 // x [rows, in], weight [out, in], bias [out] or empty -> [rows, out]
