@@ -7,7 +7,6 @@
 
 #include "app/cpu_count.h"
 #include "app/memory_limit.h"
-#include "app/precision_option.h"
 #include "app/shard.h"
 #include "model/vision_transformer.h"
 #include "weights/errors.h"
@@ -80,7 +79,7 @@ CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, s
   const int cpus = wishes.threads.value_or(usable_cpus());
   const auto all = std::max<int64_t>(1, static_cast<int64_t>(pictures));
   CoreSplit split;
-  split.precision = wants_gradients(maps) ? with_gradients(wishes.precision) : wishes.precision;
+  split.precision = wants_gradients(maps) ? beside_int8(wishes.precision) : wishes.precision;
   split.max_memory = wishes.max_memory.value_or(usable_memory() / 4 /
                                                 static_cast<uint64_t>(local_tasks(::getenv)));
   split.decode_threads = wishes.decode_threads.value_or(cpus);

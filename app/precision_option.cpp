@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "app/messages.h"
 #include "app/option_values.h"
 #include "weights/errors.h"
@@ -9,23 +11,10 @@
 namespace saccade {
 namespace {
 
-enum class Wish { f32, bf16, int8, automatic };
-constexpr Names<Wish, 4> kWishes{
-    {{"f32", Wish::f32}, {"bf16", Wish::bf16}, {"int8", Wish::int8}, {"auto", Wish::automatic}}};
-
-Precision precision_of(Wish wish) {
-  switch (wish) {
-    case Wish::f32:
-      break;
-    case Wish::bf16:
-      return Precision::bf16;
-    case Wish::int8:
-      return Precision::int8;
-    case Wish::automatic:
-      return is_native(Precision::bf16) ? Precision::bf16 : Precision::f32;
-  }
-  return Precision::f32;
-}
+constexpr Names<std::optional<Precision>, 4> kPrecisions{{{"f32", Precision::f32},
+                                                          {"bf16", Precision::bf16},
+                                                          {"int8", Precision::int8},
+                                                          {"auto", std::nullopt}}};
 
 void tell_coverage(const Int8Coverage& coverage, const PrecisionNotes& notes) {
   print_note(fmt::format(
@@ -47,19 +36,19 @@ OptionSpec precision_option() {
 }
 
 Precision precision_value(const ParsedArguments& arguments) {
+  const std::optional<Precision> named =
+      choice_value(arguments, "precision", kPrecisions).value_or(Precision::f32);
   const Precision precision =
-      precision_of(choice_value(arguments, "precision", kWishes).value_or(Wish::f32));
+      named.value_or(is_native(Precision::bf16) ? Precision::bf16 : Precision::f32);
   if (is_possible(precision)) return precision;
   throw UsageError(fmt::format(
       "--precision {0}: oneDNN {1} has no products in {0} for this processor; f32 works",
       name_of(precision), onednn_version()));
 }
 
-Precision with_gradients(Precision precision) { return beside_int8(precision); }
-
 VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, bool gradients,
                              const PrecisionNotes& notes) {
-  const Precision precision = gradients ? with_gradients(wanted) : wanted;
+  const Precision precision = gradients ? beside_int8(wanted) : wanted;
   if (precision != wanted && !notes.quiet) {
     print_note(
         fmt::format("note: these maps need gradients, which int8 does not have: all is in {}",

@@ -15,7 +15,6 @@
 #include "app/cpu_count.h"
 #include "app/findings.h"
 #include "app/inspect.h"
-#include "app/precision_option.h"
 #include "app/predictions.h"
 #include "model/vision_transformer.h"
 #include "vision/whole_file.h"
@@ -65,7 +64,7 @@ Json listed_names(const BatchOptions& options, const Inputs& inputs) {
 // What the model is made at.
 Precision precision_of(const BatchOptions& options) {
   const bool gradients = options.overlays && is_class_specific(*options.overlays);
-  return gradients ? with_gradients(options.precision) : options.precision;
+  return gradients ? beside_int8(options.precision) : options.precision;
 }
 
 }  // namespace

@@ -11,8 +11,7 @@
 
 namespace saccade {
 
-/// What the layers of a block hand on, as numbers and, for int8, quantised. `type` is that of what
-/// products take in.
+/// What the layers of a block hand on, as numbers and, for int8, quantised.
 struct Activations {
   Activations(const VitDescription& vit, int64_t batch, int64_t tokens, Precision precision)
       : x(size_t(batch * tokens * vit.dim)),

@@ -17,18 +17,6 @@ Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& 
   return Linear(runtime, name, shape, rows, finish, StoredLinear(weights, name).all(), precision);
 }
 
-// A bias of k adds the same to all scores of a query, which softmax takes away again. Without it k
-// is smaller, and rounding to bf16 takes less of what differs from key to key.
-Linear read_qkv(Runtime& runtime, const Weights& weights, const std::string& name, int64_t dim,
-                int64_t rows, Precision precision) {
-  StoredLinear stored(weights, name);
-  LinearParameters parameters = stored.all();
-  std::vector<float> bias(parameters.bias.begin(), parameters.bias.end());
-  if (!bias.empty()) std::fill_n(bias.begin() + dim, dim, 0.0f);
-  parameters.bias = bias;
-  return Linear(runtime, name, {dim, 3 * dim, /*parts=*/3}, rows, {}, parameters, precision);
-}
-
 // Where a norm puts what the layer after it takes in.
 Rows input_of(const Linear& layer, const Activations& a) {
   if (layer.precision() == Precision::int8) return a.codes.rows();
@@ -43,7 +31,8 @@ Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights
       mlp_dim_(vit.mlp_dim),
       heads_(vit.heads),
       norm1_(read_layer_norm(weights, name + "norm1", vit.norm_eps)),
-      qkv_(read_qkv(runtime, weights, name + "attn.qkv", dim_, rows, precision)),
+      qkv_(read_linear(runtime, weights, name + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3}, rows, {},
+                       precision)),
       proj_(read_linear(runtime, weights, name + "attn.proj", {dim_, dim_}, rows,
                         {.accumulate = true}, precision)),
       norm2_(read_layer_norm(weights, name + "norm2", vit.norm_eps)),
