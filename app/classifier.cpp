@@ -13,11 +13,13 @@
 
 namespace saccade {
 
-Classifier::Classifier(const Checkpoint& checkpoint, const PredictionOptions& options)
+Classifier::Classifier(const Checkpoint& checkpoint, const PredictionOptions& options,
+                       size_t pictures)
     : options_(options),
       config_(checkpoint.config),
       model_(make_model(checkpoint, options.precision, /*gradients=*/false,
-                        {options.quiet, options.verbose})) {
+                        {options.quiet, options.verbose},
+                        pictures > 1 ? Packing::once : Packing::never)) {
   const ImageSize input = checkpoint.input_size();
   pixels_.resize(static_cast<size_t>(config_.vit.channels * input.height * input.width));
   logits_.resize(static_cast<size_t>(config_.vit.classes));

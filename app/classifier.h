@@ -15,7 +15,8 @@ namespace saccade {
 /// outlive it.
 class Classifier {
  public:
-  Classifier(const Checkpoint& checkpoint, const PredictionOptions& options);
+  /// For `pictures` pictures: a model that runs only once is made in another way.
+  Classifier(const Checkpoint& checkpoint, const PredictionOptions& options, size_t pictures);
 
   /// What is wrong with the picture is in the result; what is wrong with the model is thrown.
   ImageResult classify(const std::string& file);

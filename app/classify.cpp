@@ -59,7 +59,7 @@ int classify(const ClassifyOptions& options) {
   }
   const auto output =
       options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();
-  Classifier classifier(checkpoint, options);
+  Classifier classifier(checkpoint, options, inputs.images.size());
   if (options.verbose) {
     print_note(
         fmt::format("{}: load {:.2f} ms, threads: {}", checkpoint.name, watch.lap(), threads));

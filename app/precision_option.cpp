@@ -47,7 +47,7 @@ Precision precision_value(const ParsedArguments& arguments) {
 }
 
 VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, bool gradients,
-                             const PrecisionNotes& notes) {
+                             const PrecisionNotes& notes, Packing packing) {
   const Precision precision = gradients ? beside_int8(wanted) : wanted;
   if (precision != wanted && !notes.quiet) {
     print_note(
@@ -59,7 +59,7 @@ VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, boo
                            name_of(precision)));
   }
   VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
-                          precision);
+                          precision, packing);
   if (precision == Precision::int8 && !notes.quiet) tell_coverage(model.int8_coverage(), notes);
   return model;
 }

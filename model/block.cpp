@@ -12,9 +12,12 @@ namespace {
 constexpr int64_t kQ = 0, kK = 1, kV = 2;
 
 Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
-                   const LinearShape& shape, int64_t rows, const Finish& finish,
-                   Precision precision) {
-  return Linear(runtime, name, shape, rows, finish, StoredLinear(weights, name).all(), precision);
+                   const LinearShape& shape, const Finish& finish, const BlockPlan& plan) {
+  auto stored = std::make_shared<StoredLinear>(weights, name);
+  if (plan.packing == Packing::never) {
+    return Linear(runtime, name, shape, plan.rows, finish, std::move(stored), plan.precision);
+  }
+  return Linear(runtime, name, shape, plan.rows, finish, stored->all(), plan.precision);
 }
 
 // Where a norm puts what the layer after it takes in.
@@ -26,20 +29,20 @@ Rows input_of(const Linear& layer, const Activations& a) {
 }  // namespace
 
 Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-             const std::string& name, int64_t rows, Precision precision)
+             const std::string& name, const BlockPlan& plan)
     : dim_(vit.dim),
       mlp_dim_(vit.mlp_dim),
       heads_(vit.heads),
       norm1_(read_layer_norm(weights, name + "norm1", vit.norm_eps)),
-      qkv_(read_linear(runtime, weights, name + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3}, rows, {},
-                       precision)),
-      proj_(read_linear(runtime, weights, name + "attn.proj", {dim_, dim_}, rows,
-                        {.accumulate = true}, precision)),
+      qkv_(read_linear(runtime, weights, name + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3}, {},
+                       plan)),
+      proj_(read_linear(runtime, weights, name + "attn.proj", {dim_, dim_}, {.accumulate = true},
+                        plan)),
       norm2_(read_layer_norm(weights, name + "norm2", vit.norm_eps)),
-      fc1_(read_linear(runtime, weights, name + "mlp.fc1", {dim_, mlp_dim_}, rows,
-                       {.activation = vit.activation}, precision)),
-      fc2_(read_linear(runtime, weights, name + "mlp.fc2", {mlp_dim_, dim_}, rows,
-                       {.accumulate = true}, precision)) {}
+      fc1_(read_linear(runtime, weights, name + "mlp.fc1", {dim_, mlp_dim_},
+                       {.activation = vit.activation}, plan)),
+      fc2_(read_linear(runtime, weights, name + "mlp.fc2", {mlp_dim_, dim_}, {.accumulate = true},
+                       plan)) {}
 
 Block::Block(Runtime& runtime, const Block& twin)
     : dim_(twin.dim_),

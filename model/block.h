@@ -26,6 +26,13 @@ struct Functions {
   LayerClock& clock;
 };
 
+/// What the weights of blocks are packed for.
+struct BlockPlan {
+  int64_t rows;  ///< of the inputs, about
+  Precision precision;
+  Packing packing;
+};
+
 /// What a backward pass is about.
 struct BackwardPass {
   int64_t image;  ///< of the recorded batch
@@ -38,9 +45,9 @@ struct BackwardPass {
 ///   x += fc2(act(fc1(norm2(x))))
 class Block {
  public:
-  /// `name` is the prefix of its parameters, "blocks.3."; `rows` what the weights are packed for.
+  /// `name` is the prefix of its parameters, "blocks.3.".
   Block(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-        const std::string& name, int64_t rows, Precision precision);
+        const std::string& name, const BlockPlan& plan);
   /// On the same weights, by another runtime.
   Block(Runtime& runtime, const Block& twin);
 

@@ -34,6 +34,16 @@ Linear::Linear(Runtime& runtime, std::string name, const LinearShape& shape, int
       shape_(shape),
       weights_(pack(runtime, name_, shape, rows, parameters, precision)) {}
 
+Linear::Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
+               const Finish& finish, std::shared_ptr<StoredLinear> stored, Precision precision)
+    : runtime_(&runtime),
+      name_(std::move(name)),
+      finish_(finish),
+      shape_(shape),
+      weights_(precision == Precision::int8
+                   ? pack(runtime, name_, shape, rows, stored->all(), precision)
+                   : PackedMatrix(runtime, name_, std::move(stored), shape.parts, precision)) {}
+
 Linear::Linear(Runtime& runtime, const Linear& twin)
     : runtime_(&runtime),
       name_(twin.name_),

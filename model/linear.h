@@ -1,7 +1,7 @@
 // A fully connected layer, y = x Wᵀ + b, with what follows it fused in.
 #pragma once
 
-#include <span>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,15 +11,10 @@
 #include "model/packed_matrix.h"
 #include "model/precision.h"
 #include "model/runtime.h"
+#include "model/stored_linear.h"
 #include "model/vision_transformer.h"
 
 namespace saccade {
-
-/// A layer's parameters as PyTorch stores them, somewhere else. Empty bias: the layer has none.
-struct LinearParameters {
-  std::span<const float> weight;  // [out, in]
-  std::span<const float> bias;    // [out]
-};
 
 /// What a layer is.
 struct LinearShape {
@@ -33,6 +28,9 @@ class Linear {
   /// computed in bf16, or f32 where the processor has no bf16: see precision().
   Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
          const Finish& finish, const LinearParameters& parameters, Precision precision);
+  /// The same of weights that stay where they are stored; those for int8 are packed nevertheless.
+  Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
+         const Finish& finish, std::shared_ptr<StoredLinear> stored, Precision precision);
   /// On the same weights, by another runtime.
   Linear(Runtime& runtime, const Linear& twin);
 

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "model/convert.h"
 #include "model/matmul.h"
 #include "model/parallel.h"
 #include "model/row_chunks.h"
@@ -27,6 +28,14 @@ RowChunks chunks_of(int64_t rows, int64_t threads) {
     if (count % threads == 0 || threads % count == 0) return {rows, count};
   }
   return {rows, least};
+}
+
+// Of a panel of weights where they lie, of `bytes` a column: it stays in a core's cache while it is
+// multiplied by, and threads have equal shares.
+int64_t columns_in_place(int64_t part, int64_t bytes, int threads) {
+  constexpr int64_t kMostBytes = 1 << 20;
+  const int64_t wanted = ceil_div(ceil_div(part * bytes, kMostBytes), threads) * threads;
+  return ceil_div(ceil_div(part, wanted), kGranule) * kGranule;
 }
 
 // So that there is work for every thread.
@@ -63,20 +72,39 @@ PackedMatrix::PackedMatrix(Runtime& runtime, std::string layer, const PlainMatri
   packed->bias.assign(bias.begin(), bias.end());
   packed->bias.resize(size_t(out_), 0.0f);
   SquaredError error;
-  const int64_t part = out_ / parts_;
-  const int64_t widest = panel_columns(part, rows, runtime.threads(), precision);
-  for (int64_t first = 0; first < out_;) {
-    const int64_t end_of_part = (first / part + 1) * part;
-    const int64_t columns = std::min(widest, end_of_part - first);
-    packed->panels.push_back(make_panel(first, columns, rows));
+  const int64_t widest = panel_columns(out_ / parts_, rows, runtime.threads(), precision);
+  make_panels(*packed, widest, [&](Panel& panel) {
+    const ProductShape shape{chunks(rows).size(0), in_, panel.columns, precision_};
+    panel.desc = runtime_->product(shape, {}).weights_desc();
+    panel.values = Buffer(floats(panel.desc));
     if (precision_ == Precision::int8) {
-      fill_int8(packed->panels.back(), plain, *packed, error);
+      fill_int8(panel, plain, *packed, error);
     } else {
-      fill(packed->panels.back(), plain);
+      fill(panel, plain);
     }
-    first += columns;
-  }
+  });
   packed->error = error.relative();
+  packed_ = std::move(packed);
+}
+
+PackedMatrix::PackedMatrix(Runtime& runtime, std::string layer,
+                           std::shared_ptr<StoredLinear> stored, int64_t parts, Precision precision)
+    : runtime_(&runtime),
+      layer_(std::move(layer)),
+      in_(stored->in()),
+      out_(stored->out()),
+      parts_(parts),
+      precision_(precision) {
+  assert(precision != Precision::int8);
+  auto packed = std::make_shared<Packed>();
+  packed->bias.assign(stored->bias().begin(), stored->bias().end());
+  packed->bias.resize(size_t(out_), 0.0f);
+  const int64_t bytes = in_ * bytes_of(number_type(precision));
+  make_panels(
+      *packed, columns_in_place(out_ / parts_, bytes, runtime.threads()), [&](Panel& panel) {
+        panel.desc = strided({in_, panel.columns}, {1, in_}, data_type(number_type(precision)));
+      });
+  packed->stored = std::move(stored);
   packed_ = std::move(packed);
 }
 
@@ -89,10 +117,17 @@ PackedMatrix::PackedMatrix(Runtime& runtime, const PackedMatrix& twin)
       precision_(twin.precision_),
       packed_(twin.packed_) {}
 
-PackedMatrix::Panel PackedMatrix::make_panel(int64_t first, int64_t columns, int64_t rows) {
-  const int64_t chunk = chunks_of(rows, runtime_->threads()).size(0);
-  const auto desc = runtime_->product({chunk, in_, columns, precision_}, {}).weights_desc();
-  return {first, columns, desc, Buffer(floats(desc))};
+// Panels none wider than `widest`, each completed by `complete`.
+template <typename Complete>
+void PackedMatrix::make_panels(Packed& packed, int64_t widest, const Complete& complete) const {
+  const int64_t part = out_ / parts_;
+  for (int64_t first = 0; first < out_;) {
+    const int64_t end_of_part = (first / part + 1) * part;
+    const int64_t columns = std::min(widest, end_of_part - first);
+    packed.panels.push_back({first, columns, {}, {}});
+    complete(packed.panels.back());
+    first += columns;
+  }
 }
 
 void PackedMatrix::fill(const Panel& panel, const PlainMatrix& plain) const {
@@ -143,22 +178,49 @@ PackedMatrix::Source PackedMatrix::source(const Rows& x, int64_t rows) {
   return coded_source(coded);
 }
 
+// All rows at once by weights where they lie: what oneDNN or a conversion does to a panel first is
+// then done once.
+RowChunks PackedMatrix::chunks(int64_t rows) const {
+  if (packed_ && packed_->stored) return {rows, 1};
+  return chunks_of(rows, runtime_->threads());
+}
+
+// Floats that a thread needs to bring a panel of stored weights to another type: from the file's,
+// and from f32.
+size_t PackedMatrix::panel_room(const Panel& panel) const {
+  return packed_->stored ? 2 * size_t(in_ * panel.columns) : 0;
+}
+
+// A panel as the product takes it: as it was packed, or as it lies in the file, or in `room`.
+const void* PackedMatrix::panel_values(const Panel& panel, float* room) const {
+  if (!packed_->stored) return panel.values.data();
+  const auto count = size_t(in_ * panel.columns);
+  const float* stored =
+      packed_->stored->rows(panel.first, panel.columns, {room, count}).data();  // [columns, in]
+  if (precision_ == Precision::f32) return stored;
+  const Numbers converted(room + count, number_type(precision_));
+  copy_rows(stored, 1, int64_t(count), converted, 0);
+  return converted.data();
+}
+
 // Calls finish(tile, codes) for every tile that has been multiplied.
 template <typename FinishTile>
 void PackedMatrix::for_tiles(const Rows& x, int64_t rows, const Parts& parts,
                              const FinishTile& finish) {
   const std::vector<Step> steps = steps_of(rows, parts);
   const Source from = source(x, rows);
-  const RowChunks chunks = chunks_of(rows, runtime_->threads());
+  const RowChunks cut = chunks(rows);
   const auto panels = int64_t(steps.size());
-  parallel_tasks(runtime_->threads(), chunks.count * panels, [&](int64_t task, int thread) {
+  parallel_tasks(runtime_->threads(), cut.count * panels, [&](int64_t task, int thread) {
     const auto& [panel, larger, smaller] = steps[size_t(task % panels)];
-    const int64_t chunk = task / panels, first = chunks.first(chunk), count = chunks.size(chunk);
-    void* values = runtime_->tile(thread);
-    Matmul& product = chunk < chunks.larger() ? *larger : *smaller;
-    product(from.rows + first * from.row_bytes, panel->values.data(), values, thread);
+    const int64_t chunk = task / panels, first = cut.first(chunk), count = cut.size(chunk);
+    auto* room = static_cast<float*>(runtime_->tile(thread));
+    float* values = room + panel_room(*panel);
+    Matmul& product = chunk < cut.larger() ? *larger : *smaller;
+    product(from.rows + first * from.row_bytes, panel_values(*panel, room), values, thread);
     finish(Tile{values, first, count, panel->first, panel->columns}, from.codes);
   });
+  if (packed_->stored) packed_->stored->let_go();
 }
 
 void PackedMatrix::multiply(const Rows& x, int64_t rows, const Parts& parts, const Finish& finish,
@@ -181,7 +243,7 @@ void PackedMatrix::multiply(const Rows& x, int64_t rows, const Finish& finish, c
 
 // The panels of some parts, with their products for the two sizes of chunks.
 std::vector<PackedMatrix::Step> PackedMatrix::steps_of(int64_t rows, const Parts& parts) {
-  const RowChunks chunks = chunks_of(rows, runtime_->threads());
+  const RowChunks cut = chunks(rows);
   const int64_t part = out_ / parts_;
   const int64_t begin = parts.first * part, end = begin + parts.count * part;
   std::vector<Step> steps;
@@ -191,8 +253,9 @@ std::vector<PackedMatrix::Step> PackedMatrix::steps_of(int64_t rows, const Parts
       return &runtime_->product({count, in_, panel.columns, precision_}, panel.desc);
     };
     // 32 bits an element, whatever is multiplied.
-    runtime_->reserve_tile(size_t(chunks.size(0) * panel.columns) * sizeof(float));
-    steps.push_back({&panel, product(chunks.size(0)), product(chunks.size(chunks.count - 1))});
+    const size_t tile = panel_room(panel) + size_t(cut.size(0) * panel.columns);
+    runtime_->reserve_tile(tile * sizeof(float));
+    steps.push_back({&panel, product(cut.size(0)), product(cut.size(cut.count - 1))});
   }
   if (std::find(seen_.begin(), seen_.end(), rows) == seen_.end()) seen_.push_back(rows);
   return steps;
@@ -204,7 +267,9 @@ Buffer PackedMatrix::part(int64_t part) const {
   Buffer plain(size_t(in_ * columns));
   for (const Panel& panel : packed_->panels) {
     if (panel.first / columns != part) continue;
-    reorder(*runtime_, {panel.desc, runtime_->engine(), panel.values.data()},
+    Buffer room(panel_room(panel));
+    reorder(*runtime_,
+            {panel.desc, runtime_->engine(), const_cast<void*>(panel_values(panel, room.data()))},
             {strided({in_, panel.columns}, {columns, 1}), runtime_->engine(),
              plain.data() + panel.first % columns});
   }
@@ -214,9 +279,8 @@ Buffer PackedMatrix::part(int64_t part) const {
 void PackedMatrix::list_primitives(std::vector<PrimitiveInfo>& list) const {
   for (const int64_t rows : seen_) {
     const int64_t columns = packed_->panels.front().columns;
-    const Matmul& product =
-        runtime_->product({chunks_of(rows, runtime_->threads()).size(0), in_, columns, precision_},
-                          packed_->panels.front().desc);
+    const Matmul& product = runtime_->product({chunks(rows).size(0), in_, columns, precision_},
+                                              packed_->panels.front().desc);
     list.push_back({fmt::format("{} [{}, {}] -> [{}, {}]", layer_, rows, in_, rows, out_),
                     product.implementation()});
   }

@@ -12,7 +12,9 @@
 #include "model/finish.h"
 #include "model/numbers.h"
 #include "model/precision.h"
+#include "model/row_chunks.h"
 #include "model/runtime.h"
+#include "model/stored_linear.h"
 #include "model/vision_transformer.h"
 
 namespace saccade {
@@ -38,6 +40,11 @@ class PackedMatrix {
   /// lie dense: in_stride is 1.
   PackedMatrix(Runtime& runtime, std::string layer, const PlainMatrix& plain,
                std::span<const float> bias, int64_t parts, int64_t rows, Precision precision);
+  /// The transpose of a stored weight, f32 or bf16, not packed but multiplied by where it lies. It
+  /// is slower, but memory for packed weights costs more than one picture's products: the kernel
+  /// has to clear it.
+  PackedMatrix(Runtime& runtime, std::string layer, std::shared_ptr<StoredLinear> stored,
+               int64_t parts, Precision precision);
   /// The same matrix in the same place, by another runtime.
   PackedMatrix(Runtime& runtime, const PackedMatrix& twin);
 
@@ -62,9 +69,10 @@ class PackedMatrix {
   struct Panel {
     int64_t first, columns;
     dnnl::memory::desc desc;
-    Buffer values;
+    Buffer values;  // empty where weights stay where they lie
   };
   struct Packed {
+    std::shared_ptr<const StoredLinear> stored;  // weights that do, or null
     std::vector<Panel> panels;
     std::vector<float> bias;          // [out]
     std::vector<float> scales, sums;  // of an int8 matrix's columns, see Codes
@@ -79,11 +87,15 @@ class PackedMatrix {
     const Panel* panel;
     Matmul *larger, *smaller;
   };
-  Panel make_panel(int64_t first, int64_t columns, int64_t rows);
+  template <typename Complete>
+  void make_panels(Packed& packed, int64_t widest, const Complete& complete) const;
   void fill(const Panel& panel, const PlainMatrix& plain) const;
   void fill_int8(const Panel& panel, const PlainMatrix& plain, Packed& packed,
                  SquaredError& error) const;
+  RowChunks chunks(int64_t rows) const;
   Source source(const Rows& x, int64_t rows);
+  size_t panel_room(const Panel& panel) const;
+  const void* panel_values(const Panel& panel, float* room) const;
   template <typename FinishTile>
   void for_tiles(const Rows& x, int64_t rows, const Parts& parts, const FinishTile& finish);
   std::vector<Step> steps_of(int64_t rows, const Parts& parts);

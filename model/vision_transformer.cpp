@@ -28,12 +28,11 @@ Functions make_functions(Runtime& runtime, const VitDescription& vit, NumberType
 
 // Blocks are independent, so each thread reads, converts and packs its own share of them.
 std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescription& vit,
-                                                const Weights& weights, int64_t rows,
-                                                Precision precision) {
+                                                const Weights& weights, const BlockPlan& plan) {
   std::vector<std::unique_ptr<Block>> blocks(static_cast<size_t>(vit.depth));
   parallel_for(vit.depth, [&](int64_t i) {
-    blocks[size_t(i)] = std::make_unique<Block>(runtime, vit, weights, fmt::format("blocks.{}.", i),
-                                                rows, precision);
+    blocks[size_t(i)] =
+        std::make_unique<Block>(runtime, vit, weights, fmt::format("blocks.{}.", i), plan);
   });
   return blocks;
 }
@@ -43,14 +42,14 @@ std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescr
 class VisionTransformer::Impl {
  public:
   Impl(const VitDescription& description, const Weights& weights, ImageSize input_size,
-       Precision precision_)
+       Precision precision_, Packing packing)
       : vit(description),
         input(input_size),
         precision(precision_),
         tokens(vit.tokens(input)),
         patch_embed(runtime, vit, weights, input),
         functions(make_functions(runtime, vit, number_type(precision))),
-        blocks(read_blocks(runtime, vit, weights, tokens, precision)),
+        blocks(read_blocks(runtime, vit, weights, {tokens, precision, packing})),
         norm(read_layer_norm(weights, "norm", vit.norm_eps)),
         classifier(runtime, vit, weights, beside_int8(precision)) {}
 
@@ -234,8 +233,8 @@ class VisionTransformer::Impl {
 };
 
 VisionTransformer::VisionTransformer(const VitDescription& vit, const Weights& weights,
-                                     ImageSize input, Precision precision)
-    : impl_(std::make_unique<Impl>(vit, weights, input, precision)) {}
+                                     ImageSize input, Precision precision, Packing packing)
+    : impl_(std::make_unique<Impl>(vit, weights, input, precision, packing)) {}
 VisionTransformer::VisionTransformer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 VisionTransformer::~VisionTransformer() = default;
 VisionTransformer::VisionTransformer(VisionTransformer&&) noexcept = default;

@@ -80,6 +80,13 @@ struct Int8Coverage {
                                       ///< and the classifier's
 };
 
+/// When weights are brought into the layout of this processor's products.
+enum class Packing {
+  once,   ///< before the first pass: best for more than one
+  never,  ///< blocks read them where they lie in the file, but for int8: a single pass is done
+          ///< sooner and takes less memory. `weights` must outlive the model.
+};
+
 /// Sets the number of threads of the models that the calling thread makes and runs, before the
 /// first is made: what oneDNN prepares depends on it.
 void set_compute_threads(int threads);
@@ -94,7 +101,7 @@ class VisionTransformer {
   /// Packs the weights, and brings the position embedding to `input` where it was trained for
   /// another size. Throws ModelError where oneDNN cannot make a layer, naming layer and shapes.
   VisionTransformer(const VitDescription& vit, const Weights& weights, ImageSize input,
-                    Precision precision = Precision::f32);
+                    Precision precision = Precision::f32, Packing packing = Packing::once);
   ~VisionTransformer();
   VisionTransformer(VisionTransformer&&) noexcept;
   VisionTransformer& operator=(VisionTransformer&&) noexcept;

@@ -171,6 +171,29 @@ std::optional<std::span<const float>> Weights::rows_in_place(std::string_view na
   return std::span(values + size_t(first % part_rows) * row_size, size_t(count) * row_size);
 }
 
+void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
+                        std::span<float> out) const {
+  const Parameter& wanted = parameter(name);
+  const int64_t rows = wanted.shape[0];
+  const int64_t part_rows = rows / static_cast<int64_t>(wanted.stored.size());
+  const int64_t row_size = element_count(wanted.shape) / rows;
+  if (first < 0 || count < 0 || first + count > rows ||
+      static_cast<int64_t>(out.size()) != count * row_size) {
+    throw std::logic_error(fmt::format("rows of '{}' do not fit the space given to them", name));
+  }
+  while (count > 0) {
+    const int64_t at = first % part_rows;  // in its part of a fused tensor
+    const int64_t taken = std::min(count, part_rows - at);
+    TensorView some = *file_.find(wanted.stored[size_t(first / part_rows)]);
+    const size_t row_bytes = some.bytes.size() / size_t(part_rows);
+    some.bytes = some.bytes.subspan(size_t(at) * row_bytes, size_t(taken) * row_bytes);
+    convert_to_f32(some, out.first(size_t(taken * row_size)));
+    out = out.subspan(size_t(taken * row_size));
+    first += taken;
+    count -= taken;
+  }
+}
+
 void Weights::let_go(std::string_view name) const {
   for (const std::string& stored : parameter(name).stored) file_.let_go(*file_.find(stored));
 }

@@ -49,6 +49,8 @@ class Weights {
   /// nullopt where they are of another type, unaligned, or not in one piece.
   std::optional<std::span<const float>> rows_in_place(std::string_view name, int64_t first,
                                                       int64_t count) const;
+  /// Writes rows [first, first + count) of the tensor as f32 into `out`.
+  void read_rows(std::string_view name, int64_t first, int64_t count, std::span<float> out) const;
   /// Lets the file's pages of the tensor go; it can still be read again.
   void let_go(std::string_view name) const;
 

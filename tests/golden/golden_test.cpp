@@ -238,6 +238,29 @@ TEST_P(Golden, GradientsEqualTheReference) {
   }
 }
 
+// Weights that are multiplied by where they lie, in the file's own type and naming.
+TEST_P(Golden, LogitsNeedNoPacking) {
+  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                          Precision::f32, Packing::never);
+  std::vector<float> logits(wanted.size());
+  for (int i = 0; i < 2; ++i) {
+    model.forward(pixels, batch, logits);
+    expect_close(logits, wanted, "logits");
+  }
+  const std::vector<float> target = values_of(golden, "target");
+  model.record(pixels, batch, logits);
+  GradientRecorder found(checkpoint.config.vit.depth - 1);
+  model.backward(0, target, found);
+  expect_close(found.seen.at("grad.norm1"), of_image(values_of(golden, "grad.norm1"), batch, 0),
+               "grad.norm1");
+
+  if (!is_possible(Precision::bf16)) return;
+  VisionTransformer bf16(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                         Precision::bf16, Packing::never);
+  bf16.forward(pixels, batch, logits);
+  EXPECT_LE(relative_rms(logits, wanted), kBf16Tolerance);
+}
+
 TEST_P(Golden, GradientsAreNearTheReferenceInBf16) {
   if (!is_possible(Precision::bf16)) GTEST_SKIP() << "no bf16 in this oneDNN without AVX-512";
   const VitDescription& vit = checkpoint.config.vit;

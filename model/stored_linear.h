@@ -1,0 +1,49 @@
+// The parameters of a fully connected layer, where the checkpoint has them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/buffer.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+/// A layer's parameters as PyTorch stores them, somewhere else. Empty bias: the layer has none.
+struct LinearParameters {
+  std::span<const float> weight;  // [out, in]
+  std::span<const float> bias;    // [out]
+};
+
+/// `name`.weight [out, in] and, where the checkpoint has one, `name`.bias [out]: used where they
+/// lie in the file if they are f32 there, else converted. Their pages are let go at the end.
+/// `weights` must outlive it.
+class StoredLinear {
+ public:
+  StoredLinear(const Weights& weights, const std::string& name);
+  ~StoredLinear();
+  StoredLinear(const StoredLinear&) = delete;
+  StoredLinear& operator=(const StoredLinear&) = delete;
+
+  /// The whole layer. Valid while this object lives.
+  LinearParameters all();
+  /// Rows [first, first + count) of the weight [out, in]: where they lie, or in `room`, which has
+  /// that size. May be called from several threads at once.
+  std::span<const float> rows(int64_t first, int64_t count, std::span<float> room) const;
+  std::span<const float> bias() const { return bias_; }
+  void let_go() const;
+
+  int64_t out() const { return out_; }
+  int64_t in() const { return in_; }
+
+ private:
+  const Weights& weights_;
+  std::string weight_name_;
+  int64_t out_, in_;
+  Buffer converted_;         // [out, in], empty until it is needed
+  std::vector<float> bias_;  // [out], or empty
+};
+
+}  // namespace saccade
