@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "app/nearest.h"
+#include "weights/nearest.h"
 #include "app/option_values.h"
 #include "weights/errors.h"
 #include "weights/quote.h"

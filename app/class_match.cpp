@@ -9,7 +9,7 @@
 
 #include "app/class_choice.h"
 #include "app/natural_order.h"
-#include "app/nearest.h"
+#include "weights/nearest.h"
 #include "app/option_values.h"
 #include "app/tsv_reader.h"
 #include "weights/errors.h"

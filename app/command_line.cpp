@@ -8,7 +8,7 @@
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
 
-#include "app/nearest.h"
+#include "weights/nearest.h"
 #include "weights/errors.h"
 
 namespace saccade {

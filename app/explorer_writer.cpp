@@ -1,5 +1,7 @@
 #include "app/explorer_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -85,6 +87,9 @@ ExplorerData ExplorerWriter::describe(const MappedPicture& picture) const {
   data.probabilities = score_activation(config, options_) != ScoreActivation::none;
   if (config.vit.cls_token) data.prefix.push_back("CLS");
   if (config.vit.dist_token) data.prefix.push_back("distillation");
+  for (int64_t i = 1; i <= config.vit.registers; ++i) {
+    data.prefix.push_back(fmt::format("register {}", i));
+  }
   data.head_rows = request_.rows;
   data.colour_map = colour_map_;
   return data;

@@ -112,6 +112,8 @@ class Collector {
     add("activation", saccade::name_of(vit_.activation), source("activation"));
     add("norm_eps", vit_.norm_eps, source("norm_eps"));
     add("qkv_bias", vit_.qkv_bias, source("qkv_bias"));
+    add("qk_norm", vit_.qk_norm, source("qk_norm"));
+    add("layer_scale", vit_.layer_scale, source("layer_scale"));
     add_tokens();
   }
 
@@ -122,31 +124,44 @@ class Collector {
     std::vector<std::string> layout;
     if (vit_.cls_token) layout.push_back("class");
     if (vit_.dist_token) layout.push_back("distillation");
+    for (int64_t i = 1; i <= vit_.registers; ++i) layout.push_back(fmt::format("register {}", i));
     layout.push_back("patches");
     add("tokens", layout,
         fmt::format("{}: {} tokens at {}", fmt::join(layout, ", "), vit_.tokens(input),
                     size_text(input)),
-        kFromFamily);
+        source("tokens"));
     add("patch_grid", size_json(grid), size_text(grid), "input and patch size");
     const bool resized = grid != trained;
     add("position_embedding",
         Json{{"trained_grid", size_json(trained)},
              {"interpolated", resized},
+             {"prefix_rows", vit_.positioned_prefix()},
              {"method", saccade::name_of(vit_.pos_embed_resize)}},
-        resized ? fmt::format("interpolated from {} to {} ({})", size_text(trained),
-                              size_text(grid), saccade::name_of(vit_.pos_embed_resize))
-                : fmt::format("as trained, {}", size_text(trained)),
+        fmt::format("{}{}",
+                    resized ? fmt::format("interpolated from {} to {} ({})", size_text(trained),
+                                          size_text(grid), saccade::name_of(vit_.pos_embed_resize))
+                            : fmt::format("as trained, {}", size_text(trained)),
+                    vit_.pos_embed_rows == PosEmbedRows::patches ? ", of patches alone" : ""),
         resized ? source(config_.recipe.crop ? "crop" : "resize") : source("image"));
-    add("pooling", "token", kFromFamily);
+    add("pooling", saccade::name_of(vit_.pooling), pooling_text(), source("pooling"));
     add_classifiers();
+  }
+
+  std::string pooling_text() const {
+    const std::string what =
+        vit_.pooling == Pooling::patch_mean ? "mean of the patches" : "one token";
+    return what + (vit_.fc_norm ? ", then normalised" : vit_.norm ? ", normalised before" : "");
   }
 
   void add_classifiers() {
     Json heads = Json::array();
     std::vector<std::string> texts;
     for (const ClassifierHead& head : vit_.classifier_heads) {
-      heads.push_back({{"name", head.name}, {"token", head.token_row}});
-      texts.push_back(fmt::format("{} reads token {}", head.name, head.token_row));
+      heads.push_back({{"name", head.name}});
+      if (vit_.pooling == Pooling::token) heads.back()["token"] = head.token_row;
+      texts.push_back(vit_.pooling == Pooling::token
+                          ? fmt::format("{} reads token {}", head.name, head.token_row)
+                          : fmt::format("{} reads what is pooled", head.name));
     }
     add("classifiers", heads,
         fmt::format("{}{}", fmt::join(texts, "; "), texts.size() > 1 ? "; logits averaged" : ""),

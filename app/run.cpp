@@ -32,7 +32,7 @@
 #include "app/merge.h"
 #include "app/merge_options.h"
 #include "app/messages.h"
-#include "app/nearest.h"
+#include "weights/nearest.h"
 #include "app/output.h"
 #include "app/wait_policy.h"
 #include "model/vision_transformer.h"

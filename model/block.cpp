@@ -12,8 +12,9 @@ namespace {
 constexpr int64_t kQ = 0, kK = 1, kV = 2;
 
 Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
-                   const LinearShape& shape, const Finish& finish, const BlockPlan& plan) {
-  auto stored = std::make_shared<StoredLinear>(weights, name);
+                   const LinearShape& shape, const Finish& finish, const BlockPlan& plan,
+                   const std::string& row_scale = "") {
+  auto stored = std::make_shared<StoredLinear>(weights, name, row_scale);
   if (plan.packing == Packing::never) {
     return Linear(runtime, name, shape, plan.rows, finish, std::move(stored), plan.precision);
   }
@@ -37,12 +38,14 @@ Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights
       qkv_(read_linear(runtime, weights, name + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3}, {},
                        plan)),
       proj_(read_linear(runtime, weights, name + "attn.proj", {dim_, dim_}, {.accumulate = true},
-                        plan)),
+                        plan, name + "ls1.gamma")),
       norm2_(read_layer_norm(weights, name + "norm2", vit.norm_eps)),
       fc1_(read_linear(runtime, weights, name + "mlp.fc1", {dim_, mlp_dim_},
                        {.activation = vit.activation}, plan)),
       fc2_(read_linear(runtime, weights, name + "mlp.fc2", {mlp_dim_, dim_}, {.accumulate = true},
-                       plan)) {}
+                       plan, name + "ls2.gamma")) {
+  if (vit.qk_norm) qk_norm_.emplace(vit, weights, name + "attn.");
+}
 
 Block::Block(Runtime& runtime, const Block& twin)
     : dim_(twin.dim_),
@@ -50,6 +53,7 @@ Block::Block(Runtime& runtime, const Block& twin)
       heads_(twin.heads_),
       norm1_(twin.norm1_),
       qkv_(runtime, twin.qkv_),
+      qk_norm_(twin.qk_norm_),
       proj_(runtime, twin.proj_),
       norm2_(twin.norm2_),
       fc1_(runtime, twin.fc1_),
@@ -79,6 +83,7 @@ void Block::forward(Activations& a, const TokenShape& shape, Functions& function
   norm1_(a.x.data(), tokens, normal1);  // [B, T, D]
   clock.lap(LayerKind::norm);
   project(normal1, shape, qkv);  // [B, 3, H, T, d]
+  if (qk_norm_) (*qk_norm_)(qkv, shape, tape ? tape->raw.data() : nullptr);
   clock.lap(LayerKind::qkv);
   functions.attention(qkv, shape, probs, a.mixed);  // [B, Q, D]
   clock.lap(LayerKind::attention);
@@ -122,9 +127,9 @@ void Block::mlp_backward(const BlockTape& tape, const BackwardPass& pass, int64_
 }
 
 // dmixed [Q, D] -> g.y [T, D], the gradient of what norm1 gives. g.probs is that of attention.
-void Block::qkv_backward(const Attended& at, Numbers dmixed, const BackwardPass& pass,
-                         const TokenShape& shape, ScaledDotProductBackward& attention,
-                         Gradients& g) {
+void Block::qkv_backward(const Attended& at, const BlockTape& tape, Numbers dmixed,
+                         const BackwardPass& pass, const TokenShape& shape,
+                         ScaledDotProductBackward& attention, Gradients& g) {
   const auto backward = [&](Buffer& gradients, int64_t rows, int64_t part, bool accumulate) {
     const Numbers dy = as_type(gradients.data(), rows * dim_, g.rows);
     qkv_.backward(dy, rows, g.y.data(), accumulate, part);
@@ -133,6 +138,9 @@ void Block::qkv_backward(const Attended& at, Numbers dmixed, const BackwardPass&
   backward(g.v, shape.tokens, kV, false);                   // [T, D]
   if (pass.rule != GradientRule::exact) return;
   attention.to_qk(at, shape, g.probs.data(), g.scores, g.q.data(), g.k.data());
+  if (qk_norm_) {
+    qk_norm_->backward(tape.raw.data() + pass.image * 2 * shape.tokens * dim_, shape, g);
+  }
   backward(g.k, shape.tokens, kK, true);   // [T, D]
   backward(g.q, shape.queries, kQ, true);  // its first Q rows
 }
@@ -158,7 +166,7 @@ void Block::backward(const BlockTape& tape, const BackwardPass& pass, const Toke
   const bool wants_norm1 = pass.observer.wants(GradientStage::norm1, layer);
   if (last_wanted && !wants_norm1) return;
 
-  qkv_backward(at, dmixed, pass, shape, attention, g);  // g.y [T, D]
+  qkv_backward(at, tape, dmixed, pass, shape, attention, g);  // g.y [T, D]
   if (wants_norm1) {
     norm1_(x, T, g.wide.data());  // [T, D]
     show(GradientStage::norm1, g.wide.data(), g.y, T * dim_);

@@ -1,6 +1,7 @@
 // One block of the transformer.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "model/layer_clock.h"
 #include "model/layer_norm.h"
 #include "model/linear.h"
+#include "model/qk_norm.h"
 #include "model/self_attention.h"
 #include "model/self_attention_backward.h"
 #include "model/tape.h"
@@ -41,8 +43,10 @@ struct BackwardPass {
 };
 
 /// Pre-norm (Dosovitskiy et al. 2021, equations 2 and 3):
-///   x += proj(softmax(Q Kᵀ / √d) V),  Q, K, V = qkv(norm1(x))
+///   x += proj(softmax(Q Kᵀ / √d) V),  Q, K, V = qkv(norm1(x)), Q and K normalised where a model
+///                                     does that
 ///   x += fc2(act(fc1(norm2(x))))
+/// LayerScale (x += γ ⊙ proj(...), Touvron et al. 2021, equation 2) is in the weights of proj, fc2.
 class Block {
  public:
   /// `name` is the prefix of its parameters, "blocks.3.".
@@ -73,12 +77,14 @@ class Block {
   void project(const Rows& y, const TokenShape& shape, Numbers qkv);
   void mlp_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows,
                     Eltwise& activation, Gradients& g);
-  void qkv_backward(const Attended& at, Numbers dmixed, const BackwardPass& pass,
-                    const TokenShape& shape, ScaledDotProductBackward& attention, Gradients& g);
+  void qkv_backward(const Attended& at, const BlockTape& tape, Numbers dmixed,
+                    const BackwardPass& pass, const TokenShape& shape,
+                    ScaledDotProductBackward& attention, Gradients& g);
 
   int64_t dim_, mlp_dim_, heads_;
   LayerNorm norm1_;
   Linear qkv_;  // three parts, Wq, Wk and Wv
+  std::optional<QkNorm> qk_norm_;
   Linear proj_;
   LayerNorm norm2_;
   Linear fc1_;

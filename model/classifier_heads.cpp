@@ -1,8 +1,5 @@
 #include "model/classifier_heads.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "model/convert.h"
 #include "model/parameters.h"
 
@@ -34,7 +31,7 @@ Linear read_head(Runtime& runtime, const VitDescription& vit, const Weights& wei
 
 ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
                                  const Weights& weights, Precision precision)
-    : dim_(vit.dim), classes_(vit.classes), type_(number_type(precision)) {
+    : dim_(vit.dim), classes_(vit.classes), type_(number_type(precision)), pool_(vit, weights) {
   for (size_t i = 0; i < vit.classifier_heads.size(); ++i) {
     heads_.push_back(
         {vit.classifier_heads[i].token_row, read_head(runtime, vit, weights, i, precision)});
@@ -42,34 +39,27 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
 }
 
 ClassifierHeads::ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin)
-    : dim_(twin.dim_), classes_(twin.classes_), type_(twin.type_) {
+    : dim_(twin.dim_), classes_(twin.classes_), type_(twin.type_), pool_(twin.pool_) {
   for (const Head& head : twin.heads_) {
     heads_.push_back({head.token_row, Linear(runtime, head.linear)});
   }
 }
 
-int64_t ClassifierHeads::rows_read(const VitDescription& vit) {
-  int64_t rows = 1;
-  for (const ClassifierHead& head : vit.classifier_heads) rows = std::max(rows, head.token_row + 1);
-  return rows;
-}
-
 void ClassifierHeads::operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits) {
   for (Head& head : heads_) {
-    for (int64_t image = 0; image < shape.batch; ++image) {
-      std::memcpy(room.from(image * dim_).data(),
-                  y.from((image * shape.queries + head.token_row) * dim_).data(),
-                  static_cast<size_t>(dim_ * bytes_of(y.type())));
-    }
-    head.linear(room, shape.batch, logits);  // [B, D] -> [B, classes]
+    pool_(y, shape, head.token_row, room);   // [B, D]
+    head.linear(room, shape.batch, logits);  // [B, classes]
   }
 }
 
-void ClassifierHeads::backward(std::span<const float> dlogits, float* dy) {
+void ClassifierHeads::backward(std::span<const float> dlogits, const float* y,
+                               const TokenShape& shape, GradientRule rule, float* dy) {
   NumberBuffer room(dlogits.size(), type_);
   const Numbers taken = as_type(const_cast<float*>(dlogits.data()), classes_, room);
+  std::vector<float> dpooled(static_cast<size_t>(dim_));
   for (Head& head : heads_) {
-    head.linear.backward(taken, 1, dy + head.token_row * dim_, /*accumulate=*/true);
+    head.linear.backward(taken, 1, dpooled.data());
+    pool_.backward(y, dpooled.data(), shape, head.token_row, rule, dy);
   }
 }
 

@@ -1,4 +1,4 @@
-// From normalised tokens to logits.
+// From the last block's tokens, normalised where a model does that, to logits.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "model/linear.h"
 #include "model/numbers.h"
+#include "model/pooling.h"
 #include "model/runtime.h"
 #include "model/token_shape.h"
 #include "weights/vit_description.h"
@@ -14,7 +15,7 @@
 
 namespace saccade {
 
-/// The mean of one or more linear classifiers, each on one row of the sequence.
+/// The mean of one or more linear classifiers, each on what is pooled of the sequence.
 class ClassifierHeads {
  public:
   ClassifierHeads(Runtime& runtime, const VitDescription& vit, const Weights& weights,
@@ -22,15 +23,13 @@ class ClassifierHeads {
   /// On the same weights, by another runtime.
   ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin);
 
-  /// How many of the first rows of a sequence it reads.
-  static int64_t rows_read(const VitDescription& vit);
-
   /// y [B, Q, D] -> logits [B, classes], with room for [B, D].
   void operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits);
 
-  /// Gradients: dlogits [classes], to be added to those of the rows that it reads, dy [rows_read,
-  /// D].
-  void backward(std::span<const float> dlogits, float* dy);
+  /// One image's gradients: dlogits [classes], to be added to those of the rows that it reads, dy
+  /// [Q, D]. y [Q, D] is what went in.
+  void backward(std::span<const float> dlogits, const float* y, const TokenShape& shape,
+                GradientRule rule, float* dy);
   void prepare_backward();
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
@@ -42,6 +41,7 @@ class ClassifierHeads {
   };
   int64_t dim_, classes_;
   NumberType type_;
+  Pool pool_;
   std::vector<Head> heads_;
 };
 

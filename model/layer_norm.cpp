@@ -15,22 +15,22 @@ namespace saccade {
 namespace HWY_NAMESPACE {
 
 // Sum of f(x[i]) over a row, in four independent vectors; what is left over one by one.
-template <typename Function>
-float row_sum(const float* x, size_t dim, const Function& f) {
+template <typename T, typename Function>
+float row_sum(const T* x, size_t dim, const Function& f) {
   const hn::ScalableTag<float> d;
   const hn::CappedTag<float, 1> one;
   const size_t N = hn::Lanes(d);
   auto a = hn::Zero(d), b = hn::Zero(d), c = hn::Zero(d), e = hn::Zero(d);
   size_t i = 0;
   for (; i + 4 * N <= dim; i += 4 * N) {
-    a = hn::Add(a, f(d, hn::LoadU(d, x + i)));
-    b = hn::Add(b, f(d, hn::LoadU(d, x + i + N)));
-    c = hn::Add(c, f(d, hn::LoadU(d, x + i + 2 * N)));
-    e = hn::Add(e, f(d, hn::LoadU(d, x + i + 3 * N)));
+    a = hn::Add(a, f(d, load(d, x + i)));
+    b = hn::Add(b, f(d, load(d, x + i + N)));
+    c = hn::Add(c, f(d, load(d, x + i + 2 * N)));
+    e = hn::Add(e, f(d, load(d, x + i + 3 * N)));
   }
-  for (; i + N <= dim; i += N) a = hn::Add(a, f(d, hn::LoadU(d, x + i)));
+  for (; i + N <= dim; i += N) a = hn::Add(a, f(d, load(d, x + i)));
   float sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(a, b), hn::Add(c, e))));
-  for (; i < dim; ++i) sum += hn::GetLane(f(one, hn::LoadU(one, x + i)));
+  for (; i < dim; ++i) sum += hn::GetLane(f(one, load(one, x + i)));
   return sum;
 }
 
@@ -39,7 +39,8 @@ struct Statistics {
   float scale;  // 1 / σ
 };
 
-Statistics RowStatistics(const float* x, double eps, size_t dim) {
+template <typename T>
+Statistics RowStatistics(const T* x, double eps, size_t dim) {
   const auto itself = [](auto, auto v) HWY_ATTR { return v; };
   const float mean = row_sum(x, dim, itself) / static_cast<float>(dim);
   const auto squared_distance = [mean](auto tag, auto v) HWY_ATTR {
@@ -50,12 +51,12 @@ Statistics RowStatistics(const float* x, double eps, size_t dim) {
   return {mean, static_cast<float>(1.0 / std::sqrt(static_cast<double>(variance) + eps))};
 }
 
-template <typename T>
-void normalize_row(const float* x, const float* weight, const float* bias, double eps, size_t dim,
+template <typename From, typename T>
+void normalize_row(const From* x, const float* weight, const float* bias, double eps, size_t dim,
                    T* y) {
   const Statistics row = RowStatistics(x, eps, dim);
   for_vectors(dim, [=](auto d, size_t i) HWY_ATTR {
-    const auto centred = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, row.mean));
+    const auto centred = hn::Sub(load(d, x + i), hn::Set(d, row.mean));
     const auto normal = hn::Mul(centred, hn::Set(d, row.scale));
     store(hn::MulAdd(normal, hn::LoadU(d, weight + i), hn::LoadU(d, bias + i)), d, y + i);
   });
@@ -68,6 +69,10 @@ void NormalizeToF32(const float* x, const float* weight, const float* bias, doub
 void NormalizeToBf16(const float* x, const float* weight, const float* bias, double eps, size_t dim,
                      Bf16* y) {
   normalize_row(x, weight, bias, eps, dim, y);
+}
+
+void NormalizeBf16(const float* weight, const float* bias, double eps, size_t dim, Bf16* x) {
+  normalize_row(x, weight, bias, eps, dim, x);
 }
 
 // `room` is for the row between the two steps.
@@ -120,6 +125,7 @@ namespace saccade {
 
 HWY_EXPORT(NormalizeToF32);
 HWY_EXPORT(NormalizeToBf16);
+HWY_EXPORT(NormalizeBf16);
 HWY_EXPORT(NormalizeToCodes);
 HWY_EXPORT(BackwardRow);
 
@@ -145,6 +151,15 @@ void LayerNorm::operator()(const float* x, int64_t rows, const Rows& y) const {
       HWY_DYNAMIC_DISPATCH(NormalizeToBf16)
       (x + first, weight_.data(), bias_.data(), eps_, dim, numbers->bf16() + first);
     }
+  });
+}
+
+void LayerNorm::in_place(Numbers x, int64_t rows) const {
+  if (x.type() == NumberType::f32) return (*this)(x.f32(), rows, x);
+  const size_t dim = weight_.size();
+  parallel_for(rows, [&](int64_t row) {
+    HWY_DYNAMIC_DISPATCH(NormalizeBf16)
+    (weight_.data(), bias_.data(), eps_, dim, x.bf16() + row * int64_t(dim));
   });
 }
 

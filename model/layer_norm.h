@@ -20,6 +20,9 @@ class LayerNorm {
   /// x [rows, D] -> y [rows, D].
   void operator()(const float* x, int64_t rows, const Rows& y) const;
 
+  /// The same of x [rows, D] where it lies.
+  void in_place(Numbers x, int64_t rows) const;
+
   /// Gradients: dx [rows, D] += (g - mean(g) - x̂ mean(g x̂)) / σ, where g = dy * weight and
   /// x̂ = (x - mean(x)) / σ. The conservative rule leaves out the last term, which comes from σ.
   void backward(const float* x, const float* dy, int64_t rows, float* dx,

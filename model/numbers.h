@@ -15,6 +15,7 @@ struct Bf16 {
   uint16_t bits = 0;
 };
 
+inline float to_f32(float value) { return value; }
 inline float to_f32(Bf16 value) { return std::bit_cast<float>(uint32_t{value.bits} << 16); }
 
 /// To the nearest, ties to even.

@@ -11,19 +11,20 @@
 namespace saccade {
 namespace {
 
-// cls_token (and dist_token) with their positions, then the positions of the patches: [T, D].
+// cls_token, dist_token and reg_token, with positions where they have some, then the positions of
+// the patches: [T, D].
 Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageSize input) {
-  const std::vector<float> pos_embed = weights.read("pos_embed");  // [prefix + N, D]
-  const auto prefix = static_cast<size_t>(vit.prefix_tokens() * vit.dim);
+  const std::vector<float> pos_embed = weights.read("pos_embed");  // [positioned + N, D]
+  const auto positioned = static_cast<size_t>(vit.positioned_prefix() * vit.dim);
   Buffer tokens(static_cast<size_t>(vit.tokens(input) * vit.dim));
-  std::copy_n(pos_embed.begin(), prefix, tokens.data());
+  std::fill_n(tokens.data(), vit.prefix_tokens() * vit.dim, 0.0f);
+  std::copy_n(pos_embed.begin(), positioned, tokens.data());
   float* row = tokens.data();
-  for (const auto& [present, name] :
-       {std::pair(vit.cls_token, "cls_token"), std::pair(vit.dist_token, "dist_token")}) {
-    if (!present) continue;
+  for (const char* name : {"cls_token", "dist_token", "reg_token"}) {
+    if (!weights.has(name)) continue;
     for (float value : weights.read(name)) *row++ += value;
   }
-  const auto patches = std::span(pos_embed).subspan(prefix);
+  const auto patches = std::span(pos_embed).subspan(positioned);
   if (vit.grid(input) == vit.grid(vit.image)) {
     std::copy(patches.begin(), patches.end(), row);
   } else {

@@ -34,6 +34,19 @@ Taps plain_taps(int64_t in, int64_t out) {
   return taps;
 }
 
+// The two around the centre; beyond the edge, the edge.
+Taps linear_taps(int64_t in, int64_t out) {
+  Taps taps(static_cast<size_t>(out));
+  for (int64_t i = 0; i < out; ++i) {
+    const double scaled = (double(i) + 0.5) * double(in) / double(out) - 0.5;
+    const double centre = std::clamp(scaled, 0.0, double(in - 1));
+    const auto base = static_cast<int64_t>(centre);
+    const double part = centre - double(base);
+    taps[size_t(i)] = {{base, 1 - part}, {std::min(base + 1, in - 1), part}};
+  }
+  return taps;
+}
+
 // All taps under the kernel, widened when shrinking and normalised; none beyond the edge.
 Taps antialias_taps(int64_t in, int64_t out) {
   const double scale = double(in) / double(out);
@@ -52,6 +65,18 @@ Taps antialias_taps(int64_t in, int64_t out) {
     for (Tap& tap : taps[size_t(i)]) tap.weight /= total;
   }
   return taps;
+}
+
+Taps make_taps(PosEmbedResize kind, int64_t in, int64_t out) {
+  switch (kind) {
+    case PosEmbedResize::bicubic_antialias:
+      return antialias_taps(in, out);
+    case PosEmbedResize::bicubic:
+      return plain_taps(in, out);
+    case PosEmbedResize::bilinear:
+      return linear_taps(in, out);
+  }
+  return {};
 }
 
 // Weighs whole blocks of `block` values: `in` blocks -> taps.size() blocks.
@@ -74,15 +99,14 @@ std::vector<float> apply(const Taps& taps, std::span<const float> in, int64_t bl
 
 std::vector<float> resize_pos_embed(std::span<const float> table, ImageSize from, ImageSize to,
                                     int64_t dim, PosEmbedResize kind) {
-  const auto make_taps = kind == PosEmbedResize::bicubic ? plain_taps : antialias_taps;
-  const Taps across = make_taps(from.width, to.width);
+  const Taps across = make_taps(kind, from.width, to.width);
   std::vector<float> wide;  // [from.height, to.width, dim]
   for (int64_t row = 0; row < from.height; ++row) {
     const auto line = table.subspan(size_t(row * from.width * dim), size_t(from.width * dim));
     const std::vector<float> resized = apply(across, line, dim);
     wide.insert(wide.end(), resized.begin(), resized.end());
   }
-  return apply(make_taps(from.height, to.height), wide, to.width * dim);
+  return apply(make_taps(kind, from.height, to.height), wide, to.width * dim);
 }
 
 }  // namespace saccade

@@ -1,36 +1,54 @@
 #include "model/stored_linear.h"
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 
 namespace saccade {
 
-StoredLinear::StoredLinear(const Weights& weights, const std::string& name)
+StoredLinear::StoredLinear(const Weights& weights, const std::string& name,
+                           const std::string& row_scale)
     : weights_(weights), weight_name_(name + ".weight") {
   const std::vector<int64_t>& shape = weights.shape(weight_name_);  // [out, in] or [out, C, P, P]
   out_ = shape[0];
   in_ = std::accumulate(shape.begin() + 1, shape.end(), int64_t{1}, std::multiplies<>());
   if (weights.has(name + ".bias")) bias_ = weights.read(name + ".bias");
+  if (weights.has(row_scale)) scale_ = weights.read(row_scale);
+  if (!bias_.empty() && !scale_.empty()) {
+    std::transform(bias_.begin(), bias_.end(), scale_.begin(), bias_.begin(), std::multiplies<>());
+  }
 }
 
 StoredLinear::~StoredLinear() { let_go(); }
 
 LinearParameters StoredLinear::all() {
-  if (const auto in_place = weights_.rows_in_place(weight_name_, 0, out_)) {
-    return {*in_place, bias_};
+  if (scale_.empty()) {
+    if (const auto in_place = weights_.rows_in_place(weight_name_, 0, out_)) {
+      return {*in_place, bias_};
+    }
   }
   if (converted_.size() == 0) {
     converted_ = Buffer(static_cast<size_t>(out_ * in_));
     weights_.read(weight_name_, converted_.span());
+    scale(0, converted_.span());
   }
   return {converted_.span(), bias_};
 }
 
 std::span<const float> StoredLinear::rows(int64_t first, int64_t count,
                                           std::span<float> room) const {
-  if (const auto in_place = weights_.rows_in_place(weight_name_, first, count)) return *in_place;
+  if (scale_.empty()) {
+    if (const auto in_place = weights_.rows_in_place(weight_name_, first, count)) return *in_place;
+  }
   weights_.read_rows(weight_name_, first, count, room);
+  scale(first, room);
   return room;
+}
+
+// Rows from `first` on.
+void StoredLinear::scale(int64_t first, std::span<float> rows) const {
+  if (scale_.empty()) return;
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] *= scale_[size_t(first) + i / size_t(in_)];
 }
 
 void StoredLinear::let_go() const { weights_.let_go(weight_name_); }

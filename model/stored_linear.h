@@ -18,11 +18,12 @@ struct LinearParameters {
 };
 
 /// `name`.weight [out, in] and, where the checkpoint has one, `name`.bias [out]: used where they
-/// lie in the file if they are f32 there, else converted. Their pages are let go at the end.
+/// lie in the file if they are f32 there, else converted. Where the checkpoint has `row_scale`
+/// [out], each row is its product with that: LayerScale, at no cost. Pages are let go at the end.
 /// `weights` must outlive it.
 class StoredLinear {
  public:
-  StoredLinear(const Weights& weights, const std::string& name);
+  StoredLinear(const Weights& weights, const std::string& name, const std::string& row_scale = "");
   ~StoredLinear();
   StoredLinear(const StoredLinear&) = delete;
   StoredLinear& operator=(const StoredLinear&) = delete;
@@ -39,11 +40,14 @@ class StoredLinear {
   int64_t in() const { return in_; }
 
  private:
+  void scale(int64_t first, std::span<float> rows) const;
+
   const Weights& weights_;
   std::string weight_name_;
   int64_t out_, in_;
-  Buffer converted_;         // [out, in], empty until it is needed
-  std::vector<float> bias_;  // [out], or empty
+  Buffer converted_;          // [out, in], empty until it is needed
+  std::vector<float> bias_;   // [out], or empty
+  std::vector<float> scale_;  // [out], or empty
 };
 
 }  // namespace saccade

@@ -18,16 +18,19 @@ struct BlockTape {
       : x(size_t(s.batch * s.tokens * vit.dim)),
         qkv(3 * x.size(), type),
         probs(size_t(s.batch * vit.heads * s.queries * s.tokens)),
+        raw(vit.qk_norm ? 2 * x.size() : 0),
         mid(size_t(s.batch * s.queries * vit.dim)),
         hidden(size_t(s.batch * s.queries * vit.mlp_dim)) {}
 
   size_t bytes() const {
-    return (x.size() + probs.size() + mid.size() + hidden.size()) * sizeof(float) + qkv.bytes();
+    return (x.size() + probs.size() + raw.size() + mid.size() + hidden.size()) * sizeof(float) +
+           qkv.bytes();
   }
 
   Buffer x;          // [B, T, D]        tokens that enter
   NumberBuffer qkv;  // [B, 3, H, T, d]  of q the first Q rows
   Buffer probs;      // [B, H, Q, T]     attention probabilities
+  Buffer raw;        // [B, 2, T, D]     q and k before their norms, where they have some
   Buffer mid;        // [B, Q, D]        tokens between attention and MLP
   Buffer hidden;     // [B, Q, mlp]      what the MLP's activation takes in
 };
@@ -47,6 +50,7 @@ struct Gradients {
         q(x.size()),
         k(x.size()),
         v(x.size()),
+        normal(vit.qk_norm ? x.size() : 0),
         wide(size_t(tokens * std::max(vit.mlp_dim, vit.dim))),
         probs(size_t(vit.heads * tokens * tokens)),
         rows(wide.size(), type),
@@ -54,18 +58,19 @@ struct Gradients {
         scores(probs.size(), type) {}
 
   size_t bytes() const {
-    const size_t floats =
-        x.size() + y.size() + q.size() + k.size() + v.size() + wide.size() + probs.size();
+    const size_t floats = x.size() + y.size() + q.size() + k.size() + v.size() + normal.size() +
+                          wide.size() + probs.size();
     return floats * sizeof(float) + rows.bytes() + mixed.bytes() + scores.bytes();
   }
 
-  Buffer x;      // [T, D]     the residual stream's gradient
-  Buffer y;      // [T, D]     that of a normalised copy, or of what attention mixed
-  Buffer q;      // [Q, D]
-  Buffer k;      // [T, D]
-  Buffer v;      // [T, D]
-  Buffer wide;   // [Q, mlp], or a normalised copy [T, D]
-  Buffer probs;  // [H, Q, T]  the attention probabilities', then the scores'
+  Buffer x;       // [T, D]     the residual stream's gradient
+  Buffer y;       // [T, D]     that of a normalised copy, or of what attention mixed
+  Buffer q;       // [Q, D]
+  Buffer k;       // [T, D]
+  Buffer v;       // [T, D]
+  Buffer normal;  // [T, D]     q's or k's after their norm, where they have one
+  Buffer wide;    // [Q, mlp], or a normalised copy [T, D]
+  Buffer probs;   // [H, Q, T]  the attention probabilities', then the scores'
 
   NumberBuffer rows;    // [T, mlp]   what a layer's backward() takes in
   NumberBuffer mixed;   // [Q, D]

@@ -14,6 +14,7 @@
 #include "model/parallel.h"
 #include "model/parameters.h"
 #include "model/patch_embed.h"
+#include "model/pooling.h"
 #include "model/runtime.h"
 #include "model/self_attention.h"
 
@@ -37,6 +38,11 @@ std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescr
   return blocks;
 }
 
+std::optional<LayerNorm> read_norm(const VitDescription& vit, const Weights& weights) {
+  if (!vit.norm) return std::nullopt;
+  return read_layer_norm(weights, "norm", vit.norm_eps);
+}
+
 }  // namespace
 
 class VisionTransformer::Impl {
@@ -50,7 +56,7 @@ class VisionTransformer::Impl {
         patch_embed(runtime, vit, weights, input),
         functions(make_functions(runtime, vit, number_type(precision))),
         blocks(read_blocks(runtime, vit, weights, {tokens, precision, packing})),
-        norm(read_layer_norm(weights, "norm", vit.norm_eps)),
+        norm(read_norm(vit, weights)),
         classifier(runtime, vit, weights, beside_int8(precision)) {}
 
   Impl(const Impl& twin)
@@ -96,11 +102,12 @@ class VisionTransformer::Impl {
     }
     if (record) std::copy_n(a.x.data(), batch * shape.queries * vit.dim, tape->last.data());
 
-    norm(a.x.data(), batch * shape.queries, Numbers(a.y));  // [B, Q, D]
+    if (norm) (*norm)(a.x.data(), batch * shape.queries, Numbers(a.y));  // [B, Q, D]
+    const Numbers y = norm ? Numbers(a.y) : Numbers(a.x.data());
     runtime.clock().lap(LayerKind::norm);
-    show(Stage::norm, 0, a.y, batch * shape.queries * vit.dim);
+    show(Stage::norm, 0, y, batch * shape.queries * vit.dim);
 
-    classifier(a.y, shape, a.mixed, logits.data());  // [B, classes]
+    classifier(y, shape, a.mixed, logits.data());  // [B, classes]
     runtime.clock().lap(LayerKind::head);
   }
 
@@ -109,12 +116,17 @@ class VisionTransformer::Impl {
     Gradients& g = *gradients;
     TokenShape shape{1, tokens, tape->shape.queries};
     const int64_t queries = shape.queries * vit.dim;
+    const float* last = tape->last.data() + pass.image * queries;  // [Q, D]
 
-    std::fill_n(g.y.data(), queries, 0.0f);
-    classifier.backward(target, g.y.data());  // [Q, D], the rows that it reads
     std::fill_n(g.x.data(), queries, 0.0f);
-    norm.backward(tape->last.data() + pass.image * queries, g.y.data(), shape.queries, g.x.data(),
-                  pass.rule);
+    if (norm) {
+      (*norm)(last, shape.queries, Numbers(g.wide.data()));
+      std::fill_n(g.y.data(), queries, 0.0f);
+      classifier.backward(target, g.wide.data(), shape, pass.rule, g.y.data());  // [Q, D]
+      norm->backward(last, g.y.data(), shape.queries, g.x.data(), pass.rule);
+    } else {
+      classifier.backward(target, last, shape, pass.rule, g.x.data());  // [Q, D]
+    }
 
     const int64_t lowest = lowest_wanted(pass.observer);
     for (int64_t i = vit.depth - 1; i >= lowest; --i) {
@@ -170,7 +182,7 @@ class VisionTransformer::Impl {
                      observer->wants(Stage::block, last) || observer->wants(Stage::norm, 0))) {
       return tokens;
     }
-    return ClassifierHeads::rows_read(vit);
+    return Pool::rows_read(vit, tokens);
   }
 
   // The tape for a batch. What it has stays; the last block's part is new where Q changes.
@@ -224,7 +236,7 @@ class VisionTransformer::Impl {
   PatchEmbed patch_embed;
   Functions functions;
   std::vector<std::unique_ptr<Block>> blocks;
-  LayerNorm norm;
+  std::optional<LayerNorm> norm;
   ClassifierHeads classifier;
   std::optional<Activations> activations;
   int64_t activations_batch = 0;
@@ -276,7 +288,7 @@ uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize 
                                            Precision precision) {
   const int64_t tokens = vit.tokens(input);
   const NumberType type = number_type(precision);
-  const TokenShape all{1, tokens, tokens}, last{1, tokens, ClassifierHeads::rows_read(vit)};
+  const TokenShape all{1, tokens, tokens}, last{1, tokens, Pool::rows_read(vit, tokens)};
   return uint64_t(vit.depth - 1) * BlockTape(vit, all, type).bytes() +
          BlockTape(vit, last, type).bytes() + size_t(last.queries * vit.dim) * sizeof(float);
 }

@@ -19,7 +19,7 @@ enum class Stage {
   embed,      ///< tokens that enter block 0, positions added  [B, T, D]
   attention,  ///< softmax(Q K^T / sqrt(d)) of a block          [B, H, T, T]
   block,      ///< tokens that leave a block                    [B, T, D]
-  norm,       ///< tokens after the final norm                  [B, T, D]
+  norm,       ///< tokens after the final norm, if there is one [B, T, D]
 };
 
 /// Looks on during a forward pass. Nothing is computed or kept for a stage that it does not want,

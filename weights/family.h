@@ -16,13 +16,14 @@ enum class ConfigKind { transformers, timm };
 struct Family {
   std::string_view name;
   ConfigKind config = ConfigKind::transformers;
-  /// The transformers class (`architectures`), or patterns of timm's entry points (`architecture`).
+  /// The transformers classes (`architectures`), or what timm/entry_points.tsv calls the family.
   std::vector<std::string_view> architectures;
+  /// The rest but `ignorable` is transformers' alone: of timm's, tensors and that table tell.
   bool dist_token = false;
   bool qkv_bias = true;
   double norm_eps = 1e-6;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
-  std::vector<ClassifierHead> classifier_heads;
+  std::vector<ClassifierHead> classifier_heads = {};
   /// Patterns of stored tensors (without prefixes) that may be present and are not used.
   std::vector<std::string> ignorable;
 };
@@ -30,10 +31,7 @@ struct Family {
 /// The family whose `architectures` match; nullptr when Saccade has none.
 const Family* find_family(ConfigKind config, std::string_view architecture);
 
-/// Attention heads of a timm entry point, which its name alone decides; 0 for an unknown name.
-int64_t timm_heads(std::string_view architecture);
-
-/// What `find_family` would accept, for error messages.
-std::string known_architectures(ConfigKind config);
+/// The transformers classes that `find_family` accepts, for error messages.
+std::string known_transformers_classes();
 
 }  // namespace saccade

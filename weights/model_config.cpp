@@ -100,7 +100,25 @@ const char* name_of(Activation activation) {
 }
 
 const char* name_of(PosEmbedResize resize) {
-  return resize == PosEmbedResize::bicubic ? "bicubic" : "bicubic, antialiased";
+  switch (resize) {
+    case PosEmbedResize::bicubic_antialias:
+      return "bicubic, antialiased";
+    case PosEmbedResize::bicubic:
+      return "bicubic";
+    case PosEmbedResize::bilinear:
+      return "bilinear";
+  }
+  return "?";
+}
+
+const char* name_of(Pooling pooling) {
+  switch (pooling) {
+    case Pooling::token:
+      return "token";
+    case Pooling::patch_mean:
+      return "patch_mean";
+  }
+  return "?";
 }
 
 const char* name_of(ScoreActivation activation) {

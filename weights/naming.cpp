@@ -42,7 +42,14 @@ const Naming kTransformers5{
 
 const Naming kTimm{"timm", "blocks.0.norm1.weight", {}};
 
-const std::array kNamings{&kTransformers4, &kTransformers5, &kTimm};
+// As the authors of DeiT III published it and timm's checkpoint_filter_fn (adapt_layer_scale)
+// reads.
+const Naming kTimmGammas{"timm, gamma_1",
+                         "blocks.0.gamma_1",
+                         {{"blocks.{}.ls1.gamma", {"blocks.{}.gamma_1"}},
+                          {"blocks.{}.ls2.gamma", {"blocks.{}.gamma_2"}}}};
+
+const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas, &kTimm};
 
 // DistributedDataParallel puts "module." before every name, transformers' TimmWrapper
 // "timm_model.".

@@ -113,7 +113,7 @@ void write_values(const File& file, const ExpectedTensor& tensor, uint64_t& stat
 
 ModelConfig config_of(std::string_view architecture, VitDescription vit) {
   ModelConfig config;
-  config.family = find_family(ConfigKind::timm, "vit_base_patch16_224");
+  config.family = find_family(ConfigKind::timm, "vit");
   config.architecture = architecture;
   config.recipe.resize = vit.image;
   config.vit = std::move(vit);

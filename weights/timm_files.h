@@ -7,9 +7,11 @@
 
 #include "weights/config_reader.h"
 #include "weights/labels.h"
+#include "weights/model_config.h"
 #include "weights/preprocess_recipe.h"
 #include "weights/provenance.h"
 #include "weights/recipe_overrides.h"
+#include "weights/timm_entry_points.h"
 
 namespace saccade {
 
@@ -22,6 +24,19 @@ struct TimmFiles {
   ConfigReader args;
 };
 TimmFiles split_timm_config(const ConfigReader& config);
+
+/// The transformer without its trained image size: what the tensors show is read from them, the
+/// rest from config.json or else from the entry point. Throws ModelError where config.json says
+/// otherwise than the tensors show, or something that Saccade cannot do.
+void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
+                            const TensorFile& tensors, const FoundNaming& naming,
+                            ModelConfig& model);
+
+/// The image size and the rows that the position embedding was trained for. `input` is what the
+/// model will be fed.
+void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
+                            const TensorFile& tensors, const FoundNaming& naming, ImageSize input,
+                            ModelConfig& model);
 
 /// timm takes what is false in Python (0, "", an empty list) for absent.
 bool given(const ConfigReader& config, std::string_view key);

@@ -20,18 +20,17 @@ const Family& family_of(const ConfigReader& config, std::string& architecture) {
   } else if (type == "deit") {
     architecture = "DeiTForImageClassification";
   } else {
-    config.fail("architectures", "one of " + known_architectures(ConfigKind::transformers));
+    config.fail("architectures", "one of " + known_transformers_classes());
   }
   if (const Family* family = find_family(ConfigKind::transformers, architecture)) return *family;
   if (!architecture.ends_with("ForImageClassification")) {
     throw ModelError(fmt::format(
         "{}: no classifier in this checkpoint (architecture {}); use one fine-tuned for image "
         "classification: {}",
-        config.file(), quote(architecture), known_architectures(ConfigKind::transformers)));
+        config.file(), quote(architecture), known_transformers_classes()));
   }
   throw ModelError(fmt::format("{}: architecture {} is not supported; supported are {}",
-                               config.file(), quote(architecture),
-                               known_architectures(ConfigKind::transformers)));
+                               config.file(), quote(architecture), known_transformers_classes()));
 }
 
 int64_t square_patch(const ConfigReader& config, Provenance& sources) {

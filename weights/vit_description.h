@@ -23,6 +23,19 @@ enum class Activation {
 enum class PosEmbedResize {
   bicubic_antialias,  ///< a = -0.5, support scaled: timm's resample_abs_pos_embed
   bicubic,            ///< a = -0.75, no antialias: transformers' interpolate_pos_encoding
+  bilinear,           ///< no antialias: timm's FlexiViT
+};
+
+/// Which tokens the position embedding has rows for.
+enum class PosEmbedRows {
+  all_tokens,  ///< the prefix, then the patches
+  patches,     ///< timm's no_embed_class: the prefix has no position
+};
+
+/// What of the last block's tokens the classifiers read.
+enum class Pooling {
+  token,       ///< each head its own token
+  patch_mean,  ///< the mean of the patches, without the prefix: timm's "avg"
 };
 
 /// One linear classifier and the token that it reads. With several, logits are averaged
@@ -32,7 +45,8 @@ struct ClassifierHead {
   int64_t token_row = 0;  ///< row of the token sequence
 };
 
-/// A plain pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929).
+/// A pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929). Its sequence is class
+/// token, distillation token, registers (Darcet et al. 2024, arXiv:2309.16588), patches.
 struct VitDescription {
   ImageSize image;       ///< input size the position embedding was trained for
   int64_t channels = 3;  ///< input channels, in RGB order
@@ -44,14 +58,25 @@ struct VitDescription {
   int64_t classes = 0;   ///< outputs of each classifier head
   bool cls_token = true;
   bool dist_token = false;  ///< DeiT's distillation token, row 1
+  int64_t registers = 0;
+  PosEmbedRows pos_embed_rows = PosEmbedRows::all_tokens;
   bool qkv_bias = true;
+  bool qk_norm = false;      ///< queries and keys normalised, a head at a time
+  bool layer_scale = false;  ///< Touvron et al. 2021, arXiv:2103.17239
+  Pooling pooling = Pooling::token;
+  bool norm = true;      ///< the final norm, of all tokens
+  bool fc_norm = false;  ///< or that of what was pooled
   double norm_eps = 1e-6;
   Activation activation = Activation::gelu;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
   std::vector<ClassifierHead> classifier_heads;
 
   int64_t head_dim() const { return dim / heads; }
-  int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token}; }
+  int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token} + registers; }
+  /// Of them, those that the position embedding has rows for.
+  int64_t positioned_prefix() const {
+    return pos_embed_rows == PosEmbedRows::all_tokens ? prefix_tokens() : 0;
+  }
   /// Patches down and across for an input of `size`.
   ImageSize grid(ImageSize size) const { return {size.height / patch, size.width / patch}; }
   /// Rows of the token sequence for an input of `size`: T = prefix + patches.
@@ -62,5 +87,6 @@ struct VitDescription {
 
 const char* name_of(Activation activation);
 const char* name_of(PosEmbedResize resize);
+const char* name_of(Pooling pooling);
 
 }  // namespace saccade

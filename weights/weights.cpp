@@ -72,19 +72,28 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   const int64_t D = vit.dim;
   if (vit.cls_token) list.push_back({"cls_token", {1, 1, D}});
   if (vit.dist_token) list.push_back({"dist_token", {1, 1, D}});
-  list.push_back({"pos_embed", {1, vit.tokens(vit.image), D}});
+  if (vit.registers > 0) list.push_back({"reg_token", {1, vit.registers, D}});
+  const int64_t patches = vit.tokens(vit.image) - vit.prefix_tokens();
+  list.push_back({"pos_embed", {1, vit.positioned_prefix() + patches, D}});
   list.push_back({"patch_embed.proj.weight", {D, vit.channels, vit.patch, vit.patch}});
   list.push_back({"patch_embed.proj.bias", {D}});
   for (int64_t i = 0; i < vit.depth; ++i) {
     const std::string block = fmt::format("blocks.{}.", i);
     add_norm(list, block + "norm1", D);
     add_linear(list, block + "attn.qkv", 3 * D, D, vit.qkv_bias);
+    if (vit.qk_norm) {
+      add_norm(list, block + "attn.q_norm", vit.head_dim());
+      add_norm(list, block + "attn.k_norm", vit.head_dim());
+    }
     add_linear(list, block + "attn.proj", D, D);
+    if (vit.layer_scale) list.push_back({block + "ls1.gamma", {D}});
     add_norm(list, block + "norm2", D);
     add_linear(list, block + "mlp.fc1", vit.mlp_dim, D);
     add_linear(list, block + "mlp.fc2", D, vit.mlp_dim);
+    if (vit.layer_scale) list.push_back({block + "ls2.gamma", {D}});
   }
-  add_norm(list, "norm", D);
+  if (vit.norm) add_norm(list, "norm", D);
+  if (vit.fc_norm) add_norm(list, "fc_norm", D);
   for (const ClassifierHead& head : vit.classifier_heads) {
     add_linear(list, head.name, vit.classes, D);
   }

@@ -52,6 +52,8 @@ def draw(name, shape, random):
     normal = random.standard_normal(shape)
     if "norm" in name and name.endswith("weight"):
         values = 1 + 0.2 * normal
+    elif "gamma" in name:  # LayerScale
+        values = 0.5 + 0.15 * normal
     elif name.endswith("bias"):
         values = random.uniform(0.1, 0.3, shape) * random.choice([-1.0, 1.0], shape)
     elif "token" in name or "pos" in name:
@@ -153,14 +155,18 @@ class Timm:
         return found, logits
 
     def parts(self):
+        # Softmax cancels what all keys have in common: a bias, which comes last.
+        normal_keys = isinstance(self.model.blocks[0].attn.k_norm, nn.LayerNorm)
         for name, tensor in self.model.named_parameters():
+            if ".k_norm.bias" in name:
+                continue
             if ".qkv." not in name:
                 yield name, tensor
                 continue
             q, k, v = tensor.chunk(3)  # views: zeroing one zeroes that part of the whole
             yield name + "[q]", q
             yield name + "[v]", v
-            if name.endswith("weight"):
+            if name.endswith("weight") or normal_keys:
                 yield name + "[k]", k
 
 
@@ -474,8 +480,11 @@ def hf_cases():
 
 
 def timm_case(case, *, architecture, arguments, pretrained_cfg, model_config=None,
-              dtype=torch.float32, after_save=None, size=(37, 45), choices=None):
-    """`arguments`: the constructor's; they come to stand in config.json as `model_args`."""
+              dtype=torch.float32, after_save=None, size=(37, 45), choices=None, load_at=None):
+    """`arguments`: the constructor's; they come to stand in config.json as `model_args`.
+
+    `load_at`: the input size that the checkpoint is loaded for, where it is another.
+    """
     folder = CASES / case
     folder.mkdir(parents=True)
     settings = dict(embed_dim=16, depth=2, num_heads=2, mlp_ratio=1.5, img_size=32, patch_size=8)
@@ -487,19 +496,44 @@ def timm_case(case, *, architecture, arguments, pretrained_cfg, model_config=Non
     if after_save:
         after_save(folder, model)
 
-    # The flat form cannot hold the sizes; whoever reads it has them from the tensors.
+    # Files without model_args cannot hold the sizes; whoever reads them has those from the tensors.
     config = json.loads((folder / "config.json").read_text())
     sizes = {} if "model_args" in config else settings
+    if load_at:
+        sizes["img_size"] = load_at
 
     def reload(where):
         return Timm(timm.create_model(f"local-dir:{where}", pretrained=True, **sizes))
 
     stored = reload(folder).model
-    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(stored))
+    asked = {"input_size": (3, *load_at)} if load_at else None
+    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(stored, asked))
     pictures = [picture(case, *size)]
     pixels = torch.stack([transform(Image.fromarray(p)) for p in pictures])
-    finish(case, folder, Timm(model), pixels, pictures, reload,
+    finish(case, folder, reload(folder) if load_at else Timm(model), pixels, pictures, reload,
            choices or {})
+
+
+def without_args(folder, model):
+    """A config.json of before timm wrote down the constructor's arguments."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    del config["model_args"]
+    write_json(path, config)
+
+
+def as_published_deit3(folder, model):
+    """The names that the authors' files have, under which timm's deit3 functions load them, too."""
+    rename(folder, lambda name: name.replace("ls1.gamma", "gamma_1").replace("ls2.gamma", "gamma_2"))
+
+
+def with_pre_logits(folder, model):
+    """The layer before the classifier that in21k checkpoints once had and nobody uses."""
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    for name, shape in {"pre_logits.fc.weight": (16, 16), "pre_logits.fc.bias": (16,)}.items():
+        tensors[name] = torch.from_numpy(draw(name, shape, rng("pre_logits", name)))
+    save_file(tensors, path)
 
 
 def as_flat(folder, model):
@@ -554,6 +588,58 @@ def timm_cases():
         architecture="deit_tiny_distilled_patch16_224", arguments=dict(num_classes=8),
         pretrained_cfg=dict(common, **imagenet, input_size=(3, 32, 32), fixed_input_size=True,
                             crop_pct=0.9, num_classes=8, classifier=("head", "head_dist")))
+
+    def square(**cfg):
+        return dict(common, **half, input_size=(3, 32, 32), fixed_input_size=True, crop_pct=0.95,
+                    num_classes=5, **cfg)
+
+    five = dict(num_classes=5)
+    position_kernel = {"the position kernel": other_position_kernel}
+    yield "deit3_timm", dict(
+        architecture="deit3_small_patch16_224", arguments=five, pretrained_cfg=square())
+    yield "deit3_timm_gamma_resized", dict(
+        architecture="deit3_base_patch16_224", arguments=dict(five, dynamic_img_size=True),
+        after_save=as_published_deit3,
+        pretrained_cfg=dict(square(), input_size=(3, 40, 48), fixed_input_size=False),
+        choices=position_kernel)
+    yield "vit_timm_in21k", dict(
+        architecture="vit_small_patch16_224", arguments=dict(num_classes=11),
+        after_save=with_pre_logits, pretrained_cfg=dict(square(), num_classes=11))
+    yield "vit_timm_gap", dict(  # no class token, a norm before the mean, LayerScale, no qkv bias
+        architecture="vit_medium_patch16_gap_256", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_gap_fc_norm", dict(
+        architecture="vit_base_patch16_gap_224", arguments=dict(five, fc_norm=True),
+        pretrained_cfg=square())
+    yield "vit_timm_gap_resized", dict(
+        architecture="vit_base_patch16_gap_224", arguments=dict(five, dynamic_img_size=True),
+        pretrained_cfg=dict(square(), input_size=(3, 24, 56), fixed_input_size=False),
+        choices=position_kernel)
+    yield "vit_timm_reg1_gap", dict(
+        architecture="vit_wee_patch16_reg1_gap_256", arguments=dict(five, mlp_ratio=5),
+        pretrained_cfg=square())
+    yield "vit_timm_reg4_cls", dict(
+        architecture="vit_small_patch14_reg4_dinov2", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_so150m2_resized", dict(  # positions cover the register
+        architecture="vit_so150m2_patch16_reg1_gap_256",
+        arguments=dict(five, mlp_ratio=34 / 13, dynamic_img_size=True),
+        pretrained_cfg=dict(square(), input_size=(3, 48, 40), fixed_input_size=False),
+        choices=position_kernel)
+    yield "vit_timm_mae", dict(  # fine-tuned: class token, mean of the patches, fc_norm
+        architecture="test_vit", arguments=dict(five, global_pool="avg"),
+        after_save=without_args, pretrained_cfg=square())
+    yield "vit_timm_qk_norm", dict(
+        architecture="vit_small_patch16_224", arguments=dict(five, qk_norm=True),
+        pretrained_cfg=square())
+    yield "vit_timm_qk_norm_gap", dict(
+        architecture="test_vit2", arguments=dict(five, qk_norm=True, qkv_bias=False, reg_tokens=2),
+        pretrained_cfg=square())
+    yield "vit_timm_own_tokens", dict(
+        architecture="vit_betwixt_patch16_reg4_gap_256",
+        arguments=dict(five, class_token=True, reg_tokens=3, no_embed_class=False,
+                       global_pool="token", init_values=0.1, fc_norm=True),
+        pretrained_cfg=square())
+    yield "flexivit_timm_resized", dict(
+        architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
 
 
 def main(wanted):

@@ -5,7 +5,7 @@
 
 #include "app/classify_options.h"
 #include "app/inspect_options.h"
-#include "app/nearest.h"
+#include "weights/nearest.h"
 #include "tests/support/expect_error.h"
 #include "weights/errors.h"
 

@@ -1,4 +1,4 @@
-#include "app/nearest.h"
+#include "weights/nearest.h"
 
 #include <algorithm>
 #include <vector>

@@ -1,0 +1,73 @@
+#include "model/pooling.h"
+
+#include <algorithm>
+
+#include "model/convert.h"
+#include "model/parameters.h"
+
+namespace saccade {
+namespace {
+
+// Mean of rows [count, dim] -> [dim].
+template <typename T>
+void mean_of_rows(const T* rows, int64_t count, int64_t dim, float* mean) {
+  std::fill_n(mean, dim, 0.0f);
+  for (int64_t row = 0; row < count; ++row) {
+    const T* values = rows + row * dim;
+    for (int64_t i = 0; i < dim; ++i) mean[i] += to_f32(values[i]);
+  }
+  for (int64_t i = 0; i < dim; ++i) mean[i] /= static_cast<float>(count);
+}
+
+void mean_of_rows(Numbers rows, int64_t count, int64_t dim, float* mean) {
+  if (rows.type() == NumberType::f32) return mean_of_rows(rows.f32(), count, dim, mean);
+  mean_of_rows(rows.bf16(), count, dim, mean);
+}
+
+}  // namespace
+
+Pool::Pool(const VitDescription& vit, const Weights& weights)
+    : dim_(vit.dim), prefix_(vit.prefix_tokens()), kind_(vit.pooling), mean_(size_t(vit.dim)) {
+  if (vit.fc_norm) fc_norm_ = read_layer_norm(weights, "fc_norm", vit.norm_eps);
+}
+
+int64_t Pool::rows_read(const VitDescription& vit, int64_t tokens) {
+  if (vit.pooling == Pooling::patch_mean) return tokens;
+  int64_t rows = 1;
+  for (const ClassifierHead& head : vit.classifier_heads) rows = std::max(rows, head.token_row + 1);
+  return rows;
+}
+
+Pool::Range Pool::rows(const TokenShape& shape, int64_t token) const {
+  if (kind_ == Pooling::token) return {token, 1};
+  return {prefix_, shape.queries - prefix_};
+}
+
+void Pool::operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers pooled) {
+  const auto [first, count] = rows(shape, token);
+  for (int64_t image = 0; image < shape.batch; ++image) {
+    const Numbers to = pooled.from(image * dim_);
+    mean_of_rows(y.from((image * shape.queries + first) * dim_), count, dim_, mean_.data());
+    if (fc_norm_) {
+      (*fc_norm_)(mean_.data(), 1, to);
+    } else {
+      copy_rows(mean_.data(), 1, dim_, to, dim_);
+    }
+  }
+}
+
+void Pool::backward(const float* y, const float* dpooled, const TokenShape& shape, int64_t token,
+                    GradientRule rule, float* dy) {
+  const auto [first, count] = rows(shape, token);
+  std::vector<float> dmean(dpooled, dpooled + dim_);
+  if (fc_norm_) {
+    mean_of_rows(y + first * dim_, count, dim_, mean_.data());
+    std::fill(dmean.begin(), dmean.end(), 0.0f);
+    fc_norm_->backward(mean_.data(), dpooled, 1, dmean.data(), rule);
+  }
+  for (int64_t row = first; row < first + count; ++row) {
+    for (int64_t i = 0; i < dim_; ++i) dy[row * dim_ + i] += dmean[size_t(i)] / float(count);
+  }
+}
+
+}  // namespace saccade

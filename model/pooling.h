@@ -1,0 +1,45 @@
+// From the last block's tokens to what a classifier reads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/layer_norm.h"
+#include "model/numbers.h"
+#include "model/token_shape.h"
+#include "weights/vit_description.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+/// A token of each sequence, or the mean of its patches; then, where there is one, a norm
+/// (fc_norm).
+class Pool {
+ public:
+  Pool(const VitDescription& vit, const Weights& weights);
+
+  /// How many of the first rows of a sequence of `tokens` are read.
+  static int64_t rows_read(const VitDescription& vit, int64_t tokens);
+
+  /// y [B, Q, D] -> pooled [B, D]. `token` is the row to read where tokens are read.
+  void operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers pooled);
+
+  /// One image's gradients: dpooled [D], to be added to dy [Q, D]. y [Q, D] is what went in.
+  void backward(const float* y, const float* dpooled, const TokenShape& shape, int64_t token,
+                GradientRule rule, float* dy);
+
+ private:
+  // The rows that are averaged.
+  struct Range {
+    int64_t first, count;
+  };
+  Range rows(const TokenShape& shape, int64_t token) const;
+
+  int64_t dim_, prefix_;
+  Pooling kind_;
+  std::optional<LayerNorm> fc_norm_;
+  std::vector<float> mean_;  // [D]
+};
+
+}  // namespace saccade

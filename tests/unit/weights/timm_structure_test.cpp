@@ -1,0 +1,152 @@
+// What of a timm transformer the tensors show, what config.json and what the entry point.
+#include <algorithm>
+
+#include "tests/unit/weights/tiny_timm.h"
+#include "weights/timm_entry_points.h"
+
+namespace saccade {
+namespace {
+
+using nlohmann::json;
+using namespace test;
+
+TinyTensors without(const std::string& name, TinyTensors tensors = tiny_timm_tensors()) {
+  std::erase_if(tensors, [&](const TinyTensor& tensor) { return tensor.name == name; });
+  return tensors;
+}
+
+TinyTensors with_tensors(const TinyTensors& more, TinyTensors tensors = tiny_timm_tensors()) {
+  tensors.insert(tensors.end(), more.begin(), more.end());
+  return tensors;
+}
+
+TEST(TimmEntryPoints, AreSortedAndComplete) {
+  const auto& all = timm_entry_points();
+  EXPECT_GT(all.size(), 250u);
+  EXPECT_TRUE(std::is_sorted(all.begin(), all.end(),
+                             [](const auto& a, const auto& b) { return a.name < b.name; }));
+  for (const TimmEntryPoint& entry : all) {
+    EXPECT_EQ(find_timm_entry_point(entry.name), &entry);
+    EXPECT_GT(entry.heads, 0) << entry.name;
+    EXPECT_GT(entry.norm_eps, 0) << entry.name;
+    EXPECT_GT(entry.image.height, 0) << entry.name;
+    if (!entry.refusal.empty()) continue;
+    EXPECT_NE(find_family(ConfigKind::timm, entry.family), nullptr) << entry.name;
+    EXPECT_NO_THROW(activation_named(std::string(entry.activation), "")) << entry.name;
+  }
+}
+
+TEST(TimmEntryPoints, KnowWhatTimmKnows) {
+  for (const auto& [name, heads] : {std::pair("vit_tiny_patch16_224", 3),
+                                    {"vit_base_patch16_224_miil", 12},
+                                    {"vit_base_patch16_gap_224", 16},
+                                    {"vit_so150m2_patch16_reg1_gap_256", 13},
+                                    {"deit3_medium_patch16_224", 8},
+                                    {"test_vit", 2}}) {
+    EXPECT_EQ(find_timm_entry_point(name)->heads, heads) << name;
+  }
+  EXPECT_EQ(find_timm_entry_point("vit_wee_patch16_reg1_gap_256")->global_pool, "avg");
+  EXPECT_EQ(find_timm_entry_point("deit3_base_patch16_384")->image, (ImageSize{384, 384}));
+  EXPECT_EQ(find_timm_entry_point("flexivit_small")->pos_embed_resize, PosEmbedResize::bilinear);
+  EXPECT_EQ(find_timm_entry_point("deit_base_distilled_patch16_384")->family, "deit_distilled");
+  EXPECT_EQ(find_timm_entry_point("resnet50"), nullptr);
+  EXPECT_EQ(find_timm_entry_point(""), nullptr);
+  EXPECT_EQ(find_timm_entry_point("vit_zzz"), nullptr);
+}
+
+TEST(TimmStructure, RefusedEntryPointsSayWhy) {
+  expect_refused(with({{"architecture", "vit_base_patch16_rpn_224"}}),
+                 {"vit_base_patch16_rpn_224 is not supported: its blocks normalise after"});
+  expect_refused(with({{"architecture", "timm/vit_small_patch16_dinov3.lvd"}}), {"DINOv3"});
+}
+
+TEST(TimmStructure, TensorsShowTokens) {
+  EXPECT_TRUE(resolve_model(tiny_timm_config()).vit.cls_token);
+  TinyTensors tensors = with_tensors({{"reg_token", {1, 4, 6}}});
+  find_tensor(tensors, "pos_embed").shape = {1, 9, 6};
+  const VitDescription vit = resolve_model(tiny_timm_config(), {}, tensors).vit;
+  EXPECT_EQ(vit.registers, 4);
+  EXPECT_EQ(vit.prefix_tokens(), 5);
+  EXPECT_EQ(vit.pos_embed_rows, PosEmbedRows::all_tokens);
+  EXPECT_EQ(vit.positioned_prefix(), 5);
+  expect_refused(with_args({{"reg_tokens", 3}}), {"\"model_args.reg_tokens\" is 3; wanted 4"},
+                 tensors);
+  expect_refused(with_args({{"reg_tokens", 1}}), {"is 1; wanted 0, as the shapes of the tensors"});
+  expect_refused(with_args({{"class_token", false}}),
+                 {"wanted it true: the weights have a tensor"});
+  find_tensor(tensors, "reg_token").shape = {1, INT64_MAX, 0};
+  expect_refused(tiny_timm_config(), {"'reg_token' has", "registers; wanted at most"}, tensors);
+}
+
+TEST(TimmStructure, PositionsMayCoverPatchesAlone) {
+  const TinyTensors tensors = tensors_with("pos_embed", {1, 4, 6});
+  for (const json& config : {tiny_timm_config(), with_args({{"no_embed_class", true}}),
+                             with_pretrained({{"input_size", {3, 16, 16}}})}) {
+    const VitDescription vit = resolve_model(config, {}, tensors).vit;
+    EXPECT_EQ(vit.pos_embed_rows, PosEmbedRows::patches);
+    EXPECT_EQ(vit.positioned_prefix(), 0);
+    EXPECT_EQ(vit.image, (ImageSize{4, 4}));
+  }
+  expect_refused(with_args({{"no_embed_class", false}}), {"'pos_embed' has 4 rows"}, tensors);
+  expect_refused(with_args({{"no_embed_class", true}}), {"'pos_embed' has 5 rows"});
+}
+
+TEST(TimmStructure, TensorsShowWhatBlocksHave) {
+  EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.layer_scale);
+  EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.qk_norm);
+  expect_refused(with_args({{"init_values", 1e-5}}), {"no tensor 'blocks.0.ls1.gamma'"});
+  expect_refused(with_args({{"qk_norm", true}}), {"no tensor 'blocks.0.attn.q_norm.weight'"});
+  expect_refused(with_args({{"qkv_bias", false}}), {"a tensor 'blocks.0.attn.qkv.bias'"});
+  const TinyTensors scaled = with_tensors({{"blocks.0.ls1.gamma", {6}}});
+  EXPECT_TRUE(resolve_model(with_args({{"init_values", 0.1}}), {}, scaled).vit.layer_scale);
+  for (const json& none : {json(0), json(0.0), json(false)}) {
+    EXPECT_FALSE(resolve_model(with_args({{"init_values", none}})).vit.layer_scale);
+    expect_refused(with_args({{"init_values", none}}), {"a tensor 'blocks.0.ls1.gamma'"}, scaled);
+  }
+  EXPECT_TRUE(resolve_model(tiny_timm_config(), {}, with_tensors({{"blocks.0.gamma_1", {6}}}))
+                  .vit.layer_scale);
+  EXPECT_FALSE(
+      resolve_model(tiny_timm_config(), {}, without("blocks.0.attn.qkv.bias")).vit.qkv_bias);
+  EXPECT_TRUE(
+      resolve_model(tiny_timm_config(), {}, with_tensors({{"blocks.0.attn.q_norm.weight", {3}}}))
+          .vit.qk_norm);
+}
+
+TEST(TimmStructure, SizesMustBeTheTensors) {
+  expect_refused(with_args({{"embed_dim", 12}}), {"\"model_args.embed_dim\" is 12; wanted 6"});
+  expect_refused(with_args({{"depth", 12}}), {"\"model_args.depth\" is 12; wanted 2"});
+}
+
+// model_args, then the outer object, then the entry point.
+TEST(TimmStructure, Pooling) {
+  const auto pooling = [](const json& part) { return resolve_model(with(part)).vit.pooling; };
+  EXPECT_EQ(pooling(json::object()), Pooling::token);
+  EXPECT_EQ(pooling({{"global_pool", "avg"}}), Pooling::patch_mean);
+  EXPECT_EQ(pooling({{"architecture", "test_vit2"}}), Pooling::patch_mean);
+  EXPECT_EQ(pooling({{"architecture", "test_vit2"}, {"global_pool", "token"}}), Pooling::token);
+  EXPECT_EQ(pooling({{"global_pool", "avg"}, {"model_args", {{"global_pool", "token"}}}}),
+            Pooling::token);
+  EXPECT_EQ(resolve_model(tiny_timm_config()).sources.at("pooling"), "family default");
+  EXPECT_EQ(resolve_model(with({{"global_pool", "avg"}})).sources.at("pooling"), "config.json");
+  expect_refused(with({{"global_pool", "map"}}), {"\"global_pool\" is \"map\"", "unsupported"});
+  expect_refused(with({{"global_pool", "token"}}), {"the weights have no tensor 'cls_token'"},
+                 without("cls_token"));
+  expect_refused(with({{"global_pool", "avg"}}), {"two classifiers"},
+                 with_tensors({{"dist_token", {1, 1, 6}}}));
+}
+
+TEST(TimmStructure, OneNormBeforeOrAfterPooling) {
+  const VitDescription before = resolve_model(with_args({{"fc_norm", false}})).vit;
+  EXPECT_TRUE(before.norm);
+  EXPECT_FALSE(before.fc_norm);
+  const TinyTensors tensors = with_tensors({{"fc_norm.weight", {6}}, {"fc_norm.bias", {6}}},
+                                           without("norm.weight", without("norm.bias")));
+  const VitDescription after = resolve_model(with({{"global_pool", "avg"}}), {}, tensors).vit;
+  EXPECT_FALSE(after.norm);
+  EXPECT_TRUE(after.fc_norm);
+  expect_refused(with_args({{"fc_norm", true}}), {"no tensor 'fc_norm.weight'"});
+  expect_refused(with_args({{"fc_norm", false}}), {"a tensor 'fc_norm.weight'"}, tensors);
+}
+
+}  // namespace
+}  // namespace saccade

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Makes entry_points.tsv beside this file: what the name of a timm model says of it.
+
+A timm config.json names an entry point; the entry point calls a constructor with arguments that no
+file states. This script stops each constructor before it builds anything and writes down those that
+the tensors do not show: a line for each entry point, sorted by name,
+
+    name  family  heads  norm_eps  activation  global_pool  image  pos_resize  reason
+
+where `family` names a row of family.cpp and a line with a `reason` is a model that Saccade does not
+run. Lines whose reason ends in "yet" are those that it is to run one day.
+"""
+from pathlib import Path
+
+import timm
+from timm.models import beit, deit, eva, vision_transformer, vision_transformer_relpos
+from timm.models._registry import get_pretrained_cfg
+
+PATTERNS = ("vit_*", "deit*", "beit*", "eva*", "flexivit*", "test_vit*", "aimv2*")
+
+
+class Made(Exception):
+    """Thrown in place of constructing: the class and its arguments."""
+
+
+def intercept(cls):
+    def stop(self, *_, **arguments):
+        raise Made(type(self).__name__, arguments)
+
+    cls.__init__ = stop
+
+
+def arguments_of(name):
+    try:
+        timm.create_model(name)
+    except Made as made:
+        return made.args
+    raise SystemExit(f"{name}: made without a constructor that this script knows")
+
+
+def layer_name(layer):
+    """'LayerNorm' of a class or a partial of one, a text as it is."""
+    if layer is None or isinstance(layer, str):
+        return layer
+    return getattr(layer, "func", layer).__name__
+
+
+def eva_reason(name):
+    if name.startswith("eva02_enormous"):
+        return "EVA-02-E normalises after attention and MLP"
+    if name.startswith(("eva02_", "eva_")):
+        return "EVA models are not built yet"
+    for part, reason in (("dinov3", "DINOv3 is not supported"),
+                         ("vit_pe_", "Perception Encoder models are not supported"),
+                         ("lingbot", "LingBot models are not supported"),
+                         ("sapiens2", "Sapiens 2 models are not supported"),
+                         ("_rope_", "ROPE-ViT models are not supported")):
+        if part in name:
+            return reason
+    raise SystemExit(f"{name}: which kind of Eva is this?")
+
+
+def plain_reason(arguments):
+    """Why a VisionTransformer is not the plain one, or ''."""
+    block = layer_name(arguments.get("block_fn")) or "Block"
+    mlp = layer_name(arguments.get("mlp_layer")) or "Mlp"
+    norm = (layer_name(arguments.get("norm_layer")) or "LayerNorm").lower()
+    if block == "ResPostBlock":
+        return "its blocks normalise after attention and MLP (rpn)"
+    if block != "Block":
+        return f"its blocks run in parallel ({block})"
+    if arguments.get("attn_layer") == "diff":
+        return "its attention is differential"
+    if "embed_layer" in arguments and layer_name(arguments["embed_layer"]) != "PatchEmbed":
+        return "its patches come from a convolutional network (a hybrid stem)"
+    if arguments.get("scale_attn_norm") or arguments.get("scale_mlp_norm"):
+        return "BEiT-3 normalises inside attention and MLP"
+    if norm == "rmsnorm":
+        return "its norms are RMSNorm"
+    if arguments.get("final_norm") is False:
+        return "it has no final norm"
+    if mlp != "Mlp":
+        return "SwiGLU is not built yet"
+    if arguments.get("pre_norm"):
+        return "CLIP models are not built yet"
+    if arguments.get("global_pool") == "map":
+        return "attention pooling (SigLIP) is not built yet"
+    return ""
+
+
+def describe(name):
+    cls, arguments = arguments_of(name)
+    reason = ""
+    family = "vit"
+    eps = 1e-6
+    if "VisionTransformerRelPos" in cls:
+        reason = "its attention learns relative positions (relpos)"
+    elif cls == "Eva":
+        family, reason = "eva", eva_reason(name)
+    elif cls == "Beit":
+        family, reason = "beit", "BEiT models are not built yet"
+    else:
+        reason = plain_reason(arguments)
+        eps = getattr(arguments.get("norm_layer"), "keywords", {}).get("eps", eps)
+        if cls == "VisionTransformerDistilled":
+            family = "deit_distilled"
+        elif name.startswith(("deit3", "deit")):
+            family = "deit3" if name.startswith("deit3") else "deit"
+    config = get_pretrained_cfg(name, allow_unregistered=True)
+    size = arguments.get("img_size") or (config.input_size[-1] if config else 224)
+    size = size if isinstance(size, int) else size[-1]
+    pool = arguments.get("global_pool") or ("avg" if cls in ("Eva", "Beit") else "token")
+    act = (layer_name(arguments.get("act_layer")) or "gelu").lower()
+    if act not in ("gelu", "gelu_tanh", "quick_gelu", "silu"):
+        raise SystemExit(f"{name}: activation {act} is new")
+    resize = "bilinear" if "flexi" in name or "radio" in name else "bicubic_antialias"
+    heads = arguments.get("num_heads", 12)
+    return (name, family, heads, f"{eps:g}", act, pool, size, resize, reason)
+
+
+def main():
+    # The distilled class ends its constructor in VisionTransformer's, which sees its name.
+    for cls in (vision_transformer.VisionTransformer, eva.Eva, beit.Beit,
+                vision_transformer_relpos.VisionTransformerRelPos):
+        intercept(cls)
+    assert issubclass(deit.VisionTransformerDistilled, vision_transformer.VisionTransformer)
+    names = sorted({name for pattern in PATTERNS for name in timm.list_models(pattern)})
+    lines = ["\t".join(map(str, describe(name))) + "\n" for name in names]
+    path = Path(__file__).with_name("entry_points.tsv")
+    path.write_text("".join(lines), encoding="ascii", newline="\n")
+    refused = sum(not line.endswith("\t\n") for line in lines)
+    print(f"{path.name}: {len(lines)} entry points of timm {timm.__version__}, {refused} refused")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+// The transformer of a timm checkpoint, from its tensors, its config.json and its entry point.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "weights/errors.h"
+#include "weights/timm_files.h"
+
+namespace saccade {
+namespace {
+
+constexpr int64_t kLargest = int64_t{1} << 40;  // no more than "an integer"; validate() is stricter
+constexpr int64_t kLargestPatch = 1024;
+constexpr int64_t kMostRegisters = 1024;
+
+// The file's tensors by canonical names.
+class Shown {
+ public:
+  Shown(const TensorFile& tensors, const FoundNaming& naming, const std::string& file)
+      : tensors_(tensors), naming_(naming), file_(file) {}
+
+  std::string stored(std::string_view canonical) const {
+    return stored_names(naming_, canonical).front();
+  }
+  bool has(std::string_view canonical) const { return tensors_.find(stored(canonical)) != nullptr; }
+  const std::vector<int64_t>& shape(std::string_view canonical, size_t rank) const {
+    const std::string name = stored(canonical);
+    const TensorView* tensor = tensors_.find(name);
+    if (!tensor) {
+      throw ModelError(fmt::format("{}: the weights lack the tensor '{}'", file_, name));
+    }
+    if (tensor->shape.size() != rank) {
+      throw ModelError(fmt::format("{}: tensor '{}' has {} dimensions, wanted {}", file_, name,
+                                   tensor->shape.size(), rank));
+    }
+    return tensor->shape;
+  }
+  const std::string& file() const { return file_; }
+
+ private:
+  const TensorFile& tensors_;
+  const FoundNaming& naming_;
+  std::string file_;
+};
+
+// Arguments that are read below, that only restate what the tensors show, or that matter to
+// training alone.
+constexpr std::array<std::string_view, 28> kKnownArgs{
+    "img_size",       "patch_size",     "in_chans",      "num_classes",      "embed_dim",
+    "depth",          "num_heads",      "mlp_ratio",     "act_layer",        "global_pool",
+    "qkv_bias",       "drop_rate",      "pos_drop_rate", "patch_drop_rate",  "proj_drop_rate",
+    "attn_drop_rate", "drop_path_rate", "weight_init",   "dynamic_img_size", "strict_img_size",
+    "pre_norm",       "init_values",    "class_token",   "reg_tokens",       "no_embed_class",
+    "fc_norm",        "qk_norm",        "fix_init"};
+
+void check_args(const ConfigReader& args, const nlohmann::json& values) {
+  for (const auto& [name, value] : values.items()) {
+    const bool known = std::find(kKnownArgs.begin(), kKnownArgs.end(), name) != kKnownArgs.end();
+    const bool off = value.is_null() || value == false;  // what that removes, the tensors show
+    if (!known && !off) args.fail(name, "no such argument; Saccade cannot honour it");
+  }
+}
+
+// Whether there is `tensor`, which config.json may say, too.
+bool shown_or_not(const ConfigReader& args, const char* key, const std::optional<bool>& said,
+                  const Shown& shown, const char* tensor) {
+  const bool there = shown.has(tensor);
+  if (said && *said != there) {
+    args.fail(key, fmt::format("{}: the weights have {}tensor '{}'", there ? "it true" : "it false",
+                               there ? "a " : "no ", shown.stored(tensor)));
+  }
+  return there;
+}
+
+void check_number(const ConfigReader& args, const char* key, int64_t shown) {
+  const auto said = args.integer(key, 0, kLargest);
+  if (said && *said != shown) {
+    args.fail(key, fmt::format("{}, as the shapes of the tensors show", shown));
+  }
+}
+
+// init_values is a number, which LayerScale begins with, or false in Python: none.
+std::optional<bool> says_layer_scale(const ConfigReader& args) {
+  const nlohmann::json* value = args.find("init_values");
+  if (!value) return std::nullopt;
+  return value->is_boolean() ? value->get<bool>() : *args.number("init_values", -1e6, 1e6) != 0;
+}
+
+void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  const std::vector<int64_t>& patch = shown.shape("patch_embed.proj.weight", 4);
+  vit.dim = patch[0];
+  vit.channels = patch[1];
+  vit.patch = patch[2];
+  vit.mlp_dim = shown.shape("blocks.0.mlp.fc1.weight", 2)[0];
+  if (vit.patch < 1 || vit.patch > kLargestPatch) {
+    throw ModelError(
+        fmt::format("{}: tensor 'patch_embed.proj.weight' has patches of {}; wanted 1 to {}",
+                    shown.file(), vit.patch, kLargestPatch));
+  }
+  while (shown.has(fmt::format("blocks.{}.norm1.weight", vit.depth))) ++vit.depth;
+  check_number(args, "embed_dim", vit.dim);
+  check_number(args, "depth", vit.depth);
+  for (const char* field : {"dim", "channels", "patch", "mlp_dim", "depth"}) {
+    model.sources[field] = kFromShape;
+  }
+}
+
+void resolve_tokens(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  vit.cls_token =
+      shown_or_not(args, "class_token", args.boolean("class_token"), shown, "cls_token");
+  vit.dist_token = shown.has("dist_token");
+  vit.registers = shown.has("reg_token") ? shown.shape("reg_token", 3)[1] : 0;
+  if (vit.registers > kMostRegisters) {
+    throw ModelError(fmt::format("{}: tensor '{}' has {} registers; wanted at most {}",
+                                 shown.file(), shown.stored("reg_token"), vit.registers,
+                                 kMostRegisters));
+  }
+  check_number(args, "reg_tokens", vit.registers);
+  model.sources["tokens"] = kFromShape;
+}
+
+void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  vit.qkv_bias =
+      shown_or_not(args, "qkv_bias", args.boolean("qkv_bias"), shown, "blocks.0.attn.qkv.bias");
+  vit.qk_norm =
+      shown_or_not(args, "qk_norm", args.boolean("qk_norm"), shown, "blocks.0.attn.q_norm.weight");
+  vit.layer_scale =
+      shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+  for (const char* field : {"qkv_bias", "qk_norm", "layer_scale"}) {
+    model.sources[field] = kFromShape;
+  }
+}
+
+// timm reads model_args; above them config.json repeats what the saved model did.
+void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const Shown& shown,
+                     ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  const ConfigReader& from = files.args.has("global_pool") ? files.args : files.top;
+  const std::string pool = resolve<std::string>(
+      model.sources, "pooling", from, from.text("global_pool"), std::string(entry.global_pool));
+  if (pool != "token" && pool != "avg") {
+    from.fail("global_pool", "\"token\" or \"avg\": other poolings are unsupported");
+  }
+  vit.pooling = pool == "avg" ? Pooling::patch_mean : Pooling::token;
+  vit.classifier_heads = {{"head", 0}};
+  if (vit.dist_token) vit.classifier_heads.push_back({"head_dist", 1});
+  if (vit.pooling == Pooling::token && !vit.cls_token) {
+    from.fail("global_pool",
+              fmt::format("\"avg\": the weights have no tensor '{}'", shown.stored("cls_token")));
+  }
+  if (vit.pooling != Pooling::token && vit.dist_token) {
+    from.fail("global_pool", "\"token\", as two classifiers read two tokens");
+  }
+  vit.fc_norm =
+      shown_or_not(files.args, "fc_norm", files.args.boolean("fc_norm"), shown, "fc_norm.weight");
+  vit.norm = !vit.fc_norm;
+  model.sources["norm"] = kFromShape;
+}
+
+void resolve_classes(const TimmFiles& files, const Shown& shown, const FoundNaming& naming,
+                     const TensorFile& tensors, ModelConfig& model) {
+  // A classifier has the outer prefix alone.
+  const FoundNaming outside{naming.naming, naming.outer, ""};
+  const Shown heads(tensors, outside, shown.file());
+  const std::string head = model.vit.classifier_heads.front().name + ".weight";
+  if (!heads.has(head)) {
+    throw ModelError(fmt::format(
+        "{}: no classifier in this checkpoint (no tensor '{}'); use one with num_classes above 0",
+        shown.file(), head));
+  }
+  model.vit.classes = heads.shape(head, 2)[0];
+  model.sources["classes"] = kFromShape;
+  for (const ConfigReader* config : {&files.args, &files.top, &files.pretrained}) {
+    const auto said = config->integer("num_classes", 0, kLargest);
+    if (said && *said != model.vit.classes) {
+      config->fail("num_classes", fmt::format("{}, the rows of '{}'", model.vit.classes, head));
+    }
+    if (said) break;
+  }
+}
+
+}  // namespace
+
+void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
+                            const TensorFile& tensors, const FoundNaming& naming,
+                            ModelConfig& model) {
+  const Shown shown(tensors, naming, files.top.file());
+  if (const nlohmann::json* args = files.top.find("model_args")) check_args(files.args, *args);
+  VitDescription& vit = model.vit;
+  vit.norm_eps = entry.norm_eps;
+  vit.pos_embed_resize = entry.pos_embed_resize;
+  model.sources["norm_eps"] = kFromFamily;
+  resolve_sizes(files.args, shown, model);
+  resolve_tokens(files.args, shown, model);
+  resolve_blocks(files.args, shown, model);
+  resolve_pooling(files, entry, shown, model);
+  vit.heads = resolve(model.sources, "heads", files.top,
+                      files.args.integer("num_heads", 1, kLargest), entry.heads);
+  vit.activation = activation_named(
+      resolve<std::string>(model.sources, "activation", files.top, files.args.text("act_layer"),
+                           std::string(entry.activation)),
+      files.top.file());
+  resolve_classes(files, shown, naming, tensors, model);
+}
+
+// The first size that config.json names and the rows agree with, or the square that has as many
+// patches; with rows for the prefix or without, unless no_embed_class says which.
+void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
+                            const TensorFile& tensors, const FoundNaming& naming, ImageSize input,
+                            ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  const Shown shown(tensors, naming, files.top.file());
+  const int64_t rows = shown.shape("pos_embed", 3)[1];
+  model.sources["image"] = kFromShape;
+
+  std::vector<PosEmbedRows> kinds{PosEmbedRows::all_tokens, PosEmbedRows::patches};
+  if (const auto said = files.args.boolean("no_embed_class")) kinds = {kinds[*said ? 1 : 0]};
+  std::vector<ImageSize> candidates{timm_input_size(files).value_or(entry.image)};
+  if (const auto size = files.args.size("img_size")) candidates.push_back(*size);
+  candidates.push_back(entry.image);
+  const auto fits = [&](ImageSize image) {
+    return std::any_of(kinds.begin(), kinds.end(), [&](PosEmbedRows kind) {
+      vit.image = image;
+      vit.pos_embed_rows = kind;
+      return vit.tokens(image) - vit.prefix_tokens() + vit.positioned_prefix() == rows;
+    });
+  };
+  if (std::any_of(candidates.begin(), candidates.end(), fits)) return;
+
+  constexpr int64_t kMaxRows = ConfigReader::kMaxSide * ConfigReader::kMaxSide;
+  for (const PosEmbedRows kind : kinds) {
+    vit.pos_embed_rows = kind;
+    const int64_t patches = rows - vit.positioned_prefix();
+    if (patches < 1 || patches > kMaxRows) continue;
+    const auto side = static_cast<int64_t>(std::llround(std::sqrt(double(patches))));
+    if (side * side != patches) continue;
+    vit.image = {side * vit.patch, side * vit.patch};
+    return;
+  }
+  if (fits(input)) return;
+  throw ModelError(fmt::format(
+      "{}: tensor '{}' has {} rows, which fit neither the input of {}x{} nor a square of patches",
+      shown.file(), shown.stored("pos_embed"), rows, candidates.front().height,
+      candidates.front().width));
+}
+
+}  // namespace saccade
