@@ -23,6 +23,28 @@ TEST(LayerNorm, EqualsPlainLoopsOnEveryTarget) {
   });
 }
 
+TEST(LayerNorm, InPlaceOnEveryTarget) {
+  on_every_target([] {
+    for (size_t dim : {3u, 16u, 64u, 80u}) {
+      const Values weight = random_values(dim, 1), bias = random_values(dim, 2);
+      Values x = random_values(5 * dim, unsigned(dim), 3);
+      std::vector<Bf16> halves;
+      for (float& value : x) {
+        halves.push_back(to_bf16(value));
+        value = to_f32(halves.back());
+      }
+      const Values wanted = plain_layer_norm(x, weight, bias, 1e-6);
+      const LayerNorm norm(weight, bias, 1e-6);
+      norm.in_place(x.data(), 5);
+      EXPECT_LE(relative_difference(x, wanted), 1e-5) << dim;
+      norm.in_place(halves.data(), 5);
+      Values found;
+      for (const Bf16 value : halves) found.push_back(to_f32(value));
+      EXPECT_LE(relative_difference(found, wanted), 1.0 / 256) << dim;
+    }
+  });
+}
+
 TEST(LayerNorm, QuantisesItsRowsOnEveryTarget) {
   on_every_target([] {
     for (size_t dim : {3u, 64u, 192u, 770u}) {

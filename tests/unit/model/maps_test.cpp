@@ -70,6 +70,14 @@ Values row_of(const Matrix& matrix, size_t row) { return {matrix[row].begin(), m
 
 size_t at(size_t h, size_t i, size_t j) { return (h * kTokens + i) * kTokens + j; }
 
+TEST(HeadRows, OfAMeanAreAllPatchesAlike) {
+  VitDescription vit = description(1);
+  vit.registers = 2;
+  vit.pooling = Pooling::patch_mean;
+  EXPECT_EQ(head_rows(vit, 7), (Values{0, 0, 0, 0.25f, 0.25f, 0.25f, 0.25f}));
+  EXPECT_EQ(drop_prefix(vit, head_rows(vit, 7)), (Values{0.25f, 0.25f, 0.25f, 0.25f}));
+}
+
 TEST(HeadRows, AreWhatTheClassifierReads) {
   VitDescription vit = description(1);
   EXPECT_EQ(head_rows(vit, 3), (Values{1, 0, 0}));

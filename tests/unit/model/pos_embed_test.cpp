@@ -15,7 +15,7 @@ constexpr ImageSize kGrid{3, 4};
 struct Case {
   PosEmbedResize kind;
   ImageSize size;
-  Values wanted;  // torch.nn.functional.interpolate(..., mode="bicubic", align_corners=False)
+  Values wanted;  // torch.nn.functional.interpolate(..., mode=..., align_corners=False)
 };
 
 TEST(PosEmbed, EqualsTorch) {
@@ -44,6 +44,13 @@ TEST(PosEmbed, EqualsTorch) {
            Case{PosEmbedResize::bicubic_antialias,
                 {3, 2},
                 {-0.117769f, 1.328512f, 1.640496f, 0.938017f, 1.716942f, -1.349174f}},
+           Case{
+               PosEmbedResize::bilinear, {5, 6}, {1,    -0.5f, -1.166667f, 2.166667f,   1.75f, 0.5f,
+                                                  0.6f, 0.5f,  0.5666667f, 1.233333f,   1.25f, 1.1f,
+                                                  0,    2,     3.166667f,  -0.1666667f, 0.5f,  2,
+                                                  1.5f, 1.85f, 1.766667f,  0.03333333f, -0.7f, -1,
+                                                  2.5f, 1.75f, 0.8333333f, 0.1666667f,  -1.5f, -3}},
+           Case{PosEmbedResize::bilinear, {2, 2}, {0.125f, 1.4375f, 1.8125f, -1}},
        }) {
     const Values found = resize_pos_embed(kTable, kGrid, c.size, 1, c.kind);
     EXPECT_LE(test::relative_difference(found, c.wanted), 1e-6)

@@ -45,6 +45,14 @@ TEST(Naming, IsFoundByTheFirstBlocksNorm) {
   EXPECT_EQ(find_in("module.timm_model." + timm), (Found{"timm", "module.timm_model.", ""}));
 }
 
+TEST(Naming, DeiT3sOwnLayerScale) {
+  const test::TinyFile file({{"blocks.0.norm1.weight", {1}}, {"blocks.0.gamma_1", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  EXPECT_EQ(stored_names(found, "blocks.7.ls1.gamma"), Names{"blocks.7.gamma_1"});
+  EXPECT_EQ(stored_names(found, "blocks.7.ls2.gamma"), Names{"blocks.7.gamma_2"});
+  EXPECT_EQ(stored_names(found, "blocks.7.norm1.bias"), Names{"blocks.7.norm1.bias"});
+}
+
 TEST(Naming, OtherModelsHaveNone) {
   for (const char* tensor :
        {"layer1.0.conv1.weight", "bert.encoder.layer.0.output.dense.weight",

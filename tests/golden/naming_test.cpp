@@ -1,0 +1,95 @@
+// The same weights under transformers' names and under timm's give the same logits, bit for bit.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "model/vision_transformer.h"
+#include "tests/support/safetensors_bytes.h"
+#include "tests/support/shared_data.h"
+#include "tests/support/temp_dir.h"
+#include "weights/checkpoint.h"
+
+namespace saccade {
+namespace {
+
+// The tensors of a transformers checkpoint, its heads under timm's names, as a file in f32.
+std::string as_timm(const Checkpoint& checkpoint) {
+  nlohmann::json header = nlohmann::json::object();
+  std::string data;
+  VitDescription vit = checkpoint.config.vit;
+  for (const ExpectedTensor& tensor : expected_tensors(vit)) {
+    const std::vector<float> values = checkpoint.weights.read(tensor.name);
+    std::string name = tensor.name;
+    for (size_t i = 0; i < vit.classifier_heads.size(); ++i) {
+      const std::string& head = vit.classifier_heads[i].name;
+      if (name.starts_with(head + ".")) {
+        name.replace(0, head.size(), i == 0 ? "head" : "head_dist");
+        break;
+      }
+    }
+    const size_t begin = data.size();
+    data.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+    header[name] = {
+        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, data.size()}}};
+  }
+  return test::safetensors_bytes(header.dump(), data);
+}
+
+std::vector<float> logits_of(const VitDescription& vit, const Weights& weights, ImageSize input,
+                             Precision precision, const std::vector<float>& pixels) {
+  VisionTransformer model(vit, weights, input, precision);
+  std::vector<float> logits(static_cast<size_t>(vit.classes));
+  model.forward(pixels, 1, logits);
+  return logits;
+}
+
+class NamesOfTwoLibraries : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(NamesOfTwoLibraries, GiveTheSameLogits) {
+  const auto [name, entry_point] = GetParam();
+  const std::filesystem::path golden = test::source_path("tests/golden/cases") / name;
+  const Checkpoint one = open_checkpoint(golden);
+  const VitDescription& vit = one.config.vit;
+  test::TempDir folder;
+  folder.write("model.safetensors", as_timm(one));
+  folder.write(
+      "config.json",
+      nlohmann::json{
+          {"architecture", entry_point},
+          {"model_args", {{"num_heads", vit.heads}, {"act_layer", name_of(vit.activation)}}},
+          {"pretrained_cfg", {{"input_size", {3, vit.image.height, vit.image.width}}}}}
+          .dump());
+  Checkpoint other = open_checkpoint(folder.path());
+  EXPECT_EQ(other.weights.naming(), "timm");
+  // Of all that the tensors do not show, epsilon and the resizing of positions are each library's.
+  EXPECT_NE(other.config.vit.norm_eps, vit.norm_eps);
+  other.config.vit.norm_eps = vit.norm_eps;
+
+  const TensorFile stages{golden / "stages.safetensors"};
+  std::vector<float> pixels(static_cast<size_t>(3 * vit.image.height * vit.image.width));
+  const TensorView& stored = *stages.find("pixels");
+  ASSERT_GE(stored.bytes.size(), pixels.size() * sizeof(float));
+  std::memcpy(pixels.data(), stored.bytes.data(), pixels.size() * sizeof(float));
+  for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+    if (!is_possible(precision)) continue;
+    EXPECT_EQ(logits_of(vit, one.weights, vit.image, precision, pixels),
+              logits_of(other.config.vit, other.weights, vit.image, precision, pixels))
+        << name_of(precision);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, NamesOfTwoLibraries,
+    testing::Values(std::pair("vit_hf", "vit_base_patch16_224"),
+                    std::pair("vit_hf_v5names", "vit_base_patch16_224"),
+                    std::pair("vit_hf_headless_prefix", "vit_small_patch16_224"),
+                    std::pair("vit_hf_tanh", "vit_base_patch16_224"),
+                    std::pair("vit_hf_one_class", "vit_base_patch16_224_miil"),
+                    std::pair("deit_hf_teacher", "deit_base_distilled_patch16_224")),
+    [](const auto& test) { return std::string(test.param.first); });
+
+}  // namespace
+}  // namespace saccade

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Compares saccade with timm on timm's own entry points, at their true sizes.
+
+    sweep_timm.py path/to/saccade [--only PATTERN...] [--skip PATTERN...] [--largest MILLIONS]
+
+For each vision transformer of timm's: makes it with weights redrawn to matter and ten classes, lets
+timm save it (config.json, model.safetensors), runs both on the same picture and prints a row: the
+name, its parameters, and the greatest difference of a logit as a share of the greatest logit, or why
+saccade refuses it. A model of more than a gigabyte is made two blocks deep. Ends with counts, and
+with status 1 after a difference above 1e-4, or a refusal that is not among those allowed. Needs
+torch, timm, Pillow and safetensors; not part of the tests.
+"""
+import argparse
+import fnmatch
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import numpy as np
+import timm
+import torch
+from PIL import Image
+from make_golden import draw, resize_rows_first, rng
+from safetensors.torch import save_file
+from timm.models._hub import save_for_hf
+
+PATTERNS = ("vit_*", "deit*", "beit*", "eva*", "flexivit*", "test_vit*", "aimv2*")
+TOLERANCE = 1e-4
+CLASSES = 10
+GIGABYTE = 250e6  # parameters
+# Kinds of models that saccade may refuse, by name; anything else that is refused is a failure.
+MAY_BE_REFUSED = ("*_rpn_*", "*_xp_*", "beit3_*", "aimv2_*", "vit_intern300m_*", "*dinov3*",
+                  "vit_pe_*", "*_rope_*", "*_r26_*", "*_r50_*", "*_r_s16_*", "*_resnet*",
+                  "vit_base_mci_*")
+
+
+def parameters_of(name):
+    with torch.device("meta"):
+        return sum(p.numel() for p in timm.create_model(name).parameters())
+
+
+def make(name, depth):
+    model = timm.create_model(name, num_classes=CLASSES, **depth).eval()
+    with torch.no_grad():
+        for parameter_name, parameter in model.named_parameters():
+            values = draw(parameter_name, tuple(parameter.shape), rng(name, parameter_name))
+            if parameter_name.endswith("weight") and parameter.ndim > 1:
+                values = values * 0.6  # deep models amplify what tiny ones do not
+            parameter.copy_(torch.from_numpy(values))
+    return model
+
+
+def picture(size=(300, 340)):
+    random = rng("sweep")
+    blocks = random.integers(0, 256, (size[0] // 20 + 1, size[1] // 20 + 1, 3))
+    return np.kron(blocks, np.ones((20, 20, 1)))[:size[0], :size[1]].astype(np.uint8)
+
+
+def logits_of_timm(model, image):
+    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
+    with torch.no_grad():
+        return model.double()(transform(image)[None].double())[0].numpy()
+
+
+def logits_of_saccade(program, folder, image_file):
+    """Logits by class, or the reason of the refusal."""
+    run = subprocess.run(
+        [program, "classify", "-m", folder, image_file, "-k", str(CLASSES), "--format", "jsonl",
+         "--output-type", "logit", "--no-exif"], capture_output=True, text=True)
+    if run.returncode != 0:
+        return run.stderr.strip().splitlines()[-1].partition("config.json: ")[2] or run.stderr
+    logits = np.full(CLASSES, np.nan)
+    for line in run.stdout.splitlines():
+        for found in json.loads(line)["predictions"]:
+            logits[found["index"]] = found["score"]
+    return logits
+
+
+def refusal_of(program, folder, image_file, name):
+    """Why saccade refuses the entry point by its name alone, before it is made; or None."""
+    save_file({"blocks.0.norm1.weight": torch.zeros(1)}, Path(folder) / "model.safetensors")
+    (Path(folder) / "config.json").write_text(json.dumps({"architecture": name}))
+    error = logits_of_saccade(program, folder, image_file)
+    return error if re.search("is not supported: | is none of timm's ", error) else None
+
+
+def compare(program, name, deep):
+    """The greatest difference, or the reason of the refusal."""
+    with tempfile.TemporaryDirectory() as folder:
+        image = Image.fromarray(picture())
+        image_file = str(Path(folder) / "picture.png")
+        image.save(image_file)
+        refusal = refusal_of(program, folder, image_file, name)
+        if refusal:
+            return refusal
+        model = make(name, {} if deep else {"depth": 2})
+        save_for_hf(model, folder, safe_serialization=True)
+        found = logits_of_saccade(program, folder, image_file)
+        if isinstance(found, str):
+            return found
+        wanted = logits_of_timm(model, image)
+    return float(np.abs(found - wanted).max() / np.abs(wanted).max())
+
+
+def matches(name, patterns):
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("program")
+    arguments.add_argument("--only", nargs="+", default=["*"])
+    arguments.add_argument("--skip", nargs="+", default=[])
+    arguments.add_argument("--largest", type=float, default=np.inf, help="million parameters")
+    asked = arguments.parse_args()
+    resize_rows_first()
+    names = sorted({n for pattern in PATTERNS for n in timm.list_models(pattern)})
+    names = [n for n in names if matches(n, asked.only) and not matches(n, asked.skip)]
+    agreed, allowed, failed, left_out = 0, 0, 0, 0
+    print(f"torch {torch.__version__}, timm {timm.__version__}\n\n| Entry point | Parameters, "
+          "million | Greatest difference, or why it is refused |\n|---|---|---|")
+    for name in names:
+        parameters = parameters_of(name)
+        if parameters / 1e6 > asked.largest:
+            left_out += 1
+            continue
+        found = compare(asked.program, name, deep=parameters <= GIGABYTE)
+        if isinstance(found, str):
+            fine = matches(name, MAY_BE_REFUSED)
+            allowed += fine
+            note = found
+        else:
+            fine = found <= TOLERANCE
+            agreed += fine
+            note = f"{found:.1e}"
+        failed += not fine
+        print(f"| `{name}` | {parameters / 1e6:.1f} | {note}{'' if fine else ' **(failed)**'} |",
+              flush=True)
+    print(f"\nOf {len(names)} entry points {agreed} agree, {allowed} are refused as they may be, "
+          f"{failed} failed, {left_out} were left out for their size.")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
