@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
 #include <utility>
 
 #include "weights/errors.h"
@@ -63,6 +62,12 @@ void check_listed(const ShardOf& shard_of, const TensorView& tensor, const std::
 }
 
 }  // namespace
+
+std::set<std::string> shard_names(const std::filesystem::path& index) {
+  std::set<std::string> shards;
+  for (const auto& [tensor, shard] : read_weight_map(index)) shards.insert(shard);
+  return shards;
+}
 
 int64_t TensorView::count() const {
   int64_t product = 1;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,10 @@ void convert_to_f32(const TensorView& tensor, std::span<float> out);
 /// fuzzed entry point.
 std::vector<TensorView> parse_safetensors(std::span<const std::byte> bytes,
                                           const std::string& file);
+
+/// The shards that an index.json lists: names of files beside it. Throws ModelError where one is
+/// not, or the index is malformed, and SystemError where it cannot be read.
+std::set<std::string> shard_names(const std::filesystem::path& index);
 
 /// A single mapped .safetensors file, or the shards that a *.safetensors.index.json lists.
 class TensorFile {

@@ -1,0 +1,52 @@
+#include "weights/hub/cached_snapshot.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "weights/errors.h"
+#include "weights/json_text.h"
+#include "weights/safetensors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_weights(const HubCache& cache, const std::string& commit) {
+  if (cache.file(commit, kWeightsFile)) return true;
+  const std::optional<fs::path> index = cache.file(commit, kWeightsIndex);
+  if (!index) return false;
+  const auto shards = shard_names(*index);
+  return std::all_of(shards.begin(), shards.end(), [&](const std::string& shard) {
+    return cache.file(commit, shard).has_value();
+  });
+}
+
+}  // namespace
+
+bool is_timm_config(const fs::path& config_json) {
+  try {
+    return read_json_file(config_json).contains("architecture");
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+const std::vector<std::string>& processor_files() {
+  static const std::vector<std::string> files{"preprocessor_config.json", "processor_config.json"};
+  return files;
+}
+
+SnapshotState snapshot_state(const HubCache& cache, const std::string& commit) {
+  const std::optional<fs::path> config = cache.file(commit, kConfigFile);
+  if (!config || !has_weights(cache, commit)) return SnapshotState::partial;
+  // Every file is looked at, so that none is opened that leads out of the cache.
+  const auto& files = processor_files();
+  const auto unknown = std::count_if(files.begin(), files.end(), [&](const std::string& file) {
+    return !cache.file(commit, file) && !cache.known_missing(commit, file);
+  });
+  if (unknown == 0 || is_timm_config(*config)) return SnapshotState::complete;
+  return SnapshotState::uncertain;
+}
+
+}  // namespace saccade

@@ -1,0 +1,193 @@
+#include "weights/hub/hub_client.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "weights/hub/backoff.h"
+#include "weights/hub/hub_cache.h"
+#include "weights/hub/url.h"
+#include "weights/quote.h"
+
+namespace saccade {
+namespace {
+
+constexpr int kMostRedirects = 20;
+
+std::optional<uint64_t> number(const std::string& text) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// W/"abc" and "abc" -> abc, as huggingface_hub's _normalize_etag.
+std::string bare_etag(std::string etag) {
+  etag.erase(0, etag.find_first_not_of("W/"));
+  etag.erase(0, etag.find_first_not_of('"'));
+  etag.erase(etag.find_last_not_of('"') + 1);
+  return etag;
+}
+
+std::string next_address(const std::string& url, const HttpResponse& response) {
+  const std::string location = response.header("location");
+  const std::string target = redirected(url, location);
+  if (target.empty() || (url.starts_with("https:") && !target.starts_with("https:"))) {
+    throw SystemError(
+        fmt::format("{}: redirects to {}, which is not followed", origin_of(url), quote(location)));
+  }
+  return target;
+}
+
+[[noreturn]] void refuse_circles(const std::string& url) {
+  throw SystemError(fmt::format("{}: more than {} redirects; is a proxy or HF_ENDPOINT wrong?",
+                                origin_of(url), kMostRedirects));
+}
+
+[[noreturn]] void fail(const std::string& model, const std::string& reason) {
+  throw ModelError(fmt::format("{}: {}", model, reason));
+}
+
+std::string title(const HubName& name) {
+  return name.revision == HubName{}.revision ? name.repo : name.repo + "@" + name.revision;
+}
+
+}  // namespace
+
+HubClient::HubClient(const HubSettings& settings, const PullWatch& watch)
+    : settings_(settings), watch_(watch), http_(watch.stopped) {}
+
+HubAnswer HubClient::find(const HubName& name, const std::string& file) {
+  Backoff backoff(settings_.first_wait, watch_);
+  for (;;) {
+    try {
+      const HttpResponse response = follow_head(address(name, file));
+      if (!may_pass(response.status)) return answer(name, file, response);
+      const std::string trouble =
+          fmt::format("{}: the hub answers {}", settings_.endpoint, response.status);
+      if (!backoff.wait(trouble, &response)) {
+        throw NetworkError(trouble + " again and again; try later", false);
+      }
+    } catch (const NetworkError& error) {
+      // Nobody there at all: who has the model in the cache should not have to wait.
+      if (!error.reached() || !backoff.wait(error.what())) throw;
+    }
+  }
+}
+
+HttpResponse HubClient::get(const HubName& name, const std::string& file, uint64_t from,
+                            const Http::Body& body) {
+  std::string url = address(name, file);
+  for (int i = 0; i < kMostRedirects; ++i) {
+    HttpRequest request{url, headers_for(url), settings_.download_timeout};
+    if (from > 0) request.headers.push_back(fmt::format("Range: bytes={}-", from));
+    HttpResponse response = http_.get(request, body);
+    if (!response.is_redirect()) return response;
+    url = next_address(url, response);
+  }
+  refuse_circles(url);
+}
+
+std::string HubClient::address(const HubName& name, const std::string& file) const {
+  return fmt::format("{}/{}/resolve/{}/{}", settings_.endpoint, name.repo,
+                     percent_encoded(name.revision), percent_encoded(file));
+}
+
+std::vector<std::string> HubClient::headers_for(const std::string& url) const {
+  std::vector<std::string> headers{"Accept-Encoding: identity"};  // sizes and ranges of the file
+  if (settings_.token && origin_of(url) == origin_of(settings_.endpoint)) {
+    headers.push_back("Authorization: Bearer " + *settings_.token);
+  }
+  return headers;
+}
+
+// A redirect within the hub is followed; one to where the bytes lie says itself what the file is.
+HttpResponse HubClient::follow_head(std::string url) {
+  for (int i = 0; i < kMostRedirects; ++i) {
+    HttpResponse response = http_.head({url, headers_for(url), settings_.answer_timeout});
+    if (!response.is_redirect()) return response;
+    const std::string target = next_address(url, response);
+    if (!is_hub(target)) return response;
+    url = target;
+  }
+  refuse_circles(url);
+}
+
+// A mirror may send its readers on to the hub itself.
+bool HubClient::is_hub(const std::string& url) const {
+  const std::string origin = origin_of(url);
+  return origin == origin_of(settings_.endpoint) || origin == "https://huggingface.co:443" ||
+         origin == "https://hf.co:443";
+}
+
+HubAnswer HubClient::answer(const HubName& name, const std::string& file,
+                            const HttpResponse& response) const {
+  const std::string commit = response.header("x-repo-commit");
+  const bool missing = response.header("x-error-code") == "EntryNotFound";
+  if (response.status / 100 > 3 && !missing) refuse(name, file, response);
+  if (!is_commit(commit)) {
+    throw ModelError(
+        fmt::format("{}: does not answer as a Hugging Face hub does (no commit for {} of {}); "
+                    "check HF_ENDPOINT "
+                    "and proxies",
+                    settings_.endpoint, file, title(name)));
+  }
+  if (missing) return {commit, std::nullopt};
+  const std::string linked = response.header("x-linked-etag");
+  const std::string etag = bare_etag(linked.empty() ? response.header("etag") : linked);
+  if (!is_plain_etag(etag)) {
+    throw ModelError(fmt::format("{}: {} of {} has the ETag {}; wanted the hash of a file",
+                                 settings_.endpoint, file, title(name), quote(etag)));
+  }
+  std::optional<uint64_t> size = number(response.header("x-linked-size"));
+  if (!size && !response.is_redirect()) size = number(response.header("content-length"));
+  return {commit, HubFile{file, etag, size}};
+}
+
+void HubClient::refuse(const HubName& name, const std::string& file,
+                       const HttpResponse& response) const {
+  const std::string code = response.header("x-error-code");
+  const std::string message = response.header("x-error-message");
+  const std::string& hub = settings_.endpoint;
+  const std::string get_token = fmt::format("a token from {}/settings/tokens", hub);
+  const std::string model = title(name);
+  if (code == "RevisionNotFound") {
+    fail(model,
+         fmt::format("the model has no branch, tag or commit of this name; see {}/{}/tree/main",
+                     hub, name.repo));
+  }
+  if (code == "GatedRepo") {
+    const std::string terms = fmt::format("accept its terms at {}/{}", hub, name.repo);
+    fail(model,
+         settings_.token
+             ? fmt::format("gated ({}), and not open to your token; {} with the token's account, "
+                           "and let the token read gated models",
+                           response.status, terms)
+             : fmt::format("gated ({}); {}, then set HF_TOKEN to {}", response.status, terms,
+                           get_token));
+  }
+  if (message == "Invalid credentials in Authorization header") {
+    fail(model,
+         fmt::format("{} does not know your token ({}); set HF_TOKEN to {}, or unset it for a "
+                     "public model",
+                     hub, response.status, get_token));
+  }
+  if (message == "Access to this resource is disabled.") {
+    fail(model, fmt::format("{} has disabled this model", hub));
+  }
+  if (code == "RepoNotFound" || response.status == 401 || response.status == 404) {
+    fail(model,
+         fmt::format("{} has no such model ({}), or it is private; check the name, or set HF_TOKEN "
+                     "to {}{}",
+                     hub, response.status, get_token,
+                     settings_.token ? " that may read it: yours may not" : ""));
+  }
+  if (response.status == 403) {
+    fail(model, fmt::format("{} forbids to read it (403{}{}); set HF_TOKEN to {} that may", hub,
+                            message.empty() ? "" : ": ", message.empty() ? "" : quote(message),
+                            get_token));
+  }
+  fail(model, fmt::format("{} answers {} for {}; wanted the file", hub, response.status, file));
+}
+
+}  // namespace saccade

@@ -1,0 +1,205 @@
+#include "weights/hub/hub_pull.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "weights/errors.h"
+#include "weights/hub/cached_snapshot.h"
+#include "weights/hub/hub_cache.h"
+#include "weights/hub/hub_client.h"
+#include "weights/hub/hub_download.h"
+#include "weights/quote.h"
+#include "weights/safetensors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kMostOfJson = uint64_t{64} << 20;  // as read_json_file
+
+/// One model on its way into the cache.
+class Pull {
+ public:
+  Pull(const HubName& name, const HubSettings& settings, const PullWatch& watch)
+      : given_(name),
+        settings_(settings),
+        watch_(watch),
+        cache_(settings.cache, name.repo),
+        client_(settings, watch_) {}
+
+  fs::path run() {
+    const fs::path config = fetch_config();
+    std::vector<HubFile> weights = missing_weights();
+    if (!is_timm_config(config)) {
+      for (const std::string& file : processor_files()) fetch_small(file);
+    }
+    fetch(weights);
+    return cache_.snapshot(at_.revision);
+  }
+
+ private:
+  // The first file says which commit the others are to be of.
+  fs::path fetch_config() {
+    at_ = given_;
+    if (!is_commit(given_.revision)) {
+      const HubAnswer answer = ask(kConfigFile);
+      at_.revision = answer.commit;
+      if (answer.file && !cache_.file(answer.commit, kConfigFile)) fetch_one(*answer.file);
+    }
+    const auto config = fetch_small(kConfigFile);
+    if (config) return *config;
+    throw ModelError(fmt::format(
+        "{}: no config.json in this repository; it is needed to know what the weights are",
+        given_.repo));
+  }
+
+  HubAnswer ask(const std::string& file) {
+    HubAnswer answer = client_.find(at_, file);
+    if (is_commit(at_.revision) && answer.commit != at_.revision) {
+      throw ModelError(
+          fmt::format("{}: asked for commit {}, {} answers with {}; is HF_ENDPOINT a "
+                      "hub?",
+                      given_.repo, at_.revision, settings_.endpoint, answer.commit));
+    }
+    if (!answer.file) cache_.note_missing(answer.commit, file);
+    cache_.write_ref(given_.revision, answer.commit);
+    return answer;
+  }
+
+  /// What there is to fetch of `name`; nullopt where the repository has no such file.
+  std::optional<HubFile> look_up(const std::string& name) {
+    if (cache_.known_missing(at_.revision, name)) return std::nullopt;
+    return ask(name).file;
+  }
+
+  /// nullopt where the repository has no such file.
+  std::optional<fs::path> fetch_small(const std::string& name) {
+    if (auto there = cache_.file(at_.revision, name)) return there;
+    const std::optional<HubFile> file = look_up(name);
+    if (!file) return std::nullopt;
+    fetch_one(*file);
+    return cache_.file(at_.revision, name);
+  }
+
+  void fetch_one(const HubFile& file) {
+    download(client_, at_, file, {settings_, cache_, watch_, nullptr, kMostOfJson});
+  }
+
+  std::vector<HubFile> missing_weights() {
+    if (cache_.file(at_.revision, kWeightsFile)) return {};
+    if (const auto file = look_up(kWeightsFile)) return {*file};
+    const std::optional<fs::path> index = fetch_small(kWeightsIndex);
+    if (!index) {
+      throw ModelError(fmt::format(
+          "{}: no model.safetensors in this repository; look for a revision that has it, or save "
+          "the model with safe_serialization=True",
+          given_.repo));
+    }
+    return missing_shards(*index);
+  }
+
+  std::vector<HubFile> missing_shards(const fs::path& index) {
+    constexpr size_t kMostShards = 1000;
+    const auto names = shard_names(index);
+    if (names.size() > kMostShards) {
+      throw ModelError(
+          fmt::format("{}: {} shards; wanted at most {}", given_.repo, names.size(), kMostShards));
+    }
+    std::vector<HubFile> files;
+    for (const std::string& name : names) {
+      if (cache_.file(at_.revision, name)) continue;
+      const auto file = look_up(name);
+      if (!file) {
+        throw ModelError(fmt::format("{}: shard {} of its index is not in this repository",
+                                     given_.repo, quote(name)));
+      }
+      files.push_back(*file);
+    }
+    return files;
+  }
+
+  // A few at a time; the first failure ends all.
+  void fetch(const std::vector<HubFile>& files) {
+    constexpr size_t kAtATime = 4;
+    PullMeter meter(watch_);
+    for (const HubFile& file : files) meter.expect(file.size.value_or(0));
+    std::atomic<size_t> next = 0;
+    std::atomic<bool> failed = false;
+    std::exception_ptr failure;
+    std::mutex mutex;
+    PullWatch watch = watch_;
+    watch.stopped = [&] { return failed || watch_.stopped(); };
+    const auto work = [&] {
+      try {
+        HubClient client(settings_, watch);
+        for (size_t i = next++; i < files.size() && !failed; i = next++) {
+          download(client, at_, files[i], {settings_, cache_, watch, &meter});
+        }
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!failed.exchange(true)) failure = std::current_exception();
+      }
+    };
+    std::vector<std::thread> threads;
+    for (size_t i = 0; i < std::min(kAtATime, files.size()); ++i) threads.emplace_back(work);
+    for (std::thread& thread : threads) thread.join();
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  const HubName& given_;
+  const HubSettings& settings_;
+  const PullWatch& watch_;
+  HubCache cache_;
+  HubClient client_;
+  HubName at_;  ///< at the commit, once that is known
+};
+
+[[noreturn]] void refuse_offline(const HubName& name, const HubSettings& settings) {
+  throw ModelError(
+      fmt::format("{}@{}: not in the cache {}, or not all of it, and HF_HUB_OFFLINE or "
+                  "TRANSFORMERS_OFFLINE says "
+                  "to stay offline; unset it, or run 'saccade pull {}' where there is a network",
+                  name.repo, name.revision, settings.cache.string(), name.repo));
+}
+
+}  // namespace
+
+fs::path hub_pull(const HubName& name, const HubSettings& settings, const PullWatch& watch) {
+  if (settings.offline) refuse_offline(name, settings);
+  return Pull(name, settings, watch).run();
+}
+
+fs::path hub_snapshot(const HubName& name, const HubSettings& settings, const PullWatch& watch) {
+  const HubCache cache(settings.cache, name.repo);
+  const std::optional<std::string> commit = cache.commit_of(name.revision);
+  const SnapshotState state = commit ? snapshot_state(cache, *commit) : SnapshotState::partial;
+  if (state == SnapshotState::complete) return cache.snapshot(*commit);
+  const auto make_do = [&] {
+    watch.note(
+        fmt::format("{}: preprocessor_config.json is not in the cache; if the model has one, "
+                    "answers differ: run 'saccade pull {}' where there is a network",
+                    name.repo, name.repo));
+    return cache.snapshot(*commit);
+  };
+  if (settings.offline) {
+    if (state == SnapshotState::uncertain) return make_do();
+    refuse_offline(name, settings);
+  }
+  try {
+    return hub_pull(name, settings, watch);
+  } catch (const NetworkError&) {
+    if (state == SnapshotState::uncertain) return make_do();
+    throw;
+  }
+}
+
+}  // namespace saccade
