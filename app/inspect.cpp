@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "app/exit_code.h"
+#include "app/find_model.h"
 #include "app/output.h"
 #include "app/printable.h"
 
@@ -54,7 +55,7 @@ std::string findings_as_json(const std::vector<Finding>& findings) {
 }
 
 int inspect(const InspectOptions& options) {
-  const Checkpoint checkpoint = open_checkpoint(options.model, options.overrides);
+  const Checkpoint checkpoint = find_model(options.model, options.overrides, false);
   const std::vector<Finding> found = findings(checkpoint);
   Output output;
   output.write(options.json ? findings_as_json(found) : findings_as_text(found));

@@ -20,8 +20,9 @@ constexpr std::string_view kAbout =
     "Shows how a checkpoint was understood: architecture, weights, preprocessing, labels, and "
     "where each value came from.\n"
     "\n"
-    "MODEL is a folder with config.json and model.safetensors, or the .safetensors file in one. "
-    "The preprocessing options of classify are taken too, to see their effect.";
+    "MODEL is a folder with config.json and model.safetensors, the .safetensors file in one, or a "
+    "model of the Hugging Face hub as org/name[@revision]. The preprocessing options of classify "
+    "are taken too, to see their effect.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 the checkpoint cannot be used; 2 wrong usage.

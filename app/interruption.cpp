@@ -1,7 +1,5 @@
 #include "app/interruption.h"
 
-#include <csignal>
-
 namespace saccade {
 namespace {
 
@@ -21,6 +19,17 @@ void note_interruptions() {
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+}
+
+NotedInterruptions::NotedInterruptions() {
+  ::sigaction(SIGINT, nullptr, &interrupt_);
+  ::sigaction(SIGTERM, nullptr, &terminate_);
+  note_interruptions();
+}
+
+NotedInterruptions::~NotedInterruptions() {
+  ::sigaction(SIGINT, &interrupt_, nullptr);
+  ::sigaction(SIGTERM, &terminate_, nullptr);
 }
 
 int noted_interruption() { return noted; }

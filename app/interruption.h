@@ -1,10 +1,25 @@
 // Ctrl-C and SIGTERM as a request to come to an end.
 #pragma once
 
+#include <csignal>
+
 namespace saccade {
 
 /// From now on the first SIGINT or SIGTERM is only noted; a second one ends the process at once.
 void note_interruptions();
+
+/// Notes them as long as it lives; then they do again what they did before.
+class NotedInterruptions {
+ public:
+  NotedInterruptions();
+  ~NotedInterruptions();
+  NotedInterruptions(const NotedInterruptions&) = delete;
+  NotedInterruptions& operator=(const NotedInterruptions&) = delete;
+
+ private:
+  struct sigaction interrupt_ {
+  }, terminate_{};
+};
 
 /// The signal that was noted; 0 where none was.
 int noted_interruption();

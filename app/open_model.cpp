@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/builtin_model.h"
+#include "app/find_model.h"
 #include "app/messages.h"
 
 namespace saccade {
@@ -24,7 +25,7 @@ std::string any_block(const std::string& layer) {
 }  // namespace
 
 Checkpoint open_model(const PredictionOptions& options) {
-  if (options.model) return open_checkpoint(*options.model, options.overrides);
+  if (options.model) return find_model(*options.model, options.overrides, options.quiet);
   Checkpoint checkpoint = open_checkpoint(builtin_model(this_executable()), options.overrides);
   checkpoint.name = kBuiltinModelName;
   if (!options.quiet) print_note("note: built-in model, ten CIFAR-10 classes; use -m for yours");

@@ -7,8 +7,7 @@
 
 namespace saccade {
 
-/// The checkpoint that -m names, else the built-in one, of which a note is told. Throws ModelError
-/// or SystemError.
+/// The checkpoint that -m names (see find_model), else the built-in one, of which a note is told.
 Checkpoint open_model(const PredictionOptions& options);
 
 /// One line for each kind of layer: which oneDNN implementation it runs on.

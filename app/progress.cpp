@@ -18,11 +18,14 @@ std::string clock_time(double seconds) {
                    : fmt::format("{}:{:02}", minutes, rest);
 }
 
-std::string progress_bar(size_t done, size_t total, double rate, size_t failed) {
+std::string bar_of(uint64_t done, uint64_t total) {
   constexpr size_t kWidth = 20;
-  const size_t filled = total == 0 ? kWidth : std::min(kWidth, kWidth * done / total);
-  std::string text = fmt::format("[{}{}] {}/{}", std::string(filled, '#'),
-                                 std::string(kWidth - filled, '-'), done, total);
+  const size_t filled = done >= total ? kWidth : kWidth * done / total;
+  return fmt::format("[{}{}]", std::string(filled, '#'), std::string(kWidth - filled, '-'));
+}
+
+std::string progress_bar(size_t done, size_t total, double rate, size_t failed) {
+  std::string text = fmt::format("{} {}/{}", bar_of(done, total), done, total);
   if (rate > 0) {
     const double left = static_cast<double>(total - std::min(done, total)) / rate;
     text += fmt::format("  {:.1f} images/s  ETA {}", rate, clock_time(left));

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,9 @@ class Progress {
 /// "[#####---------------] 250/1000  45.2 images/s  ETA 0:16  2 failed"; without a rate (0) neither
 /// it nor the time left is told.
 std::string progress_bar(size_t done, size_t total, double rate, size_t failed);
+
+/// "[#####---------------]": `done` of `total`.
+std::string bar_of(uint64_t done, uint64_t total);
 
 /// Seconds as people read them: "0:07", "3:20", "1:02:05".
 std::string clock_time(double seconds);

@@ -29,14 +29,18 @@
 #include "app/exit_code.h"
 #include "app/inspect.h"
 #include "app/inspect_options.h"
+#include "app/interruption.h"
 #include "app/merge.h"
 #include "app/merge_options.h"
 #include "app/messages.h"
+#include "app/models.h"
 #include "weights/nearest.h"
 #include "app/output.h"
+#include "app/pull.h"
 #include "app/wait_policy.h"
 #include "model/vision_transformer.h"
 #include "weights/errors.h"
+#include "weights/hub/http.h"
 
 namespace saccade {
 namespace {
@@ -54,6 +58,8 @@ Usage:
   saccade evaluate DIR|LIST [-m MODEL] [options]
   saccade evaluate-maps FILE [--root DIR] [-m MODEL] [options]
   saccade inspect MODEL [options]
+  saccade pull NAME... [options]
+  saccade models [options]
   saccade bench [-m MODEL | --arch NAME] [options]
 
 Commands:
@@ -64,6 +70,8 @@ Commands:
   evaluate       measure how often the model is right on labelled pictures
   evaluate-maps  measure how well such maps find what pictures show
   inspect        show how a checkpoint was understood, and where from
+  pull           download models from the Hugging Face hub
+  models         list the downloaded models, or remove one
   bench          measure how fast a model runs here
 
 Options:
@@ -138,6 +146,18 @@ int run_inspect(const Arguments& arguments) {
   return inspect(inspect_options(parsed));
 }
 
+int run_pull(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(pull_command(), arguments);
+  if (parsed.has("help")) return print(help_text(pull_command()));
+  return pull(pull_options(parsed));
+}
+
+int run_models(const Arguments& arguments) {
+  const ParsedArguments parsed = parse_arguments(models_command(), arguments);
+  if (parsed.has("help")) return print(help_text(models_command()));
+  return models(models_options(parsed));
+}
+
 int run_bench(const Arguments& arguments) {
   const ParsedArguments parsed = parse_arguments(bench_command(), arguments);
   if (parsed.has("help")) return print(help_text(bench_command()));
@@ -153,9 +173,9 @@ int run_bench(const Arguments& arguments) {
     throw UsageError(
         fmt::format("{} is not a command; to classify it: saccade classify {}", word, word));
   }
-  const auto near =
-      nearest(word, std::vector<std::string_view>{"classify", "batch", "merge", "attend",
-                                                  "evaluate", "evaluate-maps", "inspect", "bench"});
+  const auto near = nearest(
+      word, std::vector<std::string_view>{"classify", "batch", "merge", "attend", "evaluate",
+                                          "evaluate-maps", "inspect", "pull", "models", "bench"});
   throw UsageError(fmt::format("unknown command '{}'; {}{}", word,
                                near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
 }
@@ -183,6 +203,8 @@ int dispatch(Arguments arguments) {
   if (command == "evaluate") return run_evaluate(arguments);
   if (command == "evaluate-maps") return run_evaluate_maps(arguments);
   if (command == "inspect") return run_inspect(arguments);
+  if (command == "pull") return run_pull(arguments);
+  if (command == "models") return run_models(arguments);
   if (command == "bench") return run_bench(arguments);
   if (command == "--help" || command == "-h") return print(kHelp);
   if (command == "--version") {
@@ -202,6 +224,9 @@ int run(int argc, char** argv) {
   } catch (const UsageError& error) {
     print_error(error.what());
     return kExitUsage;
+  } catch (const Interrupted&) {
+    print_error("interrupted; what came of the model is kept, the same command goes on with it");
+    return 128 + noted_interruption();
   } catch (const std::bad_alloc&) {
     print_error("not enough memory; try a smaller model or --img-size");
   } catch (const std::exception& error) {

@@ -13,9 +13,9 @@
 
 namespace saccade::test {
 
-/// Runs the program that was built with these tests.
-inline ProcessResult run_saccade(std::vector<std::string> arguments,
-                                 const ProcessOptions& options = {}) {
+/// Runs the program that was built with these tests; it stays offline unless `options` says else.
+inline ProcessResult run_saccade(std::vector<std::string> arguments, ProcessOptions options = {}) {
+  options.variables.insert(options.variables.begin(), {"HF_HUB_OFFLINE", "1"});
   arguments.insert(arguments.begin(), SACCADE_PROGRAM);
   return run_process(arguments, options);
 }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
+#include "app/download_progress.h"
+
 namespace saccade {
 namespace {
 
@@ -20,6 +24,23 @@ TEST(Progress, DrawsABar) {
   EXPECT_EQ(progress_bar(1000, 1000, 50, 0),
             "[####################] 1000/1000  50.0 images/s  ETA 0:00");
   EXPECT_EQ(progress_bar(0, 0, 0, 0), "[####################] 0/0");
+}
+
+TEST(Progress, OfADownload) {
+  EXPECT_EQ(download_bar(0, 86'500'000, 0), "[--------------------] 0 bytes of 86.5 MB");
+  EXPECT_EQ(download_bar(21'625'000, 86'500'000, 5'100'000),
+            "[#####---------------] 21.6 MB of 86.5 MB  5.10 MB/s  ETA 0:12");
+  EXPECT_EQ(download_bar(5, 0, 1),
+            "[####################] 5 bytes of 0 bytes  1 bytes/s  ETA 0:00");
+}
+
+TEST(Progress, SizesHaveThreeDigits) {
+  EXPECT_EQ(size_text(999), "999 bytes");
+  EXPECT_EQ(size_text(1000), "1.00 kB");
+  EXPECT_EQ(size_text(9'996), "10.0 kB");
+  EXPECT_EQ(size_text(123'456), "123 kB");
+  EXPECT_EQ(size_text(999'600), "1.00 MB");
+  EXPECT_EQ(size_text(UINT64_MAX), "18446744 TB");
 }
 
 }  // namespace
