@@ -123,6 +123,25 @@ TEST_F(HubPull, FollowsABranchToItsNewCommit) {
   EXPECT_EQ(fs::canonical(before / "config.json"), fs::canonical(after / "config.json"));
 }
 
+// Python leaves no note of files that a model has not.
+TEST_F(HubPull, CompletesWhatAnotherProgramFetched) {
+  fs::remove(hub.file("acme/tiny", "preprocessor_config.json"));
+  const fs::path folder = pull();
+  fs::remove_all(folder.parent_path().parent_path() / ".no_exist");
+  hub.forget_log();
+  EXPECT_EQ(snapshot(), folder);
+  EXPECT_EQ(hub.log().size(), 2u);  // preprocessor_config.json and processor_config.json
+  EXPECT_EQ(snapshot(), folder);
+  EXPECT_EQ(hub.log().size(), 2u);
+  EXPECT_TRUE(notes.empty());
+
+  // A newer commit is not fetched unasked; this hub has forgotten the older one.
+  fs::remove_all(folder.parent_path().parent_path() / ".no_exist");
+  hub.folder().write("repos/acme/tiny/README.md", "another commit");
+  EXPECT_EQ(snapshot(), folder);
+  EXPECT_EQ(notes.size(), 1u);
+}
+
 TEST_F(HubPull, CutAnywhereItGoesOn) {
   const uintmax_t size = weights_size();
   for (const uintmax_t at : {uintmax_t{0}, uintmax_t{1}, size / 2, size - 1}) {
@@ -416,6 +435,7 @@ TEST_F(HubPull, FullDisk) {
 }
 
 TEST_F(HubPull, NobodyThere) {
+  fs::remove(hub.file("acme/tiny", "preprocessor_config.json"));
   const fs::path folder = pull();
   hub.stop();
   expect_error<NetworkError>([&] { pull(); }, {"127.0.0.1"});

@@ -41,11 +41,13 @@ SnapshotState snapshot_state(const HubCache& cache, const std::string& commit) {
   const std::optional<fs::path> config = cache.file(commit, kConfigFile);
   if (!config || !has_weights(cache, commit)) return SnapshotState::partial;
   // Every file is looked at, so that none is opened that leads out of the cache.
-  const auto& files = processor_files();
-  const auto unknown = std::count_if(files.begin(), files.end(), [&](const std::string& file) {
-    return !cache.file(commit, file) && !cache.known_missing(commit, file);
-  });
-  if (unknown == 0 || is_timm_config(*config)) return SnapshotState::complete;
+  bool there = false, known = true;
+  for (const std::string& file : processor_files()) {
+    const bool found = cache.file(commit, file).has_value();
+    there = there || found;
+    known = known && (found || cache.known_missing(commit, file));
+  }
+  if (there || known || is_timm_config(*config)) return SnapshotState::complete;
   return SnapshotState::uncertain;
 }
 

@@ -21,7 +21,7 @@ const std::vector<std::string>& processor_files();
 
 enum class SnapshotState {
   partial,    ///< no weights, or not all, or no config.json
-  uncertain,  ///< but for the image processor's settings: neither there nor known to be absent
+  uncertain,  ///< but for the image processor's settings: none there, nor known to be absent
   complete,   ///< all that Saccade reads
 };
 

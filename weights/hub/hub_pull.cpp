@@ -190,15 +190,18 @@ fs::path hub_snapshot(const HubName& name, const HubSettings& settings, const Pu
                     name.repo, name.repo));
     return cache.snapshot(*commit);
   };
-  if (settings.offline) {
-    if (state == SnapshotState::uncertain) return make_do();
-    refuse_offline(name, settings);
-  }
-  try {
+  if (state != SnapshotState::uncertain) {
+    if (settings.offline) refuse_offline(name, settings);
     return hub_pull(name, settings, watch);
+  }
+  if (settings.offline) return make_do();
+  try {
+    // Of the commit that is there: a newer one is for who asks for it.
+    return hub_pull({name.repo, *commit}, settings, watch);
   } catch (const NetworkError&) {
-    if (state == SnapshotState::uncertain) return make_do();
-    throw;
+    return make_do();
+  } catch (const ModelError&) {  // the model was removed, or is no longer open to all
+    return make_do();
   }
 }
 

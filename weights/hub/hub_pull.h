@@ -16,9 +16,9 @@ namespace saccade {
 std::filesystem::path hub_pull(const HubName& name, const HubSettings& settings,
                                const PullWatch& watch);
 
-/// The snapshot in the cache where it has all that is needed, else hub_pull(). Where the hub cannot
-/// be reached, or HF_HUB_OFFLINE says not to, a snapshot of which only the image processor's
-/// settings are unknown will do, of which `watch` is told.
+/// The snapshot in the cache where it has all that is needed, else hub_pull(). Where only the image
+/// processor's settings are unknown, they are asked for, of the commit that is there; where the hub
+/// has no answer, or HF_HUB_OFFLINE says not to ask, it does without, of which `watch` is told.
 std::filesystem::path hub_snapshot(const HubName& name, const HubSettings& settings,
                                    const PullWatch& watch);
 
