@@ -67,8 +67,8 @@ def main(saccade, folder):
                            HF_HUB_DISABLE_PROGRESS_BARS="1", **more)
         environment.pop("HF_HUB_CACHE", None)
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        if done.returncode != 0:
-            print(done.stderr, file=sys.stderr)
+        if done.stderr:
+            print(done.stderr, end="", file=sys.stderr)
         return done.stdout.strip() if done.returncode == 0 else None
 
     for repo, case in MODELS.items():
