@@ -6,9 +6,9 @@
 #include <limits>
 #include <vector>
 
-#include "weights/nearest.h"
 #include "app/option_values.h"
 #include "weights/errors.h"
+#include "weights/nearest.h"
 #include "weights/quote.h"
 
 namespace saccade {

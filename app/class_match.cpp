@@ -9,10 +9,10 @@
 
 #include "app/class_choice.h"
 #include "app/natural_order.h"
-#include "weights/nearest.h"
 #include "app/option_values.h"
 #include "app/tsv_reader.h"
 #include "weights/errors.h"
+#include "weights/nearest.h"
 #include "weights/quote.h"
 
 namespace saccade {

@@ -8,8 +8,8 @@
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
 
-#include "weights/nearest.h"
 #include "weights/errors.h"
+#include "weights/nearest.h"
 
 namespace saccade {
 namespace {

@@ -6,8 +6,10 @@ namespace saccade {
 
 OptionGroup preprocess_options() {
   return {
-      "Preprocessing (default: what the checkpoint says)",
-      {{"img-size", 0, "N|HxW", "input size in pixels, height first"},
+      "Model and preprocessing (default: what the checkpoint says)",
+      {{"arch", 0, "NAME",
+        "timm's name of the model, for weights without a config.json that do not name it"},
+       {"img-size", 0, "N|HxW", "input size in pixels, height first"},
        {"crop-pct", 0, "X", "part of the resized picture that the crop keeps, 0.01 to 10"},
        {"crop-mode", 0, "MODE",
         "center (short edge, then crop), squash (both edges, then crop) or border (long edge, "
@@ -24,6 +26,7 @@ OptionGroup preprocess_options() {
 
 RecipeOverrides recipe_overrides(const ParsedArguments& arguments) {
   RecipeOverrides overrides;
+  overrides.architecture = arguments.value("arch");
   overrides.img_size = size_value(arguments, "img-size");
   overrides.crop_pct = number_value(arguments, "crop-pct", 0.01, 10);
   if (const auto mode = arguments.value("crop-mode")) {

@@ -1,4 +1,4 @@
-// The options that change a checkpoint's preprocessing, shared by the commands that have one.
+// The options that name a model and change its preprocessing, shared by the commands that have one.
 #pragma once
 
 #include "app/command_line.h"

@@ -34,13 +34,13 @@
 #include "app/merge_options.h"
 #include "app/messages.h"
 #include "app/models.h"
-#include "weights/nearest.h"
 #include "app/output.h"
 #include "app/pull.h"
 #include "app/wait_policy.h"
 #include "model/vision_transformer.h"
 #include "weights/errors.h"
 #include "weights/hub/http.h"
+#include "weights/nearest.h"
 
 namespace saccade {
 namespace {

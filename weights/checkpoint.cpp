@@ -5,6 +5,7 @@
 #include "weights/errors.h"
 #include "weights/file_exists.h"
 #include "weights/json_text.h"
+#include "weights/weights_files.h"
 
 namespace saccade {
 namespace {
@@ -12,17 +13,13 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path find_weights(const fs::path& folder) {
-  for (const char* name : {"model.safetensors", "model.safetensors.index.json"}) {
-    if (file_exists(folder / name)) return folder / name;
-  }
-  for (const char* name : {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
-    if (file_exists(folder / name)) {
-      throw ModelError(fmt::format(
-          "{}: holds {} but no model.safetensors; save it again with safe_serialization=True",
-          folder.string(), name));
+  for (const WeightsFiles& files : kWeightsFiles) {
+    for (const char* name : {files.whole, files.index}) {
+      if (file_exists(folder / name)) return folder / name;
     }
   }
-  throw ModelError(fmt::format("{}: no model.safetensors in this folder", folder.string()));
+  throw ModelError(fmt::format("{}: neither model.safetensors nor pytorch_model.bin in this folder",
+                               folder.string()));
 }
 
 // config.json beside the weights, told apart by the keys that only one kind has.
@@ -30,9 +27,10 @@ ModelConfig resolve_config(const fs::path& folder, const TensorFile& tensors,
                            const FoundNaming& naming, const RecipeOverrides& overrides) {
   const fs::path file = folder / "config.json";
   if (!file_exists(file)) {
-    throw ModelError(
-        fmt::format("{}: no config.json in this folder; it is needed to know what the weights are",
-                    folder.string()));
+    return resolve_nameless(tensors, naming, overrides, tensors.paths().front().string());
+  }
+  if (overrides.architecture) {
+    throw UsageError(fmt::format("--arch: {} says already what the weights are", file.string()));
   }
   const ConfigReader config(read_json_file(file), file.string(), "config.json");
   if (config.has("architecture")) {
@@ -80,7 +78,7 @@ Checkpoint open_checkpoint(const fs::path& path, const RecipeOverrides& override
   if (!file_exists(path)) {
     throw ModelError(
         fmt::format("{}: no such model; give a folder with config.json and "
-                    "model.safetensors, or the .safetensors file in one",
+                    "model.safetensors, or the file of weights in one",
                     path.string()));
   }
   std::error_code ignored;  // only just found to exist

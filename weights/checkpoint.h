@@ -12,7 +12,7 @@ namespace saccade {
 
 struct Checkpoint {
   std::string name;            ///< the folder, as results name the model
-  std::filesystem::path file;  ///< the safetensors file or index that was opened
+  std::filesystem::path file;  ///< the file of weights, or the shards' index, that was opened
   ModelConfig config;
   Weights weights;
 
@@ -20,8 +20,9 @@ struct Checkpoint {
   ImageSize input_size() const { return config.recipe.output_size(); }
 };
 
-/// Opens `path`: a folder with config.json and model.safetensors (or its shards' index), or the
-/// .safetensors file inside one. Throws ModelError or SystemError, naming the file and the remedy.
+/// Opens `path`: a folder with config.json and model.safetensors or pytorch_model.bin (or its
+/// shards' index), or the file of weights inside one. Throws ModelError or SystemError, naming the
+/// file and the remedy.
 Checkpoint open_checkpoint(const std::filesystem::path& path,
                            const RecipeOverrides& overrides = {});
 

@@ -50,6 +50,14 @@ PreprocessRecipe resolve_transformers_recipe(const ConfigReader& processor,
 ModelConfig resolve_timm_config(const ConfigReader& config, const TensorFile& tensors,
                                 const FoundNaming& naming, const RecipeOverrides& overrides);
 
+/// "timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k" -> "vit_tiny_patch16_224"
+std::string timm_entry_name(std::string architecture);
+
+/// Without a config.json: of the timm model that --arch names, or the file itself ("arch"), with
+/// the preprocessing that timm has for that name. Throws ModelError.
+ModelConfig resolve_nameless(const TensorFile& tensors, const FoundNaming& naming,
+                             const RecipeOverrides& overrides, const std::string& file);
+
 /// Throws ModelError naming `file` unless the description is one that can be run: positive sizes
 /// within limits, D divisible by the heads, an image of at least one patch.
 void validate(const VitDescription& vit, const std::string& file);

@@ -1,8 +1,9 @@
-// What the command line may change of a checkpoint's preprocessing, by timm's names.
+// What the command line may say of a checkpoint and change of its preprocessing, by timm's names.
 #pragma once
 
 #include <array>
 #include <optional>
+#include <string>
 
 #include "weights/preprocess_recipe.h"
 #include "weights/provenance.h"
@@ -21,6 +22,7 @@ struct RecipeOverrides {
   std::optional<std::array<double, 3>> std = {};
   bool use_test_size = false;  ///< timm's test_input_size and test_crop_pct, where a file has them
   bool apply_exif = true;
+  std::optional<std::string> architecture = {};  ///< of weights without a config.json
 };
 
 /// Sets resize and crop as timm's transforms_imagenet_eval does: floor(size / crop_pct), then a

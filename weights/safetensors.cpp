@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "weights/errors.h"
 #include "weights/json_text.h"
 #include "weights/mapped_file.h"
 #include "weights/quote.h"
+#include "weights/torch/torch_archive.h"
+#include "weights/torch/torch_checkpoint.h"
 
 namespace saccade {
 namespace {
@@ -21,6 +25,12 @@ bool is_plain_name(std::string_view name) {
     if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
   }
   return true;
+}
+
+/// By the names that PyTorch's users give to what torch.save writes.
+bool is_torch_file(const std::filesystem::path& path) {
+  constexpr std::array names{".bin", ".pt", ".pth", ".tar", ".ckpt"};
+  return std::find(names.begin(), names.end(), path.extension()) != names.end();
 }
 
 /// The index's `weight_map`: which shard holds which tensor.
@@ -80,7 +90,9 @@ TensorFile::TensorFile(const std::filesystem::path& path) {
     open_shards(path);
     return;
   }
-  for (TensorView& tensor : open_file(path)) tensors_.emplace(tensor.name, std::move(tensor));
+  for (TensorView& tensor : open_file(path)) {
+    tensors_.insert_or_assign(tensor.name, std::move(tensor));
+  }
 }
 
 TensorFile::~TensorFile() = default;
@@ -90,7 +102,12 @@ TensorFile& TensorFile::operator=(TensorFile&&) noexcept = default;
 std::vector<TensorView> TensorFile::open_file(const std::filesystem::path& path) {
   files_.push_back(std::make_unique<MappedFile>(path));
   paths_.push_back(path);
-  return parse_safetensors(files_.back()->bytes(), path.string());
+  const auto bytes = files_.back()->bytes();
+  if (!is_torch_file(path) && !is_zip(bytes)) return parse_safetensors(bytes, path.string());
+  TorchCheckpoint checkpoint = parse_torch(bytes, path.string());
+  architecture_ = std::move(checkpoint.architecture);
+  copies_.insert(copies_.end(), checkpoint.copies.begin(), checkpoint.copies.end());
+  return std::move(checkpoint.tensors);
 }
 
 void TensorFile::open_shards(const std::filesystem::path& index) {

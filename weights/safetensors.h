@@ -23,11 +23,11 @@ enum class DType { f64, f32, f16, bf16, other };
 
 /// One tensor inside a mapped file. Valid while the TensorFile lives.
 struct TensorView {
-  std::string name;
+  std::string name{};
   DType dtype = DType::other;
-  std::string dtype_name;            ///< as the file spells it: "F32", "BF16", "I64", ...
-  std::vector<int64_t> shape;        ///< empty for a scalar
-  std::span<const std::byte> bytes;  ///< little-endian, row-major; no alignment is promised
+  std::string dtype_name;              ///< as the file spells it: "F32", "BF16", "I64", ...
+  std::vector<int64_t> shape{};        ///< empty for a scalar
+  std::span<const std::byte> bytes{};  ///< little-endian, row-major; no alignment is promised
 
   int64_t count() const;  ///< product of the shape; it was checked not to overflow
 };
@@ -47,10 +47,11 @@ std::vector<TensorView> parse_safetensors(std::span<const std::byte> bytes,
 /// not, or the index is malformed, and SystemError where it cannot be read.
 std::set<std::string> shard_names(const std::filesystem::path& index);
 
-/// A single mapped .safetensors file, or the shards that a *.safetensors.index.json lists.
+/// A single mapped .safetensors file, or one that torch.save wrote (weights/torch), or the shards
+/// that an *.index.json lists.
 class TensorFile {
  public:
-  /// `path` is a .safetensors file or an index.json. Throws SystemError where it cannot be opened
+  /// `path` is such a file or an index.json. Throws SystemError where it cannot be opened
   /// and ModelError where it is malformed, naming the file and what was found.
   explicit TensorFile(const std::filesystem::path& path);
   ~TensorFile();
@@ -61,7 +62,10 @@ class TensorFile {
   const std::map<std::string, TensorView, std::less<>>& tensors() const { return tensors_; }
   const TensorView* find(std::string_view name) const;
 
-  /// The .safetensors files: one, or the shards by name.
+  /// timm's name of the model, where a PyTorch file has it; else "".
+  const std::string& architecture() const { return architecture_; }
+
+  /// The files: one, or the shards by name.
   const std::vector<std::filesystem::path>& paths() const { return paths_; }
 
   /// Tells the kernel that the tensor's pages are done with, so that they leave the process's
@@ -74,7 +78,9 @@ class TensorFile {
 
   std::vector<std::filesystem::path> paths_;
   std::vector<std::unique_ptr<MappedFile>> files_;
+  std::vector<std::shared_ptr<std::byte[]>> copies_;  // of tensors that did not lie in one piece
   std::map<std::string, TensorView, std::less<>> tensors_;
+  std::string architecture_;
 };
 
 }  // namespace saccade

@@ -12,16 +12,8 @@
 namespace saccade {
 namespace {
 
-// "timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k" -> "vit_tiny_patch16_224"
-std::string bare_name(std::string architecture) {
-  if (const size_t slash = architecture.rfind('/'); slash != std::string::npos) {
-    architecture.erase(0, slash + 1);
-  }
-  return architecture.substr(0, architecture.find('.'));
-}
-
 const TimmEntryPoint& entry_point(const ConfigReader& config, const std::string& architecture) {
-  const std::string name = bare_name(architecture);
+  const std::string name = timm_entry_name(architecture);
   const TimmEntryPoint* entry = find_timm_entry_point(name);
   if (entry && entry->refusal.empty()) return *entry;
   if (entry) {
@@ -39,6 +31,13 @@ const TimmEntryPoint& entry_point(const ConfigReader& config, const std::string&
 }
 
 }  // namespace
+
+std::string timm_entry_name(std::string architecture) {
+  if (const size_t slash = architecture.rfind('/'); slash != std::string::npos) {
+    architecture.erase(0, slash + 1);
+  }
+  return architecture.substr(0, architecture.find('.'));
+}
 
 ModelConfig resolve_timm_config(const ConfigReader& config, const TensorFile& tensors,
                                 const FoundNaming& naming, const RecipeOverrides& overrides) {

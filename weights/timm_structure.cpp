@@ -137,11 +137,14 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
   }
 }
 
-// timm reads model_args; above them config.json repeats what the saved model did.
+// timm reads model_args alone: what config.json repeats above them, of the model that was saved, it
+// passes over. Only where the tensors are not the entry point's own (a norm after pooling) is that
+// the better guess: timm could not load them.
 void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const Shown& shown,
                      ModelConfig& model) {
   VitDescription& vit = model.vit;
-  const ConfigReader& from = files.args.has("global_pool") ? files.args : files.top;
+  const bool another = shown.has("fc_norm.weight") && entry.global_pool == "token";
+  const ConfigReader& from = another && !files.args.has("global_pool") ? files.top : files.args;
   const std::string pool = resolve<std::string>(
       model.sources, "pooling", from, from.text("global_pool"), std::string(entry.global_pool));
   if (pool != "token" && pool != "avg") {

@@ -52,6 +52,22 @@ TEST(Model, FolderAndFileNameTheSameModel) {
   EXPECT_EQ(run_saccade({"classify", "-q", sample("cat.png")}).out, by_folder.out);
 }
 
+TEST(Model, PyTorchFileGivesTheSameAnswers) {
+  const fs::path golden = source_path("tests/golden/cases/vit_timm");
+  const TempDir folder;
+  folder.write("config.json", read_file(golden / "config.json"));
+  folder.write("pytorch_model.bin",
+               read_file(source_path("tests/unit/weights/data/torch/pytorch_model.bin")));
+  const auto answers = [](const fs::path& model) {
+    auto result = nlohmann::json::parse(
+        run_saccade({"classify", sample("cat.png"), "--format", "jsonl", "-m", model.string()})
+            .out);
+    result.erase("model");
+    return result;
+  };
+  EXPECT_EQ(answers(folder.path()), answers(golden));
+}
+
 TEST(Model, MissingOrBrokenModelIsFatal) {
   const TempDir folder;
   const fs::path model = copy_model(folder);

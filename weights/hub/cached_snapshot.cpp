@@ -6,20 +6,26 @@
 #include "weights/errors.h"
 #include "weights/json_text.h"
 #include "weights/safetensors.h"
+#include "weights/weights_files.h"
 
 namespace saccade {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool has_weights(const HubCache& cache, const std::string& commit) {
-  if (cache.file(commit, kWeightsFile)) return true;
-  const std::optional<fs::path> index = cache.file(commit, kWeightsIndex);
+bool has_weights(const HubCache& cache, const std::string& commit, const WeightsFiles& files) {
+  if (cache.file(commit, files.whole)) return true;
+  const std::optional<fs::path> index = cache.file(commit, files.index);
   if (!index) return false;
   const auto shards = shard_names(*index);
   return std::all_of(shards.begin(), shards.end(), [&](const std::string& shard) {
     return cache.file(commit, shard).has_value();
   });
+}
+
+bool has_weights(const HubCache& cache, const std::string& commit) {
+  return std::any_of(kWeightsFiles.begin(), kWeightsFiles.end(),
+                     [&](const WeightsFiles& files) { return has_weights(cache, commit, files); });
 }
 
 }  // namespace

@@ -10,8 +10,6 @@
 namespace saccade {
 
 inline constexpr const char* kConfigFile = "config.json";
-inline constexpr const char* kWeightsFile = "model.safetensors";
-inline constexpr const char* kWeightsIndex = "model.safetensors.index.json";
 
 /// Whether it is timm's, which has the preprocessing in it. Not so where it cannot be read.
 bool is_timm_config(const std::filesystem::path& config_json);

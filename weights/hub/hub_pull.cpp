@@ -18,6 +18,7 @@
 #include "weights/hub/hub_download.h"
 #include "weights/quote.h"
 #include "weights/safetensors.h"
+#include "weights/weights_files.h"
 
 namespace saccade {
 namespace {
@@ -95,16 +96,15 @@ class Pull {
   }
 
   std::vector<HubFile> missing_weights() {
-    if (cache_.file(at_.revision, kWeightsFile)) return {};
-    if (const auto file = look_up(kWeightsFile)) return {*file};
-    const std::optional<fs::path> index = fetch_small(kWeightsIndex);
-    if (!index) {
-      throw ModelError(fmt::format(
-          "{}: no model.safetensors in this repository; look for a revision that has it, or save "
-          "the model with safe_serialization=True",
-          given_.repo));
+    for (const WeightsFiles& files : kWeightsFiles) {
+      if (cache_.file(at_.revision, files.whole)) return {};
+      if (const auto file = look_up(files.whole)) return {*file};
+      if (const auto index = fetch_small(files.index)) return missing_shards(*index);
     }
-    return missing_shards(*index);
+    throw ModelError(
+        fmt::format("{}: neither model.safetensors nor pytorch_model.bin in this repository; look "
+                    "for a revision that has one",
+                    given_.repo));
   }
 
   std::vector<HubFile> missing_shards(const fs::path& index) {

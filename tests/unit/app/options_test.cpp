@@ -5,9 +5,9 @@
 
 #include "app/classify_options.h"
 #include "app/inspect_options.h"
-#include "weights/nearest.h"
 #include "tests/support/expect_error.h"
 #include "weights/errors.h"
+#include "weights/nearest.h"
 
 namespace saccade {
 namespace {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/support/expect_error.h"
+#include "tests/support/shared_data.h"
 #include "tests/unit/weights/tiny_checkpoint.h"
 #include "weights/errors.h"
 
@@ -68,11 +69,11 @@ TEST_F(CheckpointTest, TimmIsToldByItsArchitecture) {
 }
 
 TEST_F(CheckpointTest, WhatIsMissingIsNamed) {
-  expect_refused({"no model.safetensors in this folder"});
+  expect_refused({"neither model.safetensors nor pytorch_model.bin in this folder"});
   folder.write("pytorch_model.bin", "x");
-  expect_refused({"holds pytorch_model.bin but no model.safetensors", "safe_serialization=True"});
+  expect_refused({"pytorch_model.bin", "zip form"});
   folder.write("model.safetensors", test::safetensors_of(test::tiny_timm_tensors()));
-  expect_refused({"no config.json in this folder"});
+  expect_refused({"no config.json beside it"});
   expect_error<ModelError>([&] { open_checkpoint(folder.path() / "nothing"); },
                            {"nothing: no such model; give a folder with config.json"});
   expect_error<ModelError>([&] { open_checkpoint(""); }, {"no such model"});
@@ -157,6 +158,39 @@ TEST_F(CheckpointTest, InputsThatNoMachineCouldHoldAreRefused) {
         ask_for({1, 4});
       },
       {"--img-size", "an input of 1x4 is smaller than one 2-pixel patch"});
+}
+
+// timm's trainer leaves a file that names its model; sizes are those of the tensors.
+TEST(Checkpoint, TrainersFileAlone) {
+  const auto file = test::source_path("tests/unit/weights/data/torch/checkpoint.pth.tar");
+  const ModelConfig config = open_checkpoint(file).config;
+  EXPECT_EQ(config.architecture, "vit_tiny_patch16_224");
+  EXPECT_EQ(config.vit.patch, 8);
+  EXPECT_EQ(config.vit.heads, 3);
+  EXPECT_EQ(config.vit.classes, 7);
+  EXPECT_EQ(config.vit.image, (ImageSize{32, 32}));
+  EXPECT_EQ(config.recipe.output_size(), (ImageSize{32, 32}));
+  EXPECT_EQ(config.recipe.mean[0], 0.5);  // as timm prepares pictures for that name
+  EXPECT_EQ(config.sources.at("mean"), "timm's default");
+  EXPECT_EQ(open_checkpoint(file, {.img_size = ImageSize{64, 64}}).input_size(),
+            (ImageSize{64, 64}));
+}
+
+TEST(Checkpoint, ArchSaysWhatTheFileDoesNot) {
+  const test::TempDir folder;
+  const auto data = test::source_path("tests/unit/weights/data/torch/pytorch_model.bin");
+  std::filesystem::copy(data, folder.path() / "weights.pth");
+  const auto file = folder.path() / "weights.pth";
+  test::expect_error<ModelError>([&] { open_checkpoint(file); },
+                                 {"weights.pth", "no config.json", "--arch"});
+  EXPECT_EQ(open_checkpoint(file, {.architecture = "vit_tiny_patch16_224"}).config.vit.heads, 3);
+  test::expect_error<ModelError>(
+      [&] { open_checkpoint(file, {.architecture = "vit_tini_patch16_224"}); },
+      {"vit_tini_patch16_224"});
+  folder.write("config.json", "{}");
+  test::expect_error<UsageError>(
+      [&] { open_checkpoint(file, {.architecture = "vit_tiny_patch16_224"}); },
+      {"--arch", "config.json"});
 }
 
 }  // namespace

@@ -117,21 +117,24 @@ TEST(TimmStructure, SizesMustBeTheTensors) {
   expect_refused(with_args({{"depth", 12}}), {"\"model_args.depth\" is 12; wanted 2"});
 }
 
-// model_args, then the outer object, then the entry point.
+// model_args, then the entry point; timm passes over what stands above model_args.
 TEST(TimmStructure, Pooling) {
   const auto pooling = [](const json& part) { return resolve_model(with(part)).vit.pooling; };
   EXPECT_EQ(pooling(json::object()), Pooling::token);
-  EXPECT_EQ(pooling({{"global_pool", "avg"}}), Pooling::patch_mean);
+  EXPECT_EQ(pooling({{"model_args", {{"global_pool", "avg"}}}}), Pooling::patch_mean);
+  EXPECT_EQ(pooling({{"global_pool", "avg"}}), Pooling::token);
   EXPECT_EQ(pooling({{"architecture", "test_vit2"}}), Pooling::patch_mean);
-  EXPECT_EQ(pooling({{"architecture", "test_vit2"}, {"global_pool", "token"}}), Pooling::token);
+  EXPECT_EQ(pooling({{"architecture", "test_vit2"}, {"global_pool", "token"}}),
+            Pooling::patch_mean);
   EXPECT_EQ(pooling({{"global_pool", "avg"}, {"model_args", {{"global_pool", "token"}}}}),
             Pooling::token);
   EXPECT_EQ(resolve_model(tiny_timm_config()).sources.at("pooling"), "family default");
-  EXPECT_EQ(resolve_model(with({{"global_pool", "avg"}})).sources.at("pooling"), "config.json");
-  expect_refused(with({{"global_pool", "map"}}), {"\"global_pool\" is \"map\"", "unsupported"});
-  expect_refused(with({{"global_pool", "token"}}), {"the weights have no tensor 'cls_token'"},
+  EXPECT_EQ(resolve_model(with_args({{"global_pool", "avg"}})).sources.at("pooling"),
+            "config.json");
+  expect_refused(with_args({{"global_pool", "map"}}), {"global_pool\" is \"map\"", "unsupported"});
+  expect_refused(with_args({{"global_pool", "token"}}), {"the weights have no tensor 'cls_token'"},
                  without("cls_token"));
-  expect_refused(with({{"global_pool", "avg"}}), {"two classifiers"},
+  expect_refused(with_args({{"global_pool", "avg"}}), {"two classifiers"},
                  with_tensors({{"dist_token", {1, 1, 6}}}));
 }
 
@@ -141,7 +144,9 @@ TEST(TimmStructure, OneNormBeforeOrAfterPooling) {
   EXPECT_FALSE(before.fc_norm);
   const TinyTensors tensors = with_tensors({{"fc_norm.weight", {6}}, {"fc_norm.bias", {6}}},
                                            without("norm.weight", without("norm.bias")));
+  // Trained with another pooling than the entry point's, and saved without model_args.
   const VitDescription after = resolve_model(with({{"global_pool", "avg"}}), {}, tensors).vit;
+  EXPECT_EQ(after.pooling, Pooling::patch_mean);
   EXPECT_FALSE(after.norm);
   EXPECT_TRUE(after.fc_norm);
   expect_refused(with_args({{"fc_norm", true}}), {"no tensor 'fc_norm.weight'"});
