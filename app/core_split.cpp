@@ -96,7 +96,9 @@ CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, s
   // Fewer pictures at a time, then fewer streams, until they fit.
   const uint64_t weights = (wants_gradients(maps) ? 2 : 1) * bytes_of_a_weight(split.precision) *
                            static_cast<uint64_t>(checkpoint.weights.parameter_count());
-  const uint64_t taken = resident_memory() + weights + kPrimitives;
+  const uint64_t biases =
+      VisionTransformer::position_bias_bytes(checkpoint.config.vit, checkpoint.input_size());
+  const uint64_t taken = resident_memory() + weights + biases + kPrimitives;
   const auto fits = [&] {
     return taken + split_bytes(split, checkpoint, maps) + kDecoding <= split.max_memory;
   };

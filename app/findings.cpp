@@ -111,7 +111,7 @@ class Collector {
     add("mlp_width", vit_.mlp_dim, source("mlp_dim"));
     add("activation", saccade::name_of(vit_.activation), source("activation"));
     add("norm_eps", vit_.norm_eps, source("norm_eps"));
-    add("qkv_bias", vit_.qkv_bias, source("qkv_bias"));
+    add("qkv_bias", saccade::name_of(vit_.qkv_bias), source("qkv_bias"));
     add("qk_norm", vit_.qk_norm, source("qk_norm"));
     add("layer_scale", vit_.layer_scale, source("layer_scale"));
     add_tokens();
@@ -131,20 +131,43 @@ class Collector {
                     size_text(input)),
         source("tokens"));
     add("patch_grid", size_json(grid), size_text(grid), "input and patch size");
-    const bool resized = grid != trained;
-    add("position_embedding",
-        Json{{"trained_grid", size_json(trained)},
-             {"interpolated", resized},
-             {"prefix_rows", vit_.positioned_prefix()},
-             {"method", saccade::name_of(vit_.pos_embed_resize)}},
-        fmt::format("{}{}",
-                    resized ? fmt::format("interpolated from {} to {} ({})", size_text(trained),
-                                          size_text(grid), saccade::name_of(vit_.pos_embed_resize))
-                            : fmt::format("as trained, {}", size_text(trained)),
-                    vit_.pos_embed_rows == PosEmbedRows::patches ? ", of patches alone" : ""),
-        resized ? source(config_.recipe.crop ? "crop" : "resize") : source("image"));
+    add_positions(trained, grid);
     add("pooling", saccade::name_of(vit_.pooling), pooling_text(), source("pooling"));
     add_classifiers();
+  }
+
+  void add_positions(ImageSize trained, ImageSize grid) {
+    const bool resized = grid != trained;
+    const std::string where =
+        resized ? source(config_.recipe.crop ? "crop" : "resize") : source("image");
+    const auto text = [&](PosEmbedResize method) {
+      return resized ? fmt::format("interpolated from {} to {} ({})", size_text(trained),
+                                   size_text(grid), saccade::name_of(method))
+                     : fmt::format("as trained, {}", size_text(trained));
+    };
+    if (vit_.pos_embed_rows == PosEmbedRows::none) {
+      add("position_embedding", nullptr, "none", source("pos_embed"));
+    } else {
+      add("position_embedding",
+          Json{{"trained_grid", size_json(trained)},
+               {"interpolated", resized},
+               {"prefix_rows", vit_.positioned_prefix()},
+               {"method", saccade::name_of(vit_.pos_embed_resize)}},
+          text(vit_.pos_embed_resize) +
+              (vit_.pos_embed_rows == PosEmbedRows::patches ? ", of patches alone" : ""),
+          where);
+    }
+    if (!vit_.position_bias && !vit_.shared_position_bias) return;
+    const char* whose = !vit_.shared_position_bias ? "each block's own"
+                        : !vit_.position_bias      ? "one for all blocks"
+                                                   : "each block's own and one for all blocks";
+    add("position_bias",
+        Json{{"own", vit_.position_bias},
+             {"shared", vit_.shared_position_bias},
+             {"trained_grid", size_json(trained)},
+             {"interpolated", resized},
+             {"method", saccade::name_of(vit_.position_bias_resize)}},
+        fmt::format("{}, {}", whose, text(vit_.position_bias_resize)), where);
   }
 
   std::string pooling_text() const {

@@ -4,6 +4,7 @@
 
 #include "model/convert.h"
 #include "model/parameters.h"
+#include "model/position_bias.h"
 
 namespace saccade {
 namespace {
@@ -37,6 +38,7 @@ Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights
       norm1_(read_layer_norm(weights, name + "norm1", vit.norm_eps)),
       qkv_(read_linear(runtime, weights, name + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3}, {},
                        plan)),
+      position_bias_(read_position_bias(vit, weights, plan.input, name, plan.position_bias)),
       proj_(read_linear(runtime, weights, name + "attn.proj", {dim_, dim_}, {.accumulate = true},
                         plan, name + "ls1.gamma")),
       norm2_(read_layer_norm(weights, name + "norm2", vit.norm_eps)),
@@ -54,6 +56,7 @@ Block::Block(Runtime& runtime, const Block& twin)
       norm1_(twin.norm1_),
       qkv_(runtime, twin.qkv_),
       qk_norm_(twin.qk_norm_),
+      position_bias_(twin.position_bias_),
       proj_(runtime, twin.proj_),
       norm2_(twin.norm2_),
       fc1_(runtime, twin.fc1_),
@@ -85,7 +88,8 @@ void Block::forward(Activations& a, const TokenShape& shape, Functions& function
   project(normal1, shape, qkv);  // [B, 3, H, T, d]
   if (qk_norm_) (*qk_norm_)(qkv, shape, tape ? tape->raw.data() : nullptr);
   clock.lap(LayerKind::qkv);
-  functions.attention(qkv, shape, probs, a.mixed);  // [B, Q, D]
+  functions.attention(qkv, shape, probs, a.mixed,
+                      position_bias_ ? position_bias_->data() : nullptr);  // [B, Q, D]
   clock.lap(LayerKind::attention);
   keep_queries(a.x.data(), shape, dim_);  // [B, Q, D]
   proj_(a.mixed, queries, a.x.data());    // x += [B, Q, D]

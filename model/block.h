@@ -1,6 +1,7 @@
 // One block of the transformer.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,9 +31,11 @@ struct Functions {
 
 /// What the weights of blocks are packed for.
 struct BlockPlan {
+  ImageSize input;
   int64_t rows;  ///< of the inputs, about
   Precision precision;
   Packing packing;
+  std::shared_ptr<const Buffer> position_bias;  ///< that of all blocks, [H, T, T]; or nullptr
 };
 
 /// What a backward pass is about.
@@ -46,6 +49,7 @@ struct BackwardPass {
 ///   x += proj(softmax(Q Kᵀ / √d) V),  Q, K, V = qkv(norm1(x)), Q and K normalised where a model
 ///                                     does that
 ///   x += fc2(act(fc1(norm2(x))))
+/// To Q Kᵀ / √d a model may add a bias for the distance of tokens.
 /// LayerScale (x += γ ⊙ proj(...), Touvron et al. 2021, equation 2) is in the weights of proj, fc2.
 class Block {
  public:
@@ -85,6 +89,7 @@ class Block {
   LayerNorm norm1_;
   Linear qkv_;  // three parts, Wq, Wk and Wv
   std::optional<QkNorm> qk_norm_;
+  std::shared_ptr<const Buffer> position_bias_;  // [H, T, T], or nullptr
   Linear proj_;
   LayerNorm norm2_;
   Linear fc1_;

@@ -14,16 +14,18 @@ namespace {
 // cls_token, dist_token and reg_token, with positions where they have some, then the positions of
 // the patches: [T, D].
 Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageSize input) {
-  const std::vector<float> pos_embed = weights.read("pos_embed");  // [positioned + N, D]
-  const auto positioned = static_cast<size_t>(vit.positioned_prefix() * vit.dim);
   Buffer tokens(static_cast<size_t>(vit.tokens(input) * vit.dim));
-  std::fill_n(tokens.data(), vit.prefix_tokens() * vit.dim, 0.0f);
+  std::fill_n(tokens.data(), tokens.size(), 0.0f);
+  std::vector<float> pos_embed;  // [positioned + N, D]
+  if (vit.pos_embed_rows != PosEmbedRows::none) pos_embed = weights.read("pos_embed");
+  const auto positioned = static_cast<size_t>(vit.positioned_prefix() * vit.dim);
   std::copy_n(pos_embed.begin(), positioned, tokens.data());
   float* row = tokens.data();
   for (const char* name : {"cls_token", "dist_token", "reg_token"}) {
     if (!weights.has(name)) continue;
     for (float value : weights.read(name)) *row++ += value;
   }
+  if (pos_embed.empty()) return tokens;
   const auto patches = std::span(pos_embed).subspan(positioned);
   if (vit.grid(input) == vit.grid(vit.image)) {
     std::copy(patches.begin(), patches.end(), row);

@@ -67,6 +67,41 @@ Taps antialias_taps(int64_t in, int64_t out) {
   return taps;
 }
 
+// In a geometric progression from the middle, 1, 1 + q, 1 + q + q², ..., so chosen that it ends
+// where the other grid does: where the known values lie, in steps of that grid.
+std::vector<double> geometric_places(int64_t in, int64_t out) {
+  const int64_t half = in / 2;
+  double low = 1.01, high = 1.5, q = 0;
+  while (high - low > 1e-6) {
+    q = (low + high) / 2;
+    const double last = (1 - std::pow(q, double(half))) / (1 - q);
+    (last > double(out / 2) ? high : low) = q;
+  }
+  std::vector<double> places(static_cast<size_t>(2 * half + 1));
+  double distance = 0;
+  for (int64_t i = 1; i <= half; ++i) {
+    distance += std::pow(q, double(i - 1));
+    places[size_t(half + i)] = distance;
+    places[size_t(half - i)] = -distance;
+  }
+  return places;
+}
+
+// The two known values around; beyond the last, the last. Both counts are odd.
+Taps geometric_taps(int64_t in, int64_t out) {
+  const std::vector<double> places = geometric_places(in, out);
+  Taps taps(static_cast<size_t>(out));
+  for (int64_t i = 0; i < out; ++i) {
+    const double x = std::clamp(double(i - out / 2), places.front(), places.back());
+    const auto above = std::lower_bound(places.begin(), places.end(), x);
+    const int64_t right = above - places.begin(), left = std::max<int64_t>(right - 1, 0);
+    const double gap = places[size_t(right)] - places[size_t(left)];
+    const double part = gap > 0 ? (x - places[size_t(left)]) / gap : 1;
+    taps[size_t(i)] = {{left, 1 - part}, {right, part}};
+  }
+  return taps;
+}
+
 Taps make_taps(PosEmbedResize kind, int64_t in, int64_t out) {
   switch (kind) {
     case PosEmbedResize::bicubic_antialias:
@@ -75,6 +110,8 @@ Taps make_taps(PosEmbedResize kind, int64_t in, int64_t out) {
       return plain_taps(in, out);
     case PosEmbedResize::bilinear:
       return linear_taps(in, out);
+    case PosEmbedResize::geometric:
+      return geometric_taps(in, out);
   }
   return {};
 }

@@ -42,8 +42,8 @@ int64_t ScaledDotProduct::pieces(const TokenShape& shape) const {
   return std::min(pieces, shape.queries);
 }
 
-void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* probs,
-                                  Numbers mixed) {
+void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* probs, Numbers mixed,
+                                  const float* bias) {
   const int64_t B = shape.batch, T = shape.tokens, Q = shape.queries, d = head_dim_;
   const HeadPlace place{heads_, T, d};
   const RowChunks chunks{Q, pieces(shape)};
@@ -66,7 +66,8 @@ void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* p
         type_ == NumberType::f32 ? Numbers(scores) : Numbers(factors + rows, type_);
 
     (*run.scores)(q.data(), k.data(), scores, thread);
-    softmax_numerators(scores, rows, T, scale, probs ? scores : p, factors);
+    if (bias) scale_and_add(scores, rows * T, scale, bias + (h * T + first) * T);
+    softmax_numerators(scores, rows, T, bias ? 1 : scale, probs ? scores : p, factors);
     if (probs) {
       scale_rows(scores, rows, T, factors, probs + (head * Q + first) * T, T);
       if (type_ != NumberType::f32) copy_rows(scores, 1, rows * T, p, 0);

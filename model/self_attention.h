@@ -21,8 +21,10 @@ class ScaledDotProduct {
   ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim, NumberType type);
 
   /// qkv [B, 3, H, T, d], of each head the first Q rows of q -> mixed [B, Q, H * d]. Unless it is
-  /// null, `probs` gets what softmax gives, [B, H, Q, T].
-  void operator()(Numbers qkv, const TokenShape& shape, float* probs, Numbers mixed);
+  /// null, `probs` gets what softmax gives, [B, H, Q, T], and `bias` [H, T, T] is added to
+  /// Q Kᵀ / √d.
+  void operator()(Numbers qkv, const TokenShape& shape, float* probs, Numbers mixed,
+                  const float* bias = nullptr);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
 

@@ -67,6 +67,13 @@ float NumeratorsBf16(const float* x, size_t count, float scale, Bf16* to) {
   return numerators(x, count, scale, to);
 }
 
+void ScaleAndAdd(float* x, size_t count, float scale, const float* bias) {
+  for_vectors(count, [=](auto d, size_t i) HWY_ATTR {
+    const auto sum = hn::MulAdd(hn::LoadU(d, x + i), hn::Set(d, scale), hn::LoadU(d, bias + i));
+    hn::StoreU(sum, d, x + i);
+  });
+}
+
 void BackwardRow(const float* p, size_t count, float scale, float* dp) {
   const hn::ScalableTag<float> d;
   const size_t N = hn::Lanes(d);
@@ -91,7 +98,12 @@ namespace saccade {
 
 HWY_EXPORT(NumeratorsF32);
 HWY_EXPORT(NumeratorsBf16);
+HWY_EXPORT(ScaleAndAdd);
 HWY_EXPORT(BackwardRow);
+
+void scale_and_add(float* x, int64_t count, float scale, const float* bias) {
+  HWY_DYNAMIC_DISPATCH(ScaleAndAdd)(x, size_t(count), scale, bias);
+}
 
 void softmax_numerators(const float* x, int64_t rows, int64_t columns, float scale, Numbers to,
                         float* factors) {

@@ -7,6 +7,9 @@
 
 namespace saccade {
 
+/// x = scale * x + bias, `count` values, on the calling thread.
+void scale_and_add(float* x, int64_t count, float scale, const float* bias);
+
 /// What softmax(scale * x) divides, to = exp(scale * (x - max(x))) of each row of x [rows,
 /// columns], and in `factors` [rows] 1 / its sum, by which whoever uses the rows multiplies. On the
 /// calling thread; `to` may be x.

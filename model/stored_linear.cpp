@@ -3,8 +3,26 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <string_view>
 
 namespace saccade {
+namespace {
+
+// [out], or empty: the layer has none.
+std::vector<float> read_bias(const Weights& weights, const std::string& name) {
+  if (weights.has(name + ".bias")) return weights.read(name + ".bias");
+  constexpr std::string_view fused = "qkv";
+  if (!name.ends_with(fused)) return {};
+  const std::string attention = name.substr(0, name.size() - fused.size());
+  if (!weights.has(attention + "q_bias")) return {};
+  std::vector<float> bias = weights.read(attention + "q_bias");
+  const std::vector<float> v = weights.read(attention + "v_bias");
+  bias.resize(bias.size() + v.size());  // the keys'
+  bias.insert(bias.end(), v.begin(), v.end());
+  return bias;
+}
+
+}  // namespace
 
 StoredLinear::StoredLinear(const Weights& weights, const std::string& name,
                            const std::string& row_scale)
@@ -12,7 +30,7 @@ StoredLinear::StoredLinear(const Weights& weights, const std::string& name,
   const std::vector<int64_t>& shape = weights.shape(weight_name_);  // [out, in] or [out, C, P, P]
   out_ = shape[0];
   in_ = std::accumulate(shape.begin() + 1, shape.end(), int64_t{1}, std::multiplies<>());
-  if (weights.has(name + ".bias")) bias_ = weights.read(name + ".bias");
+  bias_ = read_bias(weights, name);
   if (weights.has(row_scale)) scale_ = weights.read(row_scale);
   if (!bias_.empty() && !scale_.empty()) {
     std::transform(bias_.begin(), bias_.end(), scale_.begin(), bias_.begin(), std::multiplies<>());

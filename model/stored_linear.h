@@ -17,10 +17,11 @@ struct LinearParameters {
   std::span<const float> bias;    // [out]
 };
 
-/// `name`.weight [out, in] and, where the checkpoint has one, `name`.bias [out]: used where they
-/// lie in the file if they are f32 there, else converted. Where the checkpoint has `row_scale`
-/// [out], each row is its product with that: LayerScale, at no cost. Pages are let go at the end.
-/// `weights` must outlive it.
+/// `name`.weight [out, in] and, where the checkpoint has one, `name`.bias [out] (of "...qkv"
+/// perhaps q_bias and v_bias beside it, and none of the keys): used where they lie in the file if
+/// they are f32 there, else converted. Where the checkpoint has `row_scale` [out], each row is its
+/// product with that: LayerScale, at no cost. Pages are let go at the end. `weights` must outlive
+/// it.
 class StoredLinear {
  public:
   StoredLinear(const Weights& weights, const std::string& name, const std::string& row_scale = "");

@@ -15,6 +15,7 @@
 #include "model/parameters.h"
 #include "model/patch_embed.h"
 #include "model/pooling.h"
+#include "model/position_bias.h"
 #include "model/runtime.h"
 #include "model/self_attention.h"
 
@@ -55,7 +56,9 @@ class VisionTransformer::Impl {
         tokens(vit.tokens(input)),
         patch_embed(runtime, vit, weights, input),
         functions(make_functions(runtime, vit, number_type(precision))),
-        blocks(read_blocks(runtime, vit, weights, {tokens, precision, packing})),
+        blocks(read_blocks(
+            runtime, vit, weights,
+            {input, tokens, precision, packing, read_shared_position_bias(vit, weights, input)})),
         norm(read_norm(vit, weights)),
         classifier(runtime, vit, weights, beside_int8(precision)) {}
 
@@ -260,6 +263,11 @@ VisionTransformer VisionTransformer::twin() const {
 uint64_t VisionTransformer::activation_bytes(const VitDescription& vit, ImageSize input,
                                              int64_t batch, Precision precision) {
   return Activations(vit, batch, vit.tokens(input), precision).bytes();
+}
+
+uint64_t VisionTransformer::position_bias_bytes(const VitDescription& vit, ImageSize input) {
+  const int64_t of_blocks = vit.position_bias ? vit.depth : 0;
+  return uint64_t(of_blocks + int64_t{vit.shared_position_bias}) * attention_bytes(vit, input, 1);
 }
 
 void VisionTransformer::forward(std::span<const float> pixels, int64_t batch,

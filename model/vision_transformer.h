@@ -123,6 +123,9 @@ class VisionTransformer {
   /// forward(), and where its time went.
   LayerTimes profile(std::span<const float> pixels, int64_t batch, std::span<float> logits);
 
+  /// What position biases take, which is much where inputs are large and each block has its own.
+  static uint64_t position_bias_bytes(const VitDescription& vit, ImageSize input);
+
   /// forward(), and remembers of every image what backward() needs, until the next record(). Not of
   /// an int8 model: std::logic_error.
   void record(std::span<const float> pixels, int64_t batch, std::span<float> logits,

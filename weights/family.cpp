@@ -9,8 +9,8 @@
 namespace saccade {
 namespace {
 
-// Facts from transformers 5.23 (models/vit, models/deit) and timm 1.0.31 (vision_transformer.py,
-// deit.py), checked against both by tests/golden.
+// Facts from transformers 5.23 (models/vit, deit, beit) and timm 1.0.31 (vision_transformer.py,
+// deit.py, beit.py), checked against both by tests/golden.
 const std::array kFamilies{
     Family{.name = "ViT (transformers)",
            .config = ConfigKind::transformers,
@@ -27,7 +27,8 @@ const std::array kFamilies{
            .norm_eps = 1e-12,
            .pos_embed_resize = PosEmbedResize::bicubic,
            .classifier_heads = {{"classifier", 0}},
-           .ignorable = {"pooler.*", "embeddings.mask_token"}},
+           .ignorable = {"pooler.*", "embeddings.mask_token"},
+           .model_type = "deit"},
     Family{.name = "DeiT distilled (transformers)",
            .config = ConfigKind::transformers,
            .architectures = {"DeiTForImageClassificationWithTeacher"},
@@ -35,7 +36,8 @@ const std::array kFamilies{
            .norm_eps = 1e-12,
            .pos_embed_resize = PosEmbedResize::bicubic,
            .classifier_heads = {{"cls_classifier", 0}, {"distillation_classifier", 1}},
-           .ignorable = {"pooler.*", "embeddings.mask_token"}},
+           .ignorable = {"pooler.*", "embeddings.mask_token"},
+           .model_type = "deit"},
     Family{.name = "ViT (timm)",
            .config = ConfigKind::timm,
            .architectures = {"vit"},
@@ -52,6 +54,20 @@ const std::array kFamilies{
            .config = ConfigKind::timm,
            .architectures = {"deit3"},
            .ignorable = {"pre_logits.*"}},
+    Family{.name = "BEiT (transformers)",
+           .config = ConfigKind::transformers,
+           .architectures = {"BeitForImageClassification"},
+           .qkv_bias = QkvBias::q_and_v,
+           .norm_eps = 1e-12,
+           .pos_embed_resize = PosEmbedResize::bicubic,
+           .classifier_heads = {{"classifier", 0}},
+           .ignorable = {"*relative_position_index", "embeddings.mask_token"},
+           .configured_parts = true,
+           .model_type = "beit"},
+    Family{.name = "BEiT (timm)",
+           .config = ConfigKind::timm,
+           .architectures = {"beit"},
+           .ignorable = {"*relative_position_index"}},
 };
 
 }  // namespace

@@ -20,12 +20,15 @@ struct Family {
   std::vector<std::string_view> architectures;
   /// The rest but `ignorable` is transformers' alone: of timm's, tensors and that table tell.
   bool dist_token = false;
-  bool qkv_bias = true;
+  QkvBias qkv_bias = QkvBias::all;  ///< where config.json does not deny it
   double norm_eps = 1e-6;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
   std::vector<ClassifierHead> classifier_heads = {};
   /// Patterns of stored tensors (without prefixes) that may be present and are not used.
   std::vector<std::string> ignorable;
+  /// config.json says what positions, pooling and LayerScale there are (BEiT).
+  bool configured_parts = false;
+  std::string_view model_type = "vit";  ///< as config.json has it
 };
 
 /// The family whose `architectures` match; nullptr when Saccade has none.

@@ -107,6 +107,20 @@ const char* name_of(PosEmbedResize resize) {
       return "bicubic";
     case PosEmbedResize::bilinear:
       return "bilinear";
+    case PosEmbedResize::geometric:
+      return "linear between geometric steps";
+  }
+  return "?";
+}
+
+const char* name_of(QkvBias bias) {
+  switch (bias) {
+    case QkvBias::none:
+      return "none";
+    case QkvBias::q_and_v:
+      return "q_and_v";
+    case QkvBias::all:
+      return "all";
   }
   return "?";
 }

@@ -21,7 +21,16 @@ const Naming kTransformers4{
      {"blocks.{}.norm2", {"encoder.layer.{}.layernorm_after"}},
      {"blocks.{}.mlp.fc1", {"encoder.layer.{}.intermediate.dense"}},
      {"blocks.{}.mlp.fc2", {"encoder.layer.{}.output.dense"}},
-     {"norm", {"layernorm"}}}};
+     {"norm", {"layernorm"}},
+     {"blocks.{}.attn.q_bias", {"encoder.layer.{}.attention.attention.query.bias"}},
+     {"blocks.{}.attn.v_bias", {"encoder.layer.{}.attention.attention.value.bias"}},
+     {"blocks.{}.attn.relative_position_bias_table",
+      {"encoder.layer.{}.attention.attention.relative_position_bias.relative_position_bias_table"}},
+     {"rel_pos_bias.relative_position_bias_table",
+      {"encoder.relative_position_bias.relative_position_bias_table"}},
+     {"blocks.{}.ls1.gamma", {"encoder.layer.{}.lambda_1"}},
+     {"blocks.{}.ls2.gamma", {"encoder.layer.{}.lambda_2"}},
+     {"fc_norm", {"pooler.layernorm"}}}};
 
 // transformers 5, in plain state_dict() dumps.
 const Naming kTransformers5{
@@ -38,12 +47,21 @@ const Naming kTransformers5{
      {"blocks.{}.norm2", {"layers.{}.layernorm_after"}},
      {"blocks.{}.mlp.fc1", {"layers.{}.mlp.fc1"}},
      {"blocks.{}.mlp.fc2", {"layers.{}.mlp.fc2"}},
-     {"norm", {"layernorm"}}}};
+     {"norm", {"layernorm"}},
+     {"blocks.{}.attn.q_bias", {"layers.{}.attention.q_proj.bias"}},
+     {"blocks.{}.attn.v_bias", {"layers.{}.attention.v_proj.bias"}},
+     {"blocks.{}.attn.relative_position_bias_table",
+      {"layers.{}.relative_position_bias.relative_position_bias_table"}},
+     {"rel_pos_bias.relative_position_bias_table",
+      {"shared_position_bias.relative_position_bias_table"}},
+     {"blocks.{}.ls1.gamma", {"layers.{}.lambda_1"}},
+     {"blocks.{}.ls2.gamma", {"layers.{}.lambda_2"}},
+     {"fc_norm", {"pooler.layernorm"}}}};
 
 const Naming kTimm{"timm", "blocks.0.norm1.weight", {}};
 
 // As the authors of DeiT III published it and timm's checkpoint_filter_fn (adapt_layer_scale)
-// reads.
+// reads; and timm's own BEiT.
 const Naming kTimmGammas{"timm, gamma_1",
                          "blocks.0.gamma_1",
                          {{"blocks.{}.ls1.gamma", {"blocks.{}.gamma_1"}},
@@ -54,7 +72,7 @@ const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas, &kTimm
 // DistributedDataParallel puts "module." before every name, transformers' TimmWrapper
 // "timm_model.".
 const std::array<std::string_view, 4> kOuter{"", "module.", "timm_model.", "module.timm_model."};
-const std::array<std::string_view, 3> kInner{"", "vit.", "deit."};
+const std::array<std::string_view, 4> kInner{"", "vit.", "deit.", "beit."};
 
 // Splits "blocks.12.mlp.fc1.weight" into the module "blocks.{}.mlp.fc1", the number "12" and the
 // parameter ".weight"; a bare tensor such as "cls_token" has neither number nor parameter.

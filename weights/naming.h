@@ -28,7 +28,8 @@ struct Naming {
 struct FoundNaming {
   const Naming* naming = nullptr;  ///< nullptr: none that Saccade knows
   std::string outer;               ///< before every tensor: "", "module.", ...
-  std::string inner;  ///< after `outer`, before the backbone's tensors only: "", "vit.", "deit."
+  std::string
+      inner;  ///< after `outer`, before the backbone's tensors only: "", "vit.", "deit.", ...
 };
 FoundNaming find_naming(const TensorFile& tensors);
 

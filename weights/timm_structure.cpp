@@ -15,6 +15,8 @@ namespace {
 constexpr int64_t kLargest = int64_t{1} << 40;  // no more than "an integer"; validate() is stricter
 constexpr int64_t kLargestPatch = 1024;
 constexpr int64_t kMostRegisters = 1024;
+constexpr const char* kOwnBias = "blocks.0.attn.relative_position_bias_table";
+constexpr const char* kSharedBias = "rel_pos_bias.relative_position_bias_table";
 
 // The file's tensors by canonical names.
 class Shown {
@@ -48,13 +50,23 @@ class Shown {
 
 // Arguments that are read below, that only restate what the tensors show, or that matter to
 // training alone.
-constexpr std::array<std::string_view, 28> kKnownArgs{
-    "img_size",       "patch_size",     "in_chans",      "num_classes",      "embed_dim",
-    "depth",          "num_heads",      "mlp_ratio",     "act_layer",        "global_pool",
-    "qkv_bias",       "drop_rate",      "pos_drop_rate", "patch_drop_rate",  "proj_drop_rate",
-    "attn_drop_rate", "drop_path_rate", "weight_init",   "dynamic_img_size", "strict_img_size",
-    "pre_norm",       "init_values",    "class_token",   "reg_tokens",       "no_embed_class",
-    "fc_norm",        "qk_norm",        "fix_init"};
+constexpr std::array<std::string_view, 33> kKnownArgs{"img_size",         "patch_size",
+                                                      "in_chans",         "num_classes",
+                                                      "embed_dim",        "depth",
+                                                      "num_heads",        "mlp_ratio",
+                                                      "act_layer",        "global_pool",
+                                                      "qkv_bias",         "drop_rate",
+                                                      "pos_drop_rate",    "patch_drop_rate",
+                                                      "proj_drop_rate",   "attn_drop_rate",
+                                                      "drop_path_rate",   "weight_init",
+                                                      "dynamic_img_size", "strict_img_size",
+                                                      "pre_norm",         "init_values",
+                                                      "class_token",      "reg_tokens",
+                                                      "no_embed_class",   "fc_norm",
+                                                      "qk_norm",          "fix_init",
+                                                      "use_abs_pos_emb",  "use_rel_pos_bias",
+                                                      "use_fc_norm",      "use_shared_rel_pos_bias",
+                                                      "head_init_scale"};
 
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
   for (const auto& [name, value] : values.items()) {
@@ -124,15 +136,29 @@ void resolve_tokens(const ConfigReader& args, const Shown& shown, ModelConfig& m
   model.sources["tokens"] = kFromShape;
 }
 
+QkvBias shown_qkv_bias(const ConfigReader& args, const Shown& shown) {
+  if (shown.has("blocks.0.attn.q_bias")) {
+    shown_or_not(args, "qkv_bias", args.boolean("qkv_bias"), shown, "blocks.0.attn.q_bias");
+    return QkvBias::q_and_v;
+  }
+  return shown_or_not(args, "qkv_bias", args.boolean("qkv_bias"), shown, "blocks.0.attn.qkv.bias")
+             ? QkvBias::all
+             : QkvBias::none;
+}
+
 void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  vit.qkv_bias =
-      shown_or_not(args, "qkv_bias", args.boolean("qkv_bias"), shown, "blocks.0.attn.qkv.bias");
+  vit.qkv_bias = shown_qkv_bias(args, shown);
   vit.qk_norm =
       shown_or_not(args, "qk_norm", args.boolean("qk_norm"), shown, "blocks.0.attn.q_norm.weight");
   vit.layer_scale =
       shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
-  for (const char* field : {"qkv_bias", "qk_norm", "layer_scale"}) {
+  vit.position_bias =
+      shown_or_not(args, "use_rel_pos_bias", args.boolean("use_rel_pos_bias"), shown, kOwnBias);
+  vit.shared_position_bias = shown_or_not(
+      args, "use_shared_rel_pos_bias", args.boolean("use_shared_rel_pos_bias"), shown, kSharedBias);
+  for (const char* field :
+       {"qkv_bias", "qk_norm", "layer_scale", "position_bias", "shared_position_bias"}) {
     model.sources[field] = kFromShape;
   }
 }
@@ -160,8 +186,9 @@ void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const 
   if (vit.pooling != Pooling::token && vit.dist_token) {
     from.fail("global_pool", "\"token\", as two classifiers read two tokens");
   }
-  vit.fc_norm =
-      shown_or_not(files.args, "fc_norm", files.args.boolean("fc_norm"), shown, "fc_norm.weight");
+  for (const char* key : {"fc_norm", "use_fc_norm"}) {
+    vit.fc_norm = shown_or_not(files.args, key, files.args.boolean(key), shown, "fc_norm.weight");
+  }
   vit.norm = !vit.fc_norm;
   model.sources["norm"] = kFromShape;
 }
@@ -187,6 +214,48 @@ void resolve_classes(const TimmFiles& files, const Shown& shown, const FoundNami
     if (said) break;
   }
 }
+
+// The rows of the tensors that were made for a grid: of the position embedding, and of the table of
+// position biases.
+class TrainedRows {
+ public:
+  TrainedRows(const VitDescription& vit, const Shown& shown) {
+    if (vit.position_bias) note(kOwnBias, 2, 0, shown, biases_);
+    if (vit.shared_position_bias) note(kSharedBias, 2, 0, shown, biases_);
+    if (shown.has("pos_embed")) note("pos_embed", 3, 1, shown, positions_);
+  }
+
+  // Whether they are those of the description's image.
+  bool fit(const VitDescription& vit) const {
+    const int64_t patches = vit.tokens(vit.image) - vit.prefix_tokens();
+    return (vit.pos_embed_rows == PosEmbedRows::none ||
+            positions_ == vit.positioned_prefix() + patches) &&
+           (biases_ == kAbsent || biases_ == vit.position_bias_rows());
+  }
+
+  // Of the square grid that may have these rows; 0: none does.
+  int64_t square_side(const VitDescription& vit) const {
+    if (vit.pos_embed_rows != PosEmbedRows::none) {
+      const int64_t patches = std::max<int64_t>(positions_ - vit.positioned_prefix(), 0);
+      return std::llround(std::sqrt(double(patches)));
+    }
+    return biases_ > 3 ? (std::llround(std::sqrt(double(biases_ - 3))) + 1) / 2 : 0;
+  }
+
+  // For messages.
+  const std::string& tensor() const { return tensor_; }
+  int64_t count() const { return positions_ != kAbsent ? positions_ : biases_; }
+
+ private:
+  void note(const char* name, size_t rank, size_t axis, const Shown& shown, int64_t& rows) {
+    rows = shown.shape(name, rank)[axis];
+    tensor_ = shown.stored(name);
+  }
+
+  static constexpr int64_t kAbsent = -1;
+  int64_t positions_ = kAbsent, biases_ = kAbsent;
+  std::string tensor_;
+};
 
 }  // namespace
 
@@ -219,11 +288,16 @@ void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
                             ModelConfig& model) {
   VitDescription& vit = model.vit;
   const Shown shown(tensors, naming, files.top.file());
-  const int64_t rows = shown.shape("pos_embed", 3)[1];
-  model.sources["image"] = kFromShape;
+  const TrainedRows rows(vit, shown);
+  model.sources["image"] = model.sources["pos_embed"] = kFromShape;
 
   std::vector<PosEmbedRows> kinds{PosEmbedRows::all_tokens, PosEmbedRows::patches};
   if (const auto said = files.args.boolean("no_embed_class")) kinds = {kinds[*said ? 1 : 0]};
+  if (!shown_or_not(files.args, "use_abs_pos_emb", files.args.boolean("use_abs_pos_emb"), shown,
+                    "pos_embed")) {
+    if (!vit.position_bias && !vit.shared_position_bias) shown.shape("pos_embed", 3);  // throws
+    kinds = {PosEmbedRows::none};
+  }
   std::vector<ImageSize> candidates{timm_input_size(files).value_or(entry.image)};
   if (const auto size = files.args.size("img_size")) candidates.push_back(*size);
   candidates.push_back(entry.image);
@@ -231,25 +305,21 @@ void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
     return std::any_of(kinds.begin(), kinds.end(), [&](PosEmbedRows kind) {
       vit.image = image;
       vit.pos_embed_rows = kind;
-      return vit.tokens(image) - vit.prefix_tokens() + vit.positioned_prefix() == rows;
+      return rows.fit(vit);
     });
   };
   if (std::any_of(candidates.begin(), candidates.end(), fits)) return;
 
-  constexpr int64_t kMaxRows = ConfigReader::kMaxSide * ConfigReader::kMaxSide;
   for (const PosEmbedRows kind : kinds) {
     vit.pos_embed_rows = kind;
-    const int64_t patches = rows - vit.positioned_prefix();
-    if (patches < 1 || patches > kMaxRows) continue;
-    const auto side = static_cast<int64_t>(std::llround(std::sqrt(double(patches))));
-    if (side * side != patches) continue;
+    const int64_t side = rows.square_side(vit);
     vit.image = {side * vit.patch, side * vit.patch};
-    return;
+    if (side > 0 && side <= ConfigReader::kMaxSide && rows.fit(vit)) return;
   }
   if (fits(input)) return;
   throw ModelError(fmt::format(
       "{}: tensor '{}' has {} rows, which fit neither the input of {}x{} nor a square of patches",
-      shown.file(), shown.stored("pos_embed"), rows, candidates.front().height,
+      shown.file(), rows.tensor(), rows.count(), candidates.front().height,
       candidates.front().width));
 }
 

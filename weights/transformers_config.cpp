@@ -19,6 +19,8 @@ const Family& family_of(const ConfigReader& config, std::string& architecture) {
     architecture = "ViTForImageClassification";
   } else if (type == "deit") {
     architecture = "DeiTForImageClassification";
+  } else if (type == "beit") {
+    architecture = "BeitForImageClassification";
   } else {
     config.fail("architectures", "one of " + known_transformers_classes());
   }
@@ -58,6 +60,34 @@ std::vector<std::string> labels_by_index(const ConfigReader& config) {
     labels[index] = text_of(value);
   }
   return labels;
+}
+
+// Unlike timm's, these may be named in any combination.
+void resolve_parts(const ConfigReader& config, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  const auto says = [&](const char* field, const char* key, bool fallback) {
+    return resolve(model.sources, field, config, config.boolean(key), fallback);
+  };
+  if (!says("pos_embed", "use_absolute_position_embeddings", false)) {
+    vit.pos_embed_rows = PosEmbedRows::none;
+  }
+  vit.position_bias = says("position_bias", "use_relative_position_bias", false);
+  vit.shared_position_bias =
+      says("shared_position_bias", "use_shared_relative_position_bias", false);
+  vit.position_bias_resize = PosEmbedResize::bilinear;
+  vit.layer_scale = resolve(model.sources, "layer_scale", config,
+                            config.number("layer_scale_init_value", -1e6, 1e6), 0.1) > 0;
+  if (says("pooling", "use_mean_pooling", true)) {
+    vit.pooling = Pooling::patch_mean;
+    vit.norm = false;
+    vit.fc_norm = true;
+  }
+}
+
+std::optional<QkvBias> says_qkv_bias(const ConfigReader& config, const Family& family) {
+  const auto said = config.boolean("qkv_bias");
+  if (!said) return std::nullopt;
+  return *said ? family.qkv_bias : QkvBias::none;
 }
 
 void resolve_labels(const ConfigReader& config, ModelConfig& model) {
@@ -108,19 +138,20 @@ ModelConfig resolve_transformers_config(const ConfigReader& config, const Config
   vit.mlp_dim = resolve<int64_t>(from, "mlp_dim", config, integer("intermediate_size"), 3072);
   vit.norm_eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
                          model.family->norm_eps);
-  vit.qkv_bias =
-      resolve(from, "qkv_bias", config, config.boolean("qkv_bias"), model.family->qkv_bias);
+  vit.qkv_bias = resolve(from, "qkv_bias", config, says_qkv_bias(config, *model.family),
+                         model.family->qkv_bias);
   vit.activation = activation_named(
       resolve<std::string>(from, "activation", config, config.text("hidden_act"), "gelu"),
       config.file());
   vit.dist_token = model.family->dist_token;
   vit.pos_embed_resize = model.family->pos_embed_resize;
   vit.classifier_heads = model.family->classifier_heads;
+  if (model.family->configured_parts) resolve_parts(config, model);
   resolve_labels(config, model);
   resolve_activation(config, model);
   validate(vit, config.file());
 
-  const std::string type = vit.dist_token ? "deit" : "vit";
+  const std::string type(model.family->model_type);
   model.recipe = resolve_transformers_recipe(processor, type, overrides, from);
   return model;
 }

@@ -11,7 +11,7 @@ namespace saccade {
 namespace {
 
 // What a processor class takes for a key that its file lacks (transformers 5.23,
-// models/{vit,deit}/image_processing_pil_*.py).
+// models/{vit,deit,beit}/image_processing_pil_*.py).
 struct ProcessorDefaults {
   std::string_view name;  // ViTImageProcessor, ViTImageProcessorFast, ViTFeatureExtractor ...
   std::string_view model_type;
@@ -19,9 +19,10 @@ struct ProcessorDefaults {
   std::optional<ImageSize> crop_size;
   Interpolation interpolation;
 };
-constexpr std::array<ProcessorDefaults, 2> kProcessors{
+constexpr std::array<ProcessorDefaults, 3> kProcessors{
     {{"ViT", "vit", {224, 224}, std::nullopt, Interpolation::bilinear},
-     {"DeiT", "deit", {256, 256}, ImageSize{224, 224}, Interpolation::bicubic}}};
+     {"DeiT", "deit", {256, 256}, ImageSize{224, 224}, Interpolation::bicubic},
+     {"Beit", "beit", {224, 224}, std::nullopt, Interpolation::bicubic}}};
 constexpr std::array<double, 3> kStandard{0.5, 0.5, 0.5};
 
 // Pillow's numbers for its filters, as `resample` holds them.
@@ -41,7 +42,7 @@ const ProcessorDefaults& defaults_for(const ConfigReader& config, const std::str
   }
   config.fail(
       config.has("image_processor_type") ? "image_processor_type" : "feature_extractor_type",
-      "ViTImageProcessor or DeiTImageProcessor, or an older name of these");
+      "ViTImageProcessor, DeiTImageProcessor or BeitImageProcessor, or an older name of these");
 }
 
 // A flag that is absent has its default; one that is null is off, as it is in Python. (Values that

@@ -24,13 +24,19 @@ enum class PosEmbedResize {
   bicubic_antialias,  ///< a = -0.5, support scaled: timm's resample_abs_pos_embed
   bicubic,            ///< a = -0.75, no antialias: transformers' interpolate_pos_encoding
   bilinear,           ///< no antialias: timm's FlexiViT
+  geometric,          ///< timm's resize_rel_pos_bias_table: known values lie the further apart the
+                      ///< further they are from the middle, between them it is linear
 };
 
 /// Which tokens the position embedding has rows for.
 enum class PosEmbedRows {
   all_tokens,  ///< the prefix, then the patches
   patches,     ///< timm's no_embed_class: the prefix has no position
+  none,        ///< there is no position embedding
 };
+
+/// Which of queries, keys and values have a bias.
+enum class QkvBias { none, q_and_v, all };
 
 /// What of the last block's tokens the classifiers read.
 enum class Pooling {
@@ -60,7 +66,7 @@ struct VitDescription {
   bool dist_token = false;  ///< DeiT's distillation token, row 1
   int64_t registers = 0;
   PosEmbedRows pos_embed_rows = PosEmbedRows::all_tokens;
-  bool qkv_bias = true;
+  QkvBias qkv_bias = QkvBias::all;
   bool qk_norm = false;      ///< queries and keys normalised, a head at a time
   bool layer_scale = false;  ///< Touvron et al. 2021, arXiv:2103.17239
   Pooling pooling = Pooling::token;
@@ -70,12 +76,23 @@ struct VitDescription {
   Activation activation = Activation::gelu;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
   std::vector<ClassifierHead> classifier_heads;
+  /// A learned bias of attention for the distance from token to token (Bao et al. 2022,
+  /// arXiv:2106.08254): each block's own, one that all blocks have, or both, which are added up.
+  bool position_bias = false;
+  bool shared_position_bias = false;
+  PosEmbedResize position_bias_resize = PosEmbedResize::geometric;
 
   int64_t head_dim() const { return dim / heads; }
   int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token} + registers; }
   /// Of them, those that the position embedding has rows for.
   int64_t positioned_prefix() const {
     return pos_embed_rows == PosEmbedRows::all_tokens ? prefix_tokens() : 0;
+  }
+  /// Rows of the table of position biases: a patch's distances from another, down and across, then
+  /// class token to patch, patch to class token, class token to itself.
+  int64_t position_bias_rows() const {
+    const ImageSize trained = grid(image);
+    return (2 * trained.height - 1) * (2 * trained.width - 1) + 3;
   }
   /// Patches down and across for an input of `size`.
   ImageSize grid(ImageSize size) const { return {size.height / patch, size.width / patch}; }
@@ -88,5 +105,6 @@ struct VitDescription {
 const char* name_of(Activation activation);
 const char* name_of(PosEmbedResize resize);
 const char* name_of(Pooling pooling);
+const char* name_of(QkvBias bias);
 
 }  // namespace saccade

@@ -15,6 +15,8 @@
 namespace saccade {
 namespace {
 
+constexpr const char* kBiasTable = "relative_position_bias_table";
+
 std::string shape_text(const std::vector<int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
 }
@@ -27,6 +29,14 @@ void add_linear(std::vector<ExpectedTensor>& list, const std::string& name, int6
                 bool bias = true) {
   list.push_back({name + ".weight", {out, in}});
   if (bias) list.push_back({name + ".bias", {out}});
+}
+
+void add_qkv(std::vector<ExpectedTensor>& list, const std::string& attn, int64_t dim,
+             QkvBias bias) {
+  add_linear(list, attn + "qkv", 3 * dim, dim, bias == QkvBias::all);
+  if (bias != QkvBias::q_and_v) return;
+  list.push_back({attn + "q_bias", {dim}});
+  list.push_back({attn + "v_bias", {dim}});
 }
 
 void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_t dim) {
@@ -74,13 +84,22 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   if (vit.dist_token) list.push_back({"dist_token", {1, 1, D}});
   if (vit.registers > 0) list.push_back({"reg_token", {1, vit.registers, D}});
   const int64_t patches = vit.tokens(vit.image) - vit.prefix_tokens();
-  list.push_back({"pos_embed", {1, vit.positioned_prefix() + patches, D}});
+  if (vit.pos_embed_rows != PosEmbedRows::none) {
+    list.push_back({"pos_embed", {1, vit.positioned_prefix() + patches, D}});
+  }
+  if (vit.shared_position_bias) {
+    list.push_back(
+        {std::string("rel_pos_bias.") + kBiasTable, {vit.position_bias_rows(), vit.heads}});
+  }
   list.push_back({"patch_embed.proj.weight", {D, vit.channels, vit.patch, vit.patch}});
   list.push_back({"patch_embed.proj.bias", {D}});
   for (int64_t i = 0; i < vit.depth; ++i) {
     const std::string block = fmt::format("blocks.{}.", i);
     add_norm(list, block + "norm1", D);
-    add_linear(list, block + "attn.qkv", 3 * D, D, vit.qkv_bias);
+    add_qkv(list, block + "attn.", D, vit.qkv_bias);
+    if (vit.position_bias) {
+      list.push_back({block + "attn." + kBiasTable, {vit.position_bias_rows(), vit.heads}});
+    }
     if (vit.qk_norm) {
       add_norm(list, block + "attn.q_norm", vit.head_dim());
       add_norm(list, block + "attn.k_norm", vit.head_dim());

@@ -23,7 +23,8 @@ struct ExpectedTensor {
 };
 
 /// Every tensor of a transformer that fits `vit`, in the order of the forward pass. A position
-/// embedding has the rows that the description says, at the trained image size.
+/// embedding has the rows that the description says, at the trained image size; so has a table of
+/// position biases.
 std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
 
 /// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the

@@ -56,6 +56,10 @@ def draw(name, shape, random):
         values = 0.5 + 0.15 * normal
     elif name.endswith("bias"):
         values = random.uniform(0.1, 0.3, shape) * random.choice([-1.0, 1.0], shape)
+    elif name.endswith("_bias_table"):  # before the softmax
+        values = 1.0 * normal
+    elif "lambda" in name:  # LayerScale, too
+        values = 0.5 + 0.15 * normal
     elif "token" in name or "pos" in name:
         values = 0.6 * normal
     else:
@@ -156,7 +160,7 @@ class Timm:
 
     def parts(self):
         # Softmax cancels what all keys have in common: a bias, which comes last.
-        normal_keys = isinstance(self.model.blocks[0].attn.k_norm, nn.LayerNorm)
+        normal_keys = isinstance(getattr(self.model.blocks[0].attn, "k_norm", None), nn.LayerNorm)
         for name, tensor in self.model.named_parameters():
             if ".k_norm.bias" in name:
                 continue
@@ -379,7 +383,7 @@ def hf_case(case, *, processor, kind="ViTForImageClassification", sizes=((37, 45
     settings.update(config or {})
     if "id2label" in settings:
         del settings["num_labels"]
-    config_class = transformers.ViTConfig if kind.startswith("ViT") else transformers.DeiTConfig
+    config_class = getattr(transformers, kind.partition("For")[0] + "Config")
     model = getattr(transformers, kind)(config_class(**settings))
     redraw(model, case)
     model.to(dtype)
@@ -474,6 +478,51 @@ def hf_cases():
         processor=transformers.DeiTImageProcessorPil(size={"height": 48, "width": 40},
                                                      do_center_crop=False),
         choices={"the position kernel": other_position_kernel})
+    yield from beit_hf_cases()
+
+
+def beit_hf_cases():
+    def beit(**changes):
+        # As official files have it: a crop size that is not used.
+        return dict({"image_processor_type": "BeitImageProcessor", "do_center_crop": False,
+                     "crop_size": {"height": 28, "width": 28}, "do_normalize": True,
+                     "do_resize": True, "size": {"height": 32, "width": 32}, "resample": 2,
+                     "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}, **changes)
+
+    own = dict(use_relative_position_bias=True)
+    kind = "BeitForImageClassification"
+    yield "beit_hf", dict(kind=kind, config=own, processor=beit(), after_save=as_old_beit)
+    yield "beit_hf_v5names", dict(
+        kind=kind, after_save=as_v5_names,
+        config=dict(own, use_shared_relative_position_bias=True,
+                    use_absolute_position_embeddings=True),
+        processor={"feature_extractor_type": "BeitFeatureExtractor", "size": 32})
+    yield "beit_hf_shared", dict(
+        kind=kind, config=dict(use_shared_relative_position_bias=True),
+        processor=beit(), after_save=as_old_beit)
+    yield "beit_hf_cls", dict(
+        kind=kind, processor=beit(),
+        config=dict(own, use_mean_pooling=False, use_absolute_position_embeddings=True,
+                    layer_scale_init_value=0.0))
+    yield "beit_hf_resized", dict(
+        kind=kind, interpolate=True,
+        config=dict(own, use_absolute_position_embeddings=True),
+        processor=beit(size={"height": 24, "width": 56}),
+        choices={"the position kernel": other_position_kernel})
+
+
+def as_old_beit(folder, model):
+    """With what older versions stored and nobody uses: indices, and a token of the pre-training."""
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    for name in list(tensors):
+        if name.endswith("relative_position_bias_table"):
+            index = name.replace("bias_table", "index")
+            tensors[index] = torch.arange(17 * 17).reshape(17, 17)
+    width = model.config.hidden_size
+    tensors["beit.embeddings.mask_token"] = torch.from_numpy(
+        draw("mask_token", (1, 1, width), rng("old_beit")))
+    save_file(tensors, path, metadata={"format": "pt"})
 
 
 # -------------------------------------------------------------------------------------- timm cases
@@ -640,6 +689,21 @@ def timm_cases():
         pretrained_cfg=square())
     yield "flexivit_timm_resized", dict(
         architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
+    yield "beit_timm", dict(
+        architecture="beit_base_patch16_224", arguments=five, pretrained_cfg=square())
+    yield "beit_timm_resized", dict(
+        architecture="beit_large_patch16_384", arguments=five, load_at=(24, 56),
+        pretrained_cfg=square())
+    yield "beit_timm_shared_cls", dict(
+        architecture="beit_base_patch16_224",
+        arguments=dict(five, use_abs_pos_emb=True, use_rel_pos_bias=False,
+                       use_shared_rel_pos_bias=True, global_pool="token"),
+        pretrained_cfg=square())
+    yield "beitv2_timm", dict(
+        architecture="beitv2_base_patch16_224", arguments=five, pretrained_cfg=square())
+    yield "beitv2_timm_nonsquare", dict(
+        architecture="beitv2_large_patch16_224", arguments=dict(five, img_size=(32, 48)),
+        pretrained_cfg=dict(square(), input_size=(3, 32, 48)))
 
 
 def main(wanted):

@@ -60,6 +60,12 @@ def eva_reason(name):
     raise SystemExit(f"{name}: which kind of Eva is this?")
 
 
+def beit_reason(arguments):
+    if arguments.get("swiglu_mlp") or arguments.get("scale_mlp"):
+        return "its MLP is gated or normalised"
+    return ""
+
+
 def plain_reason(arguments):
     """Why a VisionTransformer is not the plain one, or ''."""
     block = layer_name(arguments.get("block_fn")) or "Block"
@@ -98,7 +104,7 @@ def describe(name):
     elif cls == "Eva":
         family, reason = "eva", eva_reason(name)
     elif cls == "Beit":
-        family, reason = "beit", "BEiT models are not built yet"
+        family, reason = "beit", beit_reason(arguments)
     else:
         reason = plain_reason(arguments)
         eps = getattr(arguments.get("norm_layer"), "keywords", {}).get("eps", eps)

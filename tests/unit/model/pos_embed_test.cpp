@@ -58,6 +58,23 @@ TEST(PosEmbed, EqualsTorch) {
   }
 }
 
+// Of a table for patches 2 down and 3 across, timm's resize_rel_pos_bias_table.
+TEST(PosEmbed, EqualsTimmInGeometricSteps) {
+  const Values table{1, -2, 3, 0.5f, 0, 4, -1, 2, 2.5f, 1, 0, -3, 1.5f, -0.5f, 2};  // 3 x 5
+  for (const auto& [size, wanted] :
+       {std::pair(ImageSize{5, 3},
+                  Values{-2, 3, 0.5f, -2, 3, 0.5f, -1, 2, 2.5f, -3, 1.5f, -0.5f, -3, 1.5f, -0.5f}),
+        {ImageSize{1, 7}, Values{4, 2.333335f, -1, 2, 2.5f, 1.499999f, 1}},
+        {ImageSize{7, 7},
+         Values{1, 0,  -2, 3,    0.5f,  0.1666664f, 0, 1, 0,         -2, 3,    0.5f,  0.1666664f, 0,
+                1, 0,  -2, 3,    0.5f,  0.1666664f, 0, 4, 2.333335f, -1, 2,    2.5f,  1.499999f,  1,
+                0, -1, -3, 1.5f, -0.5f, 1.166668f,  2, 0, -1,        -3, 1.5f, -0.5f, 1.166668f,  2,
+                0, -1, -3, 1.5f, -0.5f, 1.166668f,  2}}}) {
+    const Values found = resize_pos_embed(table, {3, 5}, size, 1, PosEmbedResize::geometric);
+    EXPECT_LE(test::relative_difference(found, wanted), 2e-6) << size.height << "x" << size.width;
+  }
+}
+
 TEST(PosEmbed, ColumnsDoNotMix) {
   Values two;  // the table and its negative, side by side
   for (float value : kTable) two.insert(two.end(), {value, -value});

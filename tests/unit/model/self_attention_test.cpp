@@ -43,8 +43,9 @@ Values by_head(const Inputs& in, const TokenShape& s, int64_t heads, int64_t d) 
   return qkv;
 }
 
-// softmax(Q K^T / √d) V, one number at a time.
-Attended plain_attention(const Inputs& in, const TokenShape& s, int64_t heads, int64_t d) {
+// softmax(Q K^T / √d + bias) V, one number at a time. bias [H, T, T], or empty.
+Attended plain_attention(const Inputs& in, const TokenShape& s, int64_t heads, int64_t d,
+                         const Values& bias = {}) {
   const int64_t D = heads * d;
   const auto at = [&](const Values& rows, int64_t row, int64_t h, int64_t i) {
     return double(rows[size_t(row * D + h * d + i)]);
@@ -60,7 +61,8 @@ Attended plain_attention(const Inputs& in, const TokenShape& s, int64_t heads, i
           for (int64_t i = 0; i < d; ++i) {
             row[size_t(t)] += at(in.q, b * s.queries + q, h, i) * at(in.k, b * s.tokens + t, h, i);
           }
-          sum += row[size_t(t)] = std::exp(row[size_t(t)] / std::sqrt(double(d)));
+          const double more = bias.empty() ? 0 : bias[size_t((h * s.tokens + q) * s.tokens + t)];
+          sum += row[size_t(t)] = std::exp(row[size_t(t)] / std::sqrt(double(d)) + more);
         }
         for (int64_t t = 0; t < s.tokens; ++t) {
           const double p = row[size_t(t)] / sum;
@@ -96,6 +98,24 @@ TEST(ScaledDotProduct, EqualsPlainLoops) {
     EXPECT_LE(relative_difference(probs, wanted.probs), 1e-5) << shape.tokens;
     EXPECT_LE(relative_difference(mixed, wanted.mixed), 1e-5) << shape.tokens;
     attention(qkv.data(), shape, nullptr, again.data());
+    EXPECT_EQ(again, mixed) << shape.tokens;
+  }
+}
+
+TEST(ScaledDotProduct, AddsABias) {
+  Runtime runtime;
+  for (const TokenShape& shape :
+       {TokenShape{2, 197, 197}, TokenShape{2, 197, 1}, TokenShape{3, 17, 2}}) {
+    const Inputs in = random_inputs(shape, 3 * 16, 0.5f);
+    Values bias = random_values(size_t(3 * shape.tokens * shape.tokens), 4);
+    const Attended wanted = plain_attention(in, shape, 3, 16, bias);
+    Values probs(wanted.probs.size(), NAN), mixed(wanted.mixed.size(), NAN), again(mixed);
+    Values qkv = by_head(in, shape, 3, 16);
+    ScaledDotProduct attention(runtime, 3, 16, NumberType::f32);
+    attention(qkv.data(), shape, probs.data(), mixed.data(), bias.data());
+    EXPECT_LE(relative_difference(probs, wanted.probs), 1e-5) << shape.tokens;
+    EXPECT_LE(relative_difference(mixed, wanted.mixed), 1e-5) << shape.tokens;
+    attention(qkv.data(), shape, nullptr, again.data(), bias.data());
     EXPECT_EQ(again, mixed) << shape.tokens;
   }
 }

@@ -101,6 +101,21 @@ TEST(Softmax, WorksInPlaceOnEveryTarget) {
   });
 }
 
+TEST(Softmax, ScalesAndAddsOnEveryTarget) {
+  on_every_target([] {
+    for (const size_t count : kSizes) {
+      const Values scores = random_values(count, 1, 8), bias = random_values(count, 2);
+      Values wanted;
+      for (size_t i = 0; i < count; ++i) {
+        wanted.push_back(float(double(scores[i]) * double(kScale) + double(bias[i])));
+      }
+      const Guarded x(scores, NumberType::f32);
+      scale_and_add(Numbers(x).f32(), int64_t(count), kScale, bias.data());
+      EXPECT_LE(relative_difference(x.values(), wanted), 2e-7);
+    }
+  });
+}
+
 TEST(Softmax, EqualScoresShareEquallyHoweverLarge) {
   on_every_target([] {
     for (const size_t columns : kSizes) {

@@ -35,7 +35,7 @@ TEST(TimmConfig, SizesComeFromTheTensors) {
   EXPECT_EQ(vit.classes, 3);
   EXPECT_EQ(vit.image, (ImageSize{4, 4}));
   EXPECT_EQ(vit.norm_eps, 1e-6);
-  EXPECT_TRUE(vit.qkv_bias);
+  EXPECT_EQ(vit.qkv_bias, QkvBias::all);
   EXPECT_EQ(vit.activation, Activation::gelu);
   EXPECT_EQ(vit.pos_embed_resize, PosEmbedResize::bicubic_antialias);
   EXPECT_EQ(model.activation, ScoreActivation::softmax);

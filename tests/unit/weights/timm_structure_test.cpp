@@ -91,6 +91,37 @@ TEST(TimmStructure, PositionsMayCoverPatchesAlone) {
   expect_refused(with_args({{"no_embed_class", true}}), {"'pos_embed' has 5 rows"});
 }
 
+// Where there is no position embedding, the table of position biases shows the trained size.
+TEST(TimmStructure, PositionBiases) {
+  const char* own = "blocks.0.attn.relative_position_bias_table";
+  const TinyTensors none = without("pos_embed");
+  expect_refused(tiny_timm_config(), {"lack the tensor 'pos_embed'"}, none);
+  const VitDescription vit =
+      resolve_model(tiny_timm_config(), {}, with_tensors({{own, {12, 2}}}, none)).vit;
+  EXPECT_TRUE(vit.position_bias);
+  EXPECT_FALSE(vit.shared_position_bias);
+  EXPECT_EQ(vit.pos_embed_rows, PosEmbedRows::none);
+  EXPECT_EQ(vit.image, (ImageSize{4, 4}));
+  EXPECT_EQ(vit.position_bias_rows(), 12);
+  const VitDescription shared =
+      resolve_model(tiny_timm_config(), {},
+                    with_tensors({{"rel_pos_bias.relative_position_bias_table", {28, 2}}}, none))
+          .vit;
+  EXPECT_TRUE(shared.shared_position_bias);
+  EXPECT_EQ(shared.image, (ImageSize{6, 6}));
+  EXPECT_EQ(
+      resolve_model(with_args({{"img_size", {4, 6}}}), {}, with_tensors({{own, {18, 2}}}, none))
+          .vit.image,
+      (ImageSize{4, 6}));
+  for (const int64_t rows : {int64_t{0}, int64_t{2}, int64_t{3}, int64_t{13}, INT64_MAX}) {
+    expect_refused(tiny_timm_config(), {"relative_position_bias_table' has", "fit neither"},
+                   with_tensors({{own, {rows, 0}}}, none));
+  }
+  expect_refused(tiny_timm_config(), {"'pos_embed' has 5 rows"}, with_tensors({{own, {28, 2}}}));
+  expect_refused(with_args({{"use_rel_pos_bias", true}}), {"no tensor"});
+  expect_refused(with_args({{"use_abs_pos_emb", false}}), {"a tensor 'pos_embed'"});
+}
+
 TEST(TimmStructure, TensorsShowWhatBlocksHave) {
   EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.layer_scale);
   EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.qk_norm);
@@ -105,8 +136,12 @@ TEST(TimmStructure, TensorsShowWhatBlocksHave) {
   }
   EXPECT_TRUE(resolve_model(tiny_timm_config(), {}, with_tensors({{"blocks.0.gamma_1", {6}}}))
                   .vit.layer_scale);
-  EXPECT_FALSE(
-      resolve_model(tiny_timm_config(), {}, without("blocks.0.attn.qkv.bias")).vit.qkv_bias);
+  const TinyTensors biasless = without("blocks.0.attn.qkv.bias");
+  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, biasless).vit.qkv_bias, QkvBias::none);
+  const TinyTensors keys_biasless = with_tensors({{"blocks.0.attn.q_bias", {6}}}, biasless);
+  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, keys_biasless).vit.qkv_bias, QkvBias::q_and_v);
+  expect_refused(with_args({{"qkv_bias", false}}), {"a tensor 'blocks.0.attn.q_bias'"},
+                 keys_biasless);
   EXPECT_TRUE(
       resolve_model(tiny_timm_config(), {}, with_tensors({{"blocks.0.attn.q_norm.weight", {3}}}))
           .vit.qk_norm);

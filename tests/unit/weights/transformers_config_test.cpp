@@ -60,7 +60,7 @@ TEST(TransformersConfig, ReadsEveryKey) {
   EXPECT_EQ(vit.heads, 2);
   EXPECT_EQ(vit.mlp_dim, 8);
   EXPECT_EQ(vit.norm_eps, 1e-6);
-  EXPECT_FALSE(vit.qkv_bias);
+  EXPECT_EQ(vit.qkv_bias, QkvBias::none);
   EXPECT_EQ(vit.activation, Activation::quick_gelu);
   EXPECT_EQ(vit.classes, 3);
   EXPECT_FALSE(vit.dist_token);
@@ -83,7 +83,7 @@ TEST(TransformersConfig, DefaultsAreViTBase) {
   EXPECT_EQ(vit.heads, 12);
   EXPECT_EQ(vit.mlp_dim, 3072);
   EXPECT_EQ(vit.norm_eps, 1e-12);
-  EXPECT_TRUE(vit.qkv_bias);
+  EXPECT_EQ(vit.qkv_bias, QkvBias::all);
   EXPECT_EQ(vit.activation, Activation::gelu);
   EXPECT_EQ(vit.classes, 2);
   EXPECT_TRUE(model.labels.descriptions.empty());
@@ -174,6 +174,34 @@ TEST(TransformersConfig, AbsurdSizesAreRefused) {
     expect_refused(with("layer_norm_eps", value), {"\"layer_norm_eps\""});
   }
   expect_refused(with("qkv_bias", 1), {"\"qkv_bias\" is 1; wanted true or false"});
+}
+
+TEST(TransformersConfig, BeitSaysWhatPartsItHas) {
+  const auto beit = [](const json& part) {
+    json config = with("architectures", {"BeitForImageClassification"});
+    config.update(part);
+    return resolve_model(config).vit;
+  };
+  const VitDescription plain = beit(json::object());
+  EXPECT_EQ(plain.qkv_bias, QkvBias::q_and_v);
+  EXPECT_EQ(plain.norm_eps, 1e-12);
+  EXPECT_EQ(plain.pos_embed_rows, PosEmbedRows::none);
+  EXPECT_FALSE(plain.position_bias);
+  EXPECT_FALSE(plain.shared_position_bias);
+  EXPECT_EQ(plain.position_bias_resize, PosEmbedResize::bilinear);
+  EXPECT_TRUE(plain.layer_scale);
+  EXPECT_EQ(plain.pooling, Pooling::patch_mean);
+  EXPECT_FALSE(plain.norm);
+  EXPECT_TRUE(plain.fc_norm);
+  EXPECT_TRUE(beit({{"use_relative_position_bias", true}}).position_bias);
+  EXPECT_TRUE(beit({{"use_shared_relative_position_bias", true}}).shared_position_bias);
+  EXPECT_EQ(beit({{"use_absolute_position_embeddings", true}}).pos_embed_rows,
+            PosEmbedRows::all_tokens);
+  EXPECT_FALSE(beit({{"layer_scale_init_value", 0}}).layer_scale);
+  const VitDescription token = beit({{"use_mean_pooling", false}});
+  EXPECT_EQ(token.pooling, Pooling::token);
+  EXPECT_TRUE(token.norm);
+  EXPECT_FALSE(token.fc_norm);
 }
 
 // ---- labels and scores
@@ -286,7 +314,7 @@ TEST(TransformersRecipe, TheProcessorsNames) {
                   .crop);
   for (const char* name : {"ConvNextImageProcessor", "CLIPFeatureExtractor", "ViT", "", "\n"}) {
     expect_refused_recipe({{"image_processor_type", name}},
-                          {"\"image_processor_type\" is \"", "wanted ViTImageProcessor or DeiT"});
+                          {"\"image_processor_type\" is \"", "wanted ViTImageProcessor, DeiT"});
     expect_refused_recipe({{"feature_extractor_type", name}}, {"\"feature_extractor_type\" is \""});
   }
   expect_refused_recipe({{"image_processor_type", 5}}, {"wanted a text"});

@@ -47,7 +47,7 @@ TEST(ExpectedTensors, AreThoseOfTheDescription) {
   vit.depth = 1;
   vit.image = {4, 9};  // the ninth column of pixels fills no patch
   vit.dist_token = true;
-  vit.qkv_bias = false;
+  vit.qkv_bias = QkvBias::none;
   vit.classifier_heads.push_back({"head_dist", 1});
   std::string list;
   for (const ExpectedTensor& tensor : expected_tensors(vit)) {
