@@ -10,7 +10,7 @@ namespace saccade {
 namespace {
 
 // Facts from transformers 5.23 (models/vit, deit, beit) and timm 1.0.31 (vision_transformer.py,
-// deit.py, beit.py), checked against both by tests/golden.
+// deit.py, beit.py, eva.py), checked against both by tests/golden.
 const std::array kFamilies{
     Family{.name = "ViT (transformers)",
            .config = ConfigKind::transformers,
@@ -68,6 +68,10 @@ const std::array kFamilies{
            .config = ConfigKind::timm,
            .architectures = {"beit"},
            .ignorable = {"*relative_position_index"}},
+    Family{.name = "EVA (timm)",
+           .config = ConfigKind::timm,
+           .architectures = {"eva"},
+           .ignorable = {"rope*", "*.rope.*"}},
 };
 
 }  // namespace

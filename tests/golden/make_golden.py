@@ -689,6 +689,10 @@ def timm_cases():
         pretrained_cfg=square())
     yield "flexivit_timm_resized", dict(
         architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
+    yield "eva_timm", dict(
+        architecture="eva_giant_patch14_336", arguments=five, pretrained_cfg=square())
+    yield "eva_timm_clip", dict(  # reads the class token
+        architecture="eva_giant_patch14_clip_224", arguments=five, pretrained_cfg=square())
     yield "beit_timm", dict(
         architecture="beit_base_patch16_224", arguments=five, pretrained_cfg=square())
     yield "beit_timm_resized", dict(

@@ -48,8 +48,10 @@ def layer_name(layer):
 def eva_reason(name):
     if name.startswith("eva02_enormous"):
         return "EVA-02-E normalises after attention and MLP"
-    if name.startswith(("eva02_", "eva_")):
-        return "EVA models are not built yet"
+    if name.startswith("eva02_"):
+        return "EVA-02 models are not built yet"
+    if name.startswith("eva_"):
+        return ""
     for part, reason in (("dinov3", "DINOv3 is not supported"),
                          ("vit_pe_", "Perception Encoder models are not supported"),
                          ("lingbot", "LingBot models are not supported"),
