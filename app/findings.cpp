@@ -109,10 +109,15 @@ class Collector {
     add("heads", vit_.heads, fmt::format("{} of {} columns", vit_.heads, vit_.head_dim()),
         source("heads"));
     add("mlp_width", vit_.mlp_dim, source("mlp_dim"));
+    add("mlp", saccade::name_of(vit_.mlp),
+        std::string(saccade::name_of(vit_.mlp)) + (vit_.mlp_norm ? ", normalised inside" : ""),
+        source("mlp"));
     add("activation", saccade::name_of(vit_.activation), source("activation"));
     add("norm_eps", vit_.norm_eps, source("norm_eps"));
     add("qkv_bias", saccade::name_of(vit_.qkv_bias), source("qkv_bias"));
     add("qk_norm", vit_.qk_norm, source("qk_norm"));
+    add("rope", vit_.rope, source("rope"));
+    add("attn_norm", vit_.attn_norm, source("attn_norm"));
     add("layer_scale", vit_.layer_scale, source("layer_scale"));
     add_tokens();
   }

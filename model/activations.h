@@ -17,7 +17,9 @@ struct Activations {
       : x(size_t(batch * tokens * vit.dim)),
         y(x.size(), number_type(precision)),
         mixed(x.size(), number_type(precision)),
-        wide(size_t(batch * tokens * std::max(vit.mlp_dim, 3 * vit.dim)), number_type(precision)),
+        wide(size_t(batch * tokens * std::max(vit.fc1_dim(), 3 * vit.dim)), number_type(precision)),
+        gated(vit.mlp == MlpKind::gated ? size_t(batch * tokens * vit.mlp_dim) : 0,
+              number_type(precision)),
         codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.dim),
         wide_codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.mlp_dim),
         probs(size_t(batch * vit.heads * tokens * tokens)),
@@ -25,14 +27,15 @@ struct Activations {
 
   /// Of all of them together, but for what only an observer wants.
   size_t bytes() const {
-    return x.size() * sizeof(float) + y.bytes() + mixed.bytes() + wide.bytes() + codes.bytes() +
-           wide_codes.bytes();
+    return x.size() * sizeof(float) + y.bytes() + mixed.bytes() + wide.bytes() + gated.bytes() +
+           codes.bytes() + wide_codes.bytes();
   }
 
   Buffer x;                // [B, T, D]     the residual stream, f32
   NumberBuffer y;          // [B, T, D]     its normalised copy
   NumberBuffer mixed;      // [B, Q, D]     what attention mixed together
-  NumberBuffer wide;       // [B, 3, H, T, d]  q, k and v; then [B, Q, mlp], hidden values
+  NumberBuffer wide;       // [B, 3, H, T, d]  q, k and v; then [B, Q, fc1], what fc1 gives
+  NumberBuffer gated;      // [B, Q, mlp]   hidden values, where they are others
   CodedBuffer codes;       // [B, T, D]     y, where an int8 layer takes it
   CodedBuffer wide_codes;  // [B, Q, mlp]   hidden values, likewise
   Buffer probs;            // [B, H, Q, T]  attention probabilities, where an observer wants them

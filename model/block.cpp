@@ -12,19 +12,9 @@ namespace {
 // The parts of qkv.
 constexpr int64_t kQ = 0, kK = 1, kV = 2;
 
-Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
-                   const LinearShape& shape, const Finish& finish, const BlockPlan& plan,
-                   const std::string& row_scale = "") {
-  auto stored = std::make_shared<StoredLinear>(weights, name, row_scale);
-  if (plan.packing == Packing::never) {
-    return Linear(runtime, name, shape, plan.rows, finish, std::move(stored), plan.precision);
-  }
-  return Linear(runtime, name, shape, plan.rows, finish, stored->all(), plan.precision);
-}
-
 // Where a norm puts what the layer after it takes in.
-Rows input_of(const Linear& layer, const Activations& a) {
-  if (layer.precision() == Precision::int8) return a.codes.rows();
+Rows input_of(Precision layer, const Activations& a) {
+  if (layer == Precision::int8) return a.codes.rows();
   return Numbers(a.y);
 }
 
@@ -33,34 +23,34 @@ Rows input_of(const Linear& layer, const Activations& a) {
 Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights,
              const std::string& name, const BlockPlan& plan)
     : dim_(vit.dim),
-      mlp_dim_(vit.mlp_dim),
+      fc1_dim_(vit.fc1_dim()),
       heads_(vit.heads),
       norm1_(read_layer_norm(weights, name + "norm1", vit.norm_eps)),
       qkv_(read_linear(runtime, weights, name + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3}, {},
-                       plan)),
+                       plan.linears)),
       position_bias_(read_position_bias(vit, weights, plan.input, name, plan.position_bias)),
+      rope_(plan.rope),
       proj_(read_linear(runtime, weights, name + "attn.proj", {dim_, dim_}, {.accumulate = true},
-                        plan, name + "ls1.gamma")),
+                        plan.linears, name + "ls1.gamma")),
       norm2_(read_layer_norm(weights, name + "norm2", vit.norm_eps)),
-      fc1_(read_linear(runtime, weights, name + "mlp.fc1", {dim_, mlp_dim_},
-                       {.activation = vit.activation}, plan)),
-      fc2_(read_linear(runtime, weights, name + "mlp.fc2", {mlp_dim_, dim_}, {.accumulate = true},
-                       plan, name + "ls2.gamma")) {
+      mlp_(runtime, vit, weights, name, plan.linears) {
   if (vit.qk_norm) qk_norm_.emplace(vit, weights, name + "attn.");
+  if (vit.attn_norm) attn_norm_ = read_layer_norm(weights, name + "attn.norm", vit.norm_eps);
 }
 
 Block::Block(Runtime& runtime, const Block& twin)
     : dim_(twin.dim_),
-      mlp_dim_(twin.mlp_dim_),
+      fc1_dim_(twin.fc1_dim_),
       heads_(twin.heads_),
       norm1_(twin.norm1_),
       qkv_(runtime, twin.qkv_),
       qk_norm_(twin.qk_norm_),
       position_bias_(twin.position_bias_),
+      rope_(twin.rope_),
+      attn_norm_(twin.attn_norm_),
       proj_(runtime, twin.proj_),
       norm2_(twin.norm2_),
-      fc1_(runtime, twin.fc1_),
-      fc2_(runtime, twin.fc2_) {}
+      mlp_(runtime, twin.mlp_) {}
 
 // y [B, T, D] -> qkv [B, 3, H, T, d], of q what is needed; y is then [B, Q, D].
 void Block::project(const Rows& y, const TokenShape& shape, Numbers qkv) {
@@ -82,52 +72,65 @@ void Block::forward(Activations& a, const TokenShape& shape, Functions& function
   float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
-  const Rows normal1 = input_of(qkv_, a);
+  const Rows normal1 = input_of(qkv_.precision(), a);
   norm1_(a.x.data(), tokens, normal1);  // [B, T, D]
   clock.lap(LayerKind::norm);
   project(normal1, shape, qkv);  // [B, 3, H, T, d]
   if (qk_norm_) (*qk_norm_)(qkv, shape, tape ? tape->raw.data() : nullptr);
+  if (rope_) (*rope_)(qkv, shape);
   clock.lap(LayerKind::qkv);
   functions.attention(qkv, shape, probs, a.mixed,
                       position_bias_ ? position_bias_->data() : nullptr);  // [B, Q, D]
+  normalize_mixed(a.mixed, queries, tape);
   clock.lap(LayerKind::attention);
   keep_queries(a.x.data(), shape, dim_);  // [B, Q, D]
   proj_(a.mixed, queries, a.x.data());    // x += [B, Q, D]
   clock.lap(LayerKind::proj);
 
-  const Rows normal2 = input_of(fc1_, a);
+  const Rows normal2 = input_of(mlp_.precision(), a);
   norm2_(a.x.data(), queries, normal2);  // [B, Q, D]
   clock.lap(LayerKind::norm);
-  Rows hidden = Numbers(a.wide);
-  if (tape) {  // the same in two steps, with what lies between kept
-    std::copy_n(a.x.data(), queries * dim_, tape->mid.data());
-    fc1_.product(a.y, queries, tape->hidden.data());  // [B, Q, mlp]
-    activate(functions.activation.kind(), tape->hidden.data(), queries * mlp_dim_, a.wide);
-  } else {
-    if (fc1_.can_code() && fc2_.precision() == Precision::int8) hidden = a.wide_codes.rows();
-    fc1_(normal2, queries, hidden);  // [B, Q, mlp]
-  }
-  clock.lap(LayerKind::fc1);
-  fc2_(hidden, queries, a.x.data());  // x += [B, Q, D]
-  clock.lap(LayerKind::fc2);
+  if (tape) std::copy_n(a.x.data(), queries * dim_, tape->mid.data());
+  mlp_(normal2, queries, a, clock, tape);  // x += [B, Q, D]
+}
+
+// [B, Q, D], where it lies.
+void Block::normalize_mixed(Numbers mixed, int64_t rows, BlockTape* tape) {
+  if (!attn_norm_) return;
+  if (tape) convert(mixed, rows * dim_, Numbers(tape->mixed.data()));
+  attn_norm_->in_place(mixed, rows);
+}
+
+std::vector<const Linear*> Block::linears() const {
+  std::vector<const Linear*> all{&qkv_, &proj_};
+  for (const Linear* linear : mlp_.linears()) all.push_back(linear);
+  return all;
 }
 
 void Block::prepare_backward(int64_t tokens) {
-  for (Linear* linear : {&qkv_, &proj_, &fc1_, &fc2_}) linear->prepare_backward(tokens);
+  qkv_.prepare_backward(tokens);
+  proj_.prepare_backward(tokens);
+  mlp_.prepare_backward(tokens);
 }
 
-// g.x [Q, D]: dx += norm2'(fc1'(act'(fc2'(dx)))).
+// g.x [Q, D]: dx += norm2'(mlp'(dx)).
 void Block::mlp_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows,
                          Eltwise& activation, Gradients& g) {
   const float* mid = tape.mid.data() + pass.image * rows * dim_;            // [Q, D]
-  const float* hidden = tape.hidden.data() + pass.image * rows * mlp_dim_;  // [Q, mlp]
-  const auto taken = [&](Buffer& gradients, int64_t columns) {
-    return as_type(gradients.data(), rows * columns, g.rows);
-  };
-  fc2_.backward(taken(g.x, dim_), rows, g.wide.data());                        // [Q, mlp]
-  activation.backward(hidden, g.wide.data(), rows * mlp_dim_, g.wide.data());  // [Q, mlp]
-  fc1_.backward(taken(g.wide, mlp_dim_), rows, g.y.data());                    // [Q, D]
-  norm2_.backward(mid, g.y.data(), rows, g.x.data(), pass.rule);               // [Q, D]
+  const float* hidden = tape.hidden.data() + pass.image * rows * fc1_dim_;  // [Q, fc1]
+  mlp_.backward(hidden, rows, pass.rule, activation, g);                    // g.y [Q, D]
+  norm2_.backward(mid, g.y.data(), rows, g.x.data(), pass.rule);            // [Q, D]
+}
+
+// g.x [Q, D] -> g.y [Q, D], the gradient of what attention mixed.
+void Block::proj_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows,
+                          Gradients& g) {
+  proj_.backward(as_type(g.x.data(), rows * dim_, g.rows), rows, g.y.data());
+  if (!attn_norm_) return;
+  std::copy_n(g.y.data(), rows * dim_, g.wide.data());
+  std::fill_n(g.y.data(), rows * dim_, 0.0f);
+  const float* mixed = tape.mixed.data() + pass.image * rows * dim_;
+  attn_norm_->backward(mixed, g.wide.data(), rows, g.y.data(), pass.rule);
 }
 
 // dmixed [Q, D] -> g.y [T, D], the gradient of what norm1 gives. g.probs is that of attention.
@@ -142,6 +145,7 @@ void Block::qkv_backward(const Attended& at, const BlockTape& tape, Numbers dmix
   backward(g.v, shape.tokens, kV, false);                   // [T, D]
   if (pass.rule != GradientRule::exact) return;
   attention.to_qk(at, shape, g.probs.data(), g.scores, g.q.data(), g.k.data());
+  if (rope_) rope_->backward(shape, g);
   if (qk_norm_) {
     qk_norm_->backward(tape.raw.data() + pass.image * 2 * shape.tokens * dim_, shape, g);
   }
@@ -162,10 +166,10 @@ void Block::backward(const BlockTape& tape, const BackwardPass& pass, const Toke
                     tape.probs.data() + pass.image * heads_ * Q * T};
   ScaledDotProductBackward& attention = functions.attention_backward;
 
-  mlp_backward(tape, pass, Q, functions.activation, g);                  // g.x [Q, D]
-  proj_.backward(as_type(g.x.data(), Q * dim_, g.rows), Q, g.y.data());  // [Q, D]
-  const Numbers dmixed = as_type(g.y.data(), Q * dim_, g.mixed);         // [Q, D]
-  attention.to_probs(at, dmixed, shape, g.probs.data());                 // [H, Q, T]
+  mlp_backward(tape, pass, Q, functions.activation, g);           // g.x [Q, D]
+  proj_backward(tape, pass, Q, g);                                // g.y [Q, D]
+  const Numbers dmixed = as_type(g.y.data(), Q * dim_, g.mixed);  // [Q, D]
+  attention.to_probs(at, dmixed, shape, g.probs.data());          // [H, Q, T]
   show(GradientStage::attention, at.probs, g.probs, heads_ * Q * T);
   const bool wants_norm1 = pass.observer.wants(GradientStage::norm1, layer);
   if (last_wanted && !wants_norm1) return;

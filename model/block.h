@@ -11,7 +11,10 @@
 #include "model/layer_clock.h"
 #include "model/layer_norm.h"
 #include "model/linear.h"
+#include "model/mlp.h"
+#include "model/parameters.h"
 #include "model/qk_norm.h"
+#include "model/rope.h"
 #include "model/self_attention.h"
 #include "model/self_attention_backward.h"
 #include "model/tape.h"
@@ -32,10 +35,9 @@ struct Functions {
 /// What the weights of blocks are packed for.
 struct BlockPlan {
   ImageSize input;
-  int64_t rows;  ///< of the inputs, about
-  Precision precision;
-  Packing packing;
+  LinearPlan linears;
   std::shared_ptr<const Buffer> position_bias;  ///< that of all blocks, [H, T, T]; or nullptr
+  std::shared_ptr<const Rope> rope;             ///< or nullptr
 };
 
 /// What a backward pass is about.
@@ -46,11 +48,12 @@ struct BackwardPass {
 };
 
 /// Pre-norm (Dosovitskiy et al. 2021, equations 2 and 3):
-///   x += proj(softmax(Q Kᵀ / √d) V),  Q, K, V = qkv(norm1(x)), Q and K normalised where a model
-///                                     does that
-///   x += fc2(act(fc1(norm2(x))))
+///   x += proj(softmax(Q Kᵀ / √d) V),  Q, K, V = qkv(norm1(x)), Q and K normalised and rotated
+///                                     where a model does that, and what is mixed normalised
+///   x += mlp(norm2(x))
 /// To Q Kᵀ / √d a model may add a bias for the distance of tokens.
-/// LayerScale (x += γ ⊙ proj(...), Touvron et al. 2021, equation 2) is in the weights of proj, fc2.
+/// LayerScale (x += γ ⊙ proj(...), Touvron et al. 2021, equation 2) is in the weights of proj and
+/// of the MLP.
 class Block {
  public:
   /// `name` is the prefix of its parameters, "blocks.3.".
@@ -75,25 +78,28 @@ class Block {
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
   /// Its layers with weights.
-  std::vector<const Linear*> linears() const { return {&qkv_, &proj_, &fc1_, &fc2_}; }
+  std::vector<const Linear*> linears() const;
 
  private:
   void project(const Rows& y, const TokenShape& shape, Numbers qkv);
   void mlp_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows,
                     Eltwise& activation, Gradients& g);
+  void normalize_mixed(Numbers mixed, int64_t rows, BlockTape* tape);
+  void proj_backward(const BlockTape& tape, const BackwardPass& pass, int64_t rows, Gradients& g);
   void qkv_backward(const Attended& at, const BlockTape& tape, Numbers dmixed,
                     const BackwardPass& pass, const TokenShape& shape,
                     ScaledDotProductBackward& attention, Gradients& g);
 
-  int64_t dim_, mlp_dim_, heads_;
+  int64_t dim_, fc1_dim_, heads_;
   LayerNorm norm1_;
   Linear qkv_;  // three parts, Wq, Wk and Wv
   std::optional<QkNorm> qk_norm_;
   std::shared_ptr<const Buffer> position_bias_;  // [H, T, T], or nullptr
+  std::shared_ptr<const Rope> rope_;             // or nullptr
+  std::optional<LayerNorm> attn_norm_;
   Linear proj_;
   LayerNorm norm2_;
-  Linear fc1_;
-  Linear fc2_;
+  Mlp mlp_;
 };
 
 }  // namespace saccade

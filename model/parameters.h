@@ -4,9 +4,22 @@
 #include <string>
 
 #include "model/layer_norm.h"
+#include "model/linear.h"
 #include "weights/weights.h"
 
 namespace saccade {
+
+/// What the weights of layers are packed for.
+struct LinearPlan {
+  int64_t rows;  ///< of the inputs, about
+  Precision precision;
+  Packing packing;
+};
+
+/// `row_scale`: see StoredLinear.
+Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
+                   const LinearShape& shape, const Finish& finish, const LinearPlan& plan,
+                   const std::string& row_scale = "");
 
 LayerNorm read_layer_norm(const Weights& weights, const std::string& name, double eps);
 

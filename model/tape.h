@@ -20,10 +20,12 @@ struct BlockTape {
         probs(size_t(s.batch * vit.heads * s.queries * s.tokens)),
         raw(vit.qk_norm ? 2 * x.size() : 0),
         mid(size_t(s.batch * s.queries * vit.dim)),
-        hidden(size_t(s.batch * s.queries * vit.mlp_dim)) {}
+        hidden(size_t(s.batch * s.queries * vit.fc1_dim())),
+        mixed(vit.attn_norm ? mid.size() : 0) {}
 
   size_t bytes() const {
-    return (x.size() + probs.size() + raw.size() + mid.size() + hidden.size()) * sizeof(float) +
+    return (x.size() + probs.size() + raw.size() + mid.size() + hidden.size() + mixed.size()) *
+               sizeof(float) +
            qkv.bytes();
   }
 
@@ -32,7 +34,8 @@ struct BlockTape {
   Buffer probs;      // [B, H, Q, T]     attention probabilities
   Buffer raw;        // [B, 2, T, D]     q and k before their norms, where they have some
   Buffer mid;        // [B, Q, D]        tokens between attention and MLP
-  Buffer hidden;     // [B, Q, mlp]      what the MLP's activation takes in
+  Buffer hidden;     // [B, Q, fc1]      what the MLP's activation takes in, and what it gates
+  Buffer mixed;      // [B, Q, D]        what attention mixed, before its norm, where it has one
 };
 
 struct Tape {
@@ -51,7 +54,9 @@ struct Gradients {
         k(x.size()),
         v(x.size()),
         normal(vit.qk_norm ? x.size() : 0),
-        wide(size_t(tokens * std::max(vit.mlp_dim, vit.dim))),
+        wide(size_t(tokens * std::max(vit.fc1_dim(), vit.dim))),
+        gated(vit.mlp == MlpKind::gated ? size_t(tokens * vit.mlp_dim) : 0),
+        halves(vit.mlp == MlpKind::gated || vit.mlp_norm ? size_t(2 * tokens * vit.mlp_dim) : 0),
         probs(size_t(vit.heads * tokens * tokens)),
         rows(wide.size(), type),
         mixed(x.size(), type),
@@ -59,7 +64,7 @@ struct Gradients {
 
   size_t bytes() const {
     const size_t floats = x.size() + y.size() + q.size() + k.size() + v.size() + normal.size() +
-                          wide.size() + probs.size();
+                          wide.size() + gated.size() + halves.size() + probs.size();
     return floats * sizeof(float) + rows.bytes() + mixed.bytes() + scores.bytes();
   }
 
@@ -69,10 +74,12 @@ struct Gradients {
   Buffer k;       // [T, D]
   Buffer v;       // [T, D]
   Buffer normal;  // [T, D]     q's or k's after their norm, where they have one
-  Buffer wide;    // [Q, mlp], or a normalised copy [T, D]
+  Buffer wide;    // [Q, fc1], or a normalised copy [T, D]
+  Buffer gated;   // [Q, mlp]   hidden values', in a gated MLP
+  Buffer halves;  // [2, Q, mlp]  room of an MLP that is gated or normalised
   Buffer probs;   // [H, Q, T]  the attention probabilities', then the scores'
 
-  NumberBuffer rows;    // [T, mlp]   what a layer's backward() takes in
+  NumberBuffer rows;    // [T, fc1]   what a layer's backward() takes in
   NumberBuffer mixed;   // [Q, D]
   NumberBuffer scores;  // [H, Q, T]
 };

@@ -56,9 +56,11 @@ class VisionTransformer::Impl {
         tokens(vit.tokens(input)),
         patch_embed(runtime, vit, weights, input),
         functions(make_functions(runtime, vit, number_type(precision))),
-        blocks(read_blocks(
-            runtime, vit, weights,
-            {input, tokens, precision, packing, read_shared_position_bias(vit, weights, input)})),
+        blocks(read_blocks(runtime, vit, weights,
+                           {input,
+                            {tokens, precision, packing},
+                            read_shared_position_bias(vit, weights, input),
+                            vit.rope ? std::make_shared<const Rope>(vit, input) : nullptr})),
         norm(read_norm(vit, weights)),
         classifier(runtime, vit, weights, beside_int8(precision)) {}
 

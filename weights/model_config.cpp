@@ -53,6 +53,11 @@ void validate(const VitDescription& vit, const std::string& file) {
     throw ModelError(fmt::format("{}: width {} is not divisible by {} attention heads", file,
                                  vit.dim, vit.heads));
   }
+  if (vit.rope && vit.head_dim() % 4 != 0) {
+    throw ModelError(
+        fmt::format("{}: rotary embedding needs heads of a multiple of 4 columns, not {}", file,
+                    vit.head_dim()));
+  }
   if (vit.image.height < vit.patch || vit.image.width < vit.patch) {
     throw ModelError(fmt::format("{}: image size {}x{} is smaller than one {}-pixel patch", file,
                                  vit.image.height, vit.image.width, vit.patch));
@@ -109,6 +114,16 @@ const char* name_of(PosEmbedResize resize) {
       return "bilinear";
     case PosEmbedResize::geometric:
       return "linear between geometric steps";
+  }
+  return "?";
+}
+
+const char* name_of(MlpKind kind) {
+  switch (kind) {
+    case MlpKind::plain:
+      return "plain";
+    case MlpKind::gated:
+      return "gated";
   }
   return "?";
 }

@@ -67,7 +67,17 @@ const Naming kTimmGammas{"timm, gamma_1",
                          {{"blocks.{}.ls1.gamma", {"blocks.{}.gamma_1"}},
                           {"blocks.{}.ls2.gamma", {"blocks.{}.gamma_2"}}}};
 
-const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas, &kTimm};
+// timm's EVA-02 from base on: query, key and value apart, as are the MLP's gate and what it gates.
+const Naming kTimmSplit{
+    "timm, q_proj",
+    "blocks.0.attn.q_proj.weight",
+    {{"blocks.{}.attn.qkv",
+      {"blocks.{}.attn.q_proj", "blocks.{}.attn.k_proj", "blocks.{}.attn.v_proj"}},
+     {"blocks.{}.attn.q_bias", {"blocks.{}.attn.q_proj.bias"}},
+     {"blocks.{}.attn.v_bias", {"blocks.{}.attn.v_proj.bias"}},
+     {"blocks.{}.mlp.fc1", {"blocks.{}.mlp.fc1_g", "blocks.{}.mlp.fc1_x"}}}};
+
+const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas, &kTimmSplit, &kTimm};
 
 // DistributedDataParallel puts "module." before every name, transformers' TimmWrapper
 // "timm_model.".

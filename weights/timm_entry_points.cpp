@@ -12,7 +12,7 @@ extern const std::string_view kTimmEntryPointsTsv;
 
 namespace {
 
-constexpr size_t kColumns = 9;
+constexpr size_t kColumns = 10;
 
 std::string_view take_until(std::string_view& text, char end) {
   const size_t at = std::min(text.find(end), text.size());
@@ -43,7 +43,8 @@ TimmEntryPoint parse_line(std::string_view line) {
           column[5],
           {image, image},
           column[7] == "bilinear" ? PosEmbedResize::bilinear : PosEmbedResize::bicubic_antialias,
-          column[8]};
+          number<int64_t>(column[8]),
+          column[9]};
 }
 
 std::vector<TimmEntryPoint> parse(std::string_view text) {

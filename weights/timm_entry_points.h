@@ -19,6 +19,7 @@ struct TimmEntryPoint {
   std::string_view global_pool;  ///< by timm's names
   ImageSize image;               ///< what it is made for when nothing else is said
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
+  int64_t rope_grid = 0;     ///< the side of the description's; 0: no rotary embedding
   std::string_view refusal;  ///< why Saccade does not run it; empty where it does
 };
 

@@ -27,6 +27,12 @@ class Shown {
   std::string stored(std::string_view canonical) const {
     return stored_names(naming_, canonical).front();
   }
+  // Of a tensor, or of all parts of a fused one.
+  int64_t rows(std::string_view canonical) const {
+    const auto parts = static_cast<int64_t>(stored_names(naming_, canonical).size());
+    const int64_t rows = shape(canonical, 2)[0];
+    return rows <= kLargest ? rows * parts : rows;
+  }
   bool has(std::string_view canonical) const { return tensors_.find(stored(canonical)) != nullptr; }
   const std::vector<int64_t>& shape(std::string_view canonical, size_t rank) const {
     const std::string name = stored(canonical);
@@ -50,7 +56,7 @@ class Shown {
 
 // Arguments that are read below, that only restate what the tensors show, or that matter to
 // training alone.
-constexpr std::array<std::string_view, 33> kKnownArgs{"img_size",         "patch_size",
+constexpr std::array<std::string_view, 40> kKnownArgs{"img_size",         "patch_size",
                                                       "in_chans",         "num_classes",
                                                       "embed_dim",        "depth",
                                                       "num_heads",        "mlp_ratio",
@@ -66,7 +72,10 @@ constexpr std::array<std::string_view, 33> kKnownArgs{"img_size",         "patch
                                                       "qk_norm",          "fix_init",
                                                       "use_abs_pos_emb",  "use_rel_pos_bias",
                                                       "use_fc_norm",      "use_shared_rel_pos_bias",
-                                                      "head_init_scale"};
+                                                      "head_init_scale",  "qkv_fused",
+                                                      "swiglu_mlp",       "swiglu_align_to",
+                                                      "scale_mlp",        "scale_attn_inner",
+                                                      "use_rot_pos_emb",  "ref_feat_shape"};
 
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
   for (const auto& [name, value] : values.items()) {
@@ -101,13 +110,26 @@ std::optional<bool> says_layer_scale(const ConfigReader& args) {
   return value->is_boolean() ? value->get<bool>() : *args.number("init_values", -1e6, 1e6) != 0;
 }
 
+// A gated MLP's fc1 is twice as wide as what it hands on.
+void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& vit) {
+  vit.mlp_dim = shown.shape("blocks.0.mlp.fc2.weight", 2)[1];
+  const int64_t rows = shown.rows("blocks.0.mlp.fc1.weight");
+  const bool gated = rows % 2 == 0 && rows / 2 == vit.mlp_dim;
+  vit.mlp = gated ? MlpKind::gated : MlpKind::plain;
+  if (const auto said = args.boolean("swiglu_mlp"); said && *said != gated) {
+    args.fail("swiglu_mlp", fmt::format("{}, as the shapes of the tensors show", gated));
+  }
+  vit.mlp_norm =
+      shown_or_not(args, "scale_mlp", args.boolean("scale_mlp"), shown, "blocks.0.mlp.norm.weight");
+}
+
 void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
   const std::vector<int64_t>& patch = shown.shape("patch_embed.proj.weight", 4);
   vit.dim = patch[0];
   vit.channels = patch[1];
   vit.patch = patch[2];
-  vit.mlp_dim = shown.shape("blocks.0.mlp.fc1.weight", 2)[0];
+  resolve_mlp(args, shown, vit);
   if (vit.patch < 1 || vit.patch > kLargestPatch) {
     throw ModelError(
         fmt::format("{}: tensor 'patch_embed.proj.weight' has patches of {}; wanted 1 to {}",
@@ -116,7 +138,7 @@ void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& mo
   while (shown.has(fmt::format("blocks.{}.norm1.weight", vit.depth))) ++vit.depth;
   check_number(args, "embed_dim", vit.dim);
   check_number(args, "depth", vit.depth);
-  for (const char* field : {"dim", "channels", "patch", "mlp_dim", "depth"}) {
+  for (const char* field : {"dim", "channels", "patch", "mlp_dim", "mlp", "depth"}) {
     model.sources[field] = kFromShape;
   }
 }
@@ -151,16 +173,27 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
   vit.qkv_bias = shown_qkv_bias(args, shown);
   vit.qk_norm =
       shown_or_not(args, "qk_norm", args.boolean("qk_norm"), shown, "blocks.0.attn.q_norm.weight");
+  vit.attn_norm = shown_or_not(args, "scale_attn_inner", args.boolean("scale_attn_inner"), shown,
+                               "blocks.0.attn.norm.weight");
   vit.layer_scale =
       shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
   vit.position_bias =
       shown_or_not(args, "use_rel_pos_bias", args.boolean("use_rel_pos_bias"), shown, kOwnBias);
   vit.shared_position_bias = shown_or_not(
       args, "use_shared_rel_pos_bias", args.boolean("use_shared_rel_pos_bias"), shown, kSharedBias);
-  for (const char* field :
-       {"qkv_bias", "qk_norm", "layer_scale", "position_bias", "shared_position_bias"}) {
+  for (const char* field : {"qkv_bias", "qk_norm", "layer_scale", "position_bias",
+                            "shared_position_bias", "attn_norm"}) {
     model.sources[field] = kFromShape;
   }
+}
+
+void resolve_rope(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
+  const auto said = args.boolean("use_rot_pos_emb");
+  model.vit.rope = resolve(model.sources, "rope", args, said, entry.rope_grid > 0);
+  if (!model.vit.rope) return;
+  const auto grid = args.size("ref_feat_shape");
+  if (!grid && entry.rope_grid == 0) args.fail("ref_feat_shape", "a size, for use_rot_pos_emb");
+  model.vit.rope_grid = grid.value_or(ImageSize{entry.rope_grid, entry.rope_grid});
 }
 
 // timm reads model_args alone: what config.json repeats above them, of the model that was saved, it
@@ -271,6 +304,7 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   resolve_sizes(files.args, shown, model);
   resolve_tokens(files.args, shown, model);
   resolve_blocks(files.args, shown, model);
+  resolve_rope(files.args, entry, model);
   resolve_pooling(files, entry, shown, model);
   vit.heads = resolve(model.sources, "heads", files.top,
                       files.args.integer("num_heads", 1, kLargest), entry.heads);

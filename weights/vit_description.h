@@ -44,6 +44,12 @@ enum class Pooling {
   patch_mean,  ///< the mean of the patches, without the prefix: timm's "avg"
 };
 
+/// How an MLP's hidden values come from what fc1 gives.
+enum class MlpKind {
+  plain,  ///< act(fc1 x)
+  gated,  ///< act(its first half) times its second (Shazeer 2020, arXiv:2002.05202)
+};
+
 /// One linear classifier and the token that it reads. With several, logits are averaged
 /// (distilled DeiT: timm's VisionTransformerDistilled, HF's ...ForImageClassificationWithTeacher).
 struct ClassifierHead {
@@ -60,7 +66,7 @@ struct VitDescription {
   int64_t dim = 0;       ///< width of a token, D
   int64_t depth = 0;     ///< number of blocks
   int64_t heads = 0;     ///< attention heads; D / heads columns each
-  int64_t mlp_dim = 0;   ///< hidden width of the MLP
+  int64_t mlp_dim = 0;   ///< hidden width of the MLP, what fc2 takes in
   int64_t classes = 0;   ///< outputs of each classifier head
   bool cls_token = true;
   bool dist_token = false;  ///< DeiT's distillation token, row 1
@@ -81,7 +87,16 @@ struct VitDescription {
   bool position_bias = false;
   bool shared_position_bias = false;
   PosEmbedResize position_bias_resize = PosEmbedResize::geometric;
+  /// Queries and keys of patches are rotated by angles that their places give (Su et al. 2021,
+  /// arXiv:2104.09864; Fang et al. 2023, arXiv:2303.11331).
+  bool rope = false;
+  ImageSize rope_grid{16, 16};  ///< places on other grids are scaled to this one
+  bool attn_norm = false;       ///< what attention mixed is normalised, before proj
+  MlpKind mlp = MlpKind::plain;
+  bool mlp_norm = false;  ///< hidden values are normalised, before fc2
 
+  /// Columns that fc1 gives.
+  int64_t fc1_dim() const { return mlp == MlpKind::gated ? 2 * mlp_dim : mlp_dim; }
   int64_t head_dim() const { return dim / heads; }
   int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token} + registers; }
   /// Of them, those that the position embedding has rows for.
@@ -106,5 +121,6 @@ const char* name_of(Activation activation);
 const char* name_of(PosEmbedResize resize);
 const char* name_of(Pooling pooling);
 const char* name_of(QkvBias bias);
+const char* name_of(MlpKind kind);
 
 }  // namespace saccade

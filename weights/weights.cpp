@@ -104,10 +104,12 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
       add_norm(list, block + "attn.q_norm", vit.head_dim());
       add_norm(list, block + "attn.k_norm", vit.head_dim());
     }
+    if (vit.attn_norm) add_norm(list, block + "attn.norm", D);
     add_linear(list, block + "attn.proj", D, D);
     if (vit.layer_scale) list.push_back({block + "ls1.gamma", {D}});
     add_norm(list, block + "norm2", D);
-    add_linear(list, block + "mlp.fc1", vit.mlp_dim, D);
+    add_linear(list, block + "mlp.fc1", vit.fc1_dim(), D);
+    if (vit.mlp_norm) add_norm(list, block + "mlp.norm", vit.mlp_dim);
     add_linear(list, block + "mlp.fc2", D, vit.mlp_dim);
     if (vit.layer_scale) list.push_back({block + "ls2.gamma", {D}});
   }

@@ -693,6 +693,16 @@ def timm_cases():
         architecture="eva_giant_patch14_336", arguments=five, pretrained_cfg=square())
     yield "eva_timm_clip", dict(  # reads the class token
         architecture="eva_giant_patch14_clip_224", arguments=five, pretrained_cfg=square())
+    yield "eva02_timm", dict(
+        architecture="eva02_tiny_patch14_224", arguments=dict(five, ref_feat_shape=(3, 5)),
+        pretrained_cfg=square(), choices={"the activation": other_activation})
+    yield "eva02_timm_resized", dict(
+        architecture="eva02_small_patch14_336", arguments=five, load_at=(24, 56),
+        pretrained_cfg=square())
+    yield "eva02_timm_base", dict(  # query, key, value and gate apart, a norm in the MLP
+        architecture="eva02_base_patch14_448", arguments=five, pretrained_cfg=square())
+    yield "eva02_timm_clip", dict(  # and one in attention
+        architecture="eva02_large_patch14_clip_224", arguments=five, pretrained_cfg=square())
     yield "beit_timm", dict(
         architecture="beit_base_patch16_224", arguments=five, pretrained_cfg=square())
     yield "beit_timm_resized", dict(

@@ -5,7 +5,7 @@ A timm config.json names an entry point; the entry point calls a constructor wit
 file states. This script stops each constructor before it builds anything and writes down those that
 the tensors do not show: a line for each entry point, sorted by name,
 
-    name  family  heads  norm_eps  activation  global_pool  image  pos_resize  reason
+    name  family  heads  norm_eps  activation  global_pool  image  pos_resize  rope_grid  reason
 
 where `family` names a row of family.cpp and a line with a `reason` is a model that Saccade does not
 run. Lines whose reason ends in "yet" are those that it is to run one day.
@@ -48,9 +48,7 @@ def layer_name(layer):
 def eva_reason(name):
     if name.startswith("eva02_enormous"):
         return "EVA-02-E normalises after attention and MLP"
-    if name.startswith("eva02_"):
-        return "EVA-02 models are not built yet"
-    if name.startswith("eva_"):
+    if name.startswith(("eva_", "eva02_")):
         return ""
     for part, reason in (("dinov3", "DINOv3 is not supported"),
                          ("vit_pe_", "Perception Encoder models are not supported"),
@@ -60,6 +58,15 @@ def eva_reason(name):
         if part in name:
             return reason
     raise SystemExit(f"{name}: which kind of Eva is this?")
+
+
+def rope_grid(arguments):
+    """The side of the grid whose places rotary embedding takes; 0 where there is none."""
+    if not arguments.get("use_rot_pos_emb"):
+        return 0
+    side, other = arguments["ref_feat_shape"]
+    assert side == other and arguments.get("rope_type", "cat") == "cat"
+    return side
 
 
 def beit_reason(arguments):
@@ -119,11 +126,14 @@ def describe(name):
     size = size if isinstance(size, int) else size[-1]
     pool = arguments.get("global_pool") or ("avg" if cls in ("Eva", "Beit") else "token")
     act = (layer_name(arguments.get("act_layer")) or "gelu").lower()
+    if cls == "Eva" and arguments.get("swiglu_mlp"):
+        act = "silu"
     if act not in ("gelu", "gelu_tanh", "quick_gelu", "silu"):
         raise SystemExit(f"{name}: activation {act} is new")
     resize = "bilinear" if "flexi" in name or "radio" in name else "bicubic_antialias"
     heads = arguments.get("num_heads", 12)
-    return (name, family, heads, f"{eps:g}", act, pool, size, resize, reason)
+    rope = rope_grid(arguments) if cls == "Eva" and not reason else 0
+    return (name, family, heads, f"{eps:g}", act, pool, size, resize, rope, reason)
 
 
 def main():

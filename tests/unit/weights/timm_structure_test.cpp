@@ -49,6 +49,8 @@ TEST(TimmEntryPoints, KnowWhatTimmKnows) {
   EXPECT_EQ(find_timm_entry_point("deit3_base_patch16_384")->image, (ImageSize{384, 384}));
   EXPECT_EQ(find_timm_entry_point("flexivit_small")->pos_embed_resize, PosEmbedResize::bilinear);
   EXPECT_EQ(find_timm_entry_point("deit_base_distilled_patch16_384")->family, "deit_distilled");
+  EXPECT_EQ(find_timm_entry_point("eva02_base_patch14_448")->rope_grid, 16);
+  EXPECT_EQ(find_timm_entry_point("eva_giant_patch14_336")->rope_grid, 0);
   EXPECT_EQ(find_timm_entry_point("resnet50"), nullptr);
   EXPECT_EQ(find_timm_entry_point(""), nullptr);
   EXPECT_EQ(find_timm_entry_point("vit_zzz"), nullptr);
@@ -145,6 +147,45 @@ TEST(TimmStructure, TensorsShowWhatBlocksHave) {
   EXPECT_TRUE(
       resolve_model(tiny_timm_config(), {}, with_tensors({{"blocks.0.attn.q_norm.weight", {3}}}))
           .vit.qk_norm);
+}
+
+TEST(TimmStructure, TensorsShowTheMlp) {
+  const VitDescription plain = resolve_model(tiny_timm_config()).vit;
+  EXPECT_EQ(plain.mlp, MlpKind::plain);
+  EXPECT_EQ(plain.fc1_dim(), 8);
+  const TinyTensors packed = tensors_with("blocks.0.mlp.fc1.weight", {16, 6});
+  const VitDescription gated = resolve_model(tiny_timm_config(), {}, packed).vit;
+  EXPECT_EQ(gated.mlp, MlpKind::gated);
+  EXPECT_EQ(gated.mlp_dim, 8);
+  EXPECT_EQ(gated.fc1_dim(), 16);
+  EXPECT_FALSE(gated.mlp_norm);
+  expect_refused(with_args({{"swiglu_mlp", true}}), {"wanted false"});
+  expect_refused(with_args({{"swiglu_mlp", false}}), {"wanted true"}, packed);
+  EXPECT_TRUE(resolve_model(tiny_timm_config(), {},
+                            with_tensors({{"blocks.0.mlp.norm.weight", {8}}}, packed))
+                  .vit.mlp_norm);
+  EXPECT_TRUE(
+      resolve_model(tiny_timm_config(), {}, with_tensors({{"blocks.0.attn.norm.weight", {6}}}))
+          .vit.attn_norm);
+  expect_refused(with_args({{"scale_mlp", true}}), {"no tensor 'blocks.0.mlp.norm.weight'"});
+  // Query, key, value and the two halves of fc1 apart.
+  const TinyTensors apart = with_tensors({{"blocks.0.attn.q_proj.weight", {6, 6}},
+                                          {"blocks.0.attn.q_proj.bias", {6}},
+                                          {"blocks.0.mlp.fc1_g.weight", {8, 6}}});
+  const VitDescription split = resolve_model(tiny_timm_config(), {}, apart).vit;
+  EXPECT_EQ(split.qkv_bias, QkvBias::q_and_v);
+  EXPECT_EQ(split.mlp, MlpKind::gated);
+}
+
+TEST(TimmStructure, RotaryEmbeddingComesFromTheEntryPoint) {
+  const auto resolved = [](const json& part) { return resolve_model(with(part)).vit; };
+  EXPECT_FALSE(resolved(json::object()).rope);
+  const json eva{{"architecture", "eva02_tiny_patch14_224"}, {"model_args", {{"num_heads", 1}}}};
+  expect_refused(with(eva), {"heads of a multiple of 4 columns, not 6"});
+  json off = eva;
+  off["model_args"]["use_rot_pos_emb"] = false;
+  EXPECT_FALSE(resolved(off).rope);
+  expect_refused(with_args({{"use_rot_pos_emb", true}}), {"ref_feat_shape"});
 }
 
 TEST(TimmStructure, SizesMustBeTheTensors) {

@@ -1,0 +1,44 @@
+// Rotary position embedding on the grid of patches (Su et al. 2021, arXiv:2104.09864; in two
+// dimensions as EVA-02, Fang et al. 2023, arXiv:2303.11331, has it).
+#pragma once
+
+#include <memory>
+
+#include "model/buffer.h"
+#include "model/numbers.h"
+#include "model/tape.h"
+#include "model/token_shape.h"
+#include "weights/vit_description.h"
+
+namespace saccade {
+
+/// Turns each pair of neighbouring columns of a head's queries and keys by an angle: where d is the
+/// width of a head, the pair i < d / 4 by down * 10000^(-4 i / d), the pair d / 4 + i by
+/// across * 10000^(-4 i / d). Down and across are a patch's place on its grid, scaled to the
+/// description's rope_grid. The prefix is not turned.
+class Rope {
+ public:
+  Rope(const VitDescription& vit, ImageSize input);
+
+  /// q (of each head the first Q rows) and k in qkv [B, 3, H, T, d], in place.
+  void operator()(Numbers qkv, const TokenShape& shape) const;
+
+  /// One image's gradients, in place: of what it gave, g.q [Q, H * d] and g.k [T, H * d], to those
+  /// of what it took in.
+  void backward(const TokenShape& shape, Gradients& g) const;
+
+ private:
+  int64_t heads_, head_dim_, prefix_;
+  Buffer cos_, sin_;  // [patches, d], the sine of a pair's first column negative
+};
+
+/// Rows x [rows, columns], `stride` apart: x cos + swapped(x) sin, where swapped exchanges the
+/// columns of a pair; on the calling thread. cos and sin [rows, columns] are dense.
+void rotate_rows(Numbers x, int64_t rows, int64_t columns, int64_t stride, const float* cos,
+                 const float* sin);
+
+/// The way back, by the opposite angle.
+void rotate_rows_back(float* x, int64_t rows, int64_t columns, int64_t stride, const float* cos,
+                      const float* sin);
+
+}  // namespace saccade
