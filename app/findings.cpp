@@ -141,15 +141,38 @@ class Collector {
                     resized ? fmt::format("interpolated from {} to {} ({})", size_text(trained),
                                           size_text(grid), saccade::name_of(vit_.pos_embed_resize))
                             : fmt::format("as trained, {}", size_text(trained)),
-                    vit_.pos_embed_rows == PosEmbedRows::patches ? ", of patches alone" : ""),
+                    positioned_text()),
         resized ? source(config_.recipe.crop ? "crop" : "resize") : source("image"));
     add("pooling", saccade::name_of(vit_.pooling), pooling_text(), source("pooling"));
     add_classifiers();
   }
 
+  const char* positioned_text() const {
+    switch (vit_.pos_embed_rows) {
+      case PosEmbedRows::all_tokens:
+        return "";
+      case PosEmbedRows::patches:
+        return ", of patches alone";
+      case PosEmbedRows::class_and_patches:
+        return ", of class token and patches";
+    }
+    return "";
+  }
+
+  const char* pooled_text() const {
+    switch (vit_.pooling) {
+      case Pooling::token:
+        return "one token";
+      case Pooling::patch_mean:
+        return "mean of the patches";
+      case Pooling::token_and_patch_mean:
+        return "one token beside the mean of the patches";
+    }
+    return "";
+  }
+
   std::string pooling_text() const {
-    const std::string what =
-        vit_.pooling == Pooling::patch_mean ? "mean of the patches" : "one token";
+    const std::string what = pooled_text();
     return what + (vit_.fc_norm ? ", then normalised" : vit_.norm ? ", normalised before" : "");
   }
 

@@ -160,7 +160,7 @@ class VisionTransformer::Impl {
     const ImageSize grid = vit.grid(input);
     const auto patch_weights = double(vit.channels * vit.patch * vit.patch * vit.dim);
     double outside = double(grid.height * grid.width) * patch_weights +
-                     double(int64_t(vit.classifier_heads.size()) * vit.dim * vit.classes);
+                     double(int64_t(vit.classifier_heads.size()) * vit.pooled_dim() * vit.classes);
     double all = outside;
     for (const auto& block : blocks) {
       for (const Linear* linear : block->linears()) {

@@ -28,14 +28,16 @@ enum class PosEmbedResize {
 
 /// Which tokens the position embedding has rows for.
 enum class PosEmbedRows {
-  all_tokens,  ///< the prefix, then the patches
-  patches,     ///< timm's no_embed_class: the prefix has no position
+  all_tokens,         ///< the prefix, then the patches
+  patches,            ///< timm's no_embed_class: the prefix has no position
+  class_and_patches,  ///< DINOv2 with registers: these come after positions were added
 };
 
 /// What of the last block's tokens the classifiers read.
 enum class Pooling {
-  token,       ///< each head its own token
-  patch_mean,  ///< the mean of the patches, without the prefix: timm's "avg"
+  token,                 ///< each head its own token
+  patch_mean,            ///< the mean of the patches, without the prefix: timm's "avg"
+  token_and_patch_mean,  ///< both side by side, 2 D columns: transformers' DINOv2 classifiers
 };
 
 /// One linear classifier and the token that it reads. With several, logits are averaged
@@ -72,9 +74,12 @@ struct VitDescription {
   std::vector<ClassifierHead> classifier_heads;
 
   int64_t head_dim() const { return dim / heads; }
+  /// Columns of what a classifier head takes in.
+  int64_t pooled_dim() const { return pooling == Pooling::token_and_patch_mean ? 2 * dim : dim; }
   int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token} + registers; }
   /// Of them, those that the position embedding has rows for.
   int64_t positioned_prefix() const {
+    if (pos_embed_rows == PosEmbedRows::class_and_patches) return int64_t{cls_token};
     return pos_embed_rows == PosEmbedRows::all_tokens ? prefix_tokens() : 0;
   }
   /// Patches down and across for an input of `size`.

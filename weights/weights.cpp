@@ -95,7 +95,7 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   if (vit.norm) add_norm(list, "norm", D);
   if (vit.fc_norm) add_norm(list, "fc_norm", D);
   for (const ClassifierHead& head : vit.classifier_heads) {
-    add_linear(list, head.name, vit.classes, D);
+    add_linear(list, head.name, vit.classes, vit.pooled_dim());
   }
   return list;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes tests/golden/cases: tiny ViT and DeiT checkpoints and what the real libraries make of them.
+"""Makes tests/golden/cases: tiny checkpoints and what the real libraries make of them.
 
 Needs torch, transformers, timm, Pillow, numpy and safetensors; the tests themselves need none of
 them. Run `make_golden.py [CASE...]`; the README beside this file says what a case folder holds.
@@ -52,7 +52,7 @@ def draw(name, shape, random):
     normal = random.standard_normal(shape)
     if "norm" in name and name.endswith("weight"):
         values = 1 + 0.2 * normal
-    elif "gamma" in name:  # LayerScale
+    elif "gamma" in name or "lambda" in name:  # LayerScale
         values = 0.5 + 0.15 * normal
     elif name.endswith("bias"):
         values = random.uniform(0.1, 0.3, shape) * random.choice([-1.0, 1.0], shape)
@@ -96,11 +96,12 @@ class HuggingFace:
 
     def __init__(self, model, interpolate=False):
         self.model = model.eval()
-        self.base = getattr(model, model.base_model_prefix, None) or model.deit
+        self.base = next(getattr(model, name) for name in (model.base_model_prefix, "deit")
+                         if hasattr(model, name))
         self.arguments = {"interpolate_pos_encoding": True} if interpolate else {}
 
     def blocks(self):
-        return self.base.layers
+        return self.base.layers if hasattr(self.base, "layers") else self.base.encoder.layer
 
     def norm(self):
         return self.base.layernorm
@@ -109,7 +110,8 @@ class HuggingFace:
         return self.model(pixel_values=pixels, **self.arguments).logits
 
     def norm1(self):
-        return self.base.layers[-1].layernorm_before
+        last = self.blocks()[-1]
+        return last.norm1 if hasattr(last, "norm1") else last.layernorm_before
 
     def attention(self, pixels):
         # The eager path alone returns probabilities; it rounds them to f32, as storing does anyway.
@@ -121,7 +123,7 @@ class HuggingFace:
     def parts(self):
         """(label, tensor) to zero one at a time. Softmax cancels the bias of the keys."""
         for name, tensor in self.model.named_parameters():
-            if not name.endswith("k_proj.bias"):
+            if not name.endswith(("k_proj.bias", "mask_token")):
                 yield name, tensor
 
 
@@ -379,8 +381,10 @@ def hf_case(case, *, processor, kind="ViTForImageClassification", sizes=((37, 45
     settings.update(config or {})
     if "id2label" in settings:
         del settings["num_labels"]
-    config_class = transformers.ViTConfig if kind.startswith("ViT") else transformers.DeiTConfig
-    model = getattr(transformers, kind)(config_class(**settings))
+    if "mlp_ratio" in settings:
+        del settings["intermediate_size"]
+    model_class = getattr(transformers, kind)
+    model = model_class(model_class.config_class(**settings))
     redraw(model, case)
     model.to(dtype)
     model.save_pretrained(folder, **({"max_shard_size": shard} if shard else {}))
@@ -474,6 +478,27 @@ def hf_cases():
         processor=transformers.DeiTImageProcessorPil(size={"height": 48, "width": 40},
                                                      do_center_crop=False),
         choices={"the position kernel": other_position_kernel})
+
+
+def dinov2_cases():
+    """Positions of 7x7 patches, brought to whatever the processor makes: 4x4."""
+    settings = dict(image_size=56, mlp_ratio=2)
+    imagenet = dict(image_mean=[0.485, 0.456, 0.406], image_std=[0.229, 0.224, 0.225])
+    bit = transformers.BitImageProcessorPil
+    crop = bit(size={"shortest_edge": 37}, crop_size=32, **imagenet)
+    wide = bit(size={"shortest_edge": 40}, crop_size={"height": 40, "width": 56}, **imagenet)
+    kernel = {"the position kernel": other_position_kernel}
+    plain = dict(kind="Dinov2ForImageClassification", config=settings)
+    registers = dict(kind="Dinov2WithRegistersForImageClassification",
+                     config=dict(settings, num_register_tokens=3))
+    yield "dinov2_hf", dict(plain, processor=crop, choices=kernel)
+    yield "dinov2_hf_v5names", dict(
+        plain, config=dict(image_size=32, mlp_ratio=2, use_mask_token=False), after_save=as_v5_names,
+        processor={"feature_extractor_type": "BitFeatureExtractor", "size": 37, "crop_size": 32})
+    yield "dinov2_hf_resized", dict(plain, processor=wide, choices=kernel)
+    yield "dinov2_reg_hf", dict(registers, processor=crop, choices=kernel)
+    yield "dinov2_reg_hf_v5names", dict(registers, processor=crop, after_save=as_v5_names)
+    yield "dinov2_reg_hf_resized", dict(registers, processor=wide, choices=kernel)
 
 
 # -------------------------------------------------------------------------------------- timm cases
@@ -642,6 +667,19 @@ def timm_cases():
         architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
 
 
+def dinov2_timm_cases():
+    cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
+               mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225), num_classes=5)
+    yield "dinov2_timm", dict(
+        architecture="vit_small_patch14_dinov2", arguments=dict(num_classes=5),
+        pretrained_cfg=dict(cfg, input_size=(3, 32, 32), fixed_input_size=True, crop_pct=1.0))
+    yield "dinov2_timm_resized", dict(
+        architecture="vit_base_patch14_reg4_dinov2",
+        arguments=dict(num_classes=5, dynamic_img_size=True),
+        pretrained_cfg=dict(cfg, input_size=(3, 48, 24), crop_pct=1.0),
+        choices={"the position kernel": other_position_kernel})
+
+
 def main(wanted):
     torch.set_num_threads(1)
     resize_rows_first()
@@ -649,7 +687,8 @@ def main(wanted):
     transformers.logging.disable_progress_bar()
     for library in (torch, transformers, timm, PIL, np):
         print(f"{library.__name__} {library.__version__}")
-    for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases())):
+    for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases()),
+                        (hf_case, dinov2_cases()), (timm_case, dinov2_timm_cases())):
         for case, description in cases:
             if wanted and case not in wanted:
                 continue

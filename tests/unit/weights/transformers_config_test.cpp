@@ -286,7 +286,7 @@ TEST(TransformersRecipe, TheProcessorsNames) {
                   .crop);
   for (const char* name : {"ConvNextImageProcessor", "CLIPFeatureExtractor", "ViT", "", "\n"}) {
     expect_refused_recipe({{"image_processor_type", name}},
-                          {"\"image_processor_type\" is \"", "wanted ViTImageProcessor or DeiT"});
+                          {"\"image_processor_type\" is \"", "wanted ViTImageProcessor, DeiT"});
     expect_refused_recipe({{"feature_extractor_type", name}}, {"\"feature_extractor_type\" is \""});
   }
   expect_refused_recipe({{"image_processor_type", 5}}, {"wanted a text"});
