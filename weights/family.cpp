@@ -9,8 +9,8 @@
 namespace saccade {
 namespace {
 
-// Facts from transformers 5.23 (models/vit, deit, dinov2, dinov2_with_registers) and timm 1.0.31
-// (vision_transformer.py, deit.py), checked against both by tests/golden.
+// Facts from transformers 5.23 (models/vit, deit, dinov2, dinov2_with_registers, clip) and
+// timm 1.0.31 (vision_transformer.py, deit.py), checked against both by tests/golden.
 const std::array kFamilies{
     Family{.name = "ViT (transformers)",
            .config = ConfigKind::transformers,
@@ -83,6 +83,24 @@ const std::array kFamilies{
            .pooling = Pooling::token_and_patch_mean,
            .any_input_size = true,
            .ignorable = {"embeddings.mask_token"}},
+    // The patches are averaged as the last block leaves them; the text tower of a whole CLIP may be
+    // there.
+    Family{.name = "CLIP (transformers)",
+           .config = ConfigKind::transformers,
+           .architectures = {"CLIPForImageClassification"},
+           .norm_eps = 1e-5,
+           .pos_embed_resize = PosEmbedResize::bicubic,
+           .classifier_heads = {{"classifier", 0}},
+           .model_type = "clip",
+           .patch = 32,
+           .pooling = Pooling::patch_mean,
+           .activation = "quick_gelu",
+           .patch_bias = false,
+           .norm_pre = true,
+           .norm = false,
+           .vision_config = true,
+           .ignorable = {"post_layernorm.*", "embeddings.position_ids", "text_model.*",
+                         "text_projection.*", "visual_projection.*", "logit_scale"}},
 };
 
 }  // namespace

@@ -35,6 +35,12 @@ struct Family {
   Pooling pooling = Pooling::token;
   /// Whether positions are brought to whatever size preprocessing makes, unasked.
   bool any_input_size = false;
+  std::string_view activation = "gelu";  ///< by transformers' names
+  bool patch_bias = true;
+  bool norm_pre = false;
+  bool norm = true;
+  /// Whether the transformer is described by the object "vision_config" of config.json.
+  bool vision_config = false;
   /// Patterns of stored tensors (without prefixes) that may be present and are not used.
   std::vector<std::string> ignorable;
 };

@@ -80,6 +80,24 @@ const Naming kDinov2Transformers5{
      {"blocks.{}.ls2.gamma", {"encoder.layer.{}.layer_scale2.lambda1"}},
      {"norm", {"layernorm"}}}};
 
+// CLIP's and SigLIP's vision towers. ("layrnorm" is theirs.)
+const Naming kVisionModel{
+    "transformers, CLIP",
+    "encoder.layers.0.layer_norm1.weight",
+    {{"cls_token", {"embeddings.class_embedding"}},
+     {"pos_embed", {"embeddings.position_embedding.weight"}},
+     {"patch_embed.proj", {"embeddings.patch_embedding"}},
+     {"norm_pre", {"pre_layrnorm"}},
+     {"blocks.{}.norm1", {"encoder.layers.{}.layer_norm1"}},
+     {"blocks.{}.attn.qkv",
+      {"encoder.layers.{}.self_attn.q_proj", "encoder.layers.{}.self_attn.k_proj",
+       "encoder.layers.{}.self_attn.v_proj"}},
+     {"blocks.{}.attn.proj", {"encoder.layers.{}.self_attn.out_proj"}},
+     {"blocks.{}.norm2", {"encoder.layers.{}.layer_norm2"}},
+     {"blocks.{}.mlp.fc1", {"encoder.layers.{}.mlp.fc1"}},
+     {"blocks.{}.mlp.fc2", {"encoder.layers.{}.mlp.fc2"}},
+     {"norm", {"post_layernorm"}}}};
+
 const Naming kTimm{"timm", "blocks.0.norm1.weight", {}};
 
 // As the authors of DeiT III published it and timm's checkpoint_filter_fn (adapt_layer_scale)
@@ -90,14 +108,14 @@ const Naming kTimmGammas{"timm, gamma_1",
                           {"blocks.{}.ls2.gamma", {"blocks.{}.gamma_2"}}}};
 
 // The first whose marker is there: kDinov2's is in files of kTransformers4, too.
-const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas,
-                          &kTimm,          &kDinov2,        &kDinov2Transformers5};
+const std::array kNamings{&kTransformers4, &kTransformers5,       &kTimmGammas, &kTimm,
+                          &kDinov2,        &kDinov2Transformers5, &kVisionModel};
 
 // DistributedDataParallel puts "module." before every name, transformers' TimmWrapper
 // "timm_model.".
 const std::array<std::string_view, 4> kOuter{"", "module.", "timm_model.", "module.timm_model."};
-const std::array<std::string_view, 5> kInner{"", "vit.", "deit.", "dinov2.",
-                                             "dinov2_with_registers."};
+const std::array<std::string_view, 6> kInner{
+    "", "vit.", "deit.", "dinov2.", "dinov2_with_registers.", "vision_model."};
 
 // Splits "blocks.12.mlp.fc1.weight" into the module "blocks.{}.mlp.fc1", the number "12" and the
 // parameter ".weight"; a bare tensor such as "cls_token" has neither number nor parameter.

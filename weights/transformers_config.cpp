@@ -97,6 +97,42 @@ void resolve_activation(const ConfigReader& config, ModelConfig& model) {
   }
 }
 
+// The transformer, but for its classes: `config` is the part of config.json that describes it.
+void resolve_structure(const ConfigReader& config, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  Provenance& from = model.sources;
+  const auto integer = [&](const char* key) { return config.integer(key, 1, kLargest); };
+  vit.image = resolve(from, "image", config, config.size("image_size"), {224, 224});
+  vit.patch = square_patch(config, model.family->patch, from);
+  vit.channels = resolve<int64_t>(from, "channels", config, integer("num_channels"), 3);
+  vit.dim = resolve<int64_t>(from, "dim", config, integer("hidden_size"), 768);
+  vit.depth = resolve<int64_t>(from, "depth", config, integer("num_hidden_layers"), 12);
+  vit.heads = resolve<int64_t>(from, "heads", config, integer("num_attention_heads"), 12);
+  vit.mlp_dim = mlp_dim(config, *model.family, vit.dim, from);
+  vit.norm_eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
+                         model.family->norm_eps);
+  vit.qkv_bias =
+      resolve(from, "qkv_bias", config, config.boolean("qkv_bias"), model.family->qkv_bias);
+  vit.activation =
+      activation_named(resolve<std::string>(from, "activation", config, config.text("hidden_act"),
+                                            std::string(model.family->activation)),
+                       config.file());
+  vit.dist_token = model.family->dist_token;
+  if (model.family->registers > 0) {
+    vit.registers =
+        resolve(from, "tokens", config, config.integer("num_register_tokens", 1, kMostRegisters),
+                model.family->registers);
+  }
+  vit.layer_scale = model.family->layer_scale;
+  vit.patch_bias = model.family->patch_bias;
+  vit.norm_pre = model.family->norm_pre;
+  vit.norm = model.family->norm;
+  vit.pos_embed_rows = model.family->pos_embed_rows;
+  vit.pooling = model.family->pooling;
+  vit.pos_embed_resize = model.family->pos_embed_resize;
+  vit.classifier_heads = model.family->classifier_heads;
+}
+
 }  // namespace
 
 ModelConfig resolve_transformers_config(const ConfigReader& config, const ConfigReader& processor,
@@ -112,39 +148,16 @@ ModelConfig resolve_transformers_config(const ConfigReader& config, const Config
   model.family = &family_of(config, model.architecture);
   from["family"] = config.source();
 
-  const auto integer = [&](const char* key) { return config.integer(key, 1, kLargest); };
-  VitDescription& vit = model.vit;
-  vit.image = resolve(from, "image", config, config.size("image_size"), {224, 224});
-  vit.patch = square_patch(config, model.family->patch, from);
-  vit.channels = resolve<int64_t>(from, "channels", config, integer("num_channels"), 3);
-  vit.dim = resolve<int64_t>(from, "dim", config, integer("hidden_size"), 768);
-  vit.depth = resolve<int64_t>(from, "depth", config, integer("num_hidden_layers"), 12);
-  vit.heads = resolve<int64_t>(from, "heads", config, integer("num_attention_heads"), 12);
-  vit.mlp_dim = mlp_dim(config, *model.family, vit.dim, from);
-  vit.norm_eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
-                         model.family->norm_eps);
-  vit.qkv_bias =
-      resolve(from, "qkv_bias", config, config.boolean("qkv_bias"), model.family->qkv_bias);
-  vit.activation = activation_named(
-      resolve<std::string>(from, "activation", config, config.text("hidden_act"), "gelu"),
-      config.file());
-  vit.dist_token = model.family->dist_token;
-  if (model.family->registers > 0) {
-    vit.registers =
-        resolve(from, "tokens", config, config.integer("num_register_tokens", 1, kMostRegisters),
-                model.family->registers);
-  }
-  vit.layer_scale = model.family->layer_scale;
-  vit.pos_embed_rows = model.family->pos_embed_rows;
-  vit.pooling = model.family->pooling;
-  vit.pos_embed_resize = model.family->pos_embed_resize;
-  vit.classifier_heads = model.family->classifier_heads;
+  const ConfigReader none(nlohmann::json::object(), config.file(), config.source());
+  const Family& family = *model.family;
+  resolve_structure(family.vision_config ? config.object("vision_config").value_or(none) : config,
+                    model);
   resolve_labels(config, model);
   resolve_activation(config, model);
-  validate(vit, config.file());
+  validate(model.vit, config.file());
 
-  model.recipe = resolve_transformers_recipe(processor, std::string(model.family->model_type),
-                                             overrides, from);
+  model.recipe =
+      resolve_transformers_recipe(processor, std::string(family.model_type), overrides, from);
   return model;
 }
 

@@ -72,6 +72,8 @@ struct VitDescription {
   Activation activation = Activation::gelu;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
   std::vector<ClassifierHead> classifier_heads;
+  bool patch_bias = true;  ///< of the projection of the patches
+  bool norm_pre = false;   ///< tokens normalised before the first block: CLIP
 
   int64_t head_dim() const { return dim / heads; }
   /// Columns of what a classifier head takes in.

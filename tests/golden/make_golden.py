@@ -96,14 +96,19 @@ class HuggingFace:
 
     def __init__(self, model, interpolate=False):
         self.model = model.eval()
-        self.base = next(getattr(model, name) for name in (model.base_model_prefix, "deit")
-                         if hasattr(model, name))
+        self.base = next(getattr(model, name) for name in
+                         (model.base_model_prefix, "deit", "vision_model") if hasattr(model, name))
         self.arguments = {"interpolate_pos_encoding": True} if interpolate else {}
 
     def blocks(self):
-        return self.base.layers if hasattr(self.base, "layers") else self.base.encoder.layer
+        if hasattr(self.base, "layers"):
+            return self.base.layers
+        encoder = self.base.encoder
+        return encoder.layer if hasattr(encoder, "layer") else encoder.layers
 
     def norm(self):
+        if isinstance(self.model, transformers.CLIPForImageClassification):
+            return self.blocks()[-1]  # it has a last norm, which its classifier goes without
         return self.base.layernorm
 
     def logits(self, pixels):
@@ -111,7 +116,8 @@ class HuggingFace:
 
     def norm1(self):
         last = self.blocks()[-1]
-        return last.norm1 if hasattr(last, "norm1") else last.layernorm_before
+        return next(getattr(last, name) for name in ("norm1", "layernorm_before", "layer_norm1")
+                    if hasattr(last, name))
 
     def attention(self, pixels):
         # The eager path alone returns probabilities; it rounds them to f32, as storing does anyway.
@@ -122,8 +128,11 @@ class HuggingFace:
 
     def parts(self):
         """(label, tensor) to zero one at a time. Softmax cancels the bias of the keys."""
+        unused = ("k_proj.bias", "mask_token")
+        if isinstance(self.model, transformers.CLIPForImageClassification):
+            unused += ("post_layernorm.weight", "post_layernorm.bias")
         for name, tensor in self.model.named_parameters():
-            if not name.endswith(("k_proj.bias", "mask_token")):
+            if not name.endswith(unused):
                 yield name, tensor
 
 
@@ -278,20 +287,25 @@ def check_choices_matter(case, library, pixels, logits, choices):
             raise SystemExit(f"{case}: {label} moves the logits by only {moved:.2e}")
 
 
-def other_activation(library):
-    """Erf GELU in place of another activation, tanh GELU in place of erf."""
+def other_activation(library, other=None):
+    """`other`, or else erf GELU in place of another activation, tanh GELU in place of erf."""
     mlps = [block.mlp for block in library.blocks()]
     name = "act" if hasattr(mlps[0], "act") else "activation_fn"
     saved = [getattr(mlp, name) for mlp in mlps]
     exact = isinstance(saved[0], (nn.GELU, transformers.activations.GELUActivation))
     for mlp in mlps:
-        setattr(mlp, name, nn.GELU(approximate="tanh" if exact else "none"))
+        setattr(mlp, name, other or nn.GELU(approximate="tanh" if exact else "none"))
 
     def undo():
         for mlp, activation in zip(mlps, saved):
             setattr(mlp, name, activation)
 
     return undo
+
+
+def quick_gelu(library):
+    """CLIP's own activation in place of the one that a CLIP was made with."""
+    return other_activation(library, transformers.activations.QuickGELUActivation())
 
 
 def other_eps(library):
@@ -384,6 +398,8 @@ def hf_case(case, *, processor, kind="ViTForImageClassification", sizes=((37, 45
     if "mlp_ratio" in settings:
         del settings["intermediate_size"]
     model_class = getattr(transformers, kind)
+    if kind.startswith("CLIP"):
+        settings = dict(vision_config=settings, num_labels=settings.pop("num_labels"))
     model = model_class(model_class.config_class(**settings))
     redraw(model, case)
     model.to(dtype)
@@ -499,6 +515,36 @@ def dinov2_cases():
     yield "dinov2_reg_hf", dict(registers, processor=crop, choices=kernel)
     yield "dinov2_reg_hf_v5names", dict(registers, processor=crop, after_save=as_v5_names)
     yield "dinov2_reg_hf_resized", dict(registers, processor=wide, choices=kernel)
+
+
+def with_text_tower(folder, model):
+    """What a classifier that was made of a whole CLIP may have kept, and what old versions stored."""
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    for name, shape in {"text_model.final_layer_norm.bias": (8,), "logit_scale": (),
+                        "text_projection.weight": (4, 8), "visual_projection.weight": (4, 16),
+                        "text_model.encoder.layers.0.layer_norm1.weight": (8,)}.items():
+        tensors[name] = torch.from_numpy(np.asarray(draw(name, shape, rng("text tower", name))))
+    tensors["vision_model.embeddings.position_ids"] = torch.arange(17)[None]
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+def clip_cases():
+    clip = transformers.CLIPImageProcessorPil
+    plain = dict(kind="CLIPForImageClassification")
+    yield "clip_hf", dict(
+        plain, config=dict(layer_norm_eps=0.02),
+        processor=clip(size={"shortest_edge": 35}, crop_size=32),
+        choices={"the activation": other_activation, "the norm epsilon": other_eps})
+    yield "clip_hf_whole", dict(
+        plain, config=dict(hidden_act="gelu"), after_save=with_text_tower,
+        processor={"feature_extractor_type": "CLIPFeatureExtractor", "size": 32, "crop_size": 32,
+                   "do_center_crop": True, "do_normalize": True, "do_resize": True, "resample": 3},
+        choices={"the activation": quick_gelu})
+    yield "clip_hf_resized", dict(
+        plain, interpolate=True,
+        processor=clip(size={"shortest_edge": 56}, crop_size={"height": 24, "width": 56}),
+        choices={"the position kernel": other_position_kernel})
 
 
 # -------------------------------------------------------------------------------------- timm cases
@@ -680,6 +726,25 @@ def dinov2_timm_cases():
         choices={"the position kernel": other_position_kernel})
 
 
+def clip_timm_cases():
+    cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
+               mean=(0.48145466, 0.4578275, 0.40821073), std=(0.26862954, 0.26130258, 0.27577711),
+               crop_pct=0.95, num_classes=5)
+    square = dict(cfg, input_size=(3, 32, 32), fixed_input_size=True)
+    yield "clip_timm", dict(
+        architecture="vit_base_patch32_clip_224", arguments=dict(num_classes=5),
+        pretrained_cfg=dict(square, crop_mode="squash"), choices={"the activation": quick_gelu})
+    yield "clip_timm_quick_gelu", dict(
+        architecture="vit_large_patch14_clip_quickgelu_224",
+        arguments=dict(embed_dim=24, num_heads=3, num_classes=7),
+        pretrained_cfg=dict(square, num_classes=7), choices={"the activation": other_activation})
+    yield "clip_timm_resized", dict(
+        architecture="vit_base_patch16_clip_quickgelu_224",
+        arguments=dict(num_classes=5, dynamic_img_size=True),
+        pretrained_cfg=dict(cfg, input_size=(3, 24, 56)),
+        choices={"the position kernel": other_position_kernel})
+
+
 def main(wanted):
     torch.set_num_threads(1)
     resize_rows_first()
@@ -688,7 +753,8 @@ def main(wanted):
     for library in (torch, transformers, timm, PIL, np):
         print(f"{library.__name__} {library.__version__}")
     for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases()),
-                        (hf_case, dinov2_cases()), (timm_case, dinov2_timm_cases())):
+                        (hf_case, dinov2_cases()), (timm_case, dinov2_timm_cases()),
+                        (hf_case, clip_cases()), (timm_case, clip_timm_cases())):
         for case, description in cases:
             if wanted and case not in wanted:
                 continue

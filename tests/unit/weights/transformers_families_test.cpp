@@ -85,5 +85,46 @@ TEST(Dinov2Config, TheProcessorIsBits) {
   EXPECT_EQ(resized({240, 256}).resize_rule, ResizeRule::exact);
 }
 
+TEST(ClipConfig, TheVisionTowerIsDescribedInside) {
+  const json vision{{"hidden_size", 24}, {"num_attention_heads", 3}, {"hidden_act", "gelu"},
+                    {"image_size", 64},  {"patch_size", 8},          {"layer_norm_eps", 1e-3}};
+  const json config{{"model_type", "clip"},
+                    {"hidden_size", 999},
+                    {"vision_config", vision},
+                    {"id2label", {{"0", "ant"}, {"1", "bee"}, {"2", "cat"}}}};
+  const ModelConfig model = resolve_model(config);
+  const VitDescription& vit = model.vit;
+  EXPECT_EQ(model.architecture, "CLIPForImageClassification");
+  EXPECT_EQ(vit.dim, 24);
+  EXPECT_EQ(vit.heads, 3);
+  EXPECT_EQ(vit.image, (ImageSize{64, 64}));
+  EXPECT_EQ(vit.norm_eps, 1e-3);
+  EXPECT_EQ(vit.activation, Activation::gelu);
+  EXPECT_EQ(vit.classes, 3);
+  EXPECT_EQ(model.sources.at("dim"), "config.json");
+  EXPECT_FALSE(model.family->any_input_size);
+  expect_error<ModelError>(
+      [] {
+        resolve_model({{"model_type", "clip"}, {"vision_config", {{"hidden_size", "x"}}}});
+      },
+      {"\"vision_config.hidden_size\""});
+}
+
+TEST(ClipConfig, DefaultsAreViTBase32) {
+  const ModelConfig model = resolve_model({{"model_type", "clip"}});
+  const VitDescription& vit = model.vit;
+  EXPECT_EQ(vit.patch, 32);
+  EXPECT_EQ(vit.dim, 768);
+  EXPECT_EQ(vit.mlp_dim, 3072);
+  EXPECT_EQ(vit.norm_eps, 1e-5);
+  EXPECT_EQ(vit.activation, Activation::quick_gelu);
+  EXPECT_EQ(vit.pooling, Pooling::patch_mean);
+  EXPECT_TRUE(vit.norm_pre);
+  EXPECT_FALSE(vit.norm);
+  EXPECT_FALSE(vit.patch_bias);
+  EXPECT_EQ(model.recipe.resize_rule, ResizeRule::shortest_edge);
+  EXPECT_EQ(model.recipe.crop, (ImageSize{224, 224}));
+}
+
 }  // namespace
 }  // namespace saccade
