@@ -158,9 +158,7 @@ class Collector {
                {"interpolated", resized},
                {"prefix_rows", vit_.positioned_prefix()},
                {"method", saccade::name_of(vit_.pos_embed_resize)}},
-          text(vit_.pos_embed_resize) +
-              (vit_.pos_embed_rows == PosEmbedRows::patches ? ", of patches alone" : ""),
-          where);
+          text(vit_.pos_embed_resize) + positioned_text(), where);
     }
     if (!vit_.position_bias && !vit_.shared_position_bias) return;
     const char* whose = !vit_.shared_position_bias ? "each block's own"
@@ -175,9 +173,33 @@ class Collector {
         fmt::format("{}, {}", whose, text(vit_.position_bias_resize)), where);
   }
 
+  const char* positioned_text() const {
+    switch (vit_.pos_embed_rows) {
+      case PosEmbedRows::all_tokens:
+      case PosEmbedRows::none:
+        return "";
+      case PosEmbedRows::patches:
+        return ", of patches alone";
+      case PosEmbedRows::class_and_patches:
+        return ", of class token and patches";
+    }
+    return "";
+  }
+
+  const char* pooled_text() const {
+    switch (vit_.pooling) {
+      case Pooling::token:
+        return "one token";
+      case Pooling::patch_mean:
+        return "mean of the patches";
+      case Pooling::token_and_patch_mean:
+        return "one token beside the mean of the patches";
+    }
+    return "";
+  }
+
   std::string pooling_text() const {
-    const std::string what =
-        vit_.pooling == Pooling::patch_mean ? "mean of the patches" : "one token";
+    const std::string what = pooled_text();
     return what + (vit_.fc_norm ? ", then normalised" : vit_.norm ? ", normalised before" : "");
   }
 

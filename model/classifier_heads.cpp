@@ -21,7 +21,7 @@ Linear read_head(Runtime& runtime, const VitDescription& vit, const Weights& wei
   const LinearParameters all = stored.all();
   const size_t count = vit.classifier_heads.size();
   const Finish finish{.accumulate = index > 0};
-  const LinearShape shape{vit.dim, vit.classes};
+  const LinearShape shape{vit.pooled_dim(), vit.classes};
   if (count == 1) return Linear(runtime, name, shape, 1, finish, all, precision);
   const std::vector<float> weight = divided(all.weight, count), bias = divided(all.bias, count);
   return Linear(runtime, name, shape, 1, finish, {weight, bias}, precision);
@@ -31,7 +31,10 @@ Linear read_head(Runtime& runtime, const VitDescription& vit, const Weights& wei
 
 ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
                                  const Weights& weights, Precision precision)
-    : dim_(vit.dim), classes_(vit.classes), type_(number_type(precision)), pool_(vit, weights) {
+    : pooled_dim_(vit.pooled_dim()),
+      classes_(vit.classes),
+      type_(number_type(precision)),
+      pool_(vit, weights) {
   for (size_t i = 0; i < vit.classifier_heads.size(); ++i) {
     heads_.push_back(
         {vit.classifier_heads[i].token_row, read_head(runtime, vit, weights, i, precision)});
@@ -39,7 +42,7 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
 }
 
 ClassifierHeads::ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin)
-    : dim_(twin.dim_), classes_(twin.classes_), type_(twin.type_), pool_(twin.pool_) {
+    : pooled_dim_(twin.pooled_dim_), classes_(twin.classes_), type_(twin.type_), pool_(twin.pool_) {
   for (const Head& head : twin.heads_) {
     heads_.push_back({head.token_row, Linear(runtime, head.linear)});
   }
@@ -47,7 +50,7 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin)
 
 void ClassifierHeads::operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits) {
   for (Head& head : heads_) {
-    pool_(y, shape, head.token_row, room);   // [B, D]
+    pool_(y, shape, head.token_row, room);   // [B, P]
     head.linear(room, shape.batch, logits);  // [B, classes]
   }
 }
@@ -56,7 +59,7 @@ void ClassifierHeads::backward(std::span<const float> dlogits, const float* y,
                                const TokenShape& shape, GradientRule rule, float* dy) {
   NumberBuffer room(dlogits.size(), type_);
   const Numbers taken = as_type(const_cast<float*>(dlogits.data()), classes_, room);
-  std::vector<float> dpooled(static_cast<size_t>(dim_));
+  std::vector<float> dpooled(static_cast<size_t>(pooled_dim_));
   for (Head& head : heads_) {
     head.linear.backward(taken, 1, dpooled.data());
     pool_.backward(y, dpooled.data(), shape, head.token_row, rule, dy);

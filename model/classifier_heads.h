@@ -23,7 +23,7 @@ class ClassifierHeads {
   /// On the same weights, by another runtime.
   ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin);
 
-  /// y [B, Q, D] -> logits [B, classes], with room for [B, D].
+  /// y [B, Q, D] -> logits [B, classes], with room for what is pooled, [B, P].
   void operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits);
 
   /// One image's gradients: dlogits [classes], to be added to those of the rows that it reads, dy
@@ -39,7 +39,7 @@ class ClassifierHeads {
     int64_t token_row;
     Linear linear;
   };
-  int64_t dim_, classes_;
+  int64_t pooled_dim_, classes_;
   NumberType type_;
   Pool pool_;
   std::vector<Head> heads_;

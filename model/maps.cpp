@@ -72,13 +72,15 @@ void add_residual(std::span<float> attention, int64_t T) {
 
 std::vector<float> head_rows(const VitDescription& vit, int64_t tokens) {
   std::vector<float> rows(static_cast<size_t>(tokens), 0);
-  if (vit.pooling == Pooling::patch_mean) {
-    const int64_t prefix = vit.prefix_tokens();
-    std::fill(rows.begin() + prefix, rows.end(), 1 / static_cast<float>(tokens - prefix));
-    return rows;
-  }
+  const float of_patches = vit.pooling == Pooling::token                  ? 0.0f
+                           : vit.pooling == Pooling::token_and_patch_mean ? 0.5f
+                                                                          : 1.0f;
+  const int64_t prefix = vit.prefix_tokens();
+  std::fill(rows.begin() + prefix, rows.end(), of_patches / static_cast<float>(tokens - prefix));
   const auto heads = static_cast<float>(vit.classifier_heads.size());
-  for (const ClassifierHead& head : vit.classifier_heads) rows[size_t(head.token_row)] += 1 / heads;
+  for (const ClassifierHead& head : vit.classifier_heads) {
+    rows[size_t(head.token_row)] += (1 - of_patches) / heads;
+  }
   return rows;
 }
 

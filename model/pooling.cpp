@@ -32,21 +32,24 @@ Pool::Pool(const VitDescription& vit, const Weights& weights)
 }
 
 int64_t Pool::rows_read(const VitDescription& vit, int64_t tokens) {
-  if (vit.pooling == Pooling::patch_mean) return tokens;
+  if (vit.pooling != Pooling::token) return tokens;
   int64_t rows = 1;
   for (const ClassifierHead& head : vit.classifier_heads) rows = std::max(rows, head.token_row + 1);
   return rows;
 }
 
-Pool::Range Pool::rows(const TokenShape& shape, int64_t token) const {
-  if (kind_ == Pooling::token) return {token, 1};
-  return {prefix_, shape.queries - prefix_};
+int64_t Pool::parts() const { return kind_ == Pooling::token_and_patch_mean ? 2 : 1; }
+
+Pool::Range Pool::rows(int64_t part, const TokenShape& shape, int64_t token) const {
+  const bool one_token = part == 0 && kind_ != Pooling::patch_mean;
+  return one_token ? Range{token, 1} : Range{prefix_, shape.queries - prefix_};
 }
 
 void Pool::operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers pooled) {
-  const auto [first, count] = rows(shape, token);
-  for (int64_t image = 0; image < shape.batch; ++image) {
-    const Numbers to = pooled.from(image * dim_);
+  for (int64_t i = 0; i < shape.batch * parts(); ++i) {
+    const int64_t image = i / parts();
+    const auto [first, count] = rows(i % parts(), shape, token);
+    const Numbers to = pooled.from(i * dim_);
     mean_of_rows(y.from((image * shape.queries + first) * dim_), count, dim_, mean_.data());
     if (fc_norm_) {
       (*fc_norm_)(mean_.data(), 1, to);
@@ -58,15 +61,17 @@ void Pool::operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers
 
 void Pool::backward(const float* y, const float* dpooled, const TokenShape& shape, int64_t token,
                     GradientRule rule, float* dy) {
-  const auto [first, count] = rows(shape, token);
-  std::vector<float> dmean(dpooled, dpooled + dim_);
-  if (fc_norm_) {
-    mean_of_rows(y + first * dim_, count, dim_, mean_.data());
-    std::fill(dmean.begin(), dmean.end(), 0.0f);
-    fc_norm_->backward(mean_.data(), dpooled, 1, dmean.data(), rule);
-  }
-  for (int64_t row = first; row < first + count; ++row) {
-    for (int64_t i = 0; i < dim_; ++i) dy[row * dim_ + i] += dmean[size_t(i)] / float(count);
+  for (int64_t part = 0; part < parts(); ++part, dpooled += dim_) {
+    const auto [first, count] = rows(part, shape, token);
+    std::vector<float> dmean(dpooled, dpooled + dim_);
+    if (fc_norm_) {
+      mean_of_rows(y + first * dim_, count, dim_, mean_.data());
+      std::fill(dmean.begin(), dmean.end(), 0.0f);
+      fc_norm_->backward(mean_.data(), dpooled, 1, dmean.data(), rule);
+    }
+    for (int64_t row = first; row < first + count; ++row) {
+      for (int64_t i = 0; i < dim_; ++i) dy[row * dim_ + i] += dmean[size_t(i)] / float(count);
+    }
   }
 }
 

@@ -13,8 +13,8 @@
 
 namespace saccade {
 
-/// A token of each sequence, or the mean of its patches; then, where there is one, a norm
-/// (fc_norm).
+/// A token of each sequence, the mean of its patches, or both side by side; then, where there is
+/// one, a norm of each (fc_norm). P is D, or 2 D for both.
 class Pool {
  public:
   Pool(const VitDescription& vit, const Weights& weights);
@@ -22,19 +22,20 @@ class Pool {
   /// How many of the first rows of a sequence of `tokens` are read.
   static int64_t rows_read(const VitDescription& vit, int64_t tokens);
 
-  /// y [B, Q, D] -> pooled [B, D]. `token` is the row to read where tokens are read.
+  /// y [B, Q, D] -> pooled [B, P]. `token` is the row to read where tokens are read.
   void operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers pooled);
 
-  /// One image's gradients: dpooled [D], to be added to dy [Q, D]. y [Q, D] is what went in.
+  /// One image's gradients: dpooled [P], to be added to dy [Q, D]. y [Q, D] is what went in.
   void backward(const float* y, const float* dpooled, const TokenShape& shape, int64_t token,
                 GradientRule rule, float* dy);
 
  private:
-  // The rows that are averaged.
+  // What stands side by side, and the rows that are averaged for each part of it.
+  int64_t parts() const;
   struct Range {
     int64_t first, count;
   };
-  Range rows(const TokenShape& shape, int64_t token) const;
+  Range rows(int64_t part, const TokenShape& shape, int64_t token) const;
 
   int64_t dim_, prefix_;
   Pooling kind_;

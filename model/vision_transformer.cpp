@@ -39,9 +39,10 @@ std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescr
   return blocks;
 }
 
-std::optional<LayerNorm> read_norm(const VitDescription& vit, const Weights& weights) {
-  if (!vit.norm) return std::nullopt;
-  return read_layer_norm(weights, "norm", vit.norm_eps);
+std::optional<LayerNorm> read_norm(bool there, const char* name, const VitDescription& vit,
+                                   const Weights& weights) {
+  if (!there) return std::nullopt;
+  return read_layer_norm(weights, name, vit.norm_eps);
 }
 
 }  // namespace
@@ -61,7 +62,8 @@ class VisionTransformer::Impl {
                             {tokens, precision, packing},
                             read_shared_position_bias(vit, weights, input),
                             vit.rope ? std::make_shared<const Rope>(vit, input) : nullptr})),
-        norm(read_norm(vit, weights)),
+        norm_pre(read_norm(vit.norm_pre, "norm_pre", vit, weights)),
+        norm(read_norm(vit.norm, "norm", vit, weights)),
         classifier(runtime, vit, weights, beside_int8(precision)) {}
 
   Impl(const Impl& twin)
@@ -71,6 +73,7 @@ class VisionTransformer::Impl {
         tokens(twin.tokens),
         patch_embed(runtime, twin.patch_embed),
         functions(make_functions(runtime, vit, number_type(precision))),
+        norm_pre(twin.norm_pre),
         norm(twin.norm),
         classifier(runtime, twin.classifier) {
     for (const auto& block : twin.blocks) {
@@ -94,6 +97,10 @@ class VisionTransformer::Impl {
 
     patch_embed(pixels.data(), batch, a.x.data());  // [B, T, D]
     runtime.clock().lap(LayerKind::patch_embed);
+    if (norm_pre) {
+      norm_pre->in_place(a.x.data(), batch * tokens);
+      runtime.clock().lap(LayerKind::norm);
+    }
     show(Stage::embed, 0, a.x.data(), batch * tokens * vit.dim);
 
     for (int64_t i = 0; i < vit.depth; ++i) {
@@ -165,7 +172,7 @@ class VisionTransformer::Impl {
     const ImageSize grid = vit.grid(input);
     const auto patch_weights = double(vit.channels * vit.patch * vit.patch * vit.dim);
     double outside = double(grid.height * grid.width) * patch_weights +
-                     double(int64_t(vit.classifier_heads.size()) * vit.dim * vit.classes);
+                     double(int64_t(vit.classifier_heads.size()) * vit.pooled_dim() * vit.classes);
     double all = outside;
     for (const auto& block : blocks) {
       for (const Linear* linear : block->linears()) {
@@ -241,7 +248,7 @@ class VisionTransformer::Impl {
   PatchEmbed patch_embed;
   Functions functions;
   std::vector<std::unique_ptr<Block>> blocks;
-  std::optional<LayerNorm> norm;
+  std::optional<LayerNorm> norm_pre, norm;
   ClassifierHeads classifier;
   std::optional<Activations> activations;
   int64_t activations_batch = 0;

@@ -42,8 +42,8 @@ ModelConfig resolve_config(const fs::path& folder, const TensorFile& tensors,
 // Attention needs T^2 values a head: a few lines of JSON must not ask for all the memory there is.
 constexpr int64_t kMaxPatches = 128 * 128;
 
-// A size that nobody asked for must be the trained one: transformers refuses another, and timm
-// only ever brings positions to a size that its own config.json names.
+// A size that nobody asked for must be the trained one: transformers refuses another, of most
+// families, and timm only ever brings positions to a size that its own config.json names.
 void check_input_size(const ModelConfig& config, const RecipeOverrides& overrides,
                       const std::string& name) {
   const ImageSize input = config.recipe.output_size();
@@ -63,8 +63,8 @@ void check_input_size(const ModelConfig& config, const RecipeOverrides& override
                     "smaller --img-size",
                     input.height, input.width, grid.height, grid.width, kMaxPatches));
   }
-  if (config.family->config == ConfigKind::transformers && input != vit.image &&
-      !overrides.img_size) {
+  if (config.family->config == ConfigKind::transformers && !config.family->any_input_size &&
+      input != vit.image && !overrides.img_size) {
     throw ModelError(fmt::format(
         "{}: preprocessing makes pictures of {}x{} but the model was trained for {}x{}; pass "
         "--img-size to choose one",

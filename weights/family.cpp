@@ -9,8 +9,9 @@
 namespace saccade {
 namespace {
 
-// Facts from transformers 5.23 (models/vit, deit, beit) and timm 1.0.31 (vision_transformer.py,
-// deit.py, beit.py, eva.py), checked against both by tests/golden.
+// Facts from transformers 5.23 (models/vit, deit, beit, dinov2, dinov2_with_registers, clip) and
+// timm 1.0.31 (vision_transformer.py, deit.py, beit.py, eva.py), checked against both by
+// tests/golden.
 const std::array kFamilies{
     Family{.name = "ViT (transformers)",
            .config = ConfigKind::transformers,
@@ -18,6 +19,7 @@ const std::array kFamilies{
            .norm_eps = 1e-12,
            .pos_embed_resize = PosEmbedResize::bicubic,
            .classifier_heads = {{"classifier", 0}},
+           .model_type = "vit",
            .ignorable = {"pooler.*", "embeddings.mask_token"}},
     // The distillation token takes part in attention, but only the class token is read.
     Family{.name = "DeiT (transformers)",
@@ -27,8 +29,8 @@ const std::array kFamilies{
            .norm_eps = 1e-12,
            .pos_embed_resize = PosEmbedResize::bicubic,
            .classifier_heads = {{"classifier", 0}},
-           .ignorable = {"pooler.*", "embeddings.mask_token"},
-           .model_type = "deit"},
+           .model_type = "deit",
+           .ignorable = {"pooler.*", "embeddings.mask_token"}},
     Family{.name = "DeiT distilled (transformers)",
            .config = ConfigKind::transformers,
            .architectures = {"DeiTForImageClassificationWithTeacher"},
@@ -36,8 +38,8 @@ const std::array kFamilies{
            .norm_eps = 1e-12,
            .pos_embed_resize = PosEmbedResize::bicubic,
            .classifier_heads = {{"cls_classifier", 0}, {"distillation_classifier", 1}},
-           .ignorable = {"pooler.*", "embeddings.mask_token"},
-           .model_type = "deit"},
+           .model_type = "deit",
+           .ignorable = {"pooler.*", "embeddings.mask_token"}},
     Family{.name = "ViT (timm)",
            .config = ConfigKind::timm,
            .architectures = {"vit"},
@@ -61,9 +63,9 @@ const std::array kFamilies{
            .norm_eps = 1e-12,
            .pos_embed_resize = PosEmbedResize::bicubic,
            .classifier_heads = {{"classifier", 0}},
-           .ignorable = {"*relative_position_index", "embeddings.mask_token"},
+           .model_type = "beit",
            .configured_parts = true,
-           .model_type = "beit"},
+           .ignorable = {"*relative_position_index", "embeddings.mask_token"}},
     Family{.name = "BEiT (timm)",
            .config = ConfigKind::timm,
            .architectures = {"beit"},
@@ -72,6 +74,52 @@ const std::array kFamilies{
            .config = ConfigKind::timm,
            .architectures = {"eva"},
            .ignorable = {"rope*", "*.rope.*"}},
+    Family{.name = "DINOv2 (transformers)",
+           .config = ConfigKind::transformers,
+           .architectures = {"Dinov2ForImageClassification"},
+           .norm_eps = 1e-6,
+           .pos_embed_resize = PosEmbedResize::bicubic,
+           .classifier_heads = {{"classifier", 0}},
+           .model_type = "dinov2",
+           .patch = 14,
+           .layer_scale = true,
+           .mlp_by_ratio = true,
+           .pooling = Pooling::token_and_patch_mean,
+           .any_input_size = true,
+           .ignorable = {"embeddings.mask_token"}},
+    Family{.name = "DINOv2 with registers (transformers)",
+           .config = ConfigKind::transformers,
+           .architectures = {"Dinov2WithRegistersForImageClassification"},
+           .norm_eps = 1e-6,
+           .pos_embed_resize = PosEmbedResize::bicubic_antialias,
+           .classifier_heads = {{"classifier", 0}},
+           .model_type = "dinov2_with_registers",
+           .patch = 16,
+           .registers = 4,
+           .layer_scale = true,
+           .mlp_by_ratio = true,
+           .pos_embed_rows = PosEmbedRows::class_and_patches,
+           .pooling = Pooling::token_and_patch_mean,
+           .any_input_size = true,
+           .ignorable = {"embeddings.mask_token"}},
+    // The patches are averaged as the last block leaves them; the text tower of a whole CLIP may be
+    // there.
+    Family{.name = "CLIP (transformers)",
+           .config = ConfigKind::transformers,
+           .architectures = {"CLIPForImageClassification"},
+           .norm_eps = 1e-5,
+           .pos_embed_resize = PosEmbedResize::bicubic,
+           .classifier_heads = {{"classifier", 0}},
+           .model_type = "clip",
+           .patch = 32,
+           .pooling = Pooling::patch_mean,
+           .activation = "quick_gelu",
+           .patch_bias = false,
+           .norm_pre = true,
+           .norm = false,
+           .vision_config = true,
+           .ignorable = {"post_layernorm.*", "embeddings.position_ids", "text_model.*",
+                         "text_projection.*", "visual_projection.*", "logit_scale"}},
 };
 
 }  // namespace
@@ -83,6 +131,13 @@ const Family* find_family(ConfigKind config, std::string_view architecture) {
     if (std::find(known.begin(), known.end(), architecture) != known.end()) return &family;
   }
   return nullptr;
+}
+
+const Family* find_family_of_type(std::string_view model_type) {
+  const auto found = std::find_if(kFamilies.begin(), kFamilies.end(), [&](const Family& family) {
+    return family.config == ConfigKind::transformers && family.model_type == model_type;
+  });
+  return found != kFamilies.end() ? &*found : nullptr;
 }
 
 std::string known_transformers_classes() {

@@ -24,15 +24,34 @@ struct Family {
   double norm_eps = 1e-6;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
   std::vector<ClassifierHead> classifier_heads = {};
-  /// Patterns of stored tensors (without prefixes) that may be present and are not used.
-  std::vector<std::string> ignorable;
+  /// `model_type` of config.json, which stands in for `architectures` and says which image
+  /// processor is meant where no file does.
+  std::string_view model_type = "";
+  int64_t patch = 16;
+  int64_t registers = 0;  ///< more than 0: "num_register_tokens" says how many
+  bool layer_scale = false;
+  bool mlp_by_ratio = false;  ///< "mlp_ratio" in place of "intermediate_size"
+  PosEmbedRows pos_embed_rows = PosEmbedRows::all_tokens;
+  Pooling pooling = Pooling::token;
+  /// Whether positions are brought to whatever size preprocessing makes, unasked.
+  bool any_input_size = false;
+  std::string_view activation = "gelu";  ///< by transformers' names
+  bool patch_bias = true;
+  bool norm_pre = false;
+  bool norm = true;
+  /// Whether the transformer is described by the object "vision_config" of config.json.
+  bool vision_config = false;
   /// config.json says what positions, pooling and LayerScale there are (BEiT).
   bool configured_parts = false;
-  std::string_view model_type = "vit";  ///< as config.json has it
+  /// Patterns of stored tensors (without prefixes) that may be present and are not used.
+  std::vector<std::string> ignorable;
 };
 
 /// The family whose `architectures` match; nullptr when Saccade has none.
 const Family* find_family(ConfigKind config, std::string_view architecture);
+
+/// The first transformers family of that `model_type`; nullptr when there is none.
+const Family* find_family_of_type(std::string_view model_type);
 
 /// The transformers classes that `find_family` accepts, for error messages.
 std::string known_transformers_classes();

@@ -146,6 +146,8 @@ const char* name_of(Pooling pooling) {
       return "token";
     case Pooling::patch_mean:
       return "patch_mean";
+    case Pooling::token_and_patch_mean:
+      return "token_and_patch_mean";
   }
   return "?";
 }

@@ -39,7 +39,7 @@ ConfigReader read_processor_config(const std::filesystem::path& folder);
 ModelConfig resolve_transformers_config(const ConfigReader& config, const ConfigReader& processor,
                                         const RecipeOverrides& overrides);
 
-/// The preprocessing alone. `model_type` ("vit", "deit") names the processor when its settings do
+/// The preprocessing alone. `model_type` ("vit", "dinov2") names the processor when its settings do
 /// not.
 PreprocessRecipe resolve_transformers_recipe(const ConfigReader& processor,
                                              const std::string& model_type,

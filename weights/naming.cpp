@@ -58,6 +58,64 @@ const Naming kTransformers5{
      {"blocks.{}.ls2.gamma", {"layers.{}.lambda_2"}},
      {"fc_norm", {"pooler.layernorm"}}}};
 
+// DINOv2 without and with registers, as save_pretrained writes them.
+const Naming kDinov2{
+    "transformers, DINOv2",
+    "encoder.layer.0.attention.attention.query.weight",
+    {{"cls_token", {"embeddings.cls_token"}},
+     {"reg_token", {"embeddings.register_tokens"}},
+     {"pos_embed", {"embeddings.position_embeddings"}},
+     {"patch_embed.proj", {"embeddings.patch_embeddings.projection"}},
+     {"blocks.{}.norm1", {"encoder.layer.{}.norm1"}},
+     {"blocks.{}.attn.qkv",
+      {"encoder.layer.{}.attention.attention.query", "encoder.layer.{}.attention.attention.key",
+       "encoder.layer.{}.attention.attention.value"}},
+     {"blocks.{}.attn.proj", {"encoder.layer.{}.attention.output.dense"}},
+     {"blocks.{}.ls1.gamma", {"encoder.layer.{}.layer_scale1.lambda1"}},
+     {"blocks.{}.norm2", {"encoder.layer.{}.norm2"}},
+     {"blocks.{}.mlp.fc1", {"encoder.layer.{}.mlp.fc1"}},
+     {"blocks.{}.mlp.fc2", {"encoder.layer.{}.mlp.fc2"}},
+     {"blocks.{}.ls2.gamma", {"encoder.layer.{}.layer_scale2.lambda1"}},
+     {"norm", {"layernorm"}}}};
+
+// The same in state_dict() dumps of transformers 5.
+const Naming kDinov2Transformers5{
+    "transformers 5, DINOv2",
+    "encoder.layer.0.attention.q_proj.weight",
+    {{"cls_token", {"embeddings.cls_token"}},
+     {"reg_token", {"embeddings.register_tokens"}},
+     {"pos_embed", {"embeddings.position_embeddings"}},
+     {"patch_embed.proj", {"embeddings.patch_embeddings.projection"}},
+     {"blocks.{}.norm1", {"encoder.layer.{}.norm1"}},
+     {"blocks.{}.attn.qkv",
+      {"encoder.layer.{}.attention.q_proj", "encoder.layer.{}.attention.k_proj",
+       "encoder.layer.{}.attention.v_proj"}},
+     {"blocks.{}.attn.proj", {"encoder.layer.{}.attention.o_proj"}},
+     {"blocks.{}.ls1.gamma", {"encoder.layer.{}.layer_scale1.lambda1"}},
+     {"blocks.{}.norm2", {"encoder.layer.{}.norm2"}},
+     {"blocks.{}.mlp.fc1", {"encoder.layer.{}.mlp.fc1"}},
+     {"blocks.{}.mlp.fc2", {"encoder.layer.{}.mlp.fc2"}},
+     {"blocks.{}.ls2.gamma", {"encoder.layer.{}.layer_scale2.lambda1"}},
+     {"norm", {"layernorm"}}}};
+
+// CLIP's and SigLIP's vision towers. ("layrnorm" is theirs.)
+const Naming kVisionModel{
+    "transformers, CLIP",
+    "encoder.layers.0.layer_norm1.weight",
+    {{"cls_token", {"embeddings.class_embedding"}},
+     {"pos_embed", {"embeddings.position_embedding.weight"}},
+     {"patch_embed.proj", {"embeddings.patch_embedding"}},
+     {"norm_pre", {"pre_layrnorm"}},
+     {"blocks.{}.norm1", {"encoder.layers.{}.layer_norm1"}},
+     {"blocks.{}.attn.qkv",
+      {"encoder.layers.{}.self_attn.q_proj", "encoder.layers.{}.self_attn.k_proj",
+       "encoder.layers.{}.self_attn.v_proj"}},
+     {"blocks.{}.attn.proj", {"encoder.layers.{}.self_attn.out_proj"}},
+     {"blocks.{}.norm2", {"encoder.layers.{}.layer_norm2"}},
+     {"blocks.{}.mlp.fc1", {"encoder.layers.{}.mlp.fc1"}},
+     {"blocks.{}.mlp.fc2", {"encoder.layers.{}.mlp.fc2"}},
+     {"norm", {"post_layernorm"}}}};
+
 const Naming kTimm{"timm", "blocks.0.norm1.weight", {}};
 
 // As the authors of DeiT III published it and timm's checkpoint_filter_fn (adapt_layer_scale)
@@ -77,12 +135,15 @@ const Naming kTimmSplit{
      {"blocks.{}.attn.v_bias", {"blocks.{}.attn.v_proj.bias"}},
      {"blocks.{}.mlp.fc1", {"blocks.{}.mlp.fc1_g", "blocks.{}.mlp.fc1_x"}}}};
 
-const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas, &kTimmSplit, &kTimm};
+// The first whose marker is there: kDinov2's is in files of kTransformers4, too.
+const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas,          &kTimmSplit,
+                          &kTimm,          &kDinov2,        &kDinov2Transformers5, &kVisionModel};
 
 // DistributedDataParallel puts "module." before every name, transformers' TimmWrapper
 // "timm_model.".
 const std::array<std::string_view, 4> kOuter{"", "module.", "timm_model.", "module.timm_model."};
-const std::array<std::string_view, 4> kInner{"", "vit.", "deit.", "beit."};
+const std::array<std::string_view, 7> kInner{
+    "", "vit.", "deit.", "beit.", "dinov2.", "dinov2_with_registers.", "vision_model."};
 
 // Splits "blocks.12.mlp.fc1.weight" into the module "blocks.{}.mlp.fc1", the number "12" and the
 // parameter ".weight"; a bare tensor such as "cls_token" has neither number nor parameter.

@@ -175,6 +175,8 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
       shown_or_not(args, "qk_norm", args.boolean("qk_norm"), shown, "blocks.0.attn.q_norm.weight");
   vit.attn_norm = shown_or_not(args, "scale_attn_inner", args.boolean("scale_attn_inner"), shown,
                                "blocks.0.attn.norm.weight");
+  vit.patch_bias = shown.has("patch_embed.proj.bias");
+  vit.norm_pre = shown_or_not(args, "pre_norm", args.boolean("pre_norm"), shown, "norm_pre.weight");
   vit.layer_scale =
       shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
   vit.position_bias =

@@ -9,18 +9,15 @@
 namespace saccade {
 namespace {
 
+constexpr int64_t kMostRegisters = 1024;
 constexpr int64_t kLargest = int64_t{1} << 40;  // no more than "an integer"; validate() is stricter
 
 const Family& family_of(const ConfigReader& config, std::string& architecture) {
   const auto listed = config.texts("architectures");
   if (listed && !listed->empty()) {
     architecture = listed->front();
-  } else if (const auto type = config.text("model_type"); type == "vit") {
-    architecture = "ViTForImageClassification";
-  } else if (type == "deit") {
-    architecture = "DeiTForImageClassification";
-  } else if (type == "beit") {
-    architecture = "BeitForImageClassification";
+  } else if (const Family* family = find_family_of_type(config.text("model_type").value_or(""))) {
+    architecture = family->architectures.front();
   } else {
     config.fail("architectures", "one of " + known_transformers_classes());
   }
@@ -35,10 +32,26 @@ const Family& family_of(const ConfigReader& config, std::string& architecture) {
                                config.file(), quote(architecture), known_transformers_classes()));
 }
 
-int64_t square_patch(const ConfigReader& config, Provenance& sources) {
-  const ImageSize patch = resolve(sources, "patch", config, config.size("patch_size"), {16, 16});
+int64_t square_patch(const ConfigReader& config, int64_t fallback, Provenance& sources) {
+  const ImageSize patch =
+      resolve(sources, "patch", config, config.size("patch_size"), {fallback, fallback});
   if (patch.height != patch.width) config.fail("patch_size", "a square patch");
   return patch.height;
+}
+
+// The MLP's hidden width, which some families give as a multiple of the width.
+int64_t mlp_dim(const ConfigReader& config, const Family& family, int64_t dim,
+                Provenance& sources) {
+  if (!family.mlp_by_ratio) {
+    return resolve<int64_t>(sources, "mlp_dim", config,
+                            config.integer("intermediate_size", 1, kLargest), 3072);
+  }
+  if (config.boolean("use_swiglu_ffn").value_or(false)) {
+    config.fail("use_swiglu_ffn", "false: SwiGLU MLPs (DINOv2 giant) are not supported yet");
+  }
+  const double ratio =
+      resolve(sources, "mlp_dim", config, config.number("mlp_ratio", 0, 1024), 4.0);
+  return static_cast<int64_t>(double(dim) * ratio);
 }
 
 // id2label's keys are numbers as text, in any order; the values are texts, sometimes numbers.
@@ -112,6 +125,43 @@ void resolve_activation(const ConfigReader& config, ModelConfig& model) {
   }
 }
 
+// The transformer, but for its classes: `config` is the part of config.json that describes it.
+void resolve_structure(const ConfigReader& config, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  Provenance& from = model.sources;
+  const auto integer = [&](const char* key) { return config.integer(key, 1, kLargest); };
+  vit.image = resolve(from, "image", config, config.size("image_size"), {224, 224});
+  vit.patch = square_patch(config, model.family->patch, from);
+  vit.channels = resolve<int64_t>(from, "channels", config, integer("num_channels"), 3);
+  vit.dim = resolve<int64_t>(from, "dim", config, integer("hidden_size"), 768);
+  vit.depth = resolve<int64_t>(from, "depth", config, integer("num_hidden_layers"), 12);
+  vit.heads = resolve<int64_t>(from, "heads", config, integer("num_attention_heads"), 12);
+  vit.mlp_dim = mlp_dim(config, *model.family, vit.dim, from);
+  vit.norm_eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
+                         model.family->norm_eps);
+  vit.qkv_bias = resolve(from, "qkv_bias", config, says_qkv_bias(config, *model.family),
+                         model.family->qkv_bias);
+  vit.activation =
+      activation_named(resolve<std::string>(from, "activation", config, config.text("hidden_act"),
+                                            std::string(model.family->activation)),
+                       config.file());
+  vit.dist_token = model.family->dist_token;
+  if (model.family->registers > 0) {
+    vit.registers =
+        resolve(from, "tokens", config, config.integer("num_register_tokens", 1, kMostRegisters),
+                model.family->registers);
+  }
+  vit.layer_scale = model.family->layer_scale;
+  vit.patch_bias = model.family->patch_bias;
+  vit.norm_pre = model.family->norm_pre;
+  vit.norm = model.family->norm;
+  vit.pos_embed_rows = model.family->pos_embed_rows;
+  vit.pooling = model.family->pooling;
+  vit.pos_embed_resize = model.family->pos_embed_resize;
+  vit.classifier_heads = model.family->classifier_heads;
+  if (model.family->configured_parts) resolve_parts(config, model);
+}
+
 }  // namespace
 
 ModelConfig resolve_transformers_config(const ConfigReader& config, const ConfigReader& processor,
@@ -127,32 +177,16 @@ ModelConfig resolve_transformers_config(const ConfigReader& config, const Config
   model.family = &family_of(config, model.architecture);
   from["family"] = config.source();
 
-  const auto integer = [&](const char* key) { return config.integer(key, 1, kLargest); };
-  VitDescription& vit = model.vit;
-  vit.image = resolve(from, "image", config, config.size("image_size"), {224, 224});
-  vit.patch = square_patch(config, from);
-  vit.channels = resolve<int64_t>(from, "channels", config, integer("num_channels"), 3);
-  vit.dim = resolve<int64_t>(from, "dim", config, integer("hidden_size"), 768);
-  vit.depth = resolve<int64_t>(from, "depth", config, integer("num_hidden_layers"), 12);
-  vit.heads = resolve<int64_t>(from, "heads", config, integer("num_attention_heads"), 12);
-  vit.mlp_dim = resolve<int64_t>(from, "mlp_dim", config, integer("intermediate_size"), 3072);
-  vit.norm_eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
-                         model.family->norm_eps);
-  vit.qkv_bias = resolve(from, "qkv_bias", config, says_qkv_bias(config, *model.family),
-                         model.family->qkv_bias);
-  vit.activation = activation_named(
-      resolve<std::string>(from, "activation", config, config.text("hidden_act"), "gelu"),
-      config.file());
-  vit.dist_token = model.family->dist_token;
-  vit.pos_embed_resize = model.family->pos_embed_resize;
-  vit.classifier_heads = model.family->classifier_heads;
-  if (model.family->configured_parts) resolve_parts(config, model);
+  const ConfigReader none(nlohmann::json::object(), config.file(), config.source());
+  const Family& family = *model.family;
+  resolve_structure(family.vision_config ? config.object("vision_config").value_or(none) : config,
+                    model);
   resolve_labels(config, model);
   resolve_activation(config, model);
-  validate(vit, config.file());
+  validate(model.vit, config.file());
 
-  const std::string type(model.family->model_type);
-  model.recipe = resolve_transformers_recipe(processor, type, overrides, from);
+  model.recipe =
+      resolve_transformers_recipe(processor, std::string(family.model_type), overrides, from);
   return model;
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -11,19 +12,37 @@ namespace saccade {
 namespace {
 
 // What a processor class takes for a key that its file lacks (transformers 5.23,
-// models/{vit,deit,beit}/image_processing_pil_*.py).
+// models/{vit,deit,beit,bit,clip}/image_processing_pil_*.py).
+constexpr std::array<double, 3> kStandard{0.5, 0.5, 0.5};
 struct ProcessorDefaults {
   std::string_view name;  // ViTImageProcessor, ViTImageProcessorFast, ViTFeatureExtractor ...
-  std::string_view model_type;
+  std::array<std::string_view, 2> model_types;
   ImageSize size;
   std::optional<ImageSize> crop_size;
   Interpolation interpolation;
+  ResizeRule rule = ResizeRule::exact;  // of `size`
+  bool square = true;                   // that a single number for a size is both sides
+  std::array<double, 3> mean = kStandard;
+  std::array<double, 3> std = kStandard;
 };
-constexpr std::array<ProcessorDefaults, 3> kProcessors{
-    {{"ViT", "vit", {224, 224}, std::nullopt, Interpolation::bilinear},
-     {"DeiT", "deit", {256, 256}, ImageSize{224, 224}, Interpolation::bicubic},
-     {"Beit", "beit", {224, 224}, std::nullopt, Interpolation::bicubic}}};
-constexpr std::array<double, 3> kStandard{0.5, 0.5, 0.5};
+constexpr ProcessorDefaults like_clip(std::string_view name,
+                                      std::array<std::string_view, 2> model_types) {
+  return {name,
+          model_types,
+          {224, 224},
+          ImageSize{224, 224},
+          Interpolation::bicubic,
+          ResizeRule::shortest_edge,
+          false,
+          {0.48145466, 0.4578275, 0.40821073},
+          {0.26862954, 0.26130258, 0.27577711}};
+}
+constexpr std::array<ProcessorDefaults, 5> kProcessors{
+    {{"ViT", {"vit"}, {224, 224}, std::nullopt, Interpolation::bilinear},
+     {"DeiT", {"deit"}, {256, 256}, ImageSize{224, 224}, Interpolation::bicubic},
+     {"Beit", {"beit"}, {224, 224}, std::nullopt, Interpolation::bicubic},
+     like_clip("Bit", {"dinov2", "dinov2_with_registers"}),
+     like_clip("CLIP", {"clip"})}};
 
 // Pillow's numbers for its filters, as `resample` holds them.
 constexpr std::array<Interpolation, 6> kResample{Interpolation::nearest,  Interpolation::lanczos,
@@ -34,7 +53,8 @@ const ProcessorDefaults& defaults_for(const ConfigReader& config, const std::str
   std::optional<std::string> type = config.text("image_processor_type");
   if (!type) type = config.text("feature_extractor_type");
   for (const ProcessorDefaults& processor : kProcessors) {
-    if (!type && processor.model_type == model_type) return processor;
+    const auto& types = processor.model_types;
+    if (!type && std::find(types.begin(), types.end(), model_type) != types.end()) return processor;
     for (const char* suffix :
          {"ImageProcessor", "ImageProcessorFast", "ImageProcessorPil", "FeatureExtractor"}) {
       if (type == std::string(processor.name) + suffix) return processor;
@@ -42,7 +62,8 @@ const ProcessorDefaults& defaults_for(const ConfigReader& config, const std::str
   }
   config.fail(
       config.has("image_processor_type") ? "image_processor_type" : "feature_extractor_type",
-      "ViTImageProcessor, DeiTImageProcessor or BeitImageProcessor, or an older name of these");
+      "ViTImageProcessor, DeiTImageProcessor, BeitImageProcessor, BitImageProcessor or "
+      "CLIPImageProcessor, or an older name of these");
 }
 
 // A flag that is absent has its default; one that is null is off, as it is in Python. (Values that
@@ -51,11 +72,12 @@ bool flag(const ConfigReader& config, std::string_view key, bool fallback) {
   return config.boolean(key).value_or(fallback && !config.is_null(key));
 }
 
-// `size`: an integer or [h, w] (both edges), {"height", "width"}, or {"shortest_edge"}. Files that
-// mix the two kinds mean height and width, as the versions that could read them did.
+// `size`: [h, w], {"height", "width"}, {"shortest_edge"}, or an integer, which is both edges to
+// some processors and the shortest to others. Files that mix the two kinds mean height and width,
+// as the versions that could read them did.
 void resolve_resize(const ConfigReader& config, const ProcessorDefaults& defaults,
                     PreprocessRecipe& recipe) {
-  recipe.resize_rule = ResizeRule::exact;
+  recipe.resize_rule = defaults.rule;
   recipe.resize = defaults.size;
   const nlohmann::json* size = config.find("size");
   if (!flag(config, "do_resize", true)) {
@@ -66,6 +88,7 @@ void resolve_resize(const ConfigReader& config, const ProcessorDefaults& default
     const auto width = fields.integer("width", 1, ConfigReader::kMaxSide);
     const auto shortest = fields.integer("shortest_edge", 1, ConfigReader::kMaxSide);
     if (height && width) {
+      recipe.resize_rule = ResizeRule::exact;
       recipe.resize = {*height, *width};
     } else if (shortest && !height && !width && !fields.has("longest_edge")) {
       recipe.resize_rule = ResizeRule::shortest_edge;
@@ -74,6 +97,8 @@ void resolve_resize(const ConfigReader& config, const ProcessorDefaults& default
       config.fail("size", "height and width, or shortest_edge");
     }
   } else if (size) {
+    const bool one_edge = !size->is_array() && !defaults.square;
+    recipe.resize_rule = one_edge ? ResizeRule::shortest_edge : ResizeRule::exact;
     recipe.resize = *config.size("size");
   }
 }
@@ -109,7 +134,8 @@ std::array<double, 3> channel_values(const ConfigReader& config, std::string_vie
   return {list[0], list[1], list[2]};
 }
 
-void resolve_normalisation(const ConfigReader& config, PreprocessRecipe& recipe) {
+void resolve_normalisation(const ConfigReader& config, const ProcessorDefaults& defaults,
+                           PreprocessRecipe& recipe) {
   const bool rescale = flag(config, "do_rescale", true);
   recipe.rescale = rescale ? config.number("rescale_factor", 1e-9, 1e9).value_or(1.0 / 255) : 1.0;
   if (!flag(config, "do_normalize", true)) {
@@ -117,8 +143,8 @@ void resolve_normalisation(const ConfigReader& config, PreprocessRecipe& recipe)
     recipe.std = {1, 1, 1};
     return;
   }
-  recipe.mean = channel_values(config, "image_mean", kStandard);
-  recipe.std = channel_values(config, "image_std", kStandard);
+  recipe.mean = channel_values(config, "image_mean", defaults.mean);
+  recipe.std = channel_values(config, "image_std", defaults.std);
   for (double deviation : recipe.std) {
     if (std::abs(deviation) < 1e-6) config.fail("image_std", "numbers not so near 0");
   }
@@ -160,7 +186,7 @@ PreprocessRecipe resolve_transformers_recipe(const ConfigReader& processor,
   PreprocessRecipe recipe;
   resolve_resize(processor, defaults, recipe);
   resolve_crop(processor, defaults, recipe);
-  resolve_normalisation(processor, recipe);
+  resolve_normalisation(processor, defaults, recipe);
   const auto resample = processor.integer("resample", 0, int64_t{kResample.size()} - 1);
   recipe.interpolation =
       resample ? kResample[static_cast<size_t>(*resample)] : defaults.interpolation;

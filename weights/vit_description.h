@@ -30,9 +30,10 @@ enum class PosEmbedResize {
 
 /// Which tokens the position embedding has rows for.
 enum class PosEmbedRows {
-  all_tokens,  ///< the prefix, then the patches
-  patches,     ///< timm's no_embed_class: the prefix has no position
-  none,        ///< there is no position embedding
+  all_tokens,         ///< the prefix, then the patches
+  patches,            ///< timm's no_embed_class: the prefix has no position
+  class_and_patches,  ///< DINOv2 with registers: these come after positions were added
+  none,               ///< there is no position embedding
 };
 
 /// Which of queries, keys and values have a bias.
@@ -40,8 +41,9 @@ enum class QkvBias { none, q_and_v, all };
 
 /// What of the last block's tokens the classifiers read.
 enum class Pooling {
-  token,       ///< each head its own token
-  patch_mean,  ///< the mean of the patches, without the prefix: timm's "avg"
+  token,                 ///< each head its own token
+  patch_mean,            ///< the mean of the patches, without the prefix: timm's "avg"
+  token_and_patch_mean,  ///< both side by side, 2 D columns: transformers' DINOv2 classifiers
 };
 
 /// How an MLP's hidden values come from what fc1 gives.
@@ -93,14 +95,19 @@ struct VitDescription {
   ImageSize rope_grid{16, 16};  ///< places on other grids are scaled to this one
   bool attn_norm = false;       ///< what attention mixed is normalised, before proj
   MlpKind mlp = MlpKind::plain;
-  bool mlp_norm = false;  ///< hidden values are normalised, before fc2
+  bool mlp_norm = false;   ///< hidden values are normalised, before fc2
+  bool patch_bias = true;  ///< of the projection of the patches
+  bool norm_pre = false;   ///< tokens normalised before the first block: CLIP
 
   /// Columns that fc1 gives.
   int64_t fc1_dim() const { return mlp == MlpKind::gated ? 2 * mlp_dim : mlp_dim; }
   int64_t head_dim() const { return dim / heads; }
+  /// Columns of what a classifier head takes in.
+  int64_t pooled_dim() const { return pooling == Pooling::token_and_patch_mean ? 2 * dim : dim; }
   int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token} + registers; }
   /// Of them, those that the position embedding has rows for.
   int64_t positioned_prefix() const {
+    if (pos_embed_rows == PosEmbedRows::class_and_patches) return int64_t{cls_token};
     return pos_embed_rows == PosEmbedRows::all_tokens ? prefix_tokens() : 0;
   }
   /// Rows of the table of position biases: a patch's distances from another, down and across, then

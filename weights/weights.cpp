@@ -44,6 +44,15 @@ void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_
   list.push_back({name + ".bias", {dim}});
 }
 
+// Tokens and positions, [1, N, D], are stored as [N, D] or [D] where the library has no batch in
+// them.
+bool fits(const std::vector<int64_t>& stored, const std::vector<int64_t>& wanted) {
+  if (wanted.size() != 3 || stored.size() >= 3) return stored == wanted;
+  const auto dropped = wanted.end() - std::ptrdiff_t(stored.size());
+  return !stored.empty() && std::equal(stored.begin(), stored.end(), dropped) &&
+         std::all_of(wanted.begin(), dropped, [](int64_t extent) { return extent == 1; });
+}
+
 // Finds the file's tensors for `expected` and checks their element types and shapes.
 std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::string> stored,
                                     const ExpectedTensor& expected, const std::string& where) {
@@ -57,7 +66,7 @@ std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::str
                       "of another architecture than its config.json says",
                       where, name, shape_text(part_shape)));
     }
-    if (tensor->shape != part_shape) {
+    if (!fits(tensor->shape, part_shape)) {
       throw ModelError(fmt::format("{}: tensor '{}' has shape {}, wanted {} by config.json", where,
                                    name, shape_text(tensor->shape), shape_text(part_shape)));
     }
@@ -92,7 +101,8 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
         {std::string("rel_pos_bias.") + kBiasTable, {vit.position_bias_rows(), vit.heads}});
   }
   list.push_back({"patch_embed.proj.weight", {D, vit.channels, vit.patch, vit.patch}});
-  list.push_back({"patch_embed.proj.bias", {D}});
+  if (vit.patch_bias) list.push_back({"patch_embed.proj.bias", {D}});
+  if (vit.norm_pre) add_norm(list, "norm_pre", D);
   for (int64_t i = 0; i < vit.depth; ++i) {
     const std::string block = fmt::format("blocks.{}.", i);
     add_norm(list, block + "norm1", D);
@@ -116,7 +126,7 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   if (vit.norm) add_norm(list, "norm", D);
   if (vit.fc_norm) add_norm(list, "fc_norm", D);
   for (const ClassifierHead& head : vit.classifier_heads) {
-    add_linear(list, head.name, vit.classes, D);
+    add_linear(list, head.name, vit.classes, vit.pooled_dim());
   }
   return list;
 }

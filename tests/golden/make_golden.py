@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes tests/golden/cases: tiny ViT and DeiT checkpoints and what the real libraries make of them.
+"""Makes tests/golden/cases: tiny checkpoints and what the real libraries make of them.
 
 Needs torch, transformers, timm, Pillow, numpy and safetensors; the tests themselves need none of
 them. Run `make_golden.py [CASE...]`; the README beside this file says what a case folder holds.
@@ -52,7 +52,7 @@ def draw(name, shape, random):
     normal = random.standard_normal(shape)
     if "norm" in name and name.endswith("weight"):
         values = 1 + 0.2 * normal
-    elif "gamma" in name:  # LayerScale
+    elif "gamma" in name or "lambda" in name:  # LayerScale
         values = 0.5 + 0.15 * normal
     elif name.endswith("bias"):
         values = random.uniform(0.1, 0.3, shape) * random.choice([-1.0, 1.0], shape)
@@ -100,20 +100,28 @@ class HuggingFace:
 
     def __init__(self, model, interpolate=False):
         self.model = model.eval()
-        self.base = getattr(model, model.base_model_prefix, None) or model.deit
+        self.base = next(getattr(model, name) for name in
+                         (model.base_model_prefix, "deit", "vision_model") if hasattr(model, name))
         self.arguments = {"interpolate_pos_encoding": True} if interpolate else {}
 
     def blocks(self):
-        return self.base.layers
+        if hasattr(self.base, "layers"):
+            return self.base.layers
+        encoder = self.base.encoder
+        return encoder.layer if hasattr(encoder, "layer") else encoder.layers
 
     def norm(self):
+        if isinstance(self.model, transformers.CLIPForImageClassification):
+            return self.blocks()[-1]  # it has a last norm, which its classifier goes without
         return self.base.layernorm
 
     def logits(self, pixels):
         return self.model(pixel_values=pixels, **self.arguments).logits
 
     def norm1(self):
-        return self.base.layers[-1].layernorm_before
+        last = self.blocks()[-1]
+        return next(getattr(last, name) for name in ("norm1", "layernorm_before", "layer_norm1")
+                    if hasattr(last, name))
 
     def attention(self, pixels):
         # The eager path alone returns probabilities; it rounds them to f32, as storing does anyway.
@@ -124,8 +132,11 @@ class HuggingFace:
 
     def parts(self):
         """(label, tensor) to zero one at a time. Softmax cancels the bias of the keys."""
+        unused = ("k_proj.bias", "mask_token")
+        if isinstance(self.model, transformers.CLIPForImageClassification):
+            unused += ("post_layernorm.weight", "post_layernorm.bias")
         for name, tensor in self.model.named_parameters():
-            if not name.endswith("k_proj.bias"):
+            if not name.endswith(unused):
                 yield name, tensor
 
 
@@ -280,20 +291,25 @@ def check_choices_matter(case, library, pixels, logits, choices):
             raise SystemExit(f"{case}: {label} moves the logits by only {moved:.2e}")
 
 
-def other_activation(library):
-    """Erf GELU in place of another activation, tanh GELU in place of erf."""
+def other_activation(library, other=None):
+    """`other`, or else erf GELU in place of another activation, tanh GELU in place of erf."""
     mlps = [block.mlp for block in library.blocks()]
     name = "act" if hasattr(mlps[0], "act") else "activation_fn"
     saved = [getattr(mlp, name) for mlp in mlps]
     exact = isinstance(saved[0], (nn.GELU, transformers.activations.GELUActivation))
     for mlp in mlps:
-        setattr(mlp, name, nn.GELU(approximate="tanh" if exact else "none"))
+        setattr(mlp, name, other or nn.GELU(approximate="tanh" if exact else "none"))
 
     def undo():
         for mlp, activation in zip(mlps, saved):
             setattr(mlp, name, activation)
 
     return undo
+
+
+def quick_gelu(library):
+    """CLIP's own activation in place of the one that a CLIP was made with."""
+    return other_activation(library, transformers.activations.QuickGELUActivation())
 
 
 def other_eps(library):
@@ -383,8 +399,12 @@ def hf_case(case, *, processor, kind="ViTForImageClassification", sizes=((37, 45
     settings.update(config or {})
     if "id2label" in settings:
         del settings["num_labels"]
-    config_class = getattr(transformers, kind.partition("For")[0] + "Config")
-    model = getattr(transformers, kind)(config_class(**settings))
+    if "mlp_ratio" in settings:
+        del settings["intermediate_size"]
+    model_class = getattr(transformers, kind)
+    if kind.startswith("CLIP"):
+        settings = dict(vision_config=settings, num_labels=settings.pop("num_labels"))
+    model = model_class(model_class.config_class(**settings))
     redraw(model, case)
     model.to(dtype)
     model.save_pretrained(folder, **({"max_shard_size": shard} if shard else {}))
@@ -523,6 +543,57 @@ def as_old_beit(folder, model):
     tensors["beit.embeddings.mask_token"] = torch.from_numpy(
         draw("mask_token", (1, 1, width), rng("old_beit")))
     save_file(tensors, path, metadata={"format": "pt"})
+
+
+def dinov2_cases():
+    """Positions of 7x7 patches, brought to whatever the processor makes: 4x4."""
+    settings = dict(image_size=56, mlp_ratio=2)
+    imagenet = dict(image_mean=[0.485, 0.456, 0.406], image_std=[0.229, 0.224, 0.225])
+    bit = transformers.BitImageProcessorPil
+    crop = bit(size={"shortest_edge": 37}, crop_size=32, **imagenet)
+    wide = bit(size={"shortest_edge": 40}, crop_size={"height": 40, "width": 56}, **imagenet)
+    kernel = {"the position kernel": other_position_kernel}
+    plain = dict(kind="Dinov2ForImageClassification", config=settings)
+    registers = dict(kind="Dinov2WithRegistersForImageClassification",
+                     config=dict(settings, num_register_tokens=3))
+    yield "dinov2_hf", dict(plain, processor=crop, choices=kernel)
+    yield "dinov2_hf_v5names", dict(
+        plain, config=dict(image_size=32, mlp_ratio=2, use_mask_token=False), after_save=as_v5_names,
+        processor={"feature_extractor_type": "BitFeatureExtractor", "size": 37, "crop_size": 32})
+    yield "dinov2_hf_resized", dict(plain, processor=wide, choices=kernel)
+    yield "dinov2_reg_hf", dict(registers, processor=crop, choices=kernel)
+    yield "dinov2_reg_hf_v5names", dict(registers, processor=crop, after_save=as_v5_names)
+    yield "dinov2_reg_hf_resized", dict(registers, processor=wide, choices=kernel)
+
+
+def with_text_tower(folder, model):
+    """What a classifier that was made of a whole CLIP may have kept, and what old versions stored."""
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    for name, shape in {"text_model.final_layer_norm.bias": (8,), "logit_scale": (),
+                        "text_projection.weight": (4, 8), "visual_projection.weight": (4, 16),
+                        "text_model.encoder.layers.0.layer_norm1.weight": (8,)}.items():
+        tensors[name] = torch.from_numpy(np.asarray(draw(name, shape, rng("text tower", name))))
+    tensors["vision_model.embeddings.position_ids"] = torch.arange(17)[None]
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+def clip_cases():
+    clip = transformers.CLIPImageProcessorPil
+    plain = dict(kind="CLIPForImageClassification")
+    yield "clip_hf", dict(
+        plain, config=dict(layer_norm_eps=0.02),
+        processor=clip(size={"shortest_edge": 35}, crop_size=32),
+        choices={"the activation": other_activation, "the norm epsilon": other_eps})
+    yield "clip_hf_whole", dict(
+        plain, config=dict(hidden_act="gelu"), after_save=with_text_tower,
+        processor={"feature_extractor_type": "CLIPFeatureExtractor", "size": 32, "crop_size": 32,
+                   "do_center_crop": True, "do_normalize": True, "do_resize": True, "resample": 3},
+        choices={"the activation": quick_gelu})
+    yield "clip_hf_resized", dict(
+        plain, interpolate=True,
+        processor=clip(size={"shortest_edge": 56}, crop_size={"height": 24, "width": 56}),
+        choices={"the position kernel": other_position_kernel})
 
 
 # -------------------------------------------------------------------------------------- timm cases
@@ -720,6 +791,38 @@ def timm_cases():
         pretrained_cfg=dict(square(), input_size=(3, 32, 48)))
 
 
+def dinov2_timm_cases():
+    cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
+               mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225), num_classes=5)
+    yield "dinov2_timm", dict(
+        architecture="vit_small_patch14_dinov2", arguments=dict(num_classes=5),
+        pretrained_cfg=dict(cfg, input_size=(3, 32, 32), fixed_input_size=True, crop_pct=1.0))
+    yield "dinov2_timm_resized", dict(
+        architecture="vit_base_patch14_reg4_dinov2",
+        arguments=dict(num_classes=5, dynamic_img_size=True),
+        pretrained_cfg=dict(cfg, input_size=(3, 48, 24), crop_pct=1.0),
+        choices={"the position kernel": other_position_kernel})
+
+
+def clip_timm_cases():
+    cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
+               mean=(0.48145466, 0.4578275, 0.40821073), std=(0.26862954, 0.26130258, 0.27577711),
+               crop_pct=0.95, num_classes=5)
+    square = dict(cfg, input_size=(3, 32, 32), fixed_input_size=True)
+    yield "clip_timm", dict(
+        architecture="vit_base_patch32_clip_224", arguments=dict(num_classes=5),
+        pretrained_cfg=dict(square, crop_mode="squash"), choices={"the activation": quick_gelu})
+    yield "clip_timm_quick_gelu", dict(
+        architecture="vit_large_patch14_clip_quickgelu_224",
+        arguments=dict(embed_dim=24, num_heads=3, num_classes=7),
+        pretrained_cfg=dict(square, num_classes=7), choices={"the activation": other_activation})
+    yield "clip_timm_resized", dict(
+        architecture="vit_base_patch16_clip_quickgelu_224",
+        arguments=dict(num_classes=5, dynamic_img_size=True),
+        pretrained_cfg=dict(cfg, input_size=(3, 24, 56)),
+        choices={"the position kernel": other_position_kernel})
+
+
 def main(wanted):
     torch.set_num_threads(1)
     resize_rows_first()
@@ -727,7 +830,9 @@ def main(wanted):
     transformers.logging.disable_progress_bar()
     for library in (torch, transformers, timm, PIL, np):
         print(f"{library.__name__} {library.__version__}")
-    for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases())):
+    for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases()),
+                        (hf_case, dinov2_cases()), (timm_case, dinov2_timm_cases()),
+                        (hf_case, clip_cases()), (timm_case, clip_timm_cases())):
         for case, description in cases:
             if wanted and case not in wanted:
                 continue

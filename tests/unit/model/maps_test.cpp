@@ -78,6 +78,13 @@ TEST(HeadRows, OfAMeanAreAllPatchesAlike) {
   EXPECT_EQ(drop_prefix(vit, head_rows(vit, 7)), (Values{0.25f, 0.25f, 0.25f, 0.25f}));
 }
 
+TEST(HeadRows, OfATokenBesideAMeanAreHalfOfEach) {
+  VitDescription vit = description(1);
+  vit.registers = 1;
+  vit.pooling = Pooling::token_and_patch_mean;
+  EXPECT_EQ(head_rows(vit, 6), (Values{0.5f, 0, 0.125f, 0.125f, 0.125f, 0.125f}));
+}
+
 TEST(HeadRows, AreWhatTheClassifierReads) {
   VitDescription vit = description(1);
   EXPECT_EQ(head_rows(vit, 3), (Values{1, 0, 0}));

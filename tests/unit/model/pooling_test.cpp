@@ -66,15 +66,35 @@ TEST(Pool, ReadsTheTokenThatIsAskedFor) {
   }
 }
 
+TEST(Pool, PutsTheTokenBesideTheMeanOfThePatches) {
+  const Checkpoint checkpoint = golden("dinov2_reg_hf");
+  const VitDescription& vit = checkpoint.config.vit;
+  const int64_t T = 9, D = vit.dim;
+  ASSERT_EQ(vit.prefix_tokens(), 4);
+  EXPECT_EQ(Pool::rows_read(vit, T), T);
+  const Values y = random_values(size_t(2 * T * D), 1);
+  Values pooled(size_t(2 * 2 * D), NAN);
+  Pool pool(vit, checkpoint.weights);
+  pool(const_cast<float*>(y.data()), {2, T, T}, 0, pooled.data());
+  for (int64_t image = 0; image < 2; ++image) {
+    Values wanted(y.begin() + image * T * D, y.begin() + (image * T + 1) * D);
+    const Values mean = plain_mean(y, image, 4, T, D);
+    wanted.insert(wanted.end(), mean.begin(), mean.end());
+    const Values found(pooled.begin() + image * 2 * D, pooled.begin() + (image + 1) * 2 * D);
+    EXPECT_LE(relative_difference(found, wanted), 1e-6) << image;
+  }
+}
+
 // Against differences of the sum of dpooled * pooled.
 TEST(Pool, GradientsAreThoseOfItsOutput) {
-  for (const char* name : {"vit_timm_gap", "vit_timm_mae", "vit_timm_own_tokens"}) {
+  for (const char* name :
+       {"vit_timm_gap", "vit_timm_mae", "vit_timm_own_tokens", "dinov2_reg_hf"}) {
     const Checkpoint checkpoint = golden(name);
     const VitDescription& vit = checkpoint.config.vit;
     const int64_t T = vit.tokens(vit.image), D = vit.dim;
     const TokenShape shape{1, T, Pool::rows_read(vit, T)};
     Values y = random_values(size_t(shape.queries * D), 1);
-    const Values dpooled = random_values(size_t(D), 2);
+    const Values dpooled = random_values(size_t(vit.pooled_dim()), 2);
     Pool pool(vit, checkpoint.weights);
     const auto value = [&] {
       Values pooled(dpooled.size());

@@ -53,6 +53,34 @@ TEST(Naming, DeiT3sOwnLayerScale) {
   EXPECT_EQ(stored_names(found, "blocks.7.norm1.bias"), Names{"blocks.7.norm1.bias"});
 }
 
+TEST(Naming, Dinov2sTwoSpellings) {
+  const std::string v4 = "dinov2.encoder.layer.0.attention.attention.query.weight";
+  const std::string v5 = "dinov2_with_registers.encoder.layer.0.attention.q_proj.weight";
+  EXPECT_EQ(find_in(v4), (Found{"transformers, DINOv2", "", "dinov2."}));
+  EXPECT_EQ(find_in("module." + v4), (Found{"transformers, DINOv2", "module.", "dinov2."}));
+  EXPECT_EQ(find_in(v5), (Found{"transformers 5, DINOv2", "", "dinov2_with_registers."}));
+  const test::TinyFile file({{v4, {1}}});
+  EXPECT_EQ(stored_names(find_naming(file.tensors), "blocks.3.ls2.gamma"),
+            Names{"dinov2.encoder.layer.3.layer_scale2.lambda1"});
+}
+
+TEST(Naming, VisionTowers) {
+  const test::TinyFile file({{"vision_model.encoder.layers.0.layer_norm1.weight", {1}},
+                             {"text_model.encoder.layers.0.layer_norm1.weight", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  ASSERT_TRUE(found.naming);
+  EXPECT_EQ(found.inner, "vision_model.");
+  EXPECT_EQ(stored_names(found, "cls_token"), Names{"vision_model.embeddings.class_embedding"});
+  EXPECT_EQ(stored_names(found, "pos_embed"),
+            Names{"vision_model.embeddings.position_embedding.weight"});
+  EXPECT_EQ(stored_names(found, "norm_pre.bias"), Names{"vision_model.pre_layrnorm.bias"});
+  EXPECT_EQ(stored_names(found, "blocks.1.attn.qkv.bias"),
+            (Names{"vision_model.encoder.layers.1.self_attn.q_proj.bias",
+                   "vision_model.encoder.layers.1.self_attn.k_proj.bias",
+                   "vision_model.encoder.layers.1.self_attn.v_proj.bias"}));
+  EXPECT_EQ(find_in("text_model.encoder.layers.0.layer_norm1.weight").naming, "none");
+}
+
 TEST(Naming, OtherModelsHaveNone) {
   for (const char* tensor :
        {"layer1.0.conv1.weight", "bert.encoder.layer.0.output.dense.weight",

@@ -312,7 +312,7 @@ TEST(TransformersRecipe, TheProcessorsNames) {
   EXPECT_TRUE(recipe_of({{"image_processor_type", "DeiTImageProcessor"},
                          {"feature_extractor_type", "ViTFeatureExtractor"}})
                   .crop);
-  for (const char* name : {"ConvNextImageProcessor", "CLIPFeatureExtractor", "ViT", "", "\n"}) {
+  for (const char* name : {"ConvNextImageProcessor", "CLIPExtractor", "ViT", "", "\n"}) {
     expect_refused_recipe({{"image_processor_type", name}},
                           {"\"image_processor_type\" is \"", "wanted ViTImageProcessor, DeiT"});
     expect_refused_recipe({{"feature_extractor_type", name}}, {"\"feature_extractor_type\" is \""});
