@@ -146,12 +146,18 @@ void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const 
   const ConfigReader& from = files.args.has("global_pool") ? files.args : files.top;
   const std::string pool = resolve<std::string>(
       model.sources, "pooling", from, from.text("global_pool"), std::string(entry.global_pool));
-  if (pool != "token" && pool != "avg") {
-    from.fail("global_pool", "\"token\" or \"avg\": other poolings are unsupported");
+  if (pool != "token" && pool != "avg" && pool != "map") {
+    from.fail("global_pool", "\"token\", \"avg\" or \"map\": other poolings are unsupported");
   }
-  vit.pooling = pool == "avg" ? Pooling::patch_mean : Pooling::token;
+  vit.pooling = pool == "map"   ? Pooling::attention
+                : pool == "avg" ? Pooling::patch_mean
+                                : Pooling::token;
   vit.classifier_heads = {{"head", 0}};
   if (vit.dist_token) vit.classifier_heads.push_back({"head_dist", 1});
+  if (vit.pooling == Pooling::attention && !shown.has("attn_pool.latent")) {
+    from.fail("global_pool", fmt::format("\"token\" or \"avg\": the weights have no tensor '{}'",
+                                         shown.stored("attn_pool.latent")));
+  }
   if (vit.pooling == Pooling::token && !vit.cls_token) {
     from.fail("global_pool",
               fmt::format("\"avg\": the weights have no tensor '{}'", shown.stored("cls_token")));

@@ -12,7 +12,7 @@ namespace saccade {
 namespace {
 
 // What a processor class takes for a key that its file lacks (transformers 5.23,
-// models/{vit,deit,bit,clip}/image_processing_pil_*.py).
+// models/{vit,deit,bit,clip,siglip}/image_processing_pil_*.py).
 constexpr std::array<double, 3> kStandard{0.5, 0.5, 0.5};
 struct ProcessorDefaults {
   std::string_view name;  // ViTImageProcessor, ViTImageProcessorFast, ViTFeatureExtractor ...
@@ -37,11 +37,18 @@ constexpr ProcessorDefaults like_clip(std::string_view name,
           {0.48145466, 0.4578275, 0.40821073},
           {0.26862954, 0.26130258, 0.27577711}};
 }
-constexpr std::array<ProcessorDefaults, 4> kProcessors{
+constexpr std::array<ProcessorDefaults, 5> kProcessors{
     {{"ViT", {"vit"}, {224, 224}, std::nullopt, Interpolation::bilinear},
      {"DeiT", {"deit"}, {256, 256}, ImageSize{224, 224}, Interpolation::bicubic},
      like_clip("Bit", {"dinov2", "dinov2_with_registers"}),
-     like_clip("CLIP", {"clip"})}};
+     like_clip("CLIP", {"clip"}),
+     {"Siglip",
+      {"siglip"},
+      {224, 224},
+      std::nullopt,
+      Interpolation::bicubic,
+      ResizeRule::exact,
+      false}}};
 
 // Pillow's numbers for its filters, as `resample` holds them.
 constexpr std::array<Interpolation, 6> kResample{Interpolation::nearest,  Interpolation::lanczos,
@@ -61,8 +68,8 @@ const ProcessorDefaults& defaults_for(const ConfigReader& config, const std::str
   }
   config.fail(
       config.has("image_processor_type") ? "image_processor_type" : "feature_extractor_type",
-      "ViTImageProcessor, DeiTImageProcessor, BitImageProcessor or CLIPImageProcessor, or an older "
-      "name of these");
+      "ViTImageProcessor, DeiTImageProcessor, BitImageProcessor, CLIPImageProcessor or "
+      "SiglipImageProcessor, or an older name of these");
 }
 
 // A flag that is absent has its default; one that is null is off, as it is in Python. (Values that

@@ -38,6 +38,7 @@ enum class Pooling {
   token,                 ///< each head its own token
   patch_mean,            ///< the mean of the patches, without the prefix: timm's "avg"
   token_and_patch_mean,  ///< both side by side, 2 D columns: transformers' DINOv2 classifiers
+  attention,             ///< a learned query's attention over the patches, and an MLP: timm's "map"
 };
 
 /// One linear classifier and the token that it reads. With several, logits are averaged
