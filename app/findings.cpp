@@ -194,6 +194,8 @@ class Collector {
         return "mean of the patches";
       case Pooling::token_and_patch_mean:
         return "one token beside the mean of the patches";
+      case Pooling::attention:
+        return "attention over the patches";
     }
     return "";
   }

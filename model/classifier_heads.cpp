@@ -34,7 +34,7 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
     : pooled_dim_(vit.pooled_dim()),
       classes_(vit.classes),
       type_(number_type(precision)),
-      pool_(vit, weights) {
+      pool_(runtime, vit, weights) {
   for (size_t i = 0; i < vit.classifier_heads.size(); ++i) {
     heads_.push_back(
         {vit.classifier_heads[i].token_row, read_head(runtime, vit, weights, i, precision)});
@@ -42,7 +42,10 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
 }
 
 ClassifierHeads::ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin)
-    : pooled_dim_(twin.pooled_dim_), classes_(twin.classes_), type_(twin.type_), pool_(twin.pool_) {
+    : pooled_dim_(twin.pooled_dim_),
+      classes_(twin.classes_),
+      type_(twin.type_),
+      pool_(runtime, twin.pool_) {
   for (const Head& head : twin.heads_) {
     heads_.push_back({head.token_row, Linear(runtime, head.linear)});
   }
@@ -67,10 +70,12 @@ void ClassifierHeads::backward(std::span<const float> dlogits, const float* y,
 }
 
 void ClassifierHeads::prepare_backward() {
+  pool_.prepare_backward();
   for (Head& head : heads_) head.linear.prepare_backward(1);
 }
 
 void ClassifierHeads::list_primitives(std::vector<PrimitiveInfo>& list) const {
+  pool_.list_primitives(list);
   for (const Head& head : heads_) head.linear.list_primitives(list);
 }
 

@@ -26,9 +26,19 @@ void mean_of_rows(Numbers rows, int64_t count, int64_t dim, float* mean) {
 
 }  // namespace
 
-Pool::Pool(const VitDescription& vit, const Weights& weights)
+Pool::Pool(Runtime& runtime, const VitDescription& vit, const Weights& weights)
     : dim_(vit.dim), prefix_(vit.prefix_tokens()), kind_(vit.pooling), mean_(size_t(vit.dim)) {
+  if (kind_ == Pooling::attention) attention_.emplace(runtime, vit, weights);
   if (vit.fc_norm) fc_norm_ = read_layer_norm(weights, "fc_norm", vit.norm_eps);
+}
+
+Pool::Pool(Runtime& runtime, const Pool& twin)
+    : dim_(twin.dim_),
+      prefix_(twin.prefix_),
+      kind_(twin.kind_),
+      fc_norm_(twin.fc_norm_),
+      mean_(twin.mean_.size()) {
+  if (twin.attention_) attention_.emplace(runtime, *twin.attention_);
 }
 
 int64_t Pool::rows_read(const VitDescription& vit, int64_t tokens) {
@@ -41,20 +51,30 @@ int64_t Pool::rows_read(const VitDescription& vit, int64_t tokens) {
 int64_t Pool::parts() const { return kind_ == Pooling::token_and_patch_mean ? 2 : 1; }
 
 Pool::Range Pool::rows(int64_t part, const TokenShape& shape, int64_t token) const {
-  const bool one_token = part == 0 && kind_ != Pooling::patch_mean;
+  const bool one_token =
+      kind_ == Pooling::token || (kind_ == Pooling::token_and_patch_mean && part == 0);
   return one_token ? Range{token, 1} : Range{prefix_, shape.queries - prefix_};
 }
 
 void Pool::operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers pooled) {
+  if (attention_) {
+    attended_.resize(size_t(shape.batch * dim_));
+    (*attention_)(y, shape, attended_.data());
+  }
   for (int64_t i = 0; i < shape.batch * parts(); ++i) {
-    const int64_t image = i / parts();
-    const auto [first, count] = rows(i % parts(), shape, token);
-    const Numbers to = pooled.from(i * dim_);
-    mean_of_rows(y.from((image * shape.queries + first) * dim_), count, dim_, mean_.data());
-    if (fc_norm_) {
-      (*fc_norm_)(mean_.data(), 1, to);
+    const float* values = mean_.data();
+    if (attention_) {
+      values = &attended_[size_t(i * dim_)];
     } else {
-      copy_rows(mean_.data(), 1, dim_, to, dim_);
+      const auto [first, count] = rows(i % parts(), shape, token);
+      const int64_t row = i / parts() * shape.queries + first;
+      mean_of_rows(y.from(row * dim_), count, dim_, mean_.data());
+    }
+    const Numbers to = pooled.from(i * dim_);
+    if (fc_norm_) {
+      (*fc_norm_)(values, 1, to);
+    } else {
+      copy_rows(values, 1, dim_, to, dim_);
     }
   }
 }
@@ -65,14 +85,27 @@ void Pool::backward(const float* y, const float* dpooled, const TokenShape& shap
     const auto [first, count] = rows(part, shape, token);
     std::vector<float> dmean(dpooled, dpooled + dim_);
     if (fc_norm_) {
-      mean_of_rows(y + first * dim_, count, dim_, mean_.data());
+      if (attention_) {
+        (*attention_)(const_cast<float*>(y), shape, mean_.data());
+      } else {
+        mean_of_rows(y + first * dim_, count, dim_, mean_.data());
+      }
       std::fill(dmean.begin(), dmean.end(), 0.0f);
       fc_norm_->backward(mean_.data(), dpooled, 1, dmean.data(), rule);
     }
+    if (attention_) return attention_->backward(y, dmean.data(), shape, rule, dy);
     for (int64_t row = first; row < first + count; ++row) {
       for (int64_t i = 0; i < dim_; ++i) dy[row * dim_ + i] += dmean[size_t(i)] / float(count);
     }
   }
+}
+
+void Pool::prepare_backward() {
+  if (attention_) attention_->prepare_backward();
+}
+
+void Pool::list_primitives(std::vector<PrimitiveInfo>& list) const {
+  if (attention_) attention_->list_primitives(list);
 }
 
 }  // namespace saccade

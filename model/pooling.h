@@ -5,19 +5,24 @@
 #include <optional>
 #include <vector>
 
+#include "model/attention_pool.h"
 #include "model/layer_norm.h"
 #include "model/numbers.h"
+#include "model/runtime.h"
 #include "model/token_shape.h"
 #include "weights/vit_description.h"
 #include "weights/weights.h"
 
 namespace saccade {
 
-/// A token of each sequence, the mean of its patches, or both side by side; then, where there is
+/// A token of each sequence, the mean of its patches, both side by side, or attention over the
+/// patches; then, where there is
 /// one, a norm of each (fc_norm). P is D, or 2 D for both.
 class Pool {
  public:
-  Pool(const VitDescription& vit, const Weights& weights);
+  Pool(Runtime& runtime, const VitDescription& vit, const Weights& weights);
+  /// On the same weights, by another runtime.
+  Pool(Runtime& runtime, const Pool& twin);
 
   /// How many of the first rows of a sequence of `tokens` are read.
   static int64_t rows_read(const VitDescription& vit, int64_t tokens);
@@ -28,6 +33,9 @@ class Pool {
   /// One image's gradients: dpooled [P], to be added to dy [Q, D]. y [Q, D] is what went in.
   void backward(const float* y, const float* dpooled, const TokenShape& shape, int64_t token,
                 GradientRule rule, float* dy);
+  void prepare_backward();
+
+  void list_primitives(std::vector<PrimitiveInfo>& list) const;
 
  private:
   // What stands side by side, and the rows that are averaged for each part of it.
@@ -39,8 +47,10 @@ class Pool {
 
   int64_t dim_, prefix_;
   Pooling kind_;
+  std::optional<AttentionPool> attention_;
   std::optional<LayerNorm> fc_norm_;
-  std::vector<float> mean_;  // [D]
+  std::vector<float> mean_;      // [D]
+  std::vector<float> attended_;  // [B, D], where attention pools
 };
 
 }  // namespace saccade

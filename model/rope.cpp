@@ -16,12 +16,13 @@ HWY_BEFORE_NAMESPACE();
 namespace saccade {
 namespace HWY_NAMESPACE {
 
-// `sign` is 1 or -1: that of the angle. Vectors have an even number of lanes.
+// `sign` is 1 or -1: that of the angle. Vectors hold whole pairs, but on targets that have none.
 template <typename T>
 void rotate(T* x, size_t count, const float* cos, const float* sin, float sign) {
   const hn::ScalableTag<float> d;
+  const size_t N = hn::Lanes(d);
   size_t i = 0;
-  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+  for (; N > 1 && i + N <= count; i += N) {
     const auto values = load(d, x + i);
     const auto turned = hn::Mul(hn::LoadU(d, sin + i), hn::Set(d, sign));
     const auto swapped = hn::Mul(hn::Reverse2(d, values), turned);

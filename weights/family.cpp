@@ -9,9 +9,9 @@
 namespace saccade {
 namespace {
 
-// Facts from transformers 5.23 (models/vit, deit, beit, dinov2, dinov2_with_registers, clip) and
-// timm 1.0.31 (vision_transformer.py, deit.py, beit.py, eva.py), checked against both by
-// tests/golden.
+// Facts from transformers 5.23 (models/vit, deit, beit, dinov2, dinov2_with_registers, clip,
+// siglip) and timm 1.0.31 (vision_transformer.py, deit.py, beit.py, eva.py), checked against both
+// by tests/golden.
 const std::array kFamilies{
     Family{.name = "ViT (transformers)",
            .config = ConfigKind::transformers,
@@ -120,6 +120,20 @@ const std::array kFamilies{
            .vision_config = true,
            .ignorable = {"post_layernorm.*", "embeddings.position_ids", "text_model.*",
                          "text_projection.*", "visual_projection.*", "logit_scale"}},
+    // Its own pooling by attention is not used.
+    Family{.name = "SigLIP (transformers)",
+           .config = ConfigKind::transformers,
+           .architectures = {"SiglipForImageClassification"},
+           .norm_eps = 1e-6,
+           .pos_embed_resize = PosEmbedResize::bicubic,
+           .classifier_heads = {{"classifier", 0}},
+           .model_type = "siglip",
+           .pooling = Pooling::patch_mean,
+           .activation = "gelu_pytorch_tanh",
+           .cls_token = false,
+           .vision_config = true,
+           .ignorable = {"head.*", "embeddings.position_ids", "text_model.*", "logit_scale",
+                         "logit_bias"}},
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ struct Family {
   /// Whether positions are brought to whatever size preprocessing makes, unasked.
   bool any_input_size = false;
   std::string_view activation = "gelu";  ///< by transformers' names
+  bool cls_token = true;
   bool patch_bias = true;
   bool norm_pre = false;
   bool norm = true;

@@ -148,6 +148,8 @@ const char* name_of(Pooling pooling) {
       return "patch_mean";
     case Pooling::token_and_patch_mean:
       return "token_and_patch_mean";
+    case Pooling::attention:
+      return "attention";
   }
   return "?";
 }

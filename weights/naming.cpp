@@ -100,7 +100,7 @@ const Naming kDinov2Transformers5{
 
 // CLIP's and SigLIP's vision towers. ("layrnorm" is theirs.)
 const Naming kVisionModel{
-    "transformers, CLIP",
+    "transformers, CLIP and SigLIP",
     "encoder.layers.0.layer_norm1.weight",
     {{"cls_token", {"embeddings.class_embedding"}},
      {"pos_embed", {"embeddings.position_embedding.weight"}},

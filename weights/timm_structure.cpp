@@ -112,10 +112,10 @@ std::optional<bool> says_layer_scale(const ConfigReader& args) {
 
 // A gated MLP's fc1 is twice as wide as what it hands on.
 void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& vit) {
-  vit.mlp_dim = shown.shape("blocks.0.mlp.fc2.weight", 2)[1];
   const int64_t rows = shown.rows("blocks.0.mlp.fc1.weight");
-  const bool gated = rows % 2 == 0 && rows / 2 == vit.mlp_dim;
+  const bool gated = rows % 2 == 0 && rows / 2 == shown.shape("blocks.0.mlp.fc2.weight", 2)[1];
   vit.mlp = gated ? MlpKind::gated : MlpKind::plain;
+  vit.mlp_dim = gated ? rows / 2 : rows;
   if (const auto said = args.boolean("swiglu_mlp"); said && *said != gated) {
     args.fail("swiglu_mlp", fmt::format("{}, as the shapes of the tensors show", gated));
   }
@@ -208,12 +208,18 @@ void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const 
   const ConfigReader& from = another && !files.args.has("global_pool") ? files.top : files.args;
   const std::string pool = resolve<std::string>(
       model.sources, "pooling", from, from.text("global_pool"), std::string(entry.global_pool));
-  if (pool != "token" && pool != "avg") {
-    from.fail("global_pool", "\"token\" or \"avg\": other poolings are unsupported");
+  if (pool != "token" && pool != "avg" && pool != "map") {
+    from.fail("global_pool", "\"token\", \"avg\" or \"map\": other poolings are unsupported");
   }
-  vit.pooling = pool == "avg" ? Pooling::patch_mean : Pooling::token;
+  vit.pooling = pool == "map"   ? Pooling::attention
+                : pool == "avg" ? Pooling::patch_mean
+                                : Pooling::token;
   vit.classifier_heads = {{"head", 0}};
   if (vit.dist_token) vit.classifier_heads.push_back({"head_dist", 1});
+  if (vit.pooling == Pooling::attention && !shown.has("attn_pool.latent")) {
+    from.fail("global_pool", fmt::format("\"token\" or \"avg\": the weights have no tensor '{}'",
+                                         shown.stored("attn_pool.latent")));
+  }
   if (vit.pooling == Pooling::token && !vit.cls_token) {
     from.fail("global_pool",
               fmt::format("\"avg\": the weights have no tensor '{}'", shown.stored("cls_token")));

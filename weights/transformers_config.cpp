@@ -145,6 +145,7 @@ void resolve_structure(const ConfigReader& config, ModelConfig& model) {
       activation_named(resolve<std::string>(from, "activation", config, config.text("hidden_act"),
                                             std::string(model.family->activation)),
                        config.file());
+  vit.cls_token = model.family->cls_token;
   vit.dist_token = model.family->dist_token;
   if (model.family->registers > 0) {
     vit.registers =

@@ -12,7 +12,7 @@ namespace saccade {
 namespace {
 
 // What a processor class takes for a key that its file lacks (transformers 5.23,
-// models/{vit,deit,beit,bit,clip}/image_processing_pil_*.py).
+// models/{vit,deit,beit,bit,clip,siglip}/image_processing_pil_*.py).
 constexpr std::array<double, 3> kStandard{0.5, 0.5, 0.5};
 struct ProcessorDefaults {
   std::string_view name;  // ViTImageProcessor, ViTImageProcessorFast, ViTFeatureExtractor ...
@@ -42,7 +42,14 @@ constexpr std::array<ProcessorDefaults, 5> kProcessors{
      {"DeiT", {"deit"}, {256, 256}, ImageSize{224, 224}, Interpolation::bicubic},
      {"Beit", {"beit"}, {224, 224}, std::nullopt, Interpolation::bicubic},
      like_clip("Bit", {"dinov2", "dinov2_with_registers"}),
-     like_clip("CLIP", {"clip"})}};
+     like_clip("CLIP", {"clip"}),
+     {"Siglip",
+      {"siglip"},
+      {224, 224},
+      std::nullopt,
+      Interpolation::bicubic,
+      ResizeRule::exact,
+      false}}};
 
 // Pillow's numbers for its filters, as `resample` holds them.
 constexpr std::array<Interpolation, 6> kResample{Interpolation::nearest,  Interpolation::lanczos,
@@ -62,8 +69,8 @@ const ProcessorDefaults& defaults_for(const ConfigReader& config, const std::str
   }
   config.fail(
       config.has("image_processor_type") ? "image_processor_type" : "feature_extractor_type",
-      "ViTImageProcessor, DeiTImageProcessor, BeitImageProcessor, BitImageProcessor or "
-      "CLIPImageProcessor, or an older name of these");
+      "ViTImageProcessor, DeiTImageProcessor, BeitImageProcessor, BitImageProcessor, "
+      "CLIPImageProcessor or SiglipImageProcessor, or an older name of these");
 }
 
 // A flag that is absent has its default; one that is null is off, as it is in Python. (Values that

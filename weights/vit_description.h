@@ -44,6 +44,7 @@ enum class Pooling {
   token,                 ///< each head its own token
   patch_mean,            ///< the mean of the patches, without the prefix: timm's "avg"
   token_and_patch_mean,  ///< both side by side, 2 D columns: transformers' DINOv2 classifiers
+  attention,             ///< a learned query's attention over the patches, and an MLP: timm's "map"
 };
 
 /// How an MLP's hidden values come from what fc1 gives.

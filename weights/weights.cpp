@@ -44,6 +44,17 @@ void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_
   list.push_back({name + ".bias", {dim}});
 }
 
+void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription& vit) {
+  const int64_t D = vit.dim;
+  list.push_back({"attn_pool.latent", {1, 1, D}});
+  add_linear(list, "attn_pool.q", D, D);
+  add_linear(list, "attn_pool.kv", 2 * D, D);
+  add_linear(list, "attn_pool.proj", D, D);
+  add_norm(list, "attn_pool.norm", D);
+  add_linear(list, "attn_pool.mlp.fc1", vit.mlp_dim, D);
+  add_linear(list, "attn_pool.mlp.fc2", D, vit.mlp_dim);
+}
+
 // Tokens and positions, [1, N, D], are stored as [N, D] or [D] where the library has no batch in
 // them.
 bool fits(const std::vector<int64_t>& stored, const std::vector<int64_t>& wanted) {
@@ -124,6 +135,7 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
     if (vit.layer_scale) list.push_back({block + "ls2.gamma", {D}});
   }
   if (vit.norm) add_norm(list, "norm", D);
+  if (vit.pooling == Pooling::attention) add_attention_pool(list, vit);
   if (vit.fc_norm) add_norm(list, "fc_norm", D);
   for (const ClassifierHead& head : vit.classifier_heads) {
     add_linear(list, head.name, vit.classes, vit.pooled_dim());

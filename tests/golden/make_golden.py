@@ -113,7 +113,7 @@ class HuggingFace:
     def norm(self):
         if isinstance(self.model, transformers.CLIPForImageClassification):
             return self.blocks()[-1]  # it has a last norm, which its classifier goes without
-        return self.base.layernorm
+        return self.base.layernorm if hasattr(self.base, "layernorm") else self.base.post_layernorm
 
     def logits(self, pixels):
         return self.model(pixel_values=pixels, **self.arguments).logits
@@ -133,6 +133,8 @@ class HuggingFace:
     def parts(self):
         """(label, tensor) to zero one at a time. Softmax cancels the bias of the keys."""
         unused = ("k_proj.bias", "mask_token")
+        if isinstance(self.model, transformers.SiglipForImageClassification):
+            unused += tuple(f"head.{name}" for name, _ in self.base.head.named_parameters())
         if isinstance(self.model, transformers.CLIPForImageClassification):
             unused += ("post_layernorm.weight", "post_layernorm.bias")
         for name, tensor in self.model.named_parameters():
@@ -145,6 +147,8 @@ class Timm:
         self.model = model.eval()
         for block in model.blocks:
             block.attn.fused_attn = False  # so that the probabilities pass through attn_drop
+        if model.attn_pool is not None:
+            model.attn_pool.fused_attn = False  # so that its softmax can be made constant
 
     def blocks(self):
         return self.model.blocks
@@ -174,6 +178,12 @@ class Timm:
         normal_keys = isinstance(getattr(self.model.blocks[0].attn, "k_norm", None), nn.LayerNorm)
         for name, tensor in self.model.named_parameters():
             if ".k_norm.bias" in name:
+                continue
+            if name.startswith("attn_pool.kv."):
+                k, v = tensor.chunk(2)
+                yield name + "[v]", v
+                if name.endswith("weight"):
+                    yield name + "[k]", k
                 continue
             if ".qkv." not in name:
                 yield name, tensor
@@ -402,7 +412,7 @@ def hf_case(case, *, processor, kind="ViTForImageClassification", sizes=((37, 45
     if "mlp_ratio" in settings:
         del settings["intermediate_size"]
     model_class = getattr(transformers, kind)
-    if kind.startswith("CLIP"):
+    if kind.startswith(("CLIP", "Siglip")):
         settings = dict(vision_config=settings, num_labels=settings.pop("num_labels"))
     model = model_class(model_class.config_class(**settings))
     redraw(model, case)
@@ -593,6 +603,17 @@ def clip_cases():
     yield "clip_hf_resized", dict(
         plain, interpolate=True,
         processor=clip(size={"shortest_edge": 56}, crop_size={"height": 24, "width": 56}),
+        choices={"the position kernel": other_position_kernel})
+
+
+def siglip_cases():
+    siglip = transformers.SiglipImageProcessorPil
+    plain = dict(kind="SiglipForImageClassification")
+    yield "siglip_hf", dict(
+        plain, config=dict(layer_norm_eps=0.02), processor=siglip(size={"height": 32, "width": 32}),
+        choices={"the activation": quick_gelu, "the norm epsilon": other_eps})
+    yield "siglip_hf_resized", dict(
+        plain, interpolate=True, processor=siglip(size={"height": 24, "width": 56}),
         choices={"the position kernel": other_position_kernel})
 
 
@@ -823,6 +844,27 @@ def clip_timm_cases():
         choices={"the position kernel": other_position_kernel})
 
 
+def siglip_timm_cases():
+    cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
+               mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5), crop_pct=0.95, num_classes=5)
+    square = dict(cfg, input_size=(3, 32, 32), fixed_input_size=True)
+    wide = dict(cfg, input_size=(3, 24, 56))
+    five = dict(num_classes=5)
+    kernel = {"the position kernel": other_position_kernel}
+    yield "siglip_timm_map", dict(
+        architecture="vit_so400m_patch14_siglip_378", arguments=five,
+        pretrained_cfg=dict(square, crop_mode="squash"), choices={"the activation": quick_gelu})
+    yield "siglip_timm_map_resized", dict(
+        architecture="vit_base_patch32_siglip_256", arguments=dict(five, dynamic_img_size=True),
+        pretrained_cfg=wide, choices=kernel)
+    yield "siglip_timm_gap", dict(
+        architecture="vit_base_patch32_siglip_gap_256", arguments=five, pretrained_cfg=square,
+        choices={"the activation": quick_gelu})
+    yield "siglip_timm_map_cls", dict(  # the query leaves the class token and the registers out
+        architecture="vit_base_patch16_siglip_224", pretrained_cfg=square,
+        arguments=dict(five, class_token=True, reg_tokens=2, fc_norm=True))
+
+
 def main(wanted):
     torch.set_num_threads(1)
     resize_rows_first()
@@ -832,7 +874,8 @@ def main(wanted):
         print(f"{library.__name__} {library.__version__}")
     for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases()),
                         (hf_case, dinov2_cases()), (timm_case, dinov2_timm_cases()),
-                        (hf_case, clip_cases()), (timm_case, clip_timm_cases())):
+                        (hf_case, clip_cases()), (timm_case, clip_timm_cases()),
+                        (hf_case, siglip_cases()), (timm_case, siglip_timm_cases())):
         for case, description in cases:
             if wanted and case not in wanted:
                 continue

@@ -88,6 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair("vit_hf_headless_prefix", "vit_small_patch16_224"),
                     std::pair("vit_hf_tanh", "vit_base_patch16_224"),
                     std::pair("vit_hf_one_class", "vit_base_patch16_224_miil"),
+                    std::pair("siglip_hf", "vit_base_patch16_siglip_gap_224"),
                     std::pair("deit_hf_teacher", "deit_base_distilled_patch16_224"),
                     std::pair("beit_hf", "beit_base_patch16_224"),
                     std::pair("beit_hf_v5names", "beit_base_patch16_224"),

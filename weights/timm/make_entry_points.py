@@ -96,8 +96,6 @@ def plain_reason(arguments):
         return "it has no final norm"
     if mlp != "Mlp":
         return "SwiGLU is not built yet"
-    if arguments.get("global_pool") == "map":
-        return "attention pooling (SigLIP) is not built yet"
     return ""
 
 

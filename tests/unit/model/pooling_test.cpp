@@ -38,7 +38,8 @@ TEST(Pool, AveragesThePatchesThenNormalises) {
     EXPECT_EQ(Pool::rows_read(vit, T), T);
     const Values y = random_values(size_t(3 * T * D), 1);
     Values pooled(size_t(3 * D), NAN);
-    Pool pool(vit, checkpoint.weights);
+    Runtime runtime;
+    Pool pool(runtime, vit, checkpoint.weights);
     pool(const_cast<float*>(y.data()), {3, T, T}, 0, pooled.data());
     for (int64_t image = 0; image < 3; ++image) {
       Values wanted = plain_mean(y, image, prefix, T, D);
@@ -58,7 +59,8 @@ TEST(Pool, ReadsTheTokenThatIsAskedFor) {
   EXPECT_EQ(Pool::rows_read(vit, 50), 2);
   const Values y = random_values(size_t(2 * 2 * vit.dim), 1);
   Values pooled(size_t(2 * vit.dim), NAN);
-  Pool pool(vit, checkpoint.weights);
+  Runtime runtime;
+  Pool pool(runtime, vit, checkpoint.weights);
   pool(const_cast<float*>(y.data()), {2, 50, 2}, 1, pooled.data());
   for (int64_t i = 0; i < vit.dim; ++i) {
     EXPECT_EQ(pooled[size_t(i)], y[size_t(vit.dim + i)]);
@@ -74,7 +76,8 @@ TEST(Pool, PutsTheTokenBesideTheMeanOfThePatches) {
   EXPECT_EQ(Pool::rows_read(vit, T), T);
   const Values y = random_values(size_t(2 * T * D), 1);
   Values pooled(size_t(2 * 2 * D), NAN);
-  Pool pool(vit, checkpoint.weights);
+  Runtime runtime;
+  Pool pool(runtime, vit, checkpoint.weights);
   pool(const_cast<float*>(y.data()), {2, T, T}, 0, pooled.data());
   for (int64_t image = 0; image < 2; ++image) {
     Values wanted(y.begin() + image * T * D, y.begin() + (image * T + 1) * D);
@@ -87,15 +90,16 @@ TEST(Pool, PutsTheTokenBesideTheMeanOfThePatches) {
 
 // Against differences of the sum of dpooled * pooled.
 TEST(Pool, GradientsAreThoseOfItsOutput) {
-  for (const char* name :
-       {"vit_timm_gap", "vit_timm_mae", "vit_timm_own_tokens", "dinov2_reg_hf"}) {
+  for (const char* name : {"vit_timm_gap", "vit_timm_mae", "vit_timm_own_tokens", "dinov2_reg_hf",
+                           "siglip_timm_map", "siglip_timm_map_cls"}) {
     const Checkpoint checkpoint = golden(name);
     const VitDescription& vit = checkpoint.config.vit;
     const int64_t T = vit.tokens(vit.image), D = vit.dim;
     const TokenShape shape{1, T, Pool::rows_read(vit, T)};
     Values y = random_values(size_t(shape.queries * D), 1);
     const Values dpooled = random_values(size_t(vit.pooled_dim()), 2);
-    Pool pool(vit, checkpoint.weights);
+    Runtime runtime;
+    Pool pool(runtime, vit, checkpoint.weights);
     const auto value = [&] {
       Values pooled(dpooled.size());
       pool(y.data(), shape, 0, pooled.data());
@@ -104,6 +108,7 @@ TEST(Pool, GradientsAreThoseOfItsOutput) {
       return sum;
     };
     Values dy(y.size(), 1);  // it adds
+    pool.prepare_backward();
     pool.backward(y.data(), dpooled.data(), shape, 0, GradientRule::exact, dy.data());
     Values wanted;
     for (float& at : y) {

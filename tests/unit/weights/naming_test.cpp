@@ -81,6 +81,36 @@ TEST(Naming, VisionTowers) {
   EXPECT_EQ(find_in("text_model.encoder.layers.0.layer_norm1.weight").naming, "none");
 }
 
+TEST(Naming, PartsOfEva02AreApart) {
+  const test::TinyFile file({{"blocks.0.norm1.weight", {1}}, {"blocks.0.attn.q_proj.weight", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  const auto stored = [&](const char* canonical) { return stored_names(found, canonical); };
+  EXPECT_EQ(stored("blocks.7.attn.qkv.weight"),
+            (Names{"blocks.7.attn.q_proj.weight", "blocks.7.attn.k_proj.weight",
+                   "blocks.7.attn.v_proj.weight"}));
+  EXPECT_EQ(stored("blocks.7.attn.q_bias"), Names{"blocks.7.attn.q_proj.bias"});
+  EXPECT_EQ(stored("blocks.7.attn.v_bias"), Names{"blocks.7.attn.v_proj.bias"});
+  EXPECT_EQ(stored("blocks.7.mlp.fc1.bias"),
+            (Names{"blocks.7.mlp.fc1_g.bias", "blocks.7.mlp.fc1_x.bias"}));
+  EXPECT_EQ(stored("blocks.7.mlp.norm.bias"), Names{"blocks.7.mlp.norm.bias"});
+}
+
+TEST(Naming, PositionBiases) {
+  const char* own = "blocks.3.attn.relative_position_bias_table";
+  const char* shared = "rel_pos_bias.relative_position_bias_table";
+  const test::TinyFile four({{"beit.encoder.layer.0.layernorm_before.weight", {1}}});
+  EXPECT_EQ(stored_names(find_naming(four.tensors), own),
+            Names{"beit.encoder.layer.3.attention.attention.relative_position_bias.relative_"
+                  "position_bias_table"});
+  EXPECT_EQ(stored_names(find_naming(four.tensors), shared),
+            Names{"beit.encoder.relative_position_bias.relative_position_bias_table"});
+  const test::TinyFile five({{"beit.layers.0.layernorm_before.weight", {1}}});
+  EXPECT_EQ(stored_names(find_naming(five.tensors), own),
+            Names{"beit.layers.3.relative_position_bias.relative_position_bias_table"});
+  EXPECT_EQ(stored_names(find_naming(five.tensors), shared),
+            Names{"beit.shared_position_bias.relative_position_bias_table"});
+}
+
 TEST(Naming, OtherModelsHaveNone) {
   for (const char* tensor :
        {"layer1.0.conv1.weight", "bert.encoder.layer.0.output.dense.weight",

@@ -207,7 +207,9 @@ TEST(TimmStructure, Pooling) {
   EXPECT_EQ(resolve_model(tiny_timm_config()).sources.at("pooling"), "family default");
   EXPECT_EQ(resolve_model(with_args({{"global_pool", "avg"}})).sources.at("pooling"),
             "config.json");
-  expect_refused(with_args({{"global_pool", "map"}}), {"global_pool\" is \"map\"", "unsupported"});
+  expect_refused(with_args({{"global_pool", "map"}}),
+                 {"global_pool\" is \"map\"", "no tensor 'attn_pool.latent'"});
+  expect_refused(with_args({{"global_pool", "max"}}), {"global_pool\" is \"max\"", "unsupported"});
   expect_refused(with_args({{"global_pool", "token"}}), {"the weights have no tensor 'cls_token'"},
                  without("cls_token"));
   expect_refused(with_args({{"global_pool", "avg"}}), {"two classifiers"},

@@ -126,5 +126,24 @@ TEST(ClipConfig, DefaultsAreViTBase32) {
   EXPECT_EQ(model.recipe.crop, (ImageSize{224, 224}));
 }
 
+TEST(SiglipConfig, DefaultsAreViTBase16) {
+  const ModelConfig model =
+      resolve_model({{"model_type", "siglip"}, {"vision_config", {{"model_type", "x"}}}});
+  const VitDescription& vit = model.vit;
+  EXPECT_EQ(model.architecture, "SiglipForImageClassification");
+  EXPECT_EQ(vit.patch, 16);
+  EXPECT_EQ(vit.norm_eps, 1e-6);
+  EXPECT_EQ(vit.activation, Activation::gelu_tanh);
+  EXPECT_EQ(vit.pooling, Pooling::patch_mean);
+  EXPECT_FALSE(vit.cls_token);
+  EXPECT_TRUE(vit.norm);
+  EXPECT_TRUE(vit.patch_bias);
+  EXPECT_EQ(vit.tokens(vit.image), 196);
+  EXPECT_EQ(model.recipe.resize_rule, ResizeRule::exact);
+  EXPECT_EQ(model.recipe.resize, (ImageSize{224, 224}));
+  EXPECT_FALSE(model.recipe.crop);
+  EXPECT_EQ(model.recipe.mean[0], 0.5);
+}
+
 }  // namespace
 }  // namespace saccade
