@@ -37,7 +37,7 @@ constexpr ProcessorDefaults like_clip(std::string_view name,
           {0.48145466, 0.4578275, 0.40821073},
           {0.26862954, 0.26130258, 0.27577711}};
 }
-constexpr std::array<ProcessorDefaults, 5> kProcessors{
+constexpr std::array<ProcessorDefaults, 6> kProcessors{
     {{"ViT", {"vit"}, {224, 224}, std::nullopt, Interpolation::bilinear},
      {"DeiT", {"deit"}, {256, 256}, ImageSize{224, 224}, Interpolation::bicubic},
      {"Beit", {"beit"}, {224, 224}, std::nullopt, Interpolation::bicubic},
