@@ -58,6 +58,13 @@ void validate(const VitDescription& vit, const std::string& file) {
         fmt::format("{}: rotary embedding needs heads of a multiple of 4 columns, not {}", file,
                     vit.head_dim()));
   }
+  if ((vit.position_bias || vit.shared_position_bias) &&
+      (!vit.cls_token || vit.prefix_tokens() != 1)) {
+    throw ModelError(fmt::format(
+        "{}: a position bias has rows for patches and one class token; this model has {} tokens "
+        "before its patches",
+        file, vit.prefix_tokens()));
+  }
   if (vit.image.height < vit.patch || vit.image.width < vit.patch) {
     throw ModelError(fmt::format("{}: image size {}x{} is smaller than one {}-pixel patch", file,
                                  vit.image.height, vit.image.width, vit.patch));

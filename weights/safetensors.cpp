@@ -80,6 +80,8 @@ std::set<std::string> shard_names(const std::filesystem::path& index) {
 }
 
 int64_t TensorView::count() const {
+  // With an empty axis the others may be of any size.
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
   int64_t product = 1;
   for (const int64_t size : shape) product *= size;
   return product;

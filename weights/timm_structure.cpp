@@ -198,14 +198,26 @@ void resolve_rope(const ConfigReader& args, const TimmEntryPoint& entry, ModelCo
   model.vit.rope_grid = grid.value_or(ImageSize{entry.rope_grid, entry.rope_grid});
 }
 
+// Whether the norm is not where the entry point's pooling has it: another pooling was trained.
+bool pooled_otherwise(const TimmFiles& files, const TimmEntryPoint& entry, const Shown& shown) {
+  if (files.args.has("fc_norm") || files.args.has("use_fc_norm")) return false;
+  if (shown.has("fc_norm.weight")) return entry.global_pool == "token";
+  return entry.global_pool == "avg" && (entry.family == "beit" || entry.family == "eva");
+}
+
 // timm reads model_args alone: what config.json repeats above them, of the model that was saved, it
-// passes over. Only where the tensors are not the entry point's own (a norm after pooling) is that
-// the better guess: timm could not load them.
+// passes over. Only where the tensors are not the entry point's own, which timm could not load, is
+// that needed.
 void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const Shown& shown,
                      ModelConfig& model) {
   VitDescription& vit = model.vit;
-  const bool another = shown.has("fc_norm.weight") && entry.global_pool == "token";
-  const ConfigReader& from = another && !files.args.has("global_pool") ? files.top : files.args;
+  const bool above = !files.args.has("global_pool") && pooled_otherwise(files, entry, shown);
+  const ConfigReader& from = above ? files.top : files.args;
+  if (above && !from.has("global_pool")) {
+    from.fail("global_pool", fmt::format("the pooling that was trained: the weights are not as "
+                                         "'{}' of the entry point has them",
+                                         entry.global_pool));
+  }
   const std::string pool = resolve<std::string>(
       model.sources, "pooling", from, from.text("global_pool"), std::string(entry.global_pool));
   if (pool != "token" && pool != "avg" && pool != "map") {

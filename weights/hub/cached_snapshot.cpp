@@ -23,9 +23,14 @@ bool has_weights(const HubCache& cache, const std::string& commit, const Weights
   });
 }
 
+// As open_checkpoint() takes them: the first that are there at all.
 bool has_weights(const HubCache& cache, const std::string& commit) {
-  return std::any_of(kWeightsFiles.begin(), kWeightsFiles.end(),
-                     [&](const WeightsFiles& files) { return has_weights(cache, commit, files); });
+  for (const WeightsFiles& files : kWeightsFiles) {
+    if (cache.file(commit, files.whole) || cache.file(commit, files.index)) {
+      return has_weights(cache, commit, files);
+    }
+  }
+  return false;
 }
 
 }  // namespace

@@ -158,6 +158,8 @@ HttpResponse Http::perform(const HttpRequest& request, const Body* body) {
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 
   const CURLcode code = curl_easy_perform(curl);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);  // they end before the handle does
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, nullptr);
   if (transfer.failure) std::rethrow_exception(transfer.failure);
   if (code == CURLE_ABORTED_BY_CALLBACK) throw Interrupted("interrupted");
   if (code != CURLE_OK) {

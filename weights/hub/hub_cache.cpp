@@ -139,8 +139,11 @@ void HubCache::write_ref(const std::string& revision, const std::string& commit)
 void HubCache::note_missing(const std::string& commit, const std::string& name) const {
   const fs::path file = folder_ / ".no_exist" / commit / name;
   if (is_there(file)) return;
-  make_folder(file.parent_path());
-  write_small(file, "");
+  try {
+    make_folder(file.parent_path());
+    write_small(file, "");
+  } catch (const SystemError&) {  // a cache that may only be read; the note only saves a question
+  }
 }
 
 void HubCache::link(const std::string& commit, const std::string& name, const std::string& etag,

@@ -109,6 +109,7 @@ bool Unpickler::step(unsigned opcode) {
       take(8);
       return true;
     case '(':  // MARK
+      if (marks_.size() >= kMostObjects) fail(fmt::format("more than {} marks", kMostObjects));
       marks_.push_back(stack_.size());
       return true;
     case '0':  // POP
@@ -311,9 +312,17 @@ void Unpickler::recall(uint64_t key) {
   push(known->second);
 }
 
+void Unpickler::push(Number number) {
+  if (stack_.size() >= kMostObjects)
+    fail(fmt::format("more than {} objects in wait", kMostObjects));
+  stack_.push_back(number);
+}
+
 void Unpickler::push_global(const std::string& module, const std::string& name) {
   // Both may come from the memo, again and again.
   if (module.size() + name.size() > kLongestName) fail("a class with a very long name");
+  global_bytes_ += module.size() + name.size();
+  if (global_bytes_ > kMostBytes) fail("the names of its classes are too long together");
   push_new({.kind = Kind::global, .text = module + "." + name});
 }
 

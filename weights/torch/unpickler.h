@@ -34,7 +34,7 @@ class Unpickler {
 
   // The stack.
   Number add(Pickled object);
-  void push(Number number) { stack_.push_back(number); }
+  void push(Number number);
   void push_new(Pickled object) { push(add(std::move(object))); }
   Number pop();
   size_t pop_mark();
@@ -61,6 +61,7 @@ class Unpickler {
   std::vector<Number> stack_;
   std::vector<size_t> marks_;
   std::map<uint64_t, Number> memo_;
+  size_t global_bytes_ = 0;
 };
 
 }  // namespace saccade

@@ -180,7 +180,8 @@ TEST(TimmStructure, TensorsShowTheMlp) {
 TEST(TimmStructure, RotaryEmbeddingComesFromTheEntryPoint) {
   const auto resolved = [](const json& part) { return resolve_model(with(part)).vit; };
   EXPECT_FALSE(resolved(json::object()).rope);
-  const json eva{{"architecture", "eva02_tiny_patch14_224"}, {"model_args", {{"num_heads", 1}}}};
+  const json eva{{"architecture", "eva02_tiny_patch14_224"},
+                 {"model_args", {{"num_heads", 1}, {"global_pool", "avg"}}}};
   expect_refused(with(eva), {"heads of a multiple of 4 columns, not 6"});
   json off = eva;
   off["model_args"]["use_rot_pos_emb"] = false;
@@ -223,6 +224,7 @@ TEST(TimmStructure, OneNormBeforeOrAfterPooling) {
   const TinyTensors tensors = with_tensors({{"fc_norm.weight", {6}}, {"fc_norm.bias", {6}}},
                                            without("norm.weight", without("norm.bias")));
   // Trained with another pooling than the entry point's, and saved without model_args.
+  expect_refused(tiny_timm_config(), {"global_pool", "trained"}, tensors);
   const VitDescription after = resolve_model(with({{"global_pool", "avg"}}), {}, tensors).vit;
   EXPECT_EQ(after.pooling, Pooling::patch_mean);
   EXPECT_FALSE(after.norm);
