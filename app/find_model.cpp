@@ -36,8 +36,8 @@ Checkpoint find_model(const fs::path& model, const RecipeOverrides& overrides, b
   const std::optional<HubName> name = parse_hub_name(given);
   if (!name) {
     throw ModelError(fmt::format(
-        "{}: no such model; give a folder with config.json and model.safetensors, the .safetensors "
-        "file in one, or a model of the hub as {}",
+        "{}: no such model; give a folder with config.json and model.safetensors, the file "
+        "of weights in one, or a model of the hub as {}",
         given, kHubNameShape));
   }
   Checkpoint checkpoint = open_checkpoint(snapshot_of(*name, given, quiet), overrides);

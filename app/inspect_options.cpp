@@ -20,7 +20,7 @@ constexpr std::string_view kAbout =
     "Shows how a checkpoint was understood: architecture, weights, preprocessing, labels, and "
     "where each value came from.\n"
     "\n"
-    "MODEL is a folder with config.json and model.safetensors, the .safetensors file in one, or a "
+    "MODEL is a folder with config.json and model.safetensors, the file of weights in one, or a "
     "model of the Hugging Face hub as org/name[@revision]. The preprocessing options of classify "
     "are taken too, to see their effect.";
 
@@ -50,7 +50,7 @@ InspectOptions inspect_options(const ParsedArguments& arguments) {
   const auto& models = arguments.positional();
   if (models.size() != 1) {
     throw UsageError(fmt::format(
-        "inspect takes one MODEL, a folder or a .safetensors file; {} given; see 'saccade inspect "
+        "inspect takes one MODEL, a folder or a file of weights; {} given; see 'saccade inspect "
         "--help'",
         models.size()));
   }

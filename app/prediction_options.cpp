@@ -56,7 +56,7 @@ std::vector<std::string> chosen_paths(const ParsedArguments& arguments, std::str
 OptionGroup general_options(const OptionSpec& format, const OptionSpec& output) {
   return {"Options",
           {{"model", 'm', "MODEL",
-            "a folder with config.json and model.safetensors, the .safetensors file in one, or a "
+            "a folder with config.json and model.safetensors, the file of weights in one, or a "
             "model of the Hugging Face hub as org/name[@revision]; default: the built-in model, "
             "ten CIFAR-10 classes"},
            {"topk", 'k', "N", "classes to show for each picture; default 5, at most all"},

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kAbout =
     "Downloads models from the Hugging Face hub into its cache on this machine, or brings them up "
     "to date, and prints the folder of each. Only what is needed is fetched: config.json, "
-    "model.safetensors or its shards, and the image processor's settings.\n"
+    "model.safetensors (or pytorch_model.bin) or its shards, and the image processor's settings.\n"
     "\n"
     "NAME is org/name or org/name@revision: a branch, a tag or a commit. An interrupted download "
     "is gone on with by the same command.";

@@ -26,11 +26,8 @@ void add_scaled(float factor, const float* values, int64_t count, float* sum) {
   for (int64_t i = 0; i < count; ++i) sum[i] += factor * values[i];
 }
 
-Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
-                   const LinearShape& shape, const Finish& finish) {
-  StoredLinear stored(weights, name);
-  return Linear(runtime, name, shape, 1, finish, stored.all(), Precision::f32);
-}
+// A picture has one row.
+constexpr LinearPlan kPlan{1, Precision::f32, Packing::once};
 
 }  // namespace
 
@@ -61,11 +58,11 @@ AttentionPool::AttentionPool(Runtime& runtime, const VitDescription& vit, const 
       mlp_dim_(vit.mlp_dim),
       prefix_(vit.prefix_tokens()),
       parameters_(std::make_shared<Parameters>(read(vit, weights))),
-      proj_(read_linear(runtime, weights, "attn_pool.proj", {dim_, dim_}, {})),
+      proj_(read_linear(runtime, weights, "attn_pool.proj", {dim_, dim_}, {}, kPlan)),
       fc1_(read_linear(runtime, weights, "attn_pool.mlp.fc1", {dim_, mlp_dim_},
-                       {.activation = vit.activation})),
+                       {.activation = vit.activation}, kPlan)),
       fc2_(read_linear(runtime, weights, "attn_pool.mlp.fc2", {mlp_dim_, dim_},
-                       {.accumulate = true})),
+                       {.accumulate = true}, kPlan)),
       norm_(read_layer_norm(weights, "attn_pool.norm", vit.norm_eps)),
       activation_(runtime, vit.activation) {}
 

@@ -1,6 +1,7 @@
 #include "weights/naming.h"
 
 #include <array>
+#include <utility>
 
 namespace saccade {
 namespace {
@@ -58,45 +59,39 @@ const Naming kTransformers5{
      {"blocks.{}.ls2.gamma", {"layers.{}.lambda_2"}},
      {"fc_norm", {"pooler.layernorm"}}}};
 
-// DINOv2 without and with registers, as save_pretrained writes them.
-const Naming kDinov2{
-    "transformers, DINOv2",
-    "encoder.layer.0.attention.attention.query.weight",
-    {{"cls_token", {"embeddings.cls_token"}},
-     {"reg_token", {"embeddings.register_tokens"}},
-     {"pos_embed", {"embeddings.position_embeddings"}},
-     {"patch_embed.proj", {"embeddings.patch_embeddings.projection"}},
-     {"blocks.{}.norm1", {"encoder.layer.{}.norm1"}},
-     {"blocks.{}.attn.qkv",
-      {"encoder.layer.{}.attention.attention.query", "encoder.layer.{}.attention.attention.key",
-       "encoder.layer.{}.attention.attention.value"}},
-     {"blocks.{}.attn.proj", {"encoder.layer.{}.attention.output.dense"}},
-     {"blocks.{}.ls1.gamma", {"encoder.layer.{}.layer_scale1.lambda1"}},
-     {"blocks.{}.norm2", {"encoder.layer.{}.norm2"}},
-     {"blocks.{}.mlp.fc1", {"encoder.layer.{}.mlp.fc1"}},
-     {"blocks.{}.mlp.fc2", {"encoder.layer.{}.mlp.fc2"}},
-     {"blocks.{}.ls2.gamma", {"encoder.layer.{}.layer_scale2.lambda1"}},
-     {"norm", {"layernorm"}}}};
+// DINOv2 without and with registers: only attention's names differ from version to version.
+Naming dinov2(std::string_view name, std::string_view marker, std::vector<std::string_view> qkv,
+              std::string_view proj) {
+  return {name,
+          marker,
+          {{"cls_token", {"embeddings.cls_token"}},
+           {"reg_token", {"embeddings.register_tokens"}},
+           {"pos_embed", {"embeddings.position_embeddings"}},
+           {"patch_embed.proj", {"embeddings.patch_embeddings.projection"}},
+           {"blocks.{}.norm1", {"encoder.layer.{}.norm1"}},
+           {"blocks.{}.attn.qkv", std::move(qkv)},
+           {"blocks.{}.attn.proj", {proj}},
+           {"blocks.{}.ls1.gamma", {"encoder.layer.{}.layer_scale1.lambda1"}},
+           {"blocks.{}.norm2", {"encoder.layer.{}.norm2"}},
+           {"blocks.{}.mlp.fc1", {"encoder.layer.{}.mlp.fc1"}},
+           {"blocks.{}.mlp.fc2", {"encoder.layer.{}.mlp.fc2"}},
+           {"blocks.{}.ls2.gamma", {"encoder.layer.{}.layer_scale2.lambda1"}},
+           {"norm", {"layernorm"}}}};
+}
 
-// The same in state_dict() dumps of transformers 5.
-const Naming kDinov2Transformers5{
-    "transformers 5, DINOv2",
-    "encoder.layer.0.attention.q_proj.weight",
-    {{"cls_token", {"embeddings.cls_token"}},
-     {"reg_token", {"embeddings.register_tokens"}},
-     {"pos_embed", {"embeddings.position_embeddings"}},
-     {"patch_embed.proj", {"embeddings.patch_embeddings.projection"}},
-     {"blocks.{}.norm1", {"encoder.layer.{}.norm1"}},
-     {"blocks.{}.attn.qkv",
-      {"encoder.layer.{}.attention.q_proj", "encoder.layer.{}.attention.k_proj",
-       "encoder.layer.{}.attention.v_proj"}},
-     {"blocks.{}.attn.proj", {"encoder.layer.{}.attention.o_proj"}},
-     {"blocks.{}.ls1.gamma", {"encoder.layer.{}.layer_scale1.lambda1"}},
-     {"blocks.{}.norm2", {"encoder.layer.{}.norm2"}},
-     {"blocks.{}.mlp.fc1", {"encoder.layer.{}.mlp.fc1"}},
-     {"blocks.{}.mlp.fc2", {"encoder.layer.{}.mlp.fc2"}},
-     {"blocks.{}.ls2.gamma", {"encoder.layer.{}.layer_scale2.lambda1"}},
-     {"norm", {"layernorm"}}}};
+// As save_pretrained writes it.
+const Naming kDinov2 = dinov2(
+    "transformers, DINOv2", "encoder.layer.0.attention.attention.query.weight",
+    {"encoder.layer.{}.attention.attention.query", "encoder.layer.{}.attention.attention.key",
+     "encoder.layer.{}.attention.attention.value"},
+    "encoder.layer.{}.attention.output.dense");
+
+// In state_dict() dumps of transformers 5.
+const Naming kDinov2Transformers5 =
+    dinov2("transformers 5, DINOv2", "encoder.layer.0.attention.q_proj.weight",
+           {"encoder.layer.{}.attention.q_proj", "encoder.layer.{}.attention.k_proj",
+            "encoder.layer.{}.attention.v_proj"},
+           "encoder.layer.{}.attention.o_proj");
 
 // CLIP's and SigLIP's vision towers. ("layrnorm" is theirs.)
 const Naming kVisionModel{

@@ -10,7 +10,7 @@
 namespace saccade {
 
 /// Asks the hub what the revision means today and downloads what Saccade needs of it and the cache
-/// lacks: config.json, model.safetensors or the shards of its index, and for a transformers model
+/// lacks: config.json, the weights or the shards of their index, and for a transformers model
 /// the image processor's settings where there are any. The folder of the snapshot, as
 /// huggingface_hub leaves it. Throws ModelError, NetworkError, SystemError or Interrupted.
 std::filesystem::path hub_pull(const HubName& name, const HubSettings& settings,
