@@ -128,7 +128,9 @@ void refuse_to_overwrite(const fs::path& output, const Inputs& inputs) {
   if (!fs::is_regular_file(output, ignored)) return;
   refuse_to_overwrite_inputs(output, inputs);
   if (begins_as_picture(output)) refuse_output(output, "a picture");
-  if (output.extension() == ".safetensors") refuse_output(output, "a file of weights");
+  for (const char* ending : {".safetensors", ".pt", ".pth", ".pth.tar", "pytorch_model.bin"}) {
+    if (output.string().ends_with(ending)) refuse_output(output, "a file of weights");
+  }
 }
 
 // A mapped file that is emptied ends the process, so links to the weights count too.

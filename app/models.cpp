@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,7 @@ ListedModel look_at(CachedModel cached) {
     model.family = checkpoint.config.family->name;
     model.architecture = checkpoint.config.architecture;
     model.labels = checkpoint.config.vit.classes;
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {  // whatever one model holds, the others are listed
     model.reason = error.what();
   }
   return model;

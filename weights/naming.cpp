@@ -134,9 +134,15 @@ const Naming kTimmSplit{
 const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas,          &kTimmSplit,
                           &kTimm,          &kDinov2,        &kDinov2Transformers5, &kVisionModel};
 
-// DistributedDataParallel puts "module." before every name, transformers' TimmWrapper
-// "timm_model.".
-const std::array<std::string_view, 4> kOuter{"", "module.", "timm_model.", "module.timm_model."};
+// DistributedDataParallel puts "module." before every name, torch.compile "_orig_mod.",
+// transformers' TimmWrapper "timm_model.".
+const std::array<std::string_view, 7> kOuter{"",
+                                             "module.",
+                                             "_orig_mod.",
+                                             "module._orig_mod.",
+                                             "_orig_mod.module.",
+                                             "timm_model.",
+                                             "module.timm_model."};
 const std::array<std::string_view, 7> kInner{
     "", "vit.", "deit.", "beit.", "dinov2.", "dinov2_with_registers.", "vision_model."};
 

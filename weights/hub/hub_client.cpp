@@ -64,7 +64,7 @@ HubAnswer HubClient::find(const HubName& name, const std::string& file) {
       const HttpResponse response = follow_head(address(name, file));
       if (!may_pass(response.status)) return answer(name, file, response);
       const std::string trouble =
-          fmt::format("{}: the hub answers {}", settings_.endpoint, response.status);
+          fmt::format("{}: the hub answers {}", origin_of(settings_.endpoint), response.status);
       if (!backoff.wait(trouble, &response)) {
         throw NetworkError(trouble + " again and again; try later", false);
       }
@@ -130,14 +130,14 @@ HubAnswer HubClient::answer(const HubName& name, const std::string& file,
         fmt::format("{}: does not answer as a Hugging Face hub does (no commit for {} of {}); "
                     "check HF_ENDPOINT "
                     "and proxies",
-                    settings_.endpoint, file, title(name)));
+                    origin_of(settings_.endpoint), file, title(name)));
   }
   if (missing) return {commit, std::nullopt};
   const std::string linked = response.header("x-linked-etag");
   const std::string etag = bare_etag(linked.empty() ? response.header("etag") : linked);
   if (!is_plain_etag(etag)) {
     throw ModelError(fmt::format("{}: {} of {} has the ETag {}; wanted the hash of a file",
-                                 settings_.endpoint, file, title(name), quote(etag)));
+                                 origin_of(settings_.endpoint), file, title(name), quote(etag)));
   }
   std::optional<uint64_t> size = number(response.header("x-linked-size"));
   if (!size && !response.is_redirect()) size = number(response.header("content-length"));
@@ -148,7 +148,7 @@ void HubClient::refuse(const HubName& name, const std::string& file,
                        const HttpResponse& response) const {
   const std::string code = response.header("x-error-code");
   const std::string message = response.header("x-error-message");
-  const std::string& hub = settings_.endpoint;
+  const std::string hub = origin_of(settings_.endpoint);  // which tells no password
   const std::string get_token = fmt::format("a token from {}/settings/tokens", hub);
   const std::string model = title(name);
   if (code == "RevisionNotFound") {

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "weights/hub/hub_cache.h"
 #include "weights/hub/hub_client.h"
 #include "weights/hub/hub_download.h"
+#include "weights/hub/url.h"
 #include "weights/quote.h"
 #include "weights/safetensors.h"
 #include "weights/weights_files.h"
@@ -69,7 +71,7 @@ class Pull {
       throw ModelError(
           fmt::format("{}: asked for commit {}, {} answers with {}; is HF_ENDPOINT a "
                       "hub?",
-                      given_.repo, at_.revision, settings_.endpoint, answer.commit));
+                      given_.repo, at_.revision, origin_of(settings_.endpoint), answer.commit));
     }
     if (!answer.file) cache_.note_missing(answer.commit, file);
     cache_.write_ref(given_.revision, answer.commit);
@@ -150,7 +152,11 @@ class Pull {
       }
     };
     std::vector<std::thread> threads;
-    for (size_t i = 0; i < std::min(kAtATime, files.size()); ++i) threads.emplace_back(work);
+    try {
+      for (size_t i = 1; i < std::min(kAtATime, files.size()); ++i) threads.emplace_back(work);
+    } catch (const std::system_error&) {  // fewer will do
+    }
+    work();
     for (std::thread& thread : threads) thread.join();
     if (failure) std::rethrow_exception(failure);
   }
