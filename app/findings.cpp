@@ -138,6 +138,7 @@ class Collector {
     add("patch_grid", size_json(grid), size_text(grid), "input and patch size");
     add_positions(trained, grid);
     add("pooling", saccade::name_of(vit_.pooling), pooling_text(), source("pooling"));
+    add_embedding();
     add_classifiers();
   }
 
@@ -205,6 +206,15 @@ class Collector {
     return what + (vit_.fc_norm ? ", then normalised" : vit_.norm ? ", normalised before" : "");
   }
 
+  // For those models only that have one.
+  void add_embedding() {
+    if (vit_.embed_dim == 0) return;
+    add("embedding", Json{{"width", vit_.embed_dim}, {"projected", vit_.visual_projection}},
+        fmt::format("{}unit vector of {} columns, compared with those of texts",
+                    vit_.visual_projection ? "projected to a " : "", vit_.embed_dim),
+        source("embedding"));
+  }
+
   void add_classifiers() {
     Json heads = Json::array();
     std::vector<std::string> texts;
@@ -238,6 +248,7 @@ class Collector {
   void add_preprocessing() {
     section_ = "preprocessing";
     const PreprocessRecipe& recipe = config_.recipe;
+    if (recipe.grey) add("colour", "grey", "grey, as Pillow's L", source("channels"));
     add("exif_orientation", recipe.apply_exif, recipe.apply_exif ? "applied" : "ignored",
         source("exif"));
     add("resize", Json{{"rule", name_of(recipe.resize_rule)}, {"size", size_json(recipe.resize)}},

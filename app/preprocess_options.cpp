@@ -9,6 +9,9 @@ OptionGroup preprocess_options() {
       "Model and preprocessing (default: what the checkpoint says)",
       {{"arch", 0, "NAME",
         "timm's name of the model, for weights without a config.json that do not name it"},
+       {"classifier", 0, "FILE",
+        "safetensors with text_embeds [classes, dim]: classes of a whole CLIP or SigLIP"},
+       {"labels", 0, "FILE", "names of the classes, one a line"},
        {"img-size", 0, "N|HxW", "input size in pixels, height first"},
        {"crop-pct", 0, "X", "part of the resized picture that the crop keeps, 0.01 to 10"},
        {"crop-mode", 0, "MODE",
@@ -27,6 +30,8 @@ OptionGroup preprocess_options() {
 RecipeOverrides recipe_overrides(const ParsedArguments& arguments) {
   RecipeOverrides overrides;
   overrides.architecture = arguments.value("arch");
+  if (const auto file = arguments.value("classifier")) overrides.classifier = *file;
+  if (const auto file = arguments.value("labels")) overrides.labels = *file;
   overrides.img_size = size_value(arguments, "img-size");
   overrides.crop_pct = number_value(arguments, "crop-pct", 0.01, 10);
   if (const auto mode = arguments.value("crop-mode")) {

@@ -67,26 +67,34 @@ Precision precision_of(const BatchOptions& options) {
   return gradients ? beside_int8(options.precision) : options.precision;
 }
 
+// Of what the command line adds to a checkpoint: nothing where it adds nothing.
+void add_given_files(Json& settings, const RecipeOverrides& given) {
+  if (given.classifier) settings["classifier_sha256"] = sha256_of_files({*given.classifier});
+  if (given.labels) settings["labels_sha256"] = sha256_of_files({*given.labels});
+}
+
 }  // namespace
 
 Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs) {
-  return {{"model", checkpoint.name},
-          {"weights_sha256", sha256_of_files(checkpoint.weights.files())},
-          {"paths", whole_paths(options.paths)},
-          {"listed_names_sha256", listed_names(options, inputs)},
-          {"recursive", options.tree.recursive},
-          {"include", options.tree.include},
-          {"exclude", options.tree.exclude},
-          {"topk", options.topk},
-          {"activation", name_of(score_activation(checkpoint.config, options))},
-          {"score_threshold", optional_json(options.score_threshold)},
-          {"label_type", name_of(options.label_type)},
-          {"precision", name_of(precision_of(options))},
-          {"max_pixels", options.max_pixels},
-          {"overlays", options.overlays ? Json(name_of(*options.overlays)) : Json()},
-          {"sorted", options.sort.has_value()},
-          {"decode", options.fast_decode ? "fast" : "exact"},
-          {"checkpoint", Json::parse(findings_as_json(findings(checkpoint)))}};
+  Json settings{{"model", checkpoint.name},
+                {"weights_sha256", sha256_of_files(checkpoint.weights.files())},
+                {"paths", whole_paths(options.paths)},
+                {"listed_names_sha256", listed_names(options, inputs)},
+                {"recursive", options.tree.recursive},
+                {"include", options.tree.include},
+                {"exclude", options.tree.exclude},
+                {"topk", options.topk},
+                {"activation", name_of(score_activation(checkpoint.config, options))},
+                {"score_threshold", optional_json(options.score_threshold)},
+                {"label_type", name_of(options.label_type)},
+                {"precision", name_of(precision_of(options))},
+                {"max_pixels", options.max_pixels},
+                {"overlays", options.overlays ? Json(name_of(*options.overlays)) : Json()},
+                {"sorted", options.sort.has_value()},
+                {"decode", options.fast_decode ? "fast" : "exact"},
+                {"checkpoint", Json::parse(findings_as_json(findings(checkpoint)))}};
+  add_given_files(settings, options.overrides);
+  return settings;
 }
 
 Json shard_record(const BatchOptions& options, const Inputs& inputs) {

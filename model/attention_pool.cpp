@@ -26,6 +26,16 @@ void add_scaled(float factor, const float* values, int64_t count, float* sum) {
   for (int64_t i = 0; i < count; ++i) sum[i] += factor * values[i];
 }
 
+// Those of query, keys and values below each other.
+std::vector<float> read_qkv(const VitDescription& vit, const Weights& weights,
+                            const std::string& parameter) {
+  if (vit.pool_in_proj) return weights.read("attn_pool.in_proj_" + parameter);
+  std::vector<float> all = weights.read("attn_pool.q." + parameter);
+  const std::vector<float> kv = weights.read("attn_pool.kv." + parameter);
+  all.insert(all.end(), kv.begin(), kv.end());
+  return all;
+}
+
 // A picture has one row.
 constexpr LinearPlan kPlan{1, Precision::f32, Packing::once};
 
@@ -34,21 +44,19 @@ constexpr LinearPlan kPlan{1, Precision::f32, Packing::once};
 AttentionPool::Parameters AttentionPool::read(const VitDescription& vit, const Weights& weights) {
   const int64_t D = vit.dim, d = vit.head_dim();
   const std::vector<float> latent = weights.read("attn_pool.latent");
-  const std::vector<float> q_weight = weights.read("attn_pool.q.weight");
-  std::vector<float> q = weights.read("attn_pool.q.bias");
-  const std::vector<float> kv_weight = weights.read("attn_pool.kv.weight");  // [2 D, D]
-  const std::vector<float> kv_bias = weights.read("attn_pool.kv.bias");
-  for (int64_t i = 0; i < D; ++i) q[size_t(i)] += dot(&q_weight[size_t(i * D)], latent.data(), D);
+  const std::vector<float> weight = read_qkv(vit, weights, "weight");  // [3 D, D]
+  const std::vector<float> bias = read_qkv(vit, weights, "bias");      // [3 D]
 
   Parameters parameters;
   parameters.query.resize(size_t(vit.heads * D));
   const float scale = 1 / std::sqrt(static_cast<float>(d));
   for (int64_t row = 0; row < D; ++row) {
-    add_scaled(scale * q[size_t(row)], &kv_weight[size_t(row * D)], D,
-               &parameters.query[size_t(row / d * D)]);
+    const float q = bias[size_t(row)] + dot(&weight[size_t(row * D)], latent.data(), D);
+    const float* k_weight = &weight[size_t((D + row) * D)];
+    add_scaled(scale * q, k_weight, D, &parameters.query[size_t(row / d * D)]);
   }
-  parameters.value_weight.assign(kv_weight.begin() + D * D, kv_weight.end());
-  parameters.value_bias.assign(kv_bias.begin() + D, kv_bias.end());
+  parameters.value_weight.assign(weight.begin() + 2 * D * D, weight.end());
+  parameters.value_bias.assign(bias.begin() + 2 * D, bias.end());
   return parameters;
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "model/image_embedding.h"
 #include "model/linear.h"
 #include "model/numbers.h"
 #include "model/pooling.h"
@@ -15,7 +17,8 @@
 
 namespace saccade {
 
-/// The mean of one or more linear classifiers, each on what is pooled of the sequence.
+/// The mean of one or more linear classifiers, each on what is pooled of the sequence; or one that
+/// compares the picture's embedding with those of texts.
 class ClassifierHeads {
  public:
   ClassifierHeads(Runtime& runtime, const VitDescription& vit, const Weights& weights,
@@ -39,9 +42,13 @@ class ClassifierHeads {
     int64_t token_row;
     Linear linear;
   };
-  int64_t pooled_dim_, classes_;
-  NumberType type_;
+  float* embed(Numbers y, const TokenShape& shape, int64_t token);
+
+  int64_t pooled_dim_, input_dim_, classes_;
+  NumberType type_;  // of what heads take in
   Pool pool_;
+  std::optional<ImageEmbedding> embedding_;
+  std::vector<float> pooled_;  // [B, P], to be embedded
   std::vector<Head> heads_;
 };
 

@@ -171,8 +171,9 @@ class VisionTransformer::Impl {
     Int8Coverage coverage;
     const ImageSize grid = vit.grid(input);
     const auto patch_weights = double(vit.channels * vit.patch * vit.patch * vit.dim);
-    double outside = double(grid.height * grid.width) * patch_weights +
-                     double(int64_t(vit.classifier_heads.size()) * vit.pooled_dim() * vit.classes);
+    double outside =
+        double(grid.height * grid.width) * patch_weights +
+        double(int64_t(vit.classifier_heads.size()) * vit.classifier_dim() * vit.classes);
     double all = outside;
     for (const auto& block : blocks) {
       for (const Linear* linear : block->linears()) {

@@ -90,19 +90,31 @@ Overlap overlap(int64_t offset, int64_t output, int64_t resized) {
   return {begin, std::min(resized - source, output - begin), source};
 }
 
+// The first `Channels` of them.
+template <size_t Channels>
 void normalize(const cv::Mat& rgb, const NormalizeTable& table, float* out, int64_t plane,
                int64_t row_stride) {
   for (int y = 0; y < rgb.rows; ++y) {
     const uint8_t* pixel = rgb.ptr(y);
-    float* r = out + y * row_stride;
-    float* g = r + plane;
-    float* b = g + plane;
+    float* row = out + y * row_stride;
     for (int x = 0; x < rgb.cols; ++x, pixel += 3) {
-      r[x] = table[0][pixel[0]];
-      g[x] = table[1][pixel[1]];
-      b[x] = table[2][pixel[2]];
+      for (size_t c = 0; c < Channels; ++c) row[int64_t(c) * plane + x] = table[c][pixel[c]];
     }
   }
+}
+
+// Pillow's convert("L"): weights of ITU-R 601-2 in 16 bits. All three channels have the result.
+cv::Mat grey_of(const cv::Mat& rgb) {
+  cv::Mat grey(rgb.rows, rgb.cols, CV_8UC3);
+  for (int y = 0; y < rgb.rows; ++y) {
+    const uint8_t* from = rgb.ptr(y);
+    uint8_t* to = grey.ptr(y);
+    for (int x = 0; x < rgb.cols; ++x, from += 3, to += 3) {
+      const uint32_t sum = from[0] * 19595u + from[1] * 38470u + from[2] * 7471u + 0x8000u;
+      std::fill_n(to, 3, static_cast<uint8_t>(sum >> 16));
+    }
+  }
+  return grey;
 }
 
 SourceRect source_rect(ImageSize picture, const PreprocessGeometry& geometry) {
@@ -137,8 +149,9 @@ SourceRect preprocess(const cv::Mat& rgb, ImageSize picture, const PreprocessRec
                       std::span<float> out) {
   const ImageSize wanted = recipe.output_size();
   const int64_t plane = wanted.height * wanted.width;
-  if (rgb.empty() || rgb.type() != CV_8UC3 || static_cast<int64_t>(out.size()) != 3 * plane) {
-    throw std::invalid_argument("preprocess: wants 8-bit RGB pixels and room for 3 x H x W floats");
+  const auto channels = static_cast<size_t>(recipe.channels());
+  if (rgb.empty() || rgb.type() != CV_8UC3 || out.size() != channels * size_t(plane)) {
+    throw std::invalid_argument("preprocess: wants 8-bit RGB pixels and room for C x H x W floats");
   }
   const PreprocessGeometry geometry = preprocess_geometry(picture, recipe);
   if (geometry.output != wanted) {
@@ -153,13 +166,15 @@ SourceRect preprocess(const cv::Mat& rgb, ImageSize picture, const PreprocessRec
   const Overlap rows = overlap(geometry.top, wanted.height, geometry.resized.height);
   const Overlap cols = overlap(geometry.left, wanted.width, geometry.resized.width);
   if (rows.length < wanted.height || cols.length < wanted.width) {
-    for (size_t c = 0; c < 3; ++c) {
+    for (size_t c = 0; c < channels; ++c) {
       std::fill_n(out.data() + c * plane, plane, table[c][recipe.fill[c]]);
     }
   }
-  const cv::Mat seen = resample(rgb, geometry.resized, recipe.interpolation,
-                                {rows.source, cols.source, rows.length, cols.length});
-  normalize(seen, table, out.data() + rows.begin * wanted.width + cols.begin, plane, wanted.width);
+  const cv::Mat seen =
+      resample(recipe.grey ? grey_of(rgb) : rgb, geometry.resized, recipe.interpolation,
+               {rows.source, cols.source, rows.length, cols.length});
+  float* first = out.data() + rows.begin * wanted.width + cols.begin;
+  (recipe.grey ? normalize<1> : normalize<3>)(seen, table, first, plane, wanted.width);
   return source_rect(picture, geometry);
 }
 

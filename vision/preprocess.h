@@ -37,8 +37,8 @@ struct PreprocessGeometry {
 /// a side that would round to nothing is 1 pixel. The offsets are described at CropRounding.
 PreprocessGeometry preprocess_geometry(ImageSize picture, const PreprocessRecipe& recipe);
 
-/// Prepares `rgb` (8-bit, CV_8UC3, upright) by `recipe` and writes [3, H, W] f32 to `out`, where
-/// H, W is recipe.output_size(). The numbers are those of timm's evaluation transform and of
+/// Prepares `rgb` (8-bit, CV_8UC3, upright) by `recipe` and writes [C, H, W] f32 to `out`, where
+/// C is recipe.channels() and H, W is recipe.output_size(). The numbers are those of timm's evaluation transform and of
 /// transformers' Pillow image processors. Throws ImageError where the recipe has no crop and the
 /// picture does not come out at that size.
 SourceRect preprocess(const cv::Mat& rgb, const PreprocessRecipe& recipe, std::span<float> out);

@@ -5,6 +5,8 @@
 #include "weights/errors.h"
 #include "weights/file_exists.h"
 #include "weights/json_text.h"
+#include "weights/label_file.h"
+#include "weights/text_classifier.h"
 #include "weights/weights_files.h"
 
 namespace saccade {
@@ -37,6 +39,41 @@ ModelConfig resolve_config(const fs::path& folder, const TensorFile& tensors,
     return resolve_timm_config(config, tensors, naming, overrides);
   }
   return resolve_transformers_config(config, read_processor_config(folder), overrides);
+}
+
+// The head of a model that has none of its own; nothing for others.
+GivenTensors resolve_classifier(const TensorFile& tensors, const FoundNaming& naming,
+                                const RecipeOverrides& overrides, const std::string& name,
+                                ModelConfig& config) {
+  const bool texts = config.family->text_scores != TextScores::none;
+  if (overrides.classifier && !texts) {
+    throw UsageError(fmt::format(
+        "--classifier: {} ({}) has a classifier of its own; texts are for whole CLIP and SigLIP "
+        "models (CLIPModel, SiglipModel)",
+        name, config.architecture));
+  }
+  if (!texts) return {};
+  if (!overrides.classifier) {
+    throw ModelError(fmt::format(
+        "{}: no classifier in this checkpoint (architecture {}); name its classes by --classifier "
+        "FILE.safetensors, texts' embeddings 'text_embeds' [classes, {}], and --labels FILE",
+        name, config.architecture, config.vit.embed_dim));
+  }
+  return read_text_classifier(*overrides.classifier, tensors, naming, config);
+}
+
+// For a model of one channel. Files seldom say more than what they had for three.
+void make_grey(PreprocessRecipe& recipe, const std::string& name) {
+  const auto differ = [](const std::array<double, 3>& values) {
+    return values[0] != values[1] || values[0] != values[2];
+  };
+  if (differ(recipe.mean) || differ(recipe.std)) {
+    throw ModelError(fmt::format(
+        "{}: the model takes one channel, but its preprocessing has a mean or deviation for each "
+        "of three; pass --mean and --std with one number",
+        name));
+  }
+  recipe.grey = true;
 }
 
 // Attention needs T^2 values a head: a few lines of JSON must not ask for all the memory there is.
@@ -97,8 +134,15 @@ Checkpoint open_checkpoint(const fs::path& path, const RecipeOverrides& override
   }
   ModelConfig config = resolve_config(folder, tensors, naming, overrides);
   const std::string name = path.lexically_normal().string();
+  if (config.vit.channels == 1) make_grey(config.recipe, name);
   check_input_size(config, overrides, name);
-  Weights weights(std::move(tensors), naming, config.vit, config.family->ignorable, file.string());
+  GivenTensors given = resolve_classifier(tensors, naming, overrides, name, config);
+  if (overrides.labels) {
+    config.labels = read_label_file(*overrides.labels, config.vit.classes);
+    config.sources["labels"] = overrides.labels->string();
+  }
+  Weights weights(std::move(tensors), naming, config.vit, config.family->ignorable, file.string(),
+                  std::move(given));
   return {name, file, std::move(config), std::move(weights)};
 }
 

@@ -13,6 +13,13 @@ namespace saccade {
 /// Who wrote config.json.
 enum class ConfigKind { transformers, timm };
 
+/// What becomes of the products of a picture's embedding with those of texts.
+enum class TextScores {
+  none,     ///< the model has classifiers of its own
+  softmax,  ///< CLIP (Radford et al. 2021, arXiv:2103.00020)
+  sigmoid,  ///< SigLIP, which adds a bias (Zhai et al. 2023, arXiv:2303.15343)
+};
+
 struct Family {
   std::string_view name;
   ConfigKind config = ConfigKind::transformers;
@@ -42,6 +49,8 @@ struct Family {
   bool norm = true;
   /// Whether the transformer is described by the object "vision_config" of config.json.
   bool vision_config = false;
+  TextScores text_scores = TextScores::none;
+  bool visual_projection = false;  ///< "projection_dim" says to how many columns
   /// config.json says what positions, pooling and LayerScale there are (BEiT).
   bool configured_parts = false;
   /// Patterns of stored tensors (without prefixes) that may be present and are not used.

@@ -43,10 +43,11 @@ void validate(const VitDescription& vit, const std::string& file) {
   check_range("number of attention heads", vit.heads, 1024, file);
   check_range("MLP width", vit.mlp_dim, 131072, file);
   check_range("number of classes", vit.classes, 1'000'000, file);
-  if (vit.channels != 3) {
+  if (vit.embed_dim != 0) check_range("width of the embedding", vit.embed_dim, 16384, file);
+  if (vit.channels != 3 && vit.channels != 1) {
     throw ModelError(
-        fmt::format("{}: the model takes {} channels; only RGB models (3) are "
-                    "supported",
+        fmt::format("{}: the model takes {} channels; wanted 3 (RGB) or 1 (grey), which pictures "
+                    "have",
                     file, vit.channels));
   }
   if (vit.dim % vit.heads != 0) {

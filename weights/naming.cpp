@@ -109,7 +109,14 @@ const Naming kVisionModel{
      {"blocks.{}.norm2", {"encoder.layers.{}.layer_norm2"}},
      {"blocks.{}.mlp.fc1", {"encoder.layers.{}.mlp.fc1"}},
      {"blocks.{}.mlp.fc2", {"encoder.layers.{}.mlp.fc2"}},
-     {"norm", {"post_layernorm"}}}};
+     {"norm", {"post_layernorm"}},
+     {"attn_pool.latent", {"head.probe"}},
+     {"attn_pool.in_proj_weight", {"head.attention.in_proj_weight"}},
+     {"attn_pool.in_proj_bias", {"head.attention.in_proj_bias"}},
+     {"attn_pool.proj", {"head.attention.out_proj"}},
+     {"attn_pool.norm", {"head.layernorm"}},
+     {"attn_pool.mlp.fc1", {"head.mlp.fc1"}},
+     {"attn_pool.mlp.fc2", {"head.mlp.fc2"}}}};
 
 const Naming kTimm{"timm", "blocks.0.norm1.weight", {}};
 

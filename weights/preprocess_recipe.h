@@ -38,8 +38,8 @@ enum class CropRounding {
                  ///< torchvision processors instead pad as torchvision does)
 };
 
-/// The whole path from a decoded RGB picture to the model's input, in this order: resize, centre
-/// crop (padding with `fill` where the picture is smaller), scale to `value * rescale`, subtract
+/// The whole path from a decoded RGB picture to the model's input, in this order: turn grey where
+/// the model takes one channel, resize, centre crop (padding with `fill` where the picture is smaller), scale to `value * rescale`, subtract
 /// `mean`, divide by `std`.
 struct PreprocessRecipe {
   ResizeRule resize_rule = ResizeRule::exact;
@@ -51,10 +51,14 @@ struct PreprocessRecipe {
   double rescale = 1.0 / 255.0;
   std::array<double, 3> mean{0.485, 0.456, 0.406};
   std::array<double, 3> std{0.229, 0.224, 0.225};
+  /// One channel comes out, Pillow's "L" of the picture; of what is given by channel the first
+  /// counts.
+  bool grey = false;
   bool apply_exif = true;  ///< turn the picture upright by its EXIF orientation first
 
   /// The size of the model's input.
   ImageSize output_size() const { return crop ? *crop : resize; }
+  int64_t channels() const { return grey ? 1 : 3; }
 };
 
 }  // namespace saccade

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -22,7 +23,9 @@ struct RecipeOverrides {
   std::optional<std::array<double, 3>> std = {};
   bool use_test_size = false;  ///< timm's test_input_size and test_crop_pct, where a file has them
   bool apply_exif = true;
-  std::optional<std::string> architecture = {};  ///< of weights without a config.json
+  std::optional<std::string> architecture = {};          ///< of weights without a config.json
+  std::optional<std::filesystem::path> classifier = {};  ///< texts' embeddings, for CLIP and SigLIP
+  std::optional<std::filesystem::path> labels = {};      ///< names of the classes, a line each
 };
 
 /// Sets resize and crop as timm's transforms_imagenet_eval does: floor(size / crop_pct), then a

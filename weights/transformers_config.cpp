@@ -115,6 +115,19 @@ void resolve_labels(const ConfigReader& config, ModelConfig& model) {
   add_synsets(model.labels);
 }
 
+// The embedding that texts' are compared with, and the scores of that.
+void resolve_text_scores(const ConfigReader& config, ModelConfig& model) {
+  const Family& family = *model.family;
+  VitDescription& vit = model.vit;
+  vit.visual_projection = family.visual_projection;
+  vit.embed_dim = vit.pooled_dim();
+  if (family.visual_projection) {
+    vit.embed_dim = resolve<int64_t>(model.sources, "embedding", config,
+                                     config.integer("projection_dim", 1, kLargest), 512);
+  }
+  if (family.text_scores == TextScores::sigmoid) model.activation = ScoreActivation::sigmoid;
+}
+
 void resolve_activation(const ConfigReader& config, ModelConfig& model) {
   const std::string problem = config.text("problem_type").value_or("");
   model.sources["scores"] = problem.empty() ? "number of classes" : config.source();
@@ -160,7 +173,22 @@ void resolve_structure(const ConfigReader& config, ModelConfig& model) {
   vit.pooling = model.family->pooling;
   vit.pos_embed_resize = model.family->pos_embed_resize;
   vit.classifier_heads = model.family->classifier_heads;
+  vit.pool_in_proj = vit.pooling == Pooling::attention;
   if (model.family->configured_parts) resolve_parts(config, model);
+}
+
+// Where no file says how pictures are prepared, the processor's defaults, but for the size: the
+// trained one.
+void resolve_recipe(const ConfigReader& processor, const RecipeOverrides& overrides,
+                    ModelConfig& model) {
+  const std::string type(model.family->model_type);
+  const bool said = processor.source() != kFromFamily || overrides.img_size || overrides.crop_pct ||
+                    overrides.crop_mode;
+  RecipeOverrides sized = overrides;
+  if (!said && !model.family->any_input_size) sized.img_size = model.vit.image;
+  model.recipe = resolve_transformers_recipe(processor, type, sized, model.sources);
+  if (said || model.family->any_input_size) return;
+  for (const char* field : {"resize", "crop"}) model.sources[field] = "the model's image size";
 }
 
 }  // namespace
@@ -182,12 +210,15 @@ ModelConfig resolve_transformers_config(const ConfigReader& config, const Config
   const Family& family = *model.family;
   resolve_structure(family.vision_config ? config.object("vision_config").value_or(none) : config,
                     model);
-  resolve_labels(config, model);
-  resolve_activation(config, model);
+  if (family.text_scores != TextScores::none) {
+    resolve_text_scores(config, model);
+    model.vit.classes = 1;  // until the texts are read
+  } else {
+    resolve_labels(config, model);
+    resolve_activation(config, model);
+  }
   validate(model.vit, config.file());
-
-  model.recipe =
-      resolve_transformers_recipe(processor, std::string(family.model_type), overrides, from);
+  resolve_recipe(processor, overrides, model);
   return model;
 }
 

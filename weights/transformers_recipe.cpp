@@ -137,7 +137,8 @@ std::array<double, 3> channel_values(const ConfigReader& config, std::string_vie
     return {same, same, same};
   }
   const std::vector<double> list = *config.numbers(key, -1e6, 1e6);
-  if (list.size() != 3) config.fail(key, "three numbers, one a channel");
+  if (list.size() == 1) return {list[0], list[0], list[0]};
+  if (list.size() != 3) config.fail(key, "a number, or three, one a channel");
   return {list[0], list[1], list[2]};
 }
 

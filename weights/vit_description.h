@@ -64,7 +64,7 @@ struct ClassifierHead {
 /// token, distillation token, registers (Darcet et al. 2024, arXiv:2309.16588), patches.
 struct VitDescription {
   ImageSize image;       ///< input size the position embedding was trained for
-  int64_t channels = 3;  ///< input channels, in RGB order
+  int64_t channels = 3;  ///< input channels: 3 in RGB order, or 1, grey
   int64_t patch = 16;    ///< patches are square
   int64_t dim = 0;       ///< width of a token, D
   int64_t depth = 0;     ///< number of blocks
@@ -99,12 +99,18 @@ struct VitDescription {
   bool mlp_norm = false;   ///< hidden values are normalised, before fc2
   bool patch_bias = true;  ///< of the projection of the patches
   bool norm_pre = false;   ///< tokens normalised before the first block: CLIP
+  /// Columns of a picture's embedding, a unit vector, which the classifiers take in; 0: they take
+  /// in what is pooled (Radford et al. 2021, arXiv:2103.00020).
+  int64_t embed_dim = 0;
+  bool visual_projection = false;  ///< from what is pooled to the embedding, linear, without a bias
+  bool pool_in_proj = false;       ///< Pooling::attention: query, keys and values in one tensor
 
   /// Columns that fc1 gives.
   int64_t fc1_dim() const { return mlp == MlpKind::gated ? 2 * mlp_dim : mlp_dim; }
   int64_t head_dim() const { return dim / heads; }
-  /// Columns of what a classifier head takes in.
   int64_t pooled_dim() const { return pooling == Pooling::token_and_patch_mean ? 2 * dim : dim; }
+  /// Columns of what a classifier head takes in.
+  int64_t classifier_dim() const { return embed_dim > 0 ? embed_dim : pooled_dim(); }
   int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token} + registers; }
   /// Of them, those that the position embedding has rows for.
   int64_t positioned_prefix() const {

@@ -47,8 +47,13 @@ void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_
 void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription& vit) {
   const int64_t D = vit.dim;
   list.push_back({"attn_pool.latent", {1, 1, D}});
-  add_linear(list, "attn_pool.q", D, D);
-  add_linear(list, "attn_pool.kv", 2 * D, D);
+  if (vit.pool_in_proj) {
+    list.push_back({"attn_pool.in_proj_weight", {3 * D, D}});
+    list.push_back({"attn_pool.in_proj_bias", {3 * D}});
+  } else {
+    add_linear(list, "attn_pool.q", D, D);
+    add_linear(list, "attn_pool.kv", 2 * D, D);
+  }
   add_linear(list, "attn_pool.proj", D, D);
   add_norm(list, "attn_pool.norm", D);
   add_linear(list, "attn_pool.mlp.fc1", vit.mlp_dim, D);
@@ -89,10 +94,12 @@ std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::str
   return stored;
 }
 
-bool is_classifier(const VitDescription& vit, std::string_view canonical) {
-  return std::any_of(
-      vit.classifier_heads.begin(), vit.classifier_heads.end(),
-      [&](const ClassifierHead& head) { return canonical.starts_with(head.name + "."); });
+// What stands beside the backbone in a file, not in it.
+bool is_beside(const VitDescription& vit, std::string_view canonical) {
+  return canonical == "visual_projection.weight" ||
+         std::any_of(
+             vit.classifier_heads.begin(), vit.classifier_heads.end(),
+             [&](const ClassifierHead& head) { return canonical.starts_with(head.name + "."); });
 }
 
 }  // namespace
@@ -137,17 +144,28 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   if (vit.norm) add_norm(list, "norm", D);
   if (vit.pooling == Pooling::attention) add_attention_pool(list, vit);
   if (vit.fc_norm) add_norm(list, "fc_norm", D);
+  if (vit.visual_projection) {
+    list.push_back({"visual_projection.weight", {vit.embed_dim, vit.pooled_dim()}});
+  }
   for (const ClassifierHead& head : vit.classifier_heads) {
-    add_linear(list, head.name, vit.classes, vit.pooled_dim());
+    add_linear(list, head.name, vit.classes, vit.classifier_dim());
   }
   return list;
 }
 
 Weights::Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
-                 const std::vector<std::string>& ignorable, const std::string& checkpoint_name)
-    : file_(std::move(file)), naming_(std::move(naming)) {
+                 const std::vector<std::string>& ignorable, const std::string& checkpoint_name,
+                 GivenTensors given)
+    : file_(std::move(file)), naming_(std::move(naming)), given_(std::move(given)) {
   for (const ExpectedTensor& expected : expected_tensors(vit)) {
-    std::vector<std::string> stored = is_classifier(vit, expected.name)
+    if (const auto found = given_.find(expected.name); found != given_.end()) {
+      if (static_cast<int64_t>(found->second.size()) != element_count(expected.shape)) {
+        throw std::logic_error(fmt::format("'{}' was given in another size", expected.name));
+      }
+      parameters_[expected.name] = {expected.shape, {}};
+      continue;
+    }
+    std::vector<std::string> stored = is_beside(vit, expected.name)
                                           ? std::vector{naming_.outer + expected.name}
                                           : stored_names(naming_, expected.name);
     parameters_[expected.name] = {expected.shape,
@@ -199,6 +217,10 @@ void Weights::read(std::string_view name, std::span<float> out) const {
   if (static_cast<int64_t>(out.size()) != element_count(wanted.shape)) {
     throw std::logic_error(fmt::format("'{}' does not fit the space given to it", name));
   }
+  if (wanted.stored.empty()) {
+    std::copy_n(given_.find(name)->second.data(), out.size(), out.data());
+    return;
+  }
   const size_t part = out.size() / wanted.stored.size();
   for (size_t i = 0; i < wanted.stored.size(); ++i) {
     const TensorView& tensor = *file_.find(wanted.stored[i]);
@@ -211,6 +233,12 @@ std::optional<std::span<const float>> Weights::rows_in_place(std::string_view na
                                                              int64_t count) const {
   const Parameter& wanted = parameter(name);
   const int64_t rows = wanted.shape[0];
+  const auto row_size = static_cast<size_t>(element_count(wanted.shape) / rows);
+  if (wanted.stored.empty()) {
+    if (first < 0 || count < 1 || first + count > rows) return std::nullopt;
+    return std::span(given_.find(name)->second)
+        .subspan(size_t(first) * row_size, size_t(count) * row_size);
+  }
   const int64_t part_rows = rows / static_cast<int64_t>(wanted.stored.size());
   if (first < 0 || count < 1 || first + count > rows || first % part_rows + count > part_rows) {
     return std::nullopt;
@@ -218,7 +246,6 @@ std::optional<std::span<const float>> Weights::rows_in_place(std::string_view na
   const TensorView& tensor = *file_.find(wanted.stored[size_t(first / part_rows)]);
   const auto address = reinterpret_cast<uintptr_t>(tensor.bytes.data());
   if (tensor.dtype != DType::f32 || address % alignof(float) != 0) return std::nullopt;
-  const auto row_size = static_cast<size_t>(element_count(wanted.shape) / rows);
   const auto* values = reinterpret_cast<const float*>(tensor.bytes.data());
   return std::span(values + size_t(first % part_rows) * row_size, size_t(count) * row_size);
 }
@@ -227,12 +254,16 @@ void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
                         std::span<float> out) const {
   const Parameter& wanted = parameter(name);
   const int64_t rows = wanted.shape[0];
-  const int64_t part_rows = rows / static_cast<int64_t>(wanted.stored.size());
   const int64_t row_size = element_count(wanted.shape) / rows;
   if (first < 0 || count < 0 || first + count > rows ||
       static_cast<int64_t>(out.size()) != count * row_size) {
     throw std::logic_error(fmt::format("rows of '{}' do not fit the space given to them", name));
   }
+  if (wanted.stored.empty()) {
+    std::copy_n(given_.find(name)->second.data() + first * row_size, out.size(), out.data());
+    return;
+  }
+  const int64_t part_rows = rows / static_cast<int64_t>(wanted.stored.size());
   while (count > 0) {
     const int64_t at = first % part_rows;  // in its part of a fused tensor
     const int64_t taken = std::min(count, part_rows - at);

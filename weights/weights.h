@@ -27,15 +27,20 @@ struct ExpectedTensor {
 /// position biases.
 std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
 
+/// Parameters that no file of the checkpoint holds, by canonical names.
+using GivenTensors = std::map<std::string, std::vector<float>, std::less<>>;
+
 /// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the
 /// tensors that the description demands, besides ignorable ones.
 class Weights {
  public:
   /// Throws ModelError that names the tensor, what was wanted and what was found: missing,
   /// mis-shaped, not a float, or present though nothing explains it. `ignorable` holds patterns of
-  /// stored names (after the outer prefix) that may be present unused.
+  /// stored names (after the outer prefix) that may be present unused. What is `given` is not
+  /// looked for.
   Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
-          const std::vector<std::string>& ignorable, const std::string& checkpoint_name);
+          const std::vector<std::string>& ignorable, const std::string& checkpoint_name,
+          GivenTensors given = {});
 
   bool has(std::string_view name) const { return parameters_.contains(name); }
   /// Shape of a canonical tensor, e.g. "blocks.0.attn.qkv.weight" -> {3 D, D}.
@@ -67,13 +72,14 @@ class Weights {
  private:
   struct Parameter {
     std::vector<int64_t> shape;
-    std::vector<std::string> stored;
+    std::vector<std::string> stored;  // none: it was given
   };
   const Parameter& parameter(std::string_view name) const;
   void check_nothing_is_left(const std::vector<std::string>& ignorable, const std::string& where);
 
   TensorFile file_;
   FoundNaming naming_;
+  GivenTensors given_;
   std::map<std::string, Parameter, std::less<>> parameters_;
   std::vector<std::string> ignored_;
   int64_t parameter_count_ = 0;

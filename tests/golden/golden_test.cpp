@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "model/vision_transformer.h"
-#include "tests/support/shared_data.h"
+#include "tests/support/golden_case.h"
 #include "vision/preprocess.h"
 #include "weights/checkpoint.h"
 #include "weights/safetensors.h"
@@ -22,8 +22,7 @@ constexpr double kTolerance = 1e-5;  // of a stage's largest value
 
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(test::source_path("tests/golden/cases"))) {
+  for (const auto& entry : std::filesystem::directory_iterator(test::golden_path(""))) {
     names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
@@ -80,9 +79,8 @@ class Golden : public testing::TestWithParam<std::string> {
     return overrides;
   }
 
-  const std::filesystem::path folder = test::source_path("tests/golden/cases") / GetParam();
-  const TensorFile golden{folder / "stages.safetensors"};
-  const Checkpoint checkpoint = open_checkpoint(folder, overrides());
+  const TensorFile golden{test::golden_path(GetParam()) / "stages.safetensors"};
+  const Checkpoint checkpoint = test::open_golden(GetParam(), overrides());
   const std::vector<float> pixels = values_of(golden, "pixels");
   const std::vector<float> wanted = values_of(golden, "logits");
   const int64_t batch = golden.find("pixels")->shape[0];
@@ -97,7 +95,8 @@ TEST_P(Golden, PreprocessingEqualsTheReference) {
     const cv::Mat rgb(int(picture->shape[0]), int(picture->shape[1]), CV_8UC3,
                       const_cast<std::byte*>(picture->bytes.data()));
     const ImageSize size = checkpoint.input_size();
-    const auto count = static_cast<size_t>(3 * size.height * size.width);
+    const auto count =
+        static_cast<size_t>(checkpoint.config.recipe.channels() * size.height * size.width);
     ASSERT_LE(at + count, found.size());
     preprocess(rgb, checkpoint.config.recipe, std::span(found).subspan(at, count));
     at += count;

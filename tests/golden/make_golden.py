@@ -9,6 +9,7 @@ when it is written, so that a comparison measures the tested program alone. Ever
 comes from a seed made of the case's and the tensor's name.
 """
 import contextlib
+import copy
 import json
 import os
 import shutil
@@ -28,6 +29,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from timm.models._hub import save_for_hf
 from torch import nn
+from transformers.models.clip import modeling_clip
 
 CASES = Path(__file__).resolve().parent / "cases"
 TOLERANCE = 1e-5  # of the largest |logit|: what the C++ tests allow
@@ -65,7 +67,7 @@ def draw(name, shape, random):
     else:
         fan_in = int(np.prod(shape[1:]))
         values = normal * (1.3 / np.sqrt(fan_in))
-    return values.astype(np.float32)
+    return np.asarray(values).astype(np.float32)
 
 
 def picture(case, height, width, index=0):
@@ -103,6 +105,9 @@ class HuggingFace:
         self.base = next(getattr(model, name) for name in
                          (model.base_model_prefix, "deit", "vision_model") if hasattr(model, name))
         self.arguments = {"interpolate_pos_encoding": True} if interpolate else {}
+        self.zero_shot = isinstance(model, (transformers.CLIPModel, transformers.SiglipModel))
+        if self.zero_shot:
+            self.arguments["input_ids"] = texts()
 
     def blocks(self):
         if hasattr(self.base, "layers"):
@@ -116,7 +121,10 @@ class HuggingFace:
         return self.base.layernorm if hasattr(self.base, "layernorm") else self.base.post_layernorm
 
     def logits(self, pixels):
-        return self.model(pixel_values=pixels, **self.arguments).logits
+        return self.logits_of(self.model(pixel_values=pixels, **self.arguments))
+
+    def logits_of(self, found):
+        return found.logits_per_image if self.zero_shot else found.logits
 
     def norm1(self):
         last = self.blocks()[-1]
@@ -128,7 +136,8 @@ class HuggingFace:
         self.model.set_attn_implementation("eager")
         found = self.model(pixel_values=pixels, output_attentions=True, **self.arguments)
         self.model.set_attn_implementation("sdpa")
-        return list(found.attentions), found.logits
+        tower = found.vision_model_output if self.zero_shot else found
+        return list(tower.attentions), self.logits_of(found)
 
     def parts(self):
         """(label, tensor) to zero one at a time. Softmax cancels the bias of the keys."""
@@ -138,8 +147,16 @@ class HuggingFace:
         if isinstance(self.model, transformers.CLIPForImageClassification):
             unused += ("post_layernorm.weight", "post_layernorm.bias")
         for name, tensor in self.model.named_parameters():
-            if not name.endswith(unused):
+            if name.endswith(unused) or name.startswith("text_"):
+                continue
+            if ".in_proj_" not in name:
                 yield name, tensor
+                continue
+            q, k, v = tensor.chunk(3)
+            yield name + "[q]", q
+            yield name + "[v]", v
+            if name.endswith("weight"):
+                yield name + "[k]", k
 
 
 class Timm:
@@ -212,6 +229,8 @@ def run_stages(library, pixels):
     stages["logits"] = library.logits(pixels)
     for hook in hooks:
         hook.remove()
+    if stages["norm"].ndim == 2:  # a whole CLIP normalises one token, when it has been pooled
+        stages["norm"] = library.norm()(stages[f"blocks.{len(library.blocks()) - 1}"])
     for n, probabilities in enumerate(library.attention(pixels)[0]):
         stages[f"attn.{n}"] = probabilities
     stages.update(gradients(library, pixels, stages["logits"]))
@@ -245,6 +264,7 @@ def gradients(library, pixels, logits):
 def constant_attention_and_scales(model):
     """Softmax gives leaves of the graph, and the norms divide by a constant (Ali et al. 2022)."""
     saved = nn.functional.softmax, torch.Tensor.softmax
+    lengths = torch.Tensor.norm, modeling_clip._get_vector_norm
     norms = {type(m): type(m).forward for m in model.modules() if isinstance(m, nn.LayerNorm)}
 
     def constant(softmax):
@@ -256,12 +276,15 @@ def constant_attention_and_scales(model):
         return centred / scale * self.weight + self.bias
 
     nn.functional.softmax, torch.Tensor.softmax = constant(saved[0]), constant(saved[1])
+    torch.Tensor.norm = lambda *arguments, **named: lengths[0](*arguments, **named).detach()
+    modeling_clip._get_vector_norm = lambda tensor: lengths[1](tensor).detach()
     for kind in norms:
         kind.forward = norm
     try:
         yield
     finally:
         nn.functional.softmax, torch.Tensor.softmax = saved
+        torch.Tensor.norm, modeling_clip._get_vector_norm = lengths
         for kind, forward in norms.items():
             kind.forward = forward
 
@@ -400,7 +423,8 @@ def finish(case, folder, library, pixels, pictures, reload, choices):
 
 
 def hf_case(case, *, processor, kind="ViTForImageClassification", sizes=((37, 45),), config=None,
-            dtype=torch.float32, after_save=None, shard=None, choices=None, interpolate=False):
+            dtype=torch.float32, after_save=None, shard=None, choices=None, interpolate=False,
+            text_tower=None):
     """`processor`: the preprocessor_config.json as it lies in the repository, or a processor."""
     folder = CASES / case
     folder.mkdir(parents=True)
@@ -412,7 +436,10 @@ def hf_case(case, *, processor, kind="ViTForImageClassification", sizes=((37, 45
     if "mlp_ratio" in settings:
         del settings["intermediate_size"]
     model_class = getattr(transformers, kind)
-    if kind.startswith(("CLIP", "Siglip")):
+    if kind in ("CLIPModel", "SiglipModel"):
+        del settings["num_labels"]
+        settings = dict(vision_config=settings, text_config=text_tower, projection_dim=12)
+    elif kind.startswith(("CLIP", "Siglip")):
         settings = dict(vision_config=settings, num_labels=settings.pop("num_labels"))
     model = model_class(model_class.config_class(**settings))
     redraw(model, case)
@@ -427,7 +454,9 @@ def hf_case(case, *, processor, kind="ViTForImageClassification", sizes=((37, 45
 
     pictures = [picture(case, h, w, n) for n, (h, w) in enumerate(sizes)]
     prepare = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
-    pixels = prepare([Image.fromarray(p) for p in pictures], return_tensors="pt")["pixel_values"]
+    mode = "L" if settings.get("num_channels") == 1 else "RGB"
+    images = [Image.fromarray(p).convert(mode) for p in pictures]
+    pixels = prepare(images, return_tensors="pt")["pixel_values"]
 
     def reload(where):
         return HuggingFace(getattr(transformers, kind).from_pretrained(where), interpolate)
@@ -493,6 +522,9 @@ def hf_cases():
         processor=vit(size={"height": 32, "width": 32}))
     yield "vit_hf_one_class", dict(
         config=dict(num_labels=1, qkv_bias=False), processor=vit(size={"height": 32, "width": 32}))
+    yield "vit_hf_grey", dict(
+        config=dict(num_channels=1),
+        processor=vit(size={"height": 32, "width": 32}, image_mean=0.4, image_std=0.3))
     yield "deit_hf", dict(
         kind="DeiTForImageClassification",
         processor={"feature_extractor_type": "DeiTFeatureExtractor", "size": 35, "crop_size": 32,
@@ -583,7 +615,7 @@ def with_text_tower(folder, model):
     for name, shape in {"text_model.final_layer_norm.bias": (8,), "logit_scale": (),
                         "text_projection.weight": (4, 8), "visual_projection.weight": (4, 16),
                         "text_model.encoder.layers.0.layer_norm1.weight": (8,)}.items():
-        tensors[name] = torch.from_numpy(np.asarray(draw(name, shape, rng("text tower", name))))
+        tensors[name] = torch.from_numpy(draw(name, shape, rng("text tower", name)))
     tensors["vision_model.embeddings.position_ids"] = torch.arange(17)[None]
     save_file(tensors, path, metadata={"format": "pt"})
 
@@ -604,6 +636,43 @@ def clip_cases():
         plain, interpolate=True,
         processor=clip(size={"shortest_edge": 56}, crop_size={"height": 24, "width": 56}),
         choices={"the position kernel": other_position_kernel})
+
+
+def texts():
+    """Token numbers of five texts."""
+    return torch.from_numpy(rng("texts").integers(0, 20, (5, 6)))
+
+
+def with_classifier(normalised):
+    """Leaves the texts' embeddings beside the model, as the README's recipe makes them."""
+    def save(folder, model):
+        wide = copy.deepcopy(model).double().eval()
+        with torch.no_grad():
+            embeddings = wide.get_text_features(input_ids=texts()).pooler_output
+        if normalised:
+            embeddings = embeddings / embeddings.norm(dim=-1, keepdim=True)
+        save_file({"text_embeds": embeddings.float().contiguous()},
+                  folder / "classifier.safetensors")
+    return save
+
+
+def zero_shot_cases():
+    tower = dict(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+                 vocab_size=20, max_position_embeddings=6)
+    clip, siglip = transformers.CLIPImageProcessorPil, transformers.SiglipImageProcessorPil
+    yield "clip_zero_shot", dict(
+        kind="CLIPModel", text_tower=tower, after_save=with_classifier(normalised=False),
+        processor=clip(size={"shortest_edge": 35}, crop_size=32),
+        choices={"the activation": other_activation})
+    yield "clip_zero_shot_resized", dict(
+        kind="CLIPModel", text_tower=tower, after_save=with_classifier(normalised=True),
+        interpolate=True,
+        processor=clip(size={"shortest_edge": 56}, crop_size={"height": 24, "width": 56}))
+    yield "siglip_zero_shot", dict(
+        kind="SiglipModel", text_tower=dict(tower, projection_size=16),
+        after_save=with_classifier(normalised=False), config=dict(layer_norm_eps=0.02),
+        processor=siglip(size={"height": 32, "width": 32}),
+        choices={"the activation": quick_gelu, "the norm epsilon": other_eps})
 
 
 def siglip_cases():
@@ -650,7 +719,8 @@ def timm_case(case, *, architecture, arguments, pretrained_cfg, model_config=Non
     asked = {"input_size": (3, *load_at)} if load_at else None
     transform = timm.data.create_transform(**timm.data.resolve_model_data_config(stored, asked))
     pictures = [picture(case, *size)]
-    pixels = torch.stack([transform(Image.fromarray(p)) for p in pictures])
+    mode = "L" if settings.get("in_chans") == 1 else "RGB"
+    pixels = torch.stack([transform(Image.fromarray(p).convert(mode)) for p in pictures])
     finish(case, folder, reload(folder) if load_at else Timm(model), pixels, pictures, reload,
            choices or {})
 
@@ -701,6 +771,11 @@ def timm_cases():
         model_config=dict(label_names=names,
                           label_descriptions={n: f"thing {i}, item" for i, n in enumerate(names)}),
         choices={"the activation": other_activation})
+    yield "vit_timm_grey", dict(  # small patches of a small picture
+        architecture="vit_small_patch16_224",
+        arguments=dict(in_chans=1, img_size=24, patch_size=4, num_classes=3),
+        pretrained_cfg=dict(common, mean=(0.1307,), std=(0.3081,), input_size=(1, 24, 24),
+                            fixed_input_size=True, crop_pct=0.9, num_classes=3))
     # test_vit: an entry point whose heads (2) do not follow from its width.
     yield "vit_timm_flat", dict(
         architecture="test_vit", arguments={}, dtype=torch.bfloat16, after_save=as_flat,
@@ -875,7 +950,8 @@ def main(wanted):
     for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases()),
                         (hf_case, dinov2_cases()), (timm_case, dinov2_timm_cases()),
                         (hf_case, clip_cases()), (timm_case, clip_timm_cases()),
-                        (hf_case, siglip_cases()), (timm_case, siglip_timm_cases())):
+                        (hf_case, siglip_cases()), (timm_case, siglip_timm_cases()),
+                        (hf_case, zero_shot_cases())):
         for case, description in cases:
             if wanted and case not in wanted:
                 continue

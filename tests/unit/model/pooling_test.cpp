@@ -2,18 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/shared_data.h"
+#include "tests/support/golden_case.h"
 #include "tests/unit/model/plain_loops.h"
-#include "weights/checkpoint.h"
 
 namespace saccade {
 namespace {
 
 using namespace test;
-
-Checkpoint golden(const std::string& name) {
-  return open_checkpoint(source_path("tests/golden/cases") / name);
-}
 
 // Mean of each column over rows [first, T) of image `image` of y [B, T, D].
 Values plain_mean(const Values& y, int64_t image, int64_t first, int64_t T, int64_t D) {
@@ -31,7 +26,7 @@ TEST(Pool, AveragesThePatchesThenNormalises) {
                                      {"vit_timm_mae", 1},
                                      {"vit_timm_reg1_gap", 1},
                                      {"vit_timm_qk_norm_gap", 2}}) {
-    const Checkpoint checkpoint = golden(name);
+    const Checkpoint checkpoint = open_golden(name);
     const VitDescription& vit = checkpoint.config.vit;
     ASSERT_EQ(vit.prefix_tokens(), prefix) << name;
     const int64_t T = vit.tokens(vit.image), D = vit.dim;
@@ -54,7 +49,7 @@ TEST(Pool, AveragesThePatchesThenNormalises) {
 }
 
 TEST(Pool, ReadsTheTokenThatIsAskedFor) {
-  const Checkpoint checkpoint = golden("deit_timm_distilled");
+  const Checkpoint checkpoint = open_golden("deit_timm_distilled");
   const VitDescription& vit = checkpoint.config.vit;
   EXPECT_EQ(Pool::rows_read(vit, 50), 2);
   const Values y = random_values(size_t(2 * 2 * vit.dim), 1);
@@ -69,7 +64,7 @@ TEST(Pool, ReadsTheTokenThatIsAskedFor) {
 }
 
 TEST(Pool, PutsTheTokenBesideTheMeanOfThePatches) {
-  const Checkpoint checkpoint = golden("dinov2_reg_hf");
+  const Checkpoint checkpoint = open_golden("dinov2_reg_hf");
   const VitDescription& vit = checkpoint.config.vit;
   const int64_t T = 9, D = vit.dim;
   ASSERT_EQ(vit.prefix_tokens(), 4);
@@ -91,8 +86,8 @@ TEST(Pool, PutsTheTokenBesideTheMeanOfThePatches) {
 // Against differences of the sum of dpooled * pooled.
 TEST(Pool, GradientsAreThoseOfItsOutput) {
   for (const char* name : {"vit_timm_gap", "vit_timm_mae", "vit_timm_own_tokens", "dinov2_reg_hf",
-                           "siglip_timm_map", "siglip_timm_map_cls"}) {
-    const Checkpoint checkpoint = golden(name);
+                           "siglip_timm_map", "siglip_timm_map_cls", "siglip_zero_shot"}) {
+    const Checkpoint checkpoint = open_golden(name);
     const VitDescription& vit = checkpoint.config.vit;
     const int64_t T = vit.tokens(vit.image), D = vit.dim;
     const TokenShape shape{1, T, Pool::rows_read(vit, T)};

@@ -11,6 +11,7 @@
 #include "model/maps.h"
 #include "model/patch_embed.h"
 #include "tests/support/allocations.h"
+#include "tests/support/golden_case.h"
 #include "tests/support/shared_data.h"
 #include "tests/unit/model/plain_loops.h"
 #include "weights/checkpoint.h"
@@ -20,13 +21,9 @@ namespace {
 
 using namespace test;
 
-Checkpoint golden(const std::string& name) {
-  return open_checkpoint(source_path("tests/golden/cases") / name);
-}
-
 // The convolution that patch embedding is, as loops over every pixel under every kernel.
 TEST(PatchEmbed, EqualsAPlainConvolution) {
-  const Checkpoint checkpoint = golden("vit_timm_nonsquare");
+  const Checkpoint checkpoint = open_golden("vit_timm_nonsquare");
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size(), grid = vit.grid(input);
   ASSERT_NE(grid.height, grid.width);
@@ -81,7 +78,7 @@ class OneLayer : public Observer {
 };
 
 TEST(VisionTransformer, ObserverSeesOnlyWhatItWants) {
-  const Checkpoint checkpoint = golden("vit_hf");
+  const Checkpoint checkpoint = open_golden("vit_hf");
   const VitDescription& vit = checkpoint.config.vit;
   VisionTransformer model(vit, checkpoint.weights, vit.image);
   const Values pixels = random_values(size_t(3 * vit.image.height * vit.image.width), 1);
@@ -98,7 +95,7 @@ TEST(VisionTransformer, ObserverSeesOnlyWhatItWants) {
 }
 
 TEST(VisionTransformer, SpansMustFit) {
-  const Checkpoint checkpoint = golden("vit_hf");
+  const Checkpoint checkpoint = open_golden("vit_hf");
   VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   const ImageSize size = checkpoint.input_size();
   const Values pixels(size_t(3 * size.height * size.width));
@@ -116,7 +113,8 @@ std::vector<PrimitiveInfo> primitives_of(const Checkpoint& checkpoint, Precision
   const ImageSize size = checkpoint.input_size();
   VisionTransformer model(checkpoint.config.vit, checkpoint.weights, size, precision);
   for (int64_t batch : {1, 8}) {
-    const Values pixels = random_values(size_t(batch * 3 * size.height * size.width), 1);
+    const int64_t values = checkpoint.config.vit.channels * size.height * size.width;
+    const Values pixels = random_values(size_t(batch * values), 1);
     Values logits(size_t(batch * model.classes()));
     model.forward(pixels, batch, logits);
     if (batch > 1 || precision == Precision::int8) continue;
@@ -133,7 +131,7 @@ bool has_avx2() { return __builtin_cpu_supports("avx2") && !std::getenv("ONEDNN_
 TEST(VisionTransformer, NoPrimitiveFallsBackToTheReference) {
   if (!has_avx2()) GTEST_SKIP() << "only AVX2 and better have a fast form of everything";
   std::vector<std::filesystem::path> models;
-  for (const auto& entry : std::filesystem::directory_iterator(source_path("tests/golden/cases"))) {
+  for (const auto& entry : std::filesystem::directory_iterator(golden_path(""))) {
     models.push_back(entry.path());
   }
   models.push_back(source_path("weights/builtin-model"));
@@ -145,7 +143,7 @@ TEST(VisionTransformer, NoPrimitiveFallsBackToTheReference) {
     if (path.filename().string().ends_with("_resized")) continue;
     for (const Precision precision : kPrecisions) {
       if (!is_native(precision)) continue;
-      const std::vector<PrimitiveInfo> primitives = primitives_of(open_checkpoint(path), precision);
+      const std::vector<PrimitiveInfo> primitives = primitives_of(open_golden(path), precision);
       std::string slow;
       for (const PrimitiveInfo& primitive : primitives) {
         if (primitive.implementation.find("ref") != std::string::npos) {

@@ -165,7 +165,7 @@ TEST(TransformersConfig, AbsurdSizesAreRefused) {
     }
   }
   expect_refused(with("hidden_size", 7), {"width 7 is not divisible by 2 attention heads"});
-  expect_refused(with("num_channels", 1), {"1 channels; only RGB"});
+  expect_refused(with("num_channels", 4), {"4 channels; wanted 3 (RGB) or 1 (grey)"});
   expect_refused(with("patch_size", 5), {"image size 4x4 is smaller than one 5-pixel patch"});
   expect_refused(with("patch_size", {2, 1}), {"\"patch_size\" is [2,1]; wanted a square patch"});
   expect_refused(with("num_hidden_layers", 257), {"depth is 257; wanted 1 to 256"});
@@ -418,9 +418,10 @@ TEST(TransformersRecipe, Normalisation) {
   EXPECT_EQ(recipe.rescale, 0.00784);
   EXPECT_EQ(recipe.mean, (std::array{0.1, 0.2, 0.3}));
   EXPECT_EQ(recipe.std, (std::array{0.25, 0.25, 0.25}));
-  for (const json& value : {json::array({0.5}), json::array({0.5, 0.5}), json::array(),
-                            json::array({1, 2, 3, 4}), json::array({1, 2, 1e308}), json("0.5"),
-                            json::array({nullptr, 1, 1}), json(1e308), json::object()}) {
+  EXPECT_EQ(recipe_of({{"image_mean", json::array({0.25})}}).mean, (std::array{0.25, 0.25, 0.25}));
+  for (const json& value : {json::array({0.5, 0.5}), json::array(), json::array({1, 2, 3, 4}),
+                            json::array({1, 2, 1e308}), json("0.5"), json::array({nullptr, 1, 1}),
+                            json(1e308), json::object()}) {
     expect_refused_recipe({{"image_mean", value}}, {"\"image_mean\""});
     expect_refused_recipe({{"image_std", value}}, {"\"image_std\""});
   }
@@ -430,6 +431,24 @@ TEST(TransformersRecipe, Normalisation) {
   for (const json& value : {json(0), json(-1), json(1e308), json(1e-300), json("x")}) {
     expect_refused_recipe({{"rescale_factor", value}}, {"\"rescale_factor\""});
   }
+}
+
+TEST(TransformersRecipe, WithoutAFileTheSizeIsTheTrainedOne) {
+  const ConfigReader nothing(json::object(), "models/x/preprocessor_config.json", "family default");
+  const auto recipe_for = [&](const char* type, const RecipeOverrides& overrides = {}) {
+    json config = with("image_size", 84);
+    config["architectures"] = {std::string(type) + "ForImageClassification"};
+    ModelConfig model =
+        resolve_transformers_config(test::config_reader(config), nothing, overrides);
+    EXPECT_EQ(model.sources.at("resize"),
+              overrides.img_size ? "command line" : "the model's image size");
+    return model.recipe;
+  };
+  EXPECT_EQ(recipe_for("ViT").resize, (ImageSize{84, 84}));
+  const PreprocessRecipe deit = recipe_for("DeiT");  // 256 before a crop of 224
+  EXPECT_EQ(deit.resize, (ImageSize{96, 96}));
+  EXPECT_EQ(deit.crop, (ImageSize{84, 84}));
+  EXPECT_EQ(recipe_for("ViT", {.img_size = ImageSize{42, 42}}).resize, (ImageSize{42, 42}));
 }
 
 TEST(TransformersRecipe, Sources) {

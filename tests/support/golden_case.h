@@ -1,0 +1,22 @@
+// Tiny checkpoints of every family, with what the reference libraries make of them.
+#pragma once
+
+#include <filesystem>
+
+#include "tests/support/shared_data.h"
+#include "weights/checkpoint.h"
+
+namespace saccade::test {
+
+inline std::filesystem::path golden_path(const std::filesystem::path& name) {
+  return source_path("tests/golden/cases") / name;
+}
+
+/// With the texts that lie beside it, where its classes are texts.
+inline Checkpoint open_golden(const std::filesystem::path& name, RecipeOverrides overrides = {}) {
+  const std::filesystem::path texts = golden_path(name) / "classifier.safetensors";
+  if (exists(texts)) overrides.classifier = texts;
+  return open_checkpoint(golden_path(name), overrides);
+}
+
+}  // namespace saccade::test
