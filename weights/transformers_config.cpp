@@ -125,6 +125,7 @@ void resolve_text_scores(const ConfigReader& config, ModelConfig& model) {
     vit.embed_dim = resolve<int64_t>(model.sources, "embedding", config,
                                      config.integer("projection_dim", 1, kLargest), 512);
   }
+  model.sources["labels"] = "none in the checkpoint";
   if (family.text_scores == TextScores::sigmoid) model.activation = ScoreActivation::sigmoid;
 }
 
