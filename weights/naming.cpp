@@ -59,39 +59,64 @@ const Naming kTransformers5{
      {"blocks.{}.ls2.gamma", {"layers.{}.lambda_2"}},
      {"fc_norm", {"pooler.layernorm"}}}};
 
-// DINOv2 without and with registers: only attention's names differ from version to version.
-Naming dinov2(std::string_view name, std::string_view marker, std::vector<std::string_view> qkv,
-              std::string_view proj) {
-  return {name,
-          marker,
+// What of DINOv2, without and with registers, is spelt in several ways.
+struct Dinov2Names {
+  std::string_view name;
+  std::string_view marker;
+  std::vector<std::string_view> qkv;
+  std::string_view proj;
+  std::vector<std::string_view> fc1{"encoder.layer.{}.mlp.fc1"};
+  std::string_view fc2 = "encoder.layer.{}.mlp.fc2";
+};
+
+Naming dinov2(Dinov2Names names) {
+  return {names.name,
+          names.marker,
           {{"cls_token", {"embeddings.cls_token"}},
            {"reg_token", {"embeddings.register_tokens"}},
            {"pos_embed", {"embeddings.position_embeddings"}},
            {"patch_embed.proj", {"embeddings.patch_embeddings.projection"}},
            {"blocks.{}.norm1", {"encoder.layer.{}.norm1"}},
-           {"blocks.{}.attn.qkv", std::move(qkv)},
-           {"blocks.{}.attn.proj", {proj}},
+           {"blocks.{}.attn.qkv", std::move(names.qkv)},
+           {"blocks.{}.attn.proj", {names.proj}},
            {"blocks.{}.ls1.gamma", {"encoder.layer.{}.layer_scale1.lambda1"}},
            {"blocks.{}.norm2", {"encoder.layer.{}.norm2"}},
-           {"blocks.{}.mlp.fc1", {"encoder.layer.{}.mlp.fc1"}},
-           {"blocks.{}.mlp.fc2", {"encoder.layer.{}.mlp.fc2"}},
+           {"blocks.{}.mlp.fc1", std::move(names.fc1)},
+           {"blocks.{}.mlp.fc2", {names.fc2}},
            {"blocks.{}.ls2.gamma", {"encoder.layer.{}.layer_scale2.lambda1"}},
            {"norm", {"layernorm"}}}};
 }
 
-// As save_pretrained writes it.
-const Naming kDinov2 = dinov2(
-    "transformers, DINOv2", "encoder.layer.0.attention.attention.query.weight",
-    {"encoder.layer.{}.attention.attention.query", "encoder.layer.{}.attention.attention.key",
-     "encoder.layer.{}.attention.attention.value"},
-    "encoder.layer.{}.attention.output.dense");
+// As save_pretrained writes it; the gated MLP is the giant's.
+const Dinov2Names kDinov2Names{.name = "transformers, DINOv2",
+                               .marker = "encoder.layer.0.attention.attention.query.weight",
+                               .qkv = {"encoder.layer.{}.attention.attention.query",
+                                       "encoder.layer.{}.attention.attention.key",
+                                       "encoder.layer.{}.attention.attention.value"},
+                               .proj = "encoder.layer.{}.attention.output.dense"};
+const Naming kDinov2 = dinov2(kDinov2Names);
+const Naming kDinov2Gated = dinov2({.name = "transformers, DINOv2 giant",
+                                    .marker = "encoder.layer.0.mlp.weights_in.weight",
+                                    .qkv = kDinov2Names.qkv,
+                                    .proj = kDinov2Names.proj,
+                                    .fc1 = {"encoder.layer.{}.mlp.weights_in"},
+                                    .fc2 = "encoder.layer.{}.mlp.weights_out"});
 
 // In state_dict() dumps of transformers 5.
-const Naming kDinov2Transformers5 =
-    dinov2("transformers 5, DINOv2", "encoder.layer.0.attention.q_proj.weight",
-           {"encoder.layer.{}.attention.q_proj", "encoder.layer.{}.attention.k_proj",
+const Dinov2Names kDinov2Names5{
+    .name = "transformers 5, DINOv2",
+    .marker = "encoder.layer.0.attention.q_proj.weight",
+    .qkv = {"encoder.layer.{}.attention.q_proj", "encoder.layer.{}.attention.k_proj",
             "encoder.layer.{}.attention.v_proj"},
-           "encoder.layer.{}.attention.o_proj");
+    .proj = "encoder.layer.{}.attention.o_proj"};
+const Naming kDinov2Transformers5 = dinov2(kDinov2Names5);
+const Naming kDinov2GatedTransformers5 =
+    dinov2({.name = "transformers 5, DINOv2 giant",
+            .marker = "encoder.layer.0.mlp.gate_proj.weight",
+            .qkv = kDinov2Names5.qkv,
+            .proj = kDinov2Names5.proj,
+            .fc1 = {"encoder.layer.{}.mlp.gate_proj", "encoder.layer.{}.mlp.up_proj"},
+            .fc2 = "encoder.layer.{}.mlp.down_proj"});
 
 // CLIP's and SigLIP's vision towers. ("layrnorm" is theirs.)
 const Naming kVisionModel{
@@ -137,9 +162,18 @@ const Naming kTimmSplit{
      {"blocks.{}.attn.v_bias", {"blocks.{}.attn.v_proj.bias"}},
      {"blocks.{}.mlp.fc1", {"blocks.{}.mlp.fc1_g", "blocks.{}.mlp.fc1_x"}}}};
 
-// The first whose marker is there: kDinov2's is in files of kTransformers4, too.
-const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas,          &kTimmSplit,
-                          &kTimm,          &kDinov2,        &kDinov2Transformers5, &kVisionModel};
+// The first whose marker is there: kDinov2's is in files of kTransformers4 and of the gated ones,
+// too.
+const std::array kNamings{&kTransformers4,
+                          &kTransformers5,
+                          &kTimmGammas,
+                          &kTimmSplit,
+                          &kTimm,
+                          &kDinov2Gated,
+                          &kDinov2,
+                          &kDinov2GatedTransformers5,
+                          &kDinov2Transformers5,
+                          &kVisionModel};
 
 // DistributedDataParallel puts "module." before every name, torch.compile "_orig_mod.",
 // transformers' TimmWrapper "timm_model.".

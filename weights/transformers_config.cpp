@@ -46,12 +46,27 @@ int64_t mlp_dim(const ConfigReader& config, const Family& family, int64_t dim,
     return resolve<int64_t>(sources, "mlp_dim", config,
                             config.integer("intermediate_size", 1, kLargest), 3072);
   }
-  if (config.boolean("use_swiglu_ffn").value_or(false)) {
-    config.fail("use_swiglu_ffn", "false: SwiGLU MLPs (DINOv2 giant) are not supported yet");
-  }
   const double ratio =
       resolve(sources, "mlp_dim", config, config.number("mlp_ratio", 0, 1024), 4.0);
   return static_cast<int64_t>(double(dim) * ratio);
+}
+
+// A gated MLP, SwiGLU, takes two thirds of that width, rounded up to a multiple of 8.
+void resolve_mlp(const ConfigReader& config, const Family& family, VitDescription& vit,
+                 Provenance& sources) {
+  vit.mlp_dim = mlp_dim(config, family, vit.dim, sources);
+  const auto gated = family.mlp_by_ratio ? config.boolean("use_swiglu_ffn") : std::optional<bool>();
+  if (resolve(sources, "mlp", config, gated, false)) {
+    vit.mlp = MlpKind::gated;
+    vit.mlp_dim = (vit.mlp_dim * 2 / 3 + 7) / 8 * 8;
+    vit.activation = Activation::silu;  // whatever "hidden_act" says
+    sources["activation"] = config.source();
+    return;
+  }
+  vit.activation = activation_named(
+      resolve<std::string>(sources, "activation", config, config.text("hidden_act"),
+                           std::string(family.activation)),
+      config.file());
 }
 
 // id2label's keys are numbers as text, in any order; the values are texts, sometimes numbers.
@@ -150,15 +165,11 @@ void resolve_structure(const ConfigReader& config, ModelConfig& model) {
   vit.dim = resolve<int64_t>(from, "dim", config, integer("hidden_size"), 768);
   vit.depth = resolve<int64_t>(from, "depth", config, integer("num_hidden_layers"), 12);
   vit.heads = resolve<int64_t>(from, "heads", config, integer("num_attention_heads"), 12);
-  vit.mlp_dim = mlp_dim(config, *model.family, vit.dim, from);
+  resolve_mlp(config, *model.family, vit, from);
   vit.norm_eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
                          model.family->norm_eps);
   vit.qkv_bias = resolve(from, "qkv_bias", config, says_qkv_bias(config, *model.family),
                          model.family->qkv_bias);
-  vit.activation =
-      activation_named(resolve<std::string>(from, "activation", config, config.text("hidden_act"),
-                                            std::string(model.family->activation)),
-                       config.file());
   vit.cls_token = model.family->cls_token;
   vit.dist_token = model.family->dist_token;
   if (model.family->registers > 0) {

@@ -606,6 +606,13 @@ def dinov2_cases():
     yield "dinov2_reg_hf", dict(registers, processor=crop, choices=kernel)
     yield "dinov2_reg_hf_v5names", dict(registers, processor=crop, after_save=as_v5_names)
     yield "dinov2_reg_hf_resized", dict(registers, processor=wide, choices=kernel)
+    # The giants' MLP: 21 hidden values become 24.
+    gated = dict(image_size=32, mlp_ratio=2, use_swiglu_ffn=True)
+    yield "dinov2_hf_gated", dict(plain, config=gated, processor=crop)
+    yield "dinov2_hf_gated_v5names", dict(
+        plain, config=dict(gated, use_mask_token=False), processor=crop, after_save=as_v5_names)
+    yield "dinov2_reg_hf_gated", dict(
+        registers, config=dict(registers["config"], use_swiglu_ffn=True), processor=crop)
 
 
 def with_text_tower(folder, model):
@@ -898,6 +905,13 @@ def dinov2_timm_cases():
         arguments=dict(num_classes=5, dynamic_img_size=True),
         pretrained_cfg=dict(cfg, input_size=(3, 48, 24), crop_pct=1.0),
         choices={"the position kernel": other_position_kernel})
+    square = dict(cfg, input_size=(3, 32, 32), fixed_input_size=True, crop_pct=1.0)
+    yield "dinov2_timm_gated", dict(
+        architecture="vit_giant_patch14_dinov2", arguments=dict(num_classes=5, mlp_ratio=3),
+        pretrained_cfg=square, choices={"the activation": other_activation})
+    yield "dinov2_timm_gated_reg4", dict(
+        architecture="vit_giant_patch14_reg4_dinov2", arguments=dict(num_classes=5, mlp_ratio=3),
+        pretrained_cfg=square)
 
 
 def clip_timm_cases():

@@ -94,8 +94,10 @@ def plain_reason(arguments):
         return "its norms are RMSNorm"
     if arguments.get("final_norm") is False:
         return "it has no final norm"
-    if mlp != "Mlp":
-        return "SwiGLU is not built yet"
+    if mlp == "GluMlp":  # whose first half is the gate
+        assert arguments["mlp_layer"].keywords["gate_last"] is False
+    elif mlp != "Mlp":
+        return f"its MLP is of another kind ({mlp})"
     return ""
 
 

@@ -64,6 +64,25 @@ TEST(Naming, Dinov2sTwoSpellings) {
             Names{"dinov2.encoder.layer.3.layer_scale2.lambda1"});
 }
 
+TEST(Naming, TheGatedMlpOfDinov2) {
+  const std::string block = "dinov2.encoder.layer.0.";
+  const test::TinyFile four(
+      {{block + "attention.attention.query.weight", {1}}, {block + "mlp.weights_in.weight", {1}}});
+  EXPECT_EQ(stored_names(find_naming(four.tensors), "blocks.3.mlp.fc1.bias"),
+            Names{"dinov2.encoder.layer.3.mlp.weights_in.bias"});
+  EXPECT_EQ(stored_names(find_naming(four.tensors), "blocks.3.mlp.fc2.bias"),
+            Names{"dinov2.encoder.layer.3.mlp.weights_out.bias"});
+  EXPECT_EQ(stored_names(find_naming(four.tensors), "blocks.3.attn.proj.bias"),
+            Names{"dinov2.encoder.layer.3.attention.output.dense.bias"});
+  const test::TinyFile five(
+      {{block + "attention.q_proj.weight", {1}}, {block + "mlp.gate_proj.weight", {1}}});
+  EXPECT_EQ(stored_names(find_naming(five.tensors), "blocks.3.mlp.fc1.bias"),
+            (Names{"dinov2.encoder.layer.3.mlp.gate_proj.bias",
+                   "dinov2.encoder.layer.3.mlp.up_proj.bias"}));
+  EXPECT_EQ(stored_names(find_naming(five.tensors), "blocks.3.attn.proj.bias"),
+            Names{"dinov2.encoder.layer.3.attention.o_proj.bias"});
+}
+
 TEST(Naming, VisionTowers) {
   const test::TinyFile file({{"vision_model.encoder.layers.0.layer_norm1.weight", {1}},
                              {"text_model.encoder.layers.0.layer_norm1.weight", {1}}});

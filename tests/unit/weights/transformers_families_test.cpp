@@ -60,11 +60,24 @@ TEST(Dinov2Config, TheMlpsWidthIsAMultiple) {
   expect_error<ModelError>([&] { resolve_model(config); }, {"MLP width is 0"});
 }
 
-TEST(Dinov2Config, SwiGLUIsRefused) {
-  json config{{"model_type", "dinov2"}, {"use_swiglu_ffn", true}};
-  expect_error<ModelError>([&] { resolve_model(config); }, {"\"use_swiglu_ffn\"", "SwiGLU"});
+TEST(Dinov2Config, TheGiantsMlpIsGated) {
+  json config{{"model_type", "dinov2"},
+              {"hidden_size", 1536},
+              {"num_attention_heads", 24},
+              {"hidden_act", "gelu"},
+              {"use_swiglu_ffn", true}};
+  const ModelConfig giant = resolve_model(config);
+  EXPECT_EQ(giant.vit.mlp, MlpKind::gated);
+  EXPECT_EQ(giant.vit.mlp_dim, 4096);
+  EXPECT_EQ(giant.vit.activation, Activation::silu);
+  EXPECT_EQ(giant.sources.at("mlp"), "config.json");
+  config["mlp_ratio"] = 2.7;
+  EXPECT_EQ(resolve_model(config).vit.mlp_dim, 2768);  // 4147 * 2 / 3 = 2764, rounded up
   config["use_swiglu_ffn"] = false;
-  EXPECT_EQ(resolve_model(config).vit.mlp_dim, 3072);
+  EXPECT_EQ(resolve_model(config).vit.mlp, MlpKind::plain);
+  EXPECT_EQ(resolve_model(config).vit.mlp_dim, 4147);
+  config["use_swiglu_ffn"] = "yes";
+  expect_error<ModelError>([&] { resolve_model(config); }, {"\"use_swiglu_ffn\""});
 }
 
 TEST(Dinov2Config, TheProcessorIsBits) {
