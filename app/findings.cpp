@@ -168,10 +168,14 @@ class Collector {
     add("position_bias",
         Json{{"own", vit_.position_bias},
              {"shared", vit_.shared_position_bias},
+             {"mlp_width", vit_.position_bias_mlp},
              {"trained_grid", size_json(trained)},
-             {"interpolated", resized},
+             {"interpolated", resized && vit_.position_bias_mlp == 0},
              {"method", saccade::name_of(vit_.position_bias_resize)}},
-        fmt::format("{}, {}", whose, text(vit_.position_bias_resize)), where);
+        fmt::format(
+            "{}, {}", whose,
+            vit_.position_bias_mlp > 0 ? "computed for the grid" : text(vit_.position_bias_resize)),
+        where);
   }
 
   const char* positioned_text() const {

@@ -1,5 +1,5 @@
-// The learned bias of attention for the distance from token to token (Bao et al. 2022,
-// arXiv:2106.08254).
+// The learned bias of attention for the distance from token to token: a table (Bao et al. 2022,
+// arXiv:2106.08254) or an MLP (distance_mlp.h).
 #pragma once
 
 #include <memory>

@@ -60,7 +60,7 @@ void validate(const VitDescription& vit, const std::string& file) {
                     vit.head_dim()));
   }
   if ((vit.position_bias || vit.shared_position_bias) &&
-      (!vit.cls_token || vit.prefix_tokens() != 1)) {
+      vit.prefix_tokens() > int64_t{vit.cls_token}) {
     throw ModelError(fmt::format(
         "{}: a position bias has rows for patches and one class token; this model has {} tokens "
         "before its patches",

@@ -1,6 +1,8 @@
 #include "weights/naming.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace saccade {
@@ -145,35 +147,47 @@ const Naming kVisionModel{
 
 const Naming kTimm{"timm", "blocks.0.norm1.weight", {}};
 
+// timm's models differ in a few modules, in any combination.
+
 // As the authors of DeiT III published it and timm's checkpoint_filter_fn (adapt_layer_scale)
-// reads; and timm's own BEiT.
+// reads; and timm's own BEiT and EVA.
 const Naming kTimmGammas{"timm, gamma_1",
                          "blocks.0.gamma_1",
                          {{"blocks.{}.ls1.gamma", {"blocks.{}.gamma_1"}},
                           {"blocks.{}.ls2.gamma", {"blocks.{}.gamma_2"}}}};
 
-// timm's EVA-02 from base on: query, key and value apart, as are the MLP's gate and what it gates.
+// EVA-02 from base on: query, key and value apart.
 const Naming kTimmSplit{
     "timm, q_proj",
     "blocks.0.attn.q_proj.weight",
     {{"blocks.{}.attn.qkv",
       {"blocks.{}.attn.q_proj", "blocks.{}.attn.k_proj", "blocks.{}.attn.v_proj"}},
      {"blocks.{}.attn.q_bias", {"blocks.{}.attn.q_proj.bias"}},
-     {"blocks.{}.attn.v_bias", {"blocks.{}.attn.v_proj.bias"}},
-     {"blocks.{}.mlp.fc1", {"blocks.{}.mlp.fc1_g", "blocks.{}.mlp.fc1_x"}}}};
+     {"blocks.{}.attn.v_bias", {"blocks.{}.attn.v_proj.bias"}}}};
+
+// An MLP's gate and what it gates apart.
+const Naming kTimmGate{"timm, fc1_g",
+                       "blocks.0.mlp.fc1_g.weight",
+                       {{"blocks.{}.mlp.fc1", {"blocks.{}.mlp.fc1_g", "blocks.{}.mlp.fc1_x"}}}};
+
+// Tables of position biases in timm's VisionTransformerRelPos.
+const Naming kTimmRelPos{"timm, rel_pos",
+                         "blocks.0.attn.rel_pos.relative_position_bias_table",
+                         {{"blocks.{}.attn.relative_position_bias_table",
+                           {"blocks.{}.attn.rel_pos.relative_position_bias_table"}}}};
+const Naming kTimmSharedRelPos{"timm, shared_rel_pos",
+                               "shared_rel_pos.relative_position_bias_table",
+                               {{"rel_pos_bias.relative_position_bias_table",
+                                 {"shared_rel_pos.relative_position_bias_table"}}}};
+
+const std::array kTimmVariants{&kTimmGammas, &kTimmSplit, &kTimmGate, &kTimmRelPos,
+                               &kTimmSharedRelPos};
 
 // The first whose marker is there: kDinov2's is in files of kTransformers4 and of the gated ones,
 // too.
-const std::array kNamings{&kTransformers4,
-                          &kTransformers5,
-                          &kTimmGammas,
-                          &kTimmSplit,
-                          &kTimm,
-                          &kDinov2Gated,
-                          &kDinov2,
-                          &kDinov2GatedTransformers5,
-                          &kDinov2Transformers5,
-                          &kVisionModel};
+const std::array kNamings{&kTransformers4,       &kTransformers5, &kTimm,
+                          &kDinov2Gated,         &kDinov2,        &kDinov2GatedTransformers5,
+                          &kDinov2Transformers5, &kVisionModel};
 
 // DistributedDataParallel puts "module." before every name, torch.compile "_orig_mod.",
 // transformers' TimmWrapper "timm_model.".
@@ -218,6 +232,32 @@ std::string fill_number(std::string_view pattern, const std::string& number) {
   return text;
 }
 
+// The variants that a file of timm's shows.
+std::vector<const Naming*> variants_of(const Naming& naming, const std::string& prefix,
+                                       const TensorFile& tensors) {
+  std::vector<const Naming*> found;
+  if (&naming != &kTimm) return found;
+  std::copy_if(kTimmVariants.begin(), kTimmVariants.end(), std::back_inserter(found),
+               [&](const Naming* variant) {
+                 return tensors.find(prefix + std::string(variant->marker)) != nullptr;
+               });
+  return found;
+}
+
+const ModuleName* find_module(const Naming& naming, const std::string& canonical) {
+  const auto found =
+      std::find_if(naming.modules.begin(), naming.modules.end(),
+                   [&](const ModuleName& module) { return module.canonical == canonical; });
+  return found != naming.modules.end() ? &*found : nullptr;
+}
+
+const ModuleName* find_module(const FoundNaming& found, const std::string& canonical) {
+  for (const Naming* variant : found.variants) {
+    if (const ModuleName* module = find_module(*variant, canonical)) return module;
+  }
+  return find_module(*found.naming, canonical);
+}
+
 }  // namespace
 
 FoundNaming find_naming(const TensorFile& tensors) {
@@ -226,7 +266,8 @@ FoundNaming find_naming(const TensorFile& tensors) {
       for (std::string_view inner : kInner) {
         const std::string prefix = std::string(outer) + std::string(inner);
         if (tensors.find(prefix + std::string(naming->marker))) {
-          return {naming, std::string(outer), std::string(inner)};
+          return {naming, std::string(outer), std::string(inner),
+                  variants_of(*naming, prefix, tensors)};
         }
       }
     }
@@ -237,15 +278,13 @@ FoundNaming find_naming(const TensorFile& tensors) {
 std::vector<std::string> stored_names(const FoundNaming& found, std::string_view canonical) {
   const std::string prefix = found.outer + found.inner;
   const CanonicalParts parts = split_canonical(canonical);
-  for (const ModuleName& module : found.naming->modules) {
-    if (module.canonical != parts.module) continue;
-    std::vector<std::string> names;
-    for (std::string_view stored : module.stored) {
-      names.push_back(prefix + fill_number(stored, parts.number) + parts.parameter);
-    }
-    return names;
+  const ModuleName* module = find_module(found, parts.module);
+  if (!module) return {prefix + std::string(canonical)};
+  std::vector<std::string> names;
+  for (std::string_view stored : module->stored) {
+    names.push_back(prefix + fill_number(stored, parts.number) + parts.parameter);
   }
-  return {prefix + std::string(canonical)};
+  return names;
 }
 
 bool matches(std::string_view text, std::string_view pattern) {

@@ -30,6 +30,7 @@ struct FoundNaming {
   std::string outer;               ///< before every tensor: "", "module.", ...
   std::string
       inner;  ///< after `outer`, before the backbone's tensors only: "", "vit.", "deit.", ...
+  std::vector<const Naming*> variants = {};  ///< win over `naming`, for the modules that they list
 };
 FoundNaming find_naming(const TensorFile& tensors);
 

@@ -17,6 +17,8 @@ constexpr int64_t kLargestPatch = 1024;
 constexpr int64_t kMostRegisters = 1024;
 constexpr const char* kOwnBias = "blocks.0.attn.relative_position_bias_table";
 constexpr const char* kSharedBias = "rel_pos_bias.relative_position_bias_table";
+constexpr const char* kOwnBiasMlp = "blocks.0.attn.rel_pos.mlp.fc1.weight";
+constexpr const char* kSharedBiasMlp = "shared_rel_pos.mlp.fc1.weight";
 
 // The file's tensors by canonical names.
 class Shown {
@@ -77,11 +79,20 @@ constexpr std::array<std::string_view, 40> kKnownArgs{"img_size",         "patch
                                                       "scale_mlp",        "scale_attn_inner",
                                                       "use_rot_pos_emb",  "ref_feat_shape"};
 
+// Those of VisionTransformerRelPos alone.
+constexpr std::array kRelPosArgs{"rel_pos_type", "rel_pos_dim", "shared_rel_pos"};
+
+bool is_known(const std::string& name) {
+  const auto is_in = [&](const auto& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return is_in(kKnownArgs) || is_in(kRelPosArgs);
+}
+
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
   for (const auto& [name, value] : values.items()) {
-    const bool known = std::find(kKnownArgs.begin(), kKnownArgs.end(), name) != kKnownArgs.end();
     const bool off = value.is_null() || value == false;  // what that removes, the tensors show
-    if (!known && !off) args.fail(name, "no such argument; Saccade cannot honour it");
+    if (!is_known(name) && !off) args.fail(name, "no such argument; Saccade cannot honour it");
   }
 }
 
@@ -179,12 +190,35 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
   vit.norm_pre = shown_or_not(args, "pre_norm", args.boolean("pre_norm"), shown, "norm_pre.weight");
   vit.layer_scale =
       shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+  for (const char* field : {"qkv_bias", "qk_norm", "layer_scale", "attn_norm"}) {
+    model.sources[field] = kFromShape;
+  }
+}
+
+// By a table, or by an MLP in its place, which timm calls "rel_pos".
+void resolve_position_bias(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
   vit.position_bias =
       shown_or_not(args, "use_rel_pos_bias", args.boolean("use_rel_pos_bias"), shown, kOwnBias);
   vit.shared_position_bias = shown_or_not(
       args, "use_shared_rel_pos_bias", args.boolean("use_shared_rel_pos_bias"), shown, kSharedBias);
-  for (const char* field : {"qkv_bias", "qk_norm", "layer_scale", "position_bias",
-                            "shared_position_bias", "attn_norm"}) {
+  const auto by_mlp = [&](const char* tensor, bool& there) {
+    if (!shown.has(tensor)) return;
+    there = true;
+    vit.position_bias_mlp = shown.shape(tensor, 2)[0];
+  };
+  by_mlp(kOwnBiasMlp, vit.position_bias);
+  by_mlp(kSharedBiasMlp, vit.shared_position_bias);
+  if (vit.position_bias_mlp > 0) check_number(args, "rel_pos_dim", vit.position_bias_mlp);
+  const auto type = args.text("rel_pos_type");
+  if (type && *type != (vit.position_bias_mlp > 0 ? "mlp" : "bias")) {
+    args.fail("rel_pos_type", "\"mlp\" or \"bias\", as the tensors show");
+  }
+  const auto shared = args.boolean("shared_rel_pos");
+  if (shared && *shared != vit.shared_position_bias) {
+    args.fail("shared_rel_pos", fmt::format("{}, as the tensors show", vit.shared_position_bias));
+  }
+  for (const char* field : {"position_bias", "shared_position_bias"}) {
     model.sources[field] = kFromShape;
   }
 }
@@ -273,8 +307,9 @@ void resolve_classes(const TimmFiles& files, const Shown& shown, const FoundNami
 class TrainedRows {
  public:
   TrainedRows(const VitDescription& vit, const Shown& shown) {
-    if (vit.position_bias) note(kOwnBias, 2, 0, shown, biases_);
-    if (vit.shared_position_bias) note(kSharedBias, 2, 0, shown, biases_);
+    const bool tables = vit.position_bias_mlp == 0;
+    if (tables && vit.position_bias) note(kOwnBias, 2, 0, shown, biases_);
+    if (tables && vit.shared_position_bias) note(kSharedBias, 2, 0, shown, biases_);
     if (shown.has("pos_embed")) note("pos_embed", 3, 1, shown, positions_);
   }
 
@@ -292,7 +327,8 @@ class TrainedRows {
       const int64_t patches = std::max<int64_t>(positions_ - vit.positioned_prefix(), 0);
       return std::llround(std::sqrt(double(patches)));
     }
-    return biases_ > 3 ? (std::llround(std::sqrt(double(biases_ - 3))) + 1) / 2 : 0;
+    const int64_t distances = biases_ - vit.position_bias_extra_rows();
+    return distances > 0 ? (std::llround(std::sqrt(double(distances))) + 1) / 2 : 0;
   }
 
   // For messages.
@@ -324,6 +360,7 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   resolve_sizes(files.args, shown, model);
   resolve_tokens(files.args, shown, model);
   resolve_blocks(files.args, shown, model);
+  resolve_position_bias(files.args, shown, model);
   resolve_rope(files.args, entry, model);
   resolve_pooling(files, entry, shown, model);
   vit.heads = resolve(model.sources, "heads", files.top,

@@ -90,6 +90,9 @@ struct VitDescription {
   bool position_bias = false;
   bool shared_position_bias = false;
   PosEmbedResize position_bias_resize = PosEmbedResize::geometric;
+  /// The bias is no table, but what an MLP of so many hidden values makes of a distance (Liu et al.
+  /// 2022, arXiv:2111.09883); 0: it is a table.
+  int64_t position_bias_mlp = 0;
   /// Queries and keys of patches are rotated by angles that their places give (Su et al. 2021,
   /// arXiv:2104.09864; Fang et al. 2023, arXiv:2303.11331).
   bool rope = false;
@@ -117,12 +120,13 @@ struct VitDescription {
     if (pos_embed_rows == PosEmbedRows::class_and_patches) return int64_t{cls_token};
     return pos_embed_rows == PosEmbedRows::all_tokens ? prefix_tokens() : 0;
   }
-  /// Rows of the table of position biases: a patch's distances from another, down and across, then
-  /// class token to patch, patch to class token, class token to itself.
+  /// Rows of the table of position biases: a patch's distances from another, down and across, then,
+  /// with a class token, class token to patch, patch to class token, class token to itself.
   int64_t position_bias_rows() const {
     const ImageSize trained = grid(image);
-    return (2 * trained.height - 1) * (2 * trained.width - 1) + 3;
+    return (2 * trained.height - 1) * (2 * trained.width - 1) + position_bias_extra_rows();
   }
+  int64_t position_bias_extra_rows() const { return cls_token ? 3 : 0; }
   /// Patches down and across for an input of `size`.
   ImageSize grid(ImageSize size) const { return {size.height / patch, size.width / patch}; }
   /// Rows of the token sequence for an input of `size`: T = prefix + patches.

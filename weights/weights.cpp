@@ -44,6 +44,17 @@ void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_
   list.push_back({name + ".bias", {dim}});
 }
 
+// A table of all distances, or an MLP from a distance to a bias of each head.
+void add_position_bias(std::vector<ExpectedTensor>& list, const std::string& table,
+                       const std::string& mlp, const VitDescription& vit) {
+  if (vit.position_bias_mlp == 0) {
+    list.push_back({table, {vit.position_bias_rows(), vit.heads}});
+    return;
+  }
+  add_linear(list, mlp + "fc1", vit.position_bias_mlp, 2);
+  add_linear(list, mlp + "fc2", vit.heads, vit.position_bias_mlp);
+}
+
 void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription& vit) {
   const int64_t D = vit.dim;
   list.push_back({"attn_pool.latent", {1, 1, D}});
@@ -115,8 +126,7 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
     list.push_back({"pos_embed", {1, vit.positioned_prefix() + patches, D}});
   }
   if (vit.shared_position_bias) {
-    list.push_back(
-        {std::string("rel_pos_bias.") + kBiasTable, {vit.position_bias_rows(), vit.heads}});
+    add_position_bias(list, std::string("rel_pos_bias.") + kBiasTable, "shared_rel_pos.mlp.", vit);
   }
   list.push_back({"patch_embed.proj.weight", {D, vit.channels, vit.patch, vit.patch}});
   if (vit.patch_bias) list.push_back({"patch_embed.proj.bias", {D}});
@@ -126,7 +136,7 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
     add_norm(list, block + "norm1", D);
     add_qkv(list, block + "attn.", D, vit.qkv_bias);
     if (vit.position_bias) {
-      list.push_back({block + "attn." + kBiasTable, {vit.position_bias_rows(), vit.heads}});
+      add_position_bias(list, block + "attn." + kBiasTable, block + "attn.rel_pos.mlp.", vit);
     }
     if (vit.qk_norm) {
       add_norm(list, block + "attn.q_norm", vit.head_dim());

@@ -62,7 +62,7 @@ def draw(name, shape, random):
         values = 1.0 * normal
     elif "lambda" in name:  # LayerScale, too
         values = 0.5 + 0.15 * normal
-    elif "token" in name or "pos" in name:
+    elif ("token" in name or "pos" in name) and ".mlp." not in name:
         values = 0.6 * normal
     else:
         fan_in = int(np.prod(shape[1:]))
@@ -164,7 +164,7 @@ class Timm:
         self.model = model.eval()
         for block in model.blocks:
             block.attn.fused_attn = False  # so that the probabilities pass through attn_drop
-        if model.attn_pool is not None:
+        if getattr(model, "attn_pool", None) is not None:
             model.attn_pool.fused_attn = False  # so that its softmax can be made constant
 
     def blocks(self):
@@ -196,6 +196,11 @@ class Timm:
         for name, tensor in self.model.named_parameters():
             if ".k_norm.bias" in name:
                 continue
+            if name.endswith("rel_pos.mlp.fc2.bias") and self.model.cls_token is None:
+                continue  # the same for all keys, too
+            last = f"blocks.{len(self.model.blocks) - 1}."
+            if name.startswith(last + "attn.rel_pos.mlp") and self.model.global_pool == "token":
+                continue  # nobody reads the patches, and the class token has no such bias
             if name.startswith("attn_pool.kv."):
                 k, v = tensor.chunk(2)
                 yield name + "[v]", v
@@ -894,6 +899,32 @@ def timm_cases():
         pretrained_cfg=dict(square(), input_size=(3, 32, 48)))
 
 
+def relpos_timm_cases():
+    cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
+               mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5), crop_pct=0.9, num_classes=5)
+    square = dict(cfg, input_size=(3, 32, 32), fixed_input_size=True)
+    few = dict(num_classes=5, rel_pos_dim=8)
+    yield "relpos_timm", dict(  # the mean of the patches, then fc_norm; no qkv bias
+        architecture="vit_relpos_small_patch16_224", arguments=few, pretrained_cfg=square)
+    yield "relpos_timm_resized", dict(
+        architecture="vit_relpos_base_patch16_plus_240", arguments=few, load_at=(24, 56),
+        pretrained_cfg=square)
+    yield "relpos_timm_shared", dict(
+        architecture="vit_srelpos_small_patch16_224", arguments=few, pretrained_cfg=square)
+    yield "relpos_timm_cls", dict(  # without a bias between the class token and others
+        architecture="vit_relpos_medium_patch16_cls_224", pretrained_cfg=square,
+        arguments=dict(few, rel_pos_dim=12))
+    yield "relpos_timm_clsgap", dict(
+        architecture="vit_relpos_base_patch16_clsgap_224", arguments=dict(few, qk_norm=True),
+        pretrained_cfg=square)
+    yield "relpos_timm_table", dict(
+        architecture="vit_relpos_base_patch16_cls_224", pretrained_cfg=square,
+        arguments=dict(num_classes=5, rel_pos_type="bias"))
+    yield "relpos_timm_table_resized", dict(
+        architecture="test_vit_relpos", load_at=(24, 56), pretrained_cfg=square,
+        arguments=dict(num_classes=5, rel_pos_type="bias", shared_rel_pos=True))
+
+
 def dinov2_timm_cases():
     cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
                mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225), num_classes=5)
@@ -962,6 +993,7 @@ def main(wanted):
     for library in (torch, transformers, timm, PIL, np):
         print(f"{library.__name__} {library.__version__}")
     for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases()),
+                        (timm_case, relpos_timm_cases()),
                         (hf_case, dinov2_cases()), (timm_case, dinov2_timm_cases()),
                         (hf_case, clip_cases()), (timm_case, clip_timm_cases()),
                         (hf_case, siglip_cases()), (timm_case, siglip_timm_cases()),

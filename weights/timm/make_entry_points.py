@@ -75,6 +75,12 @@ def beit_reason(arguments):
     return ""
 
 
+def relpos_reason(arguments):
+    if layer_name(arguments.get("block_fn")) == "ResPostRelPosBlock":
+        return "its blocks normalise after attention and MLP (rpn)"
+    return ""
+
+
 def plain_reason(arguments):
     """Why a VisionTransformer is not the plain one, or ''."""
     block = layer_name(arguments.get("block_fn")) or "Block"
@@ -106,8 +112,8 @@ def describe(name):
     reason = ""
     family = "vit"
     eps = 1e-6
-    if "VisionTransformerRelPos" in cls:
-        reason = "its attention learns relative positions (relpos)"
+    if cls == "VisionTransformerRelPos":
+        reason = relpos_reason(arguments)
     elif cls == "Eva":
         family, reason = "eva", eva_reason(name)
     elif cls == "Beit":
@@ -122,7 +128,8 @@ def describe(name):
     config = get_pretrained_cfg(name, allow_unregistered=True)
     size = arguments.get("img_size") or (config.input_size[-1] if config else 224)
     size = size if isinstance(size, int) else size[-1]
-    pool = arguments.get("global_pool") or ("avg" if cls in ("Eva", "Beit") else "token")
+    averaged = ("Eva", "Beit", "VisionTransformerRelPos")
+    pool = arguments.get("global_pool") or ("avg" if cls in averaged else "token")
     act = (layer_name(arguments.get("act_layer")) or "gelu").lower()
     if cls == "Eva" and arguments.get("swiglu_mlp"):
         act = "silu"

@@ -101,7 +101,9 @@ TEST(Naming, VisionTowers) {
 }
 
 TEST(Naming, PartsOfEva02AreApart) {
-  const test::TinyFile file({{"blocks.0.norm1.weight", {1}}, {"blocks.0.attn.q_proj.weight", {1}}});
+  const test::TinyFile file({{"blocks.0.norm1.weight", {1}},
+                             {"blocks.0.attn.q_proj.weight", {1}},
+                             {"blocks.0.mlp.fc1_g.weight", {1}}});
   const FoundNaming found = find_naming(file.tensors);
   const auto stored = [&](const char* canonical) { return stored_names(found, canonical); };
   EXPECT_EQ(stored("blocks.7.attn.qkv.weight"),
@@ -128,6 +130,29 @@ TEST(Naming, PositionBiases) {
             Names{"beit.layers.3.relative_position_bias.relative_position_bias_table"});
   EXPECT_EQ(stored_names(find_naming(five.tensors), shared),
             Names{"beit.shared_position_bias.relative_position_bias_table"});
+}
+
+TEST(Naming, PositionBiasesOfTimmsRelPos) {
+  const test::TinyFile file({{"blocks.0.norm1.weight", {1}},
+                             {"blocks.0.attn.rel_pos.relative_position_bias_table", {1}},
+                             {"shared_rel_pos.relative_position_bias_table", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  EXPECT_EQ(stored_names(found, "blocks.3.attn.relative_position_bias_table"),
+            Names{"blocks.3.attn.rel_pos.relative_position_bias_table"});
+  EXPECT_EQ(stored_names(found, "rel_pos_bias.relative_position_bias_table"),
+            Names{"shared_rel_pos.relative_position_bias_table"});
+}
+
+TEST(Naming, TimmsVariantsComeInAnyCombination) {
+  const test::TinyFile file({{"module.blocks.0.norm1.weight", {1}},
+                             {"module.blocks.0.gamma_1", {1}},
+                             {"module.blocks.0.mlp.fc1_g.weight", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  EXPECT_EQ(found.naming->name, "timm");
+  EXPECT_EQ(stored_names(found, "blocks.2.ls1.gamma"), Names{"module.blocks.2.gamma_1"});
+  EXPECT_EQ(stored_names(found, "blocks.2.mlp.fc1.bias"),
+            (Names{"module.blocks.2.mlp.fc1_g.bias", "module.blocks.2.mlp.fc1_x.bias"}));
+  EXPECT_EQ(stored_names(found, "blocks.2.attn.qkv.bias"), Names{"module.blocks.2.attn.qkv.bias"});
 }
 
 TEST(Naming, OtherModelsHaveNone) {

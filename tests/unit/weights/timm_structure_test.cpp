@@ -124,6 +124,39 @@ TEST(TimmStructure, PositionBiases) {
   expect_refused(with_args({{"use_abs_pos_emb", false}}), {"a tensor 'pos_embed'"});
 }
 
+// timm's "rel_pos": an MLP or a table, for a class token or without one.
+TEST(TimmStructure, PositionBiasesOfRelPos) {
+  const TinyTensors bare = without("cls_token", without("pos_embed"));
+  const auto avg = [](json args) {
+    args["global_pool"] = "avg";
+    return with_args(args);
+  };
+  const TinyTensors own = with_tensors({{"blocks.0.attn.rel_pos.mlp.fc1.weight", {5, 2}}}, bare);
+  const VitDescription vit = resolve_model(avg({{"rel_pos_type", "mlp"}}), {}, own).vit;
+  EXPECT_TRUE(vit.position_bias);
+  EXPECT_FALSE(vit.shared_position_bias);
+  EXPECT_EQ(vit.position_bias_mlp, 5);
+  expect_refused(avg({{"rel_pos_dim", 6}}), {"rel_pos_dim\" is 6; wanted 5"}, own);
+  expect_refused(avg({{"shared_rel_pos", true}}), {"shared_rel_pos"}, own);
+  for (const char* type : {"bias", "mlp_swin", ""}) {
+    expect_refused(avg({{"rel_pos_type", type}}), {"rel_pos_type"}, own);
+  }
+  const VitDescription shared =
+      resolve_model(avg({}), {}, with_tensors({{"shared_rel_pos.mlp.fc1.weight", {5, 2}}}, bare))
+          .vit;
+  EXPECT_FALSE(shared.position_bias);
+  EXPECT_TRUE(shared.shared_position_bias);
+  const char* table = "blocks.0.attn.rel_pos.relative_position_bias_table";
+  const VitDescription tables =
+      resolve_model(avg({{"rel_pos_type", "bias"}}), {}, with_tensors({{table, {25, 2}}}, bare))
+          .vit;
+  EXPECT_EQ(tables.position_bias_mlp, 0);
+  EXPECT_EQ(tables.position_bias_rows(), 25);
+  EXPECT_EQ(tables.image, (ImageSize{6, 6}));
+  expect_refused(avg({}), {"has 28 rows, which fit neither"},
+                 with_tensors({{table, {28, 2}}}, bare));
+}
+
 TEST(TimmStructure, TensorsShowWhatBlocksHave) {
   EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.layer_scale);
   EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.qk_norm);
