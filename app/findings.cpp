@@ -116,7 +116,7 @@ class Collector {
     add("norm_eps", vit_.norm_eps, source("norm_eps"));
     add("qkv_bias", saccade::name_of(vit_.qkv_bias), source("qkv_bias"));
     add("qk_norm", vit_.qk_norm, source("qk_norm"));
-    add("rope", vit_.rope, source("rope"));
+    add("rope", vit_.rope.has_value(), source("rope"));
     add("attn_norm", vit_.attn_norm, source("attn_norm"));
     add("layer_scale", vit_.layer_scale, source("layer_scale"));
     add_tokens();

@@ -1,6 +1,7 @@
 #include "model/rope.h"
 
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
@@ -16,7 +17,8 @@ HWY_BEFORE_NAMESPACE();
 namespace saccade {
 namespace HWY_NAMESPACE {
 
-// `sign` is 1 or -1: that of the angle. Vectors hold whole pairs, but on targets that have none.
+// Of neighbours. `sign` is 1 or -1: that of the angle. Vectors hold whole pairs, but on targets
+// that have none.
 template <typename T>
 void rotate(T* x, size_t count, const float* cos, const float* sin, float sign) {
   const hn::ScalableTag<float> d;
@@ -36,11 +38,27 @@ void rotate(T* x, size_t count, const float* cos, const float* sin, float sign) 
   }
 }
 
-void RotateF32(float* x, size_t count, const float* cos, const float* sin, float sign) {
-  rotate(x, count, cos, sin, sign);
+// The same where the columns of a pair are half of all apart.
+template <typename T>
+void rotate_halves(T* x, size_t count, const float* cos, const float* sin, float sign) {
+  const size_t half = count / 2;
+  for_vectors(half, [&](auto d, size_t i) HWY_ATTR {
+    const auto a = load(d, x + i), b = load(d, x + half + i), s = hn::Set(d, sign);
+    const auto turn = [&](auto own, auto other, size_t at) HWY_ATTR {
+      const auto turned = hn::Mul(other, hn::Mul(hn::LoadU(d, sin + at), s));
+      store(hn::MulAdd(own, hn::LoadU(d, cos + at), turned), d, x + at);
+    };
+    turn(a, b, i);
+    turn(b, a, half + i);
+  });
 }
-void RotateBf16(Bf16* x, size_t count, const float* cos, const float* sin) {
-  rotate(x, count, cos, sin, 1);
+
+void RotateF32(float* x, size_t count, const float* cos, const float* sin, float sign,
+               RopePairs pairs) {
+  (pairs == RopePairs::halves ? rotate_halves<float> : rotate<float>)(x, count, cos, sin, sign);
+}
+void RotateBf16(Bf16* x, size_t count, const float* cos, const float* sin, RopePairs pairs) {
+  (pairs == RopePairs::halves ? rotate_halves<Bf16> : rotate<Bf16>)(x, count, cos, sin, 1);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -53,54 +71,78 @@ namespace saccade {
 HWY_EXPORT(RotateF32);
 HWY_EXPORT(RotateBf16);
 
-void rotate_rows(Numbers x, int64_t rows, int64_t columns, int64_t stride, const float* cos,
-                 const float* sin) {
+void rotate_rows(Numbers x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
+                 const float* cos, const float* sin) {
   for (int64_t row = 0; row < rows; ++row) {
     const Numbers at = x.from(row * stride);
     const int64_t angles = row * columns;
     if (x.type() == NumberType::f32) {
-      HWY_DYNAMIC_DISPATCH(RotateF32)(at.f32(), size_t(columns), cos + angles, sin + angles, 1);
+      HWY_DYNAMIC_DISPATCH(RotateF32)
+      (at.f32(), size_t(columns), cos + angles, sin + angles, 1, pairs);
     } else {
-      HWY_DYNAMIC_DISPATCH(RotateBf16)(at.bf16(), size_t(columns), cos + angles, sin + angles);
+      HWY_DYNAMIC_DISPATCH(RotateBf16)
+      (at.bf16(), size_t(columns), cos + angles, sin + angles, pairs);
     }
   }
 }
 
-void rotate_rows_back(float* x, int64_t rows, int64_t columns, int64_t stride, const float* cos,
-                      const float* sin) {
+void rotate_rows_back(float* x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
+                      const float* cos, const float* sin) {
   for (int64_t row = 0; row < rows; ++row) {
     const int64_t angles = row * columns;
     HWY_DYNAMIC_DISPATCH(RotateF32)
-    (x + row * stride, size_t(columns), cos + angles, sin + angles, -1);
+    (x + row * stride, size_t(columns), cos + angles, sin + angles, -1, pairs);
   }
 }
+
+namespace {
+
+// Of one axis, [count, bands]. In f32, as timm: places, and the bands' periods.
+std::vector<double> angles_of(const RopeAngles& rope, int64_t count, int64_t scaled_to,
+                              int64_t bands) {
+  std::vector<double> angles;
+  for (int64_t i = 0; i < count; ++i) {
+    const float on_grid = float(i) / float(count) * float(scaled_to);
+    const float centred = 2 * ((float(i) + 0.5f) / float(count)) - 1;
+    for (int64_t band = 0; band < bands; ++band) {
+      const float period = std::pow(float(rope.temperature), float(band) / float(bands));
+      angles.push_back(rope.places == RopePlaces::scaled ? double(on_grid * (1 / period))
+                                                         : 2 * std::numbers::pi * centred / period);
+    }
+  }
+  return angles;
+}
+
+}  // namespace
 
 Rope::Rope(const VitDescription& vit, ImageSize input)
     : heads_(vit.heads),
       head_dim_(vit.head_dim()),
       prefix_(vit.prefix_tokens()),
+      pairs_(vit.rope->pairs),
       cos_(size_t((vit.tokens(input) - prefix_) * head_dim_)),
       sin_(cos_.size()) {
   const ImageSize grid = vit.grid(input);
-  const int64_t d = head_dim_;
-  // In f32, as timm: places, bands and their products.
-  const auto place = [](int64_t index, int64_t count, int64_t scaled_to) {
-    return float(index) / float(count) * float(scaled_to);
-  };
-  std::vector<float> bands;
-  for (int64_t i = 0; i < d / 4; ++i) {
-    bands.push_back(1 / std::pow(1e4f, float(i) / float(d / 4)));
-  }
+  const int64_t bands = head_dim_ / 4;
+  const std::vector<double> down =
+      angles_of(*vit.rope, grid.height, vit.rope->grid.height, bands);  // [height, d / 4]
+  const std::vector<double> across =
+      angles_of(*vit.rope, grid.width, vit.rope->grid.width, bands);  // [width, d / 4]
   for (int64_t patch = 0; patch < grid.height * grid.width; ++patch) {
-    const float down = place(patch / grid.width, grid.height, vit.rope_grid.height);
-    const float across = place(patch % grid.width, grid.width, vit.rope_grid.width);
-    for (int64_t i = 0; i < d; ++i) {
-      const double angle = (i < d / 2 ? down : across) * bands[size_t(i % (d / 2) / 2)];
-      cos_.data()[patch * d + i] = static_cast<float>(std::cos(angle));
-      sin_.data()[patch * d + i] =
-          static_cast<float>(i % 2 == 0 ? -std::sin(angle) : std::sin(angle));
+    for (int64_t band = 0; band < bands; ++band) {
+      set_pair(patch, band, down[size_t(patch / grid.width * bands + band)]);
+      set_pair(patch, bands + band, across[size_t(patch % grid.width * bands + band)]);
     }
   }
+}
+
+void Rope::set_pair(int64_t patch, int64_t pair, double angle) {
+  const bool halves = pairs_ == RopePairs::halves;
+  const int64_t first = patch * head_dim_ + (halves ? pair : 2 * pair);
+  const int64_t second = first + (halves ? head_dim_ / 2 : 1);
+  cos_.data()[first] = cos_.data()[second] = static_cast<float>(std::cos(angle));
+  sin_.data()[second] = static_cast<float>(std::sin(angle));
+  sin_.data()[first] = -sin_.data()[second];
 }
 
 void Rope::operator()(Numbers qkv, const TokenShape& shape) const {
@@ -109,7 +151,7 @@ void Rope::operator()(Numbers qkv, const TokenShape& shape) const {
   parallel_for(shape.batch * heads_, [&](int64_t head) {
     const auto turn = [&](HeadPlace::Which which, int64_t rows) {
       const int64_t first = place(which, head / heads_, head % heads_) + prefix_ * d;
-      rotate_rows(qkv.from(first), rows - prefix_, d, d, cos_.data(), sin_.data());
+      rotate_rows(qkv.from(first), rows - prefix_, d, d, pairs_, cos_.data(), sin_.data());
     };
     turn(HeadPlace::q, shape.queries);
     turn(HeadPlace::k, shape.tokens);
@@ -121,7 +163,7 @@ void Rope::backward(const TokenShape& shape, Gradients& g) const {
   parallel_for(heads_, [&](int64_t head) {
     const auto turn = [&](Buffer& gradients, int64_t rows) {
       rotate_rows_back(gradients.data() + prefix_ * stride + head * d, rows - prefix_, d, stride,
-                       cos_.data(), sin_.data());
+                       pairs_, cos_.data(), sin_.data());
     };
     turn(g.q, shape.queries);
     turn(g.k, shape.tokens);

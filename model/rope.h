@@ -1,5 +1,6 @@
 // Rotary position embedding on the grid of patches (Su et al. 2021, arXiv:2104.09864; in two
-// dimensions as EVA-02, Fang et al. 2023, arXiv:2303.11331, has it).
+// dimensions as EVA-02, Fang et al. 2023, arXiv:2303.11331, and DINOv3, Siméoni et al. 2025,
+// arXiv:2508.10104, have it).
 #pragma once
 
 #include <memory>
@@ -12,10 +13,8 @@
 
 namespace saccade {
 
-/// Turns each pair of neighbouring columns of a head's queries and keys by an angle: where d is the
-/// width of a head, the pair i < d / 4 by down * 10000^(-4 i / d), the pair d / 4 + i by
-/// across * 10000^(-4 i / d). Down and across are a patch's place on its grid, scaled to the
-/// description's rope_grid. The prefix is not turned.
+/// Turns pairs of columns of a head's queries and keys by the angles that the description gives the
+/// patches' places. The prefix is not turned.
 class Rope {
  public:
   Rope(const VitDescription& vit, ImageSize input);
@@ -28,17 +27,20 @@ class Rope {
   void backward(const TokenShape& shape, Gradients& g) const;
 
  private:
+  void set_pair(int64_t patch, int64_t pair, double angle);
+
   int64_t heads_, head_dim_, prefix_;
+  RopePairs pairs_;
   Buffer cos_, sin_;  // [patches, d], the sine of a pair's first column negative
 };
 
 /// Rows x [rows, columns], `stride` apart: x cos + swapped(x) sin, where swapped exchanges the
 /// columns of a pair; on the calling thread. cos and sin [rows, columns] are dense.
-void rotate_rows(Numbers x, int64_t rows, int64_t columns, int64_t stride, const float* cos,
-                 const float* sin);
+void rotate_rows(Numbers x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
+                 const float* cos, const float* sin);
 
 /// The way back, by the opposite angle.
-void rotate_rows_back(float* x, int64_t rows, int64_t columns, int64_t stride, const float* cos,
-                      const float* sin);
+void rotate_rows_back(float* x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
+                      const float* cos, const float* sin);
 
 }  // namespace saccade

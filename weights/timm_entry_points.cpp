@@ -31,6 +31,29 @@ T number(std::string_view text) {
   return value;
 }
 
+// "grid=16", "centred temperature=100 halves", or "0": there is none.
+std::optional<RopeAngles> rope_angles(std::string_view words) {
+  if (words == "0") return std::nullopt;
+  RopeAngles rope;
+  while (!words.empty()) {
+    std::string_view value = take_until(words, ' ');
+    const std::string_view word = take_until(value, '=');
+    if (word == "grid") {
+      const auto side = number<int64_t>(value);
+      rope.grid = {side, side};
+    } else if (word == "centred") {
+      rope.places = RopePlaces::centred;
+    } else if (word == "temperature") {
+      rope.temperature = number<double>(value);
+    } else if (word == "halves") {
+      rope.pairs = RopePairs::halves;
+    } else {
+      throw std::logic_error("timm/entry_points.tsv: unknown word: " + std::string(word));
+    }
+  }
+  return rope;
+}
+
 TimmEntryPoint parse_line(std::string_view line) {
   std::array<std::string_view, kColumns> column;
   for (std::string_view& text : column) text = take_until(line, '\t');
@@ -43,7 +66,7 @@ TimmEntryPoint parse_line(std::string_view line) {
           column[5],
           {image, image},
           column[7] == "bilinear" ? PosEmbedResize::bilinear : PosEmbedResize::bicubic_antialias,
-          number<int64_t>(column[8]),
+          rope_angles(column[8]),
           column[9]};
 }
 

@@ -2,6 +2,7 @@
 // that neither config.json nor the tensors show.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,8 @@ struct TimmEntryPoint {
   std::string_view global_pool;  ///< by timm's names
   ImageSize image;               ///< what it is made for when nothing else is said
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
-  int64_t rope_grid = 0;     ///< the side of the description's; 0: no rotary embedding
-  std::string_view refusal;  ///< why Saccade does not run it; empty where it does
+  std::optional<RopeAngles> rope;  ///< nullopt: no rotary embedding
+  std::string_view refusal;        ///< why Saccade does not run it; empty where it does
 };
 
 /// All of them, sorted by name.

@@ -82,11 +82,16 @@ constexpr std::array<std::string_view, 40> kKnownArgs{"img_size",         "patch
 // Those of VisionTransformerRelPos alone.
 constexpr std::array kRelPosArgs{"rel_pos_type", "rel_pos_dim", "shared_rel_pos"};
 
+// Those of Eva alone.
+constexpr std::array kEvaArgs{"num_reg_tokens",    "rope_type",          "rope_temperature",
+                              "rope_rotate_half",  "rope_grid_offset",   "rope_grid_indexing",
+                              "rope_shift_coords", "rope_jitter_coords", "rope_rescale_coords"};
+
 bool is_known(const std::string& name) {
   const auto is_in = [&](const auto& names) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  return is_in(kKnownArgs) || is_in(kRelPosArgs);
+  return is_in(kKnownArgs) || is_in(kRelPosArgs) || is_in(kEvaArgs);
 }
 
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
@@ -165,7 +170,7 @@ void resolve_tokens(const ConfigReader& args, const Shown& shown, ModelConfig& m
                                  shown.file(), shown.stored("reg_token"), vit.registers,
                                  kMostRegisters));
   }
-  check_number(args, "reg_tokens", vit.registers);
+  for (const char* key : {"reg_tokens", "num_reg_tokens"}) check_number(args, key, vit.registers);
   model.sources["tokens"] = kFromShape;
 }
 
@@ -223,13 +228,37 @@ void resolve_position_bias(const ConfigReader& args, const Shown& shown, ModelCo
   }
 }
 
+RopePlaces rope_places(const ConfigReader& args, RopePlaces fallback) {
+  const auto type = args.text("rope_type");
+  if (type && *type != "cat" && *type != "dinov3") {
+    args.fail("rope_type", "\"cat\" or \"dinov3\": others are unsupported");
+  }
+  if (!type) return fallback;
+  return *type == "cat" ? RopePlaces::scaled : RopePlaces::centred;
+}
+
 void resolve_rope(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
   const auto said = args.boolean("use_rot_pos_emb");
-  model.vit.rope = resolve(model.sources, "rope", args, said, entry.rope_grid > 0);
-  if (!model.vit.rope) return;
+  if (!resolve(model.sources, "rope", args, said, entry.rope.has_value())) return;
+  RopeAngles rope = entry.rope.value_or(RopeAngles{});
+  rope.places = rope_places(args, rope.places);
   const auto grid = args.size("ref_feat_shape");
-  if (!grid && entry.rope_grid == 0) args.fail("ref_feat_shape", "a size, for use_rot_pos_emb");
-  model.vit.rope_grid = grid.value_or(ImageSize{entry.rope_grid, entry.rope_grid});
+  const bool known = entry.rope && entry.rope->places == RopePlaces::scaled;
+  if (rope.places == RopePlaces::scaled && !grid && !known) {
+    args.fail("ref_feat_shape", "a size, for use_rot_pos_emb");
+  }
+  rope.grid = grid.value_or(rope.grid);
+  rope.temperature = args.number("rope_temperature", 1e-3, 1e9).value_or(rope.temperature);
+  if (const auto halves = args.boolean("rope_rotate_half")) {
+    rope.pairs = *halves ? RopePairs::halves : RopePairs::neighbours;
+  }
+  if (args.number("rope_grid_offset", -1e9, 1e9).value_or(0) != 0) {
+    args.fail("rope_grid_offset", "0: others are unsupported");
+  }
+  if (args.text("rope_grid_indexing").value_or("ij") != "ij") {
+    args.fail("rope_grid_indexing", "\"ij\": others are unsupported");
+  }
+  model.vit.rope = rope;
 }
 
 // Whether the norm is not where the entry point's pooling has it: another pooling was trained.
@@ -386,7 +415,8 @@ void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
   if (const auto said = files.args.boolean("no_embed_class")) kinds = {kinds[*said ? 1 : 0]};
   if (!shown_or_not(files.args, "use_abs_pos_emb", files.args.boolean("use_abs_pos_emb"), shown,
                     "pos_embed")) {
-    if (!vit.position_bias && !vit.shared_position_bias) shown.shape("pos_embed", 3);  // throws
+    const bool others = vit.position_bias || vit.shared_position_bias || vit.rope;
+    if (!others) shown.shape("pos_embed", 3);  // throws
     kinds = {PosEmbedRows::none};
   }
   std::vector<ImageSize> candidates{timm_input_size(files).value_or(entry.image)};

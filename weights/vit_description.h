@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,27 @@ enum class MlpKind {
   gated,  ///< act(its first half) times its second (Shazeer 2020, arXiv:2002.05202)
 };
 
+/// Where rotary embedding takes a patch to be, down and across.
+enum class RopePlaces {
+  scaled,   ///< its place on the grid, scaled to another: EVA-02
+  centred,  ///< that of its middle, from -2 pi to 2 pi from edge to edge: DINOv3
+};
+
+/// Which columns of a head rotary embedding turns together, where d is their number.
+enum class RopePairs {
+  neighbours,  ///< 2 i and 2 i + 1
+  halves,      ///< i and d / 2 + i
+};
+
+/// The angles of rotary embedding: pair i < d / 4 is turned by down * temperature^(-4 i / d), pair
+/// d / 4 + i by across * temperature^(-4 i / d).
+struct RopeAngles {
+  RopePlaces places = RopePlaces::scaled;
+  ImageSize grid{16, 16};  ///< to which places are scaled
+  double temperature = 1e4;
+  RopePairs pairs = RopePairs::neighbours;
+};
+
 /// One linear classifier and the token that it reads. With several, logits are averaged
 /// (distilled DeiT: timm's VisionTransformerDistilled, HF's ...ForImageClassificationWithTeacher).
 struct ClassifierHead {
@@ -95,9 +117,8 @@ struct VitDescription {
   int64_t position_bias_mlp = 0;
   /// Queries and keys of patches are rotated by angles that their places give (Su et al. 2021,
   /// arXiv:2104.09864; Fang et al. 2023, arXiv:2303.11331).
-  bool rope = false;
-  ImageSize rope_grid{16, 16};  ///< places on other grids are scaled to this one
-  bool attn_norm = false;       ///< what attention mixed is normalised, before proj
+  std::optional<RopeAngles> rope;
+  bool attn_norm = false;  ///< what attention mixed is normalised, before proj
   MlpKind mlp = MlpKind::plain;
   bool mlp_norm = false;   ///< hidden values are normalised, before fc2
   bool patch_bias = true;  ///< of the projection of the patches

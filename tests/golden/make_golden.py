@@ -899,6 +899,25 @@ def timm_cases():
         pretrained_cfg=dict(square(), input_size=(3, 32, 48)))
 
 
+def dinov3_timm_cases():
+    cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
+               mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225), crop_pct=1.0, num_classes=5)
+    square = dict(cfg, input_size=(3, 32, 32), fixed_input_size=True)
+    yield "dinov3_timm", dict(  # no qkv bias; the norm before the mean of the patches
+        architecture="vit_small_patch16_dinov3", arguments=dict(num_classes=5),
+        pretrained_cfg=square)
+    yield "dinov3_timm_resized", dict(  # queries and values with a bias, the gate apart
+        architecture="vit_small_plus_patch16_dinov3_qkvb", arguments=dict(num_classes=5),
+        pretrained_cfg=dict(cfg, input_size=(3, 24, 56)))
+    yield "lingbot_timm", dict(
+        architecture="vit_giant_patch16_lingbot", pretrained_cfg=square,
+        arguments=dict(num_classes=5, mlp_ratio=1.3))
+    yield "dinov3_timm_own_rope", dict(  # neighbours turned, places scaled, by model_args
+        architecture="vit_base_patch16_dinov3_qkvb", pretrained_cfg=square,
+        arguments=dict(num_classes=5, rope_type="cat", rope_temperature=20.0,
+                       rope_rotate_half=False, ref_feat_shape=(3, 5), num_reg_tokens=2))
+
+
 def relpos_timm_cases():
     cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
                mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5), crop_pct=0.9, num_classes=5)
@@ -993,7 +1012,7 @@ def main(wanted):
     for library in (torch, transformers, timm, PIL, np):
         print(f"{library.__name__} {library.__version__}")
     for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases()),
-                        (timm_case, relpos_timm_cases()),
+                        (timm_case, relpos_timm_cases()), (timm_case, dinov3_timm_cases()),
                         (hf_case, dinov2_cases()), (timm_case, dinov2_timm_cases()),
                         (hf_case, clip_cases()), (timm_case, clip_timm_cases()),
                         (hf_case, siglip_cases()), (timm_case, siglip_timm_cases()),

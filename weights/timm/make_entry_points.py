@@ -5,7 +5,7 @@ A timm config.json names an entry point; the entry point calls a constructor wit
 file states. This script stops each constructor before it builds anything and writes down those that
 the tensors do not show: a line for each entry point, sorted by name,
 
-    name  family  heads  norm_eps  activation  global_pool  image  pos_resize  rope_grid  reason
+    name  family  heads  norm_eps  activation  global_pool  image  pos_resize  rope  reason
 
 where `family` names a row of family.cpp and a line with a `reason` is a model that Saccade does not
 run. Lines whose reason ends in "yet" are those that it is to run one day.
@@ -50,9 +50,8 @@ def eva_reason(name):
         return "EVA-02-E normalises after attention and MLP"
     if name.startswith(("eva_", "eva02_")):
         return ""
-    for part, reason in (("dinov3", "DINOv3 is not supported"),
+    for part, reason in (("dinov3", ""), ("lingbot", ""),
                          ("vit_pe_", "Perception Encoder models are not supported"),
-                         ("lingbot", "LingBot models are not supported"),
                          ("sapiens2", "Sapiens 2 models are not supported"),
                          ("_rope_", "ROPE-ViT models are not supported")):
         if part in name:
@@ -60,13 +59,25 @@ def eva_reason(name):
     raise SystemExit(f"{name}: which kind of Eva is this?")
 
 
-def rope_grid(arguments):
-    """The side of the grid whose places rotary embedding takes; 0 where there is none."""
+def rope(arguments):
+    """Rotary embedding in words: where patches are ("centred", or the side of the grid that they are
+    scaled to), and what is not as EVA-02 has it; "0" where there is none."""
     if not arguments.get("use_rot_pos_emb"):
-        return 0
-    side, other = arguments["ref_feat_shape"]
-    assert side == other and arguments.get("rope_type", "cat") == "cat"
-    return side
+        return "0"
+    assert not arguments.get("rope_grid_offset")
+    assert arguments.get("rope_grid_indexing", "ij") == "ij"
+    words = ["centred"]
+    if arguments.get("rope_type", "cat") == "cat":
+        side, other = arguments["ref_feat_shape"]
+        assert side == other
+        words = [f"grid={side}"]
+    else:
+        assert arguments["rope_type"] == "dinov3"
+    if arguments.get("rope_temperature", 10000) != 10000:
+        words.append(f"temperature={arguments['rope_temperature']:g}")
+    if arguments.get("rope_rotate_half"):
+        words.append("halves")
+    return " ".join(words)
 
 
 def beit_reason(arguments):
@@ -115,7 +126,9 @@ def describe(name):
     if cls == "VisionTransformerRelPos":
         reason = relpos_reason(arguments)
     elif cls == "Eva":
-        family, reason = "eva", eva_reason(name)
+        family = "dinov3" if arguments.get("rope_type") == "dinov3" else "eva"
+        reason = eva_reason(name)
+        eps = getattr(arguments.get("norm_layer"), "keywords", {}).get("eps", eps)
     elif cls == "Beit":
         family, reason = "beit", beit_reason(arguments)
     else:
@@ -137,8 +150,8 @@ def describe(name):
         raise SystemExit(f"{name}: activation {act} is new")
     resize = "bilinear" if "flexi" in name or "radio" in name else "bicubic_antialias"
     heads = arguments.get("num_heads", 12)
-    rope = rope_grid(arguments) if cls == "Eva" and not reason else 0
-    return (name, family, heads, f"{eps:g}", act, pool, size, resize, rope, reason)
+    turned = rope(arguments) if cls == "Eva" and not reason else "0"
+    return (name, family, heads, f"{eps:g}", act, pool, size, resize, turned, reason)
 
 
 def main():

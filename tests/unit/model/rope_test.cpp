@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "model/self_attention.h"
 #include "tests/unit/model/every_target.h"
 
@@ -16,21 +18,39 @@ struct Angles {
   Values cos, sin;  // [rows, columns], sines as rotate_rows() takes them
 };
 
-Angles random_angles(int64_t rows, int64_t columns) {
-  Angles angles;
-  for (const float angle : random_values(size_t(rows * columns / 2), 7, 2)) {
-    angles.cos.insert(angles.cos.end(), 2, std::cos(angle));
-    angles.sin.insert(angles.sin.end(), {-std::sin(angle), std::sin(angle)});
+constexpr std::array kPairs{RopePairs::neighbours, RopePairs::halves};
+
+// The columns of pair `pair` of a row.
+std::array<size_t, 2> columns_of(RopePairs pairs, size_t pair, size_t columns) {
+  if (pairs == RopePairs::halves) return {pair, pair + columns / 2};
+  return {2 * pair, 2 * pair + 1};
+}
+
+Angles random_angles(int64_t rows, int64_t columns, RopePairs pairs) {
+  Angles angles{Values(size_t(rows * columns)), Values(size_t(rows * columns))};
+  const Values random = random_values(size_t(rows * columns / 2), 7, 2);
+  for (size_t i = 0; i < random.size(); ++i) {
+    const size_t row = i / size_t(columns / 2), start = row * size_t(columns);
+    const auto [a, b] = columns_of(pairs, i % size_t(columns / 2), size_t(columns));
+    angles.cos[start + a] = angles.cos[start + b] = std::cos(random[i]);
+    angles.sin[start + a] = -std::sin(random[i]);
+    angles.sin[start + b] = std::sin(random[i]);
   }
   return angles;
 }
 
 // Pairs turned one number at a time.
-Values plain_rotation(const Values& x, const Angles& by) {
-  Values y;
-  for (size_t i = 0; i < x.size(); i += 2) {
-    const double a = x[i], b = x[i + 1], cos = by.cos[i], sin = by.sin[i + 1];
-    y.insert(y.end(), {float(a * cos - b * sin), float(b * cos + a * sin)});
+Values plain_rotation(const Values& x, size_t columns, RopePairs pairs, const Angles& by) {
+  Values y(x.size());
+  for (size_t start = 0; start < x.size(); start += columns) {
+    for (size_t pair = 0; pair < columns / 2; ++pair) {
+      auto [a, b] = columns_of(pairs, pair, columns);
+      a += start;
+      b += start;
+      const double cos = by.cos[a], sin = by.sin[b];
+      y[a] = float(x[a] * cos - x[b] * sin);
+      y[b] = float(x[b] * cos + x[a] * sin);
+    }
   }
   return y;
 }
@@ -38,13 +58,15 @@ Values plain_rotation(const Values& x, const Angles& by) {
 TEST(RotateRows, EqualsPlainLoopsOnEveryTarget) {
   on_every_target([] {
     for (const int64_t columns : {4, 8, 12, 20, 64, 88}) {
-      const Angles angles = random_angles(kRows, columns);
       const Values values = random_values(size_t(kRows * columns), unsigned(columns));
-      for (const NumberType type : kTypes) {
-        const Guarded x(values, type);
-        const Values wanted = plain_rotation(x.values(), angles);
-        rotate_rows(x, kRows, columns, columns, angles.cos.data(), angles.sin.data());
-        EXPECT_LE(excess(x.values(), wanted, type, 3e-7), 1) << columns;
+      for (const RopePairs pairs : kPairs) {
+        const Angles angles = random_angles(kRows, columns, pairs);
+        for (const NumberType type : kTypes) {
+          const Guarded x(values, type);
+          const Values wanted = plain_rotation(x.values(), size_t(columns), pairs, angles);
+          rotate_rows(x, kRows, columns, columns, pairs, angles.cos.data(), angles.sin.data());
+          EXPECT_LE(excess(x.values(), wanted, type, 3e-7), 1) << columns;
+        }
       }
     }
   });
@@ -53,35 +75,39 @@ TEST(RotateRows, EqualsPlainLoopsOnEveryTarget) {
 TEST(RotateRows, BackIsTheOppositeOnEveryTarget) {
   on_every_target([] {
     for (const int64_t columns : {4, 12, 64}) {
-      const Angles angles = random_angles(kRows, columns);
       const Values values = random_values(size_t(kRows * columns), unsigned(columns));
-      const Guarded x(values, NumberType::f32);
-      rotate_rows(x, kRows, columns, columns, angles.cos.data(), angles.sin.data());
-      rotate_rows_back(Numbers(x).f32(), kRows, columns, columns, angles.cos.data(),
-                       angles.sin.data());
-      EXPECT_LE(relative_difference(x.values(), values), 1e-6) << columns;
+      for (const RopePairs pairs : kPairs) {
+        const Angles angles = random_angles(kRows, columns, pairs);
+        const Guarded x(values, NumberType::f32);
+        rotate_rows(x, kRows, columns, columns, pairs, angles.cos.data(), angles.sin.data());
+        rotate_rows_back(Numbers(x).f32(), kRows, columns, columns, pairs, angles.cos.data(),
+                         angles.sin.data());
+        EXPECT_LE(relative_difference(x.values(), values), 1e-6) << columns;
+      }
     }
   });
 }
 
 // Places of other rows are left alone.
 TEST(RotateRows, KeepsToItsColumns) {
-  const Angles angles = random_angles(2, 4);
-  Values x(14, 1);
-  rotate_rows(x.data() + 1, 2, 4, 8, angles.cos.data(), angles.sin.data());
-  for (const size_t other : {0, 5, 6, 7, 8, 13}) EXPECT_EQ(x[other], 1) << other;
-  EXPECT_NE(x[1], 1);
-  EXPECT_NE(x[9], 1);
+  for (const RopePairs pairs : kPairs) {
+    const Angles angles = random_angles(2, 4, pairs);
+    Values x(14, 1);
+    rotate_rows(x.data() + 1, 2, 4, 8, pairs, angles.cos.data(), angles.sin.data());
+    for (const size_t other : {0, 5, 6, 7, 8, 13}) EXPECT_EQ(x[other], 1) << other;
+    EXPECT_NE(x[1], 1);
+    EXPECT_NE(x[9], 1);
+  }
 }
 
 // Of queries and keys of patches that lie d places apart, products depend on d alone.
-TEST(Rope, ProductsShowDistances) {
+void expect_distances(const RopeAngles& angles) {
   VitDescription vit;
   vit.image = {16, 64};
   vit.patch = 16;
   vit.dim = 16;
   vit.heads = 2;
-  vit.rope = true;
+  vit.rope = angles;
   const int64_t T = vit.tokens(vit.image), d = vit.head_dim();  // 1 + 1 x 4
   Values qkv;
   const Values one = random_values(size_t(d), 1);
@@ -105,6 +131,11 @@ TEST(Rope, ProductsShowDistances) {
   const Values v(qkv.begin() + place(HeadPlace::v, 0, 0),
                  qkv.begin() + place(HeadPlace::v, 0, 0) + d);
   EXPECT_EQ(v, one);
+}
+
+TEST(Rope, ProductsShowDistances) {
+  expect_distances({});
+  expect_distances({.places = RopePlaces::centred, .temperature = 100, .pairs = RopePairs::halves});
 }
 
 }  // namespace

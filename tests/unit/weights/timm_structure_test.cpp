@@ -49,8 +49,12 @@ TEST(TimmEntryPoints, KnowWhatTimmKnows) {
   EXPECT_EQ(find_timm_entry_point("deit3_base_patch16_384")->image, (ImageSize{384, 384}));
   EXPECT_EQ(find_timm_entry_point("flexivit_small")->pos_embed_resize, PosEmbedResize::bilinear);
   EXPECT_EQ(find_timm_entry_point("deit_base_distilled_patch16_384")->family, "deit_distilled");
-  EXPECT_EQ(find_timm_entry_point("eva02_base_patch14_448")->rope_grid, 16);
-  EXPECT_EQ(find_timm_entry_point("eva_giant_patch14_336")->rope_grid, 0);
+  EXPECT_EQ(find_timm_entry_point("eva02_base_patch14_448")->rope->grid, (ImageSize{16, 16}));
+  EXPECT_FALSE(find_timm_entry_point("eva_giant_patch14_336")->rope.has_value());
+  const RopeAngles dinov3 = find_timm_entry_point("vit_small_patch16_dinov3")->rope.value();
+  EXPECT_EQ(dinov3.places, RopePlaces::centred);
+  EXPECT_EQ(dinov3.temperature, 100);
+  EXPECT_EQ(dinov3.pairs, RopePairs::halves);
   EXPECT_EQ(find_timm_entry_point("resnet50"), nullptr);
   EXPECT_EQ(find_timm_entry_point(""), nullptr);
   EXPECT_EQ(find_timm_entry_point("vit_zzz"), nullptr);
@@ -59,7 +63,7 @@ TEST(TimmEntryPoints, KnowWhatTimmKnows) {
 TEST(TimmStructure, RefusedEntryPointsSayWhy) {
   expect_refused(with({{"architecture", "vit_base_patch16_rpn_224"}}),
                  {"vit_base_patch16_rpn_224 is not supported: its blocks normalise after"});
-  expect_refused(with({{"architecture", "timm/vit_small_patch16_dinov3.lvd"}}), {"DINOv3"});
+  expect_refused(with({{"architecture", "timm/vit_pe_core_tiny_patch16_384.fb"}}), {"Perception"});
 }
 
 TEST(TimmStructure, TensorsShowTokens) {
@@ -220,6 +224,24 @@ TEST(TimmStructure, RotaryEmbeddingComesFromTheEntryPoint) {
   off["model_args"]["use_rot_pos_emb"] = false;
   EXPECT_FALSE(resolved(off).rope);
   expect_refused(with_args({{"use_rot_pos_emb", true}}), {"ref_feat_shape"});
+}
+
+// model_args may say otherwise.
+TEST(TimmStructure, AnglesOfRotaryEmbedding) {
+  const TinyTensors tensors = without("pos_embed", tiny_timm_tensors());
+  const auto args = [](json more) {
+    more["use_rot_pos_emb"] = true;
+    return with({{"model_args", more}});
+  };
+  // The tiny model's heads are too narrow for it, which is found last.
+  const std::string narrow = "heads of a multiple of 4 columns";
+  expect_refused(args({{"ref_feat_shape", 16}}), {narrow}, tensors);
+  expect_refused(args({{"rope_type", "dinov3"}, {"rope_rotate_half", true}}), {narrow}, tensors);
+  expect_refused(args({{"rope_type", "mixed"}}), {"rope_type\" is \"mixed\""}, tensors);
+  expect_refused(args({{"rope_type", "dinov3"}, {"rope_temperature", 0}}), {"rope_temperature"});
+  expect_refused(args({{"rope_type", "dinov3"}, {"rope_grid_offset", 1}}), {"rope_grid_offset"});
+  expect_refused(args({{"rope_type", "dinov3"}, {"rope_grid_indexing", "xy"}}),
+                 {"rope_grid_indexing"});
 }
 
 TEST(TimmStructure, SizesMustBeTheTensors) {
