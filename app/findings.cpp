@@ -108,6 +108,7 @@ class Collector {
     add("depth", vit_.depth, source("depth"));
     add("heads", vit_.heads, fmt::format("{} of {} columns", vit_.heads, vit_.head_dim()),
         source("heads"));
+    if (!vit_.kv_heads.empty()) add("kv_heads", vit_.kv_heads, source("kv_heads"));
     add("mlp_width", vit_.mlp_dim, source("mlp_dim"));
     add("mlp", saccade::name_of(vit_.mlp),
         std::string(saccade::name_of(vit_.mlp)) + (vit_.mlp_norm ? ", normalised inside" : ""),
@@ -118,7 +119,11 @@ class Collector {
     add("qk_norm", vit_.qk_norm, source("qk_norm"));
     add("rope", vit_.rope.has_value(), source("rope"));
     add("attn_norm", vit_.attn_norm, source("attn_norm"));
-    add("layer_scale", vit_.layer_scale, source("layer_scale"));
+    add("layer_scale", vit_.layer_scale,
+        !vit_.layer_scale ? "false"
+        : vit_.mlp_scaled ? "true"
+                          : "true, of attention alone",
+        source("layer_scale"));
     add_tokens();
   }
 

@@ -10,8 +10,8 @@ namespace saccade {
 namespace {
 
 // Facts from transformers 5.23 (models/vit, deit, beit, dinov2, dinov2_with_registers, clip,
-// siglip) and timm 1.0.31 (vision_transformer.py, deit.py, beit.py, eva.py), checked against both
-// by tests/golden.
+// siglip) and timm 1.0.31 (vision_transformer.py, vision_transformer_relpos.py, deit.py, beit.py,
+// eva.py), checked against both by tests/golden.
 const std::array kFamilies{
     Family{.name = "ViT (transformers)",
            .config = ConfigKind::transformers,

@@ -57,14 +57,15 @@ std::optional<RopeAngles> rope_angles(std::string_view words) {
 TimmEntryPoint parse_line(std::string_view line) {
   std::array<std::string_view, kColumns> column;
   for (std::string_view& text : column) text = take_until(line, '\t');
-  const auto image = number<int64_t>(column[6]);
+  const auto height = number<int64_t>(take_until(column[6], 'x'));
+  const auto width = column[6].empty() ? height : number<int64_t>(column[6]);
   return {column[0],
           column[1],
           number<int64_t>(column[2]),
           number<double>(column[3]),
           column[4],
           column[5],
-          {image, image},
+          {height, width},
           column[7] == "bilinear" ? PosEmbedResize::bilinear : PosEmbedResize::bicubic_antialias,
           rope_angles(column[8]),
           column[9]};

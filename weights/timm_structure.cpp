@@ -35,6 +35,18 @@ class Shown {
     const int64_t rows = shape(canonical, 2)[0];
     return rows <= kLargest ? rows * parts : rows;
   }
+  // All parts of it.
+  bool has_whole(std::string_view canonical) const {
+    const std::vector<std::string> parts = stored_names(naming_, canonical);
+    return std::all_of(parts.begin(), parts.end(),
+                       [&](const std::string& part) { return tensors_.find(part) != nullptr; });
+  }
+  // Of the second part of a fused tensor; `otherwise` where it is in one piece, or not there.
+  int64_t rows_of_second(std::string_view canonical, int64_t otherwise) const {
+    const std::vector<std::string> parts = stored_names(naming_, canonical);
+    const TensorView* tensor = parts.size() > 1 ? tensors_.find(parts[1]) : nullptr;
+    return tensor && !tensor->shape.empty() ? tensor->shape[0] : otherwise;
+  }
   bool has(std::string_view canonical) const { return tensors_.find(stored(canonical)) != nullptr; }
   const std::vector<int64_t>& shape(std::string_view canonical, size_t rank) const {
     const std::string name = stored(canonical);
@@ -83,7 +95,8 @@ constexpr std::array<std::string_view, 40> kKnownArgs{"img_size",         "patch
 constexpr std::array kRelPosArgs{"rel_pos_type", "rel_pos_dim", "shared_rel_pos"};
 
 // Those of Eva alone.
-constexpr std::array kEvaArgs{"num_reg_tokens",    "rope_type",          "rope_temperature",
+constexpr std::array kEvaArgs{"attn_type",         "num_kv_heads",       "attn_only_layer_scale",
+                              "num_reg_tokens",    "rope_type",          "rope_temperature",
                               "rope_rotate_half",  "rope_grid_offset",   "rope_grid_indexing",
                               "rope_shift_coords", "rope_jitter_coords", "rope_rescale_coords"};
 
@@ -175,7 +188,7 @@ void resolve_tokens(const ConfigReader& args, const Shown& shown, ModelConfig& m
 }
 
 QkvBias shown_qkv_bias(const ConfigReader& args, const Shown& shown) {
-  if (shown.has("blocks.0.attn.q_bias")) {
+  if (!shown.has_whole("blocks.0.attn.qkv.bias") && shown.has("blocks.0.attn.q_bias")) {
     shown_or_not(args, "qkv_bias", args.boolean("qkv_bias"), shown, "blocks.0.attn.q_bias");
     return QkvBias::q_and_v;
   }
@@ -195,9 +208,36 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
   vit.norm_pre = shown_or_not(args, "pre_norm", args.boolean("pre_norm"), shown, "norm_pre.weight");
   vit.layer_scale =
       shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+  vit.mlp_scaled = !vit.layer_scale || shown.has("blocks.0.ls2.gamma");
+  const auto attention_alone = args.boolean("attn_only_layer_scale");
+  if (attention_alone && vit.layer_scale && *attention_alone == vit.mlp_scaled) {
+    args.fail("attn_only_layer_scale", fmt::format("{}, as the tensors show", !vit.mlp_scaled));
+  }
   for (const char* field : {"qkv_bias", "qk_norm", "layer_scale", "attn_norm"}) {
     model.sources[field] = kFromShape;
   }
+}
+
+// Of keys and values there may be fewer, in some blocks, where their weights are apart.
+void resolve_kv_heads(const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  if (vit.heads < 1 || vit.dim < 1 || vit.dim % vit.heads != 0) return;  // refused later
+  for (int64_t i = 0; i < vit.depth; ++i) {
+    const std::string name = fmt::format("blocks.{}.attn.qkv.weight", i);
+    const int64_t rows = shown.rows_of_second(name, vit.dim);
+    const int64_t heads = rows / vit.head_dim();
+    if (heads < 1 || rows % vit.head_dim() != 0 || vit.heads % heads != 0) {
+      throw ModelError(
+          fmt::format("{}: block {} has {} rows of keys; wanted {}, or whole heads "
+                      "that {} heads of queries can share",
+                      shown.file(), i, rows, vit.dim, vit.heads));
+    }
+    vit.kv_heads.push_back(heads);
+  }
+  model.sources["kv_heads"] = kFromShape;
+  const bool all = std::all_of(vit.kv_heads.begin(), vit.kv_heads.end(),
+                               [&](int64_t heads) { return heads == vit.heads; });
+  if (all) vit.kv_heads.clear();
 }
 
 // By a table, or by an MLP in its place, which timm calls "rel_pos".
@@ -394,6 +434,7 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   resolve_pooling(files, entry, shown, model);
   vit.heads = resolve(model.sources, "heads", files.top,
                       files.args.integer("num_heads", 1, kLargest), entry.heads);
+  resolve_kv_heads(shown, model);
   vit.activation = activation_named(
       resolve<std::string>(model.sources, "activation", files.top, files.args.text("act_layer"),
                            std::string(entry.activation)),

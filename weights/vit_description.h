@@ -121,6 +121,10 @@ struct VitDescription {
   bool attn_norm = false;  ///< what attention mixed is normalised, before proj
   MlpKind mlp = MlpKind::plain;
   bool mlp_norm = false;   ///< hidden values are normalised, before fc2
+  bool mlp_scaled = true;  ///< LayerScale, where there is one, is that of the MLP, too
+  /// Heads of keys and of values, by block: each serves as many heads of queries, one after another
+  /// (Ainslie et al. 2023, arXiv:2305.13245). Empty: as many as of queries.
+  std::vector<int64_t> kv_heads;
   bool patch_bias = true;  ///< of the projection of the patches
   bool norm_pre = false;   ///< tokens normalised before the first block: CLIP
   /// Columns of a picture's embedding, a unit vector, which the classifiers take in; 0: they take

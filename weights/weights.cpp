@@ -31,12 +31,20 @@ void add_linear(std::vector<ExpectedTensor>& list, const std::string& name, int6
   if (bias) list.push_back({name + ".bias", {out}});
 }
 
-void add_qkv(std::vector<ExpectedTensor>& list, const std::string& attn, int64_t dim,
-             QkvBias bias) {
-  add_linear(list, attn + "qkv", 3 * dim, dim, bias == QkvBias::all);
-  if (bias != QkvBias::q_and_v) return;
-  list.push_back({attn + "q_bias", {dim}});
-  list.push_back({attn + "v_bias", {dim}});
+void add_qkv(std::vector<ExpectedTensor>& list, const std::string& attn, const VitDescription& vit,
+             int64_t block) {
+  const int64_t D = vit.dim;
+  const size_t first = list.size();
+  add_linear(list, attn + "qkv", 3 * D, D, vit.qkv_bias == QkvBias::all);
+  if (!vit.kv_heads.empty()) {
+    for (size_t i = first; i < list.size(); ++i) {
+      list[i].sharing = vit.heads / vit.kv_heads[size_t(block)];
+      list[i].head_rows = vit.head_dim();
+    }
+  }
+  if (vit.qkv_bias != QkvBias::q_and_v) return;
+  list.push_back({attn + "q_bias", {D}});
+  list.push_back({attn + "v_bias", {D}});
 }
 
 void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_t dim) {
@@ -85,7 +93,9 @@ std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::str
                                     const ExpectedTensor& expected, const std::string& where) {
   std::vector<int64_t> part_shape = expected.shape;
   part_shape[0] /= static_cast<int64_t>(stored.size());
-  for (const std::string& name : stored) {
+  for (size_t i = 0; i < stored.size(); ++i) {
+    const std::string& name = stored[i];
+    if (i == 1) part_shape[0] /= expected.sharing;  // keys, and values after them
     const TensorView* tensor = file.find(name);
     if (!tensor) {
       throw ModelError(
@@ -134,7 +144,7 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   for (int64_t i = 0; i < vit.depth; ++i) {
     const std::string block = fmt::format("blocks.{}.", i);
     add_norm(list, block + "norm1", D);
-    add_qkv(list, block + "attn.", D, vit.qkv_bias);
+    add_qkv(list, block + "attn.", vit, i);
     if (vit.position_bias) {
       add_position_bias(list, block + "attn." + kBiasTable, block + "attn.rel_pos.mlp.", vit);
     }
@@ -149,7 +159,7 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
     add_linear(list, block + "mlp.fc1", vit.fc1_dim(), D);
     if (vit.mlp_norm) add_norm(list, block + "mlp.norm", vit.mlp_dim);
     add_linear(list, block + "mlp.fc2", D, vit.mlp_dim);
-    if (vit.layer_scale) list.push_back({block + "ls2.gamma", {D}});
+    if (vit.layer_scale && vit.mlp_scaled) list.push_back({block + "ls2.gamma", {D}});
   }
   if (vit.norm) add_norm(list, "norm", D);
   if (vit.pooling == Pooling::attention) add_attention_pool(list, vit);
@@ -179,8 +189,11 @@ Weights::Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
                                           ? std::vector{naming_.outer + expected.name}
                                           : stored_names(naming_, expected.name);
     parameters_[expected.name] = {expected.shape,
-                                  find_parts(file_, std::move(stored), expected, checkpoint_name)};
-    parameter_count_ += element_count(expected.shape);
+                                  find_parts(file_, std::move(stored), expected, checkpoint_name),
+                                  expected.sharing, expected.head_rows};
+    for (const std::string& part : parameters_[expected.name].stored) {
+      parameter_count_ += file_.find(part)->count();
+    }
   }
   check_nothing_is_left(ignorable, checkpoint_name);
 }
@@ -227,16 +240,18 @@ void Weights::read(std::string_view name, std::span<float> out) const {
   if (static_cast<int64_t>(out.size()) != element_count(wanted.shape)) {
     throw std::logic_error(fmt::format("'{}' does not fit the space given to it", name));
   }
-  if (wanted.stored.empty()) {
-    std::copy_n(given_.find(name)->second.data(), out.size(), out.data());
-    return;
-  }
-  const size_t part = out.size() / wanted.stored.size();
-  for (size_t i = 0; i < wanted.stored.size(); ++i) {
-    const TensorView& tensor = *file_.find(wanted.stored[i]);
-    convert_to_f32(tensor, out.subspan(i * part, part));
-    file_.let_go(tensor);
-  }
+  read_rows(name, 0, wanted.shape[0], out);
+  let_go(name);
+}
+
+// From the row on.
+Weights::Run Weights::run_at(const Parameter& wanted, int64_t row) const {
+  const int64_t part_rows = wanted.shape[0] / static_cast<int64_t>(wanted.stored.size());
+  const int64_t part = row / part_rows, at = row % part_rows;
+  const TensorView& tensor = *file_.find(wanted.stored[size_t(part)]);
+  if (part == 0 || wanted.sharing == 1) return {tensor, at, part_rows - at};
+  const int64_t head = at / wanted.head_rows, in_head = at % wanted.head_rows;
+  return {tensor, head / wanted.sharing * wanted.head_rows + in_head, wanted.head_rows - in_head};
 }
 
 std::optional<std::span<const float>> Weights::rows_in_place(std::string_view name, int64_t first,
@@ -244,20 +259,18 @@ std::optional<std::span<const float>> Weights::rows_in_place(std::string_view na
   const Parameter& wanted = parameter(name);
   const int64_t rows = wanted.shape[0];
   const auto row_size = static_cast<size_t>(element_count(wanted.shape) / rows);
+  if (first < 0 || count < 1 || first + count > rows) return std::nullopt;
   if (wanted.stored.empty()) {
-    if (first < 0 || count < 1 || first + count > rows) return std::nullopt;
     return std::span(given_.find(name)->second)
         .subspan(size_t(first) * row_size, size_t(count) * row_size);
   }
-  const int64_t part_rows = rows / static_cast<int64_t>(wanted.stored.size());
-  if (first < 0 || count < 1 || first + count > rows || first % part_rows + count > part_rows) {
+  const Run run = run_at(wanted, first);
+  const auto address = reinterpret_cast<uintptr_t>(run.tensor.bytes.data());
+  if (count > run.count || run.tensor.dtype != DType::f32 || address % alignof(float) != 0) {
     return std::nullopt;
   }
-  const TensorView& tensor = *file_.find(wanted.stored[size_t(first / part_rows)]);
-  const auto address = reinterpret_cast<uintptr_t>(tensor.bytes.data());
-  if (tensor.dtype != DType::f32 || address % alignof(float) != 0) return std::nullopt;
-  const auto* values = reinterpret_cast<const float*>(tensor.bytes.data());
-  return std::span(values + size_t(first % part_rows) * row_size, size_t(count) * row_size);
+  const auto* values = reinterpret_cast<const float*>(run.tensor.bytes.data());
+  return std::span(values + size_t(run.first) * row_size, size_t(count) * row_size);
 }
 
 void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
@@ -273,13 +286,12 @@ void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
     std::copy_n(given_.find(name)->second.data() + first * row_size, out.size(), out.data());
     return;
   }
-  const int64_t part_rows = rows / static_cast<int64_t>(wanted.stored.size());
   while (count > 0) {
-    const int64_t at = first % part_rows;  // in its part of a fused tensor
-    const int64_t taken = std::min(count, part_rows - at);
-    TensorView some = *file_.find(wanted.stored[size_t(first / part_rows)]);
-    const size_t row_bytes = some.bytes.size() / size_t(part_rows);
-    some.bytes = some.bytes.subspan(size_t(at) * row_bytes, size_t(taken) * row_bytes);
+    const Run run = run_at(wanted, first);
+    const int64_t taken = std::min(count, run.count);
+    TensorView some = run.tensor;
+    const size_t row_bytes = some.bytes.size() / size_t(some.count() / row_size);
+    some.bytes = some.bytes.subspan(size_t(run.first) * row_bytes, size_t(taken) * row_bytes);
     convert_to_f32(some, out.first(size_t(taken * row_size)));
     out = out.subspan(size_t(taken * row_size));
     first += taken;

@@ -20,6 +20,10 @@ namespace saccade {
 struct ExpectedTensor {
   std::string name;
   std::vector<int64_t> shape;
+  /// Where several heads of queries share one of keys and values: how many, and a head's rows. A
+  /// file has those of keys and values once, and they are read as often as they serve.
+  int64_t sharing = 1;
+  int64_t head_rows = 1;
 };
 
 /// Every tensor of a transformer that fits `vit`, in the order of the forward pass. A position
@@ -72,8 +76,15 @@ class Weights {
  private:
   struct Parameter {
     std::vector<int64_t> shape;
-    std::vector<std::string> stored;  // none: it was given
+    std::vector<std::string> stored;     // none: it was given
+    int64_t sharing = 1, head_rows = 1;  // see ExpectedTensor
   };
+  // Rows that follow each other in the file, and how many.
+  struct Run {
+    const TensorView& tensor;
+    int64_t first, count;
+  };
+  Run run_at(const Parameter& wanted, int64_t row) const;
   const Parameter& parameter(std::string_view name) const;
   void check_nothing_is_left(const std::vector<std::string>& ignorable, const std::string& where);
 

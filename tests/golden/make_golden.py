@@ -912,6 +912,15 @@ def dinov3_timm_cases():
     yield "lingbot_timm", dict(
         architecture="vit_giant_patch16_lingbot", pretrained_cfg=square,
         arguments=dict(num_classes=5, mlp_ratio=1.3))
+    grouped = dict(num_classes=5, embed_dim=32, num_heads=4, attn_type="rope", qkv_fused=False,
+                   qkv_bias=True, attn_only_layer_scale=True)
+    yield "dinov3_timm_grouped", dict(  # in the second block two heads share keys and values
+        architecture="vit_small_patch16_dinov3", pretrained_cfg=square,
+        arguments=dict(grouped, num_kv_heads=(4, 2)))
+    yield "dinov3_timm_grouped_resized", dict(  # in both, all four in the second; q, k normalised
+        architecture="vit_small_patch16_dinov3",
+        arguments=dict(grouped, num_kv_heads=(2, 1), qk_norm=True),
+        pretrained_cfg=dict(cfg, input_size=(3, 24, 56)))
     yield "dinov3_timm_own_rope", dict(  # neighbours turned, places scaled, by model_args
         architecture="vit_base_patch16_dinov3_qkvb", pretrained_cfg=square,
         arguments=dict(num_classes=5, rope_type="cat", rope_temperature=20.0,

@@ -46,6 +46,12 @@ def parameters_of(name):
         return sum(p.numel() for p in timm.create_model(name).parameters())
 
 
+def two_blocks(name):
+    """Sapiens 2 has its keys' and values' heads by block: of all queries' heads, then shared."""
+    shared = {"num_kv_heads": (None, 8)} if "sapiens2" in name else {}
+    return {"depth": 2, **shared}
+
+
 def make(name, depth):
     model = timm.create_model(name, num_classes=CLASSES, **depth).eval()
     with torch.no_grad():
@@ -100,7 +106,7 @@ def compare(program, name, deep):
         refusal = refusal_of(program, folder, image_file, name)
         if refusal:
             return refusal
-        model = make(name, {} if deep else {"depth": 2})
+        model = make(name, {} if deep else two_blocks(name))
         save_for_hf(model, folder, safe_serialization=True)
         found = logits_of_saccade(program, folder, image_file)
         if isinstance(found, str):

@@ -50,9 +50,8 @@ def eva_reason(name):
         return "EVA-02-E normalises after attention and MLP"
     if name.startswith(("eva_", "eva02_")):
         return ""
-    for part, reason in (("dinov3", ""), ("lingbot", ""),
+    for part, reason in (("dinov3", ""), ("lingbot", ""), ("sapiens2", "its norms are RMSNorm"),
                          ("vit_pe_", "Perception Encoder models are not supported"),
-                         ("sapiens2", "Sapiens 2 models are not supported"),
                          ("_rope_", "ROPE-ViT models are not supported")):
         if part in name:
             return reason
@@ -139,8 +138,9 @@ def describe(name):
         elif name.startswith(("deit3", "deit")):
             family = "deit3" if name.startswith("deit3") else "deit"
     config = get_pretrained_cfg(name, allow_unregistered=True)
-    size = arguments.get("img_size") or (config.input_size[-1] if config else 224)
-    size = size if isinstance(size, int) else size[-1]
+    sides = arguments.get("img_size") or (config.input_size[1:] if config else 224)
+    height, width = (sides, sides) if isinstance(sides, int) else sides
+    size = height if height == width else f"{height}x{width}"
     averaged = ("Eva", "Beit", "VisionTransformerRelPos")
     pool = arguments.get("global_pool") or ("avg" if cls in averaged else "token")
     act = (layer_name(arguments.get("act_layer")) or "gelu").lower()

@@ -226,6 +226,40 @@ TEST(TimmStructure, RotaryEmbeddingComesFromTheEntryPoint) {
   expect_refused(with_args({{"use_rot_pos_emb", true}}), {"ref_feat_shape"});
 }
 
+TEST(TimmStructure, KeysMayBeShared) {
+  const auto tensors = [](int64_t rows, bool key_bias) {
+    TinyTensors all = with_tensors({{"blocks.0.attn.q_proj.weight", {6, 6}},
+                                    {"blocks.0.attn.q_proj.bias", {6}},
+                                    {"blocks.0.attn.k_proj.weight", {rows, 6}},
+                                    {"blocks.0.attn.v_proj.bias", {6}},
+                                    {"blocks.1.attn.k_proj.weight", {6, 6}}},
+                                   without("blocks.0.attn.qkv.bias"));
+    if (key_bias) all.push_back({"blocks.0.attn.k_proj.bias", {6}});
+    return all;
+  };
+  const VitDescription shared = resolve_model(tiny_timm_config(), {}, tensors(3, false)).vit;
+  EXPECT_EQ(shared.kv_heads, (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(shared.qkv_bias, QkvBias::q_and_v);
+  const VitDescription own = resolve_model(tiny_timm_config(), {}, tensors(6, true)).vit;
+  EXPECT_TRUE(own.kv_heads.empty());
+  EXPECT_EQ(own.qkv_bias, QkvBias::all);
+  for (const int64_t rows : {int64_t{2}, int64_t{9}, INT64_MAX}) {
+    expect_refused(tiny_timm_config(), {"block 0 has", "rows of keys"},
+                   rows == INT64_MAX ? with_tensors({{"blocks.0.attn.q_proj.weight", {6, 6}},
+                                                     {"blocks.0.attn.k_proj.weight", {rows, 0}}})
+                                     : tensors(rows, false));
+  }
+}
+
+TEST(TimmStructure, LayerScaleMayBeOfAttentionAlone) {
+  const TinyTensors alone = with_tensors({{"blocks.0.gamma_1", {6}}});
+  EXPECT_FALSE(resolve_model(tiny_timm_config(), {}, alone).vit.mlp_scaled);
+  const TinyTensors both = with_tensors({{"blocks.0.gamma_2", {6}}}, alone);
+  EXPECT_TRUE(resolve_model(tiny_timm_config(), {}, both).vit.mlp_scaled);
+  expect_refused(with_args({{"attn_only_layer_scale", false}}), {"wanted true"}, alone);
+  expect_refused(with_args({{"attn_only_layer_scale", true}}), {"wanted false"}, both);
+}
+
 // model_args may say otherwise.
 TEST(TimmStructure, AnglesOfRotaryEmbedding) {
   const TinyTensors tensors = without("pos_embed", tiny_timm_tensors());

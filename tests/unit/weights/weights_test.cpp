@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -81,6 +82,46 @@ TEST(Weights, FuseTheirParts) {
   EXPECT_FALSE(weights.has("dist_token"));
   // cls, positions, patches; two blocks; norm and classifier
   EXPECT_EQ(weights.parameter_count(), 6 + 30 + 78 + 2 * (12 + 126 + 42 + 12 + 56 + 54) + 12 + 21);
+}
+
+// Stored once, read as often as they serve.
+TEST(Weights, SharedKeysAndValues) {
+  test::TinyTensors tensors = test::tiny_transformers_tensors();
+  for (const char* part : {"key", "value"}) {
+    const std::string name = std::string("vit.encoder.layer.0.attention.attention.") + part;
+    test::find_tensor(tensors, name + ".weight").shape = {3, 6};
+    test::find_tensor(tensors, name + ".bias").shape = {3};
+  }
+  test::TinyFile file(tensors);
+  VitDescription vit = tiny_description("classifier");
+  vit.kv_heads = {1, 2};
+  FoundNaming naming = find_naming(file.tensors);
+  const Weights weights(std::move(file.tensors), naming, vit, {}, "dir/model");
+  std::vector<float> wanted = expected_values(1, 36);
+  for (int i = 0; i < 4; ++i) {
+    const std::vector<float> head = expected_values(1, 18);
+    wanted.insert(wanted.end(), head.begin(), head.end());
+  }
+  const std::string name = "blocks.0.attn.qkv.weight";
+  EXPECT_EQ(weights.read(name), wanted);
+  EXPECT_EQ(weights.read("blocks.0.attn.qkv.bias").size(), 18u);
+  EXPECT_EQ(weights.read("blocks.1.attn.qkv.weight"), expected_values(3, 36));
+  for (int64_t first = 0; first < 18; ++first) {
+    for (int64_t count = 1; first + count <= 18; ++count) {
+      const std::vector<float> rows(wanted.begin() + 6 * first,
+                                    wanted.begin() + 6 * (first + count));
+      std::vector<float> found(rows.size());
+      weights.read_rows(name, first, count, found);
+      EXPECT_EQ(found, rows) << first << " " << count;
+      const auto in_place = weights.rows_in_place(name, first, count);
+      const int64_t end = first < 6 ? 6 : first / 3 * 3 + 3;  // q in one piece, k and v by heads
+      if (!in_place) continue;                                // in several pieces, or not aligned
+      EXPECT_LE(first + count, end) << first << " " << count;
+      EXPECT_TRUE(std::equal(rows.begin(), rows.end(), in_place->begin()));
+    }
+  }
+  EXPECT_EQ(weights.parameter_count(),
+            6 + 30 + 78 + (12 + 84 + 42 + 12 + 56 + 54) + (12 + 126 + 42 + 12 + 56 + 54) + 12 + 21);
 }
 
 TEST(Weights, EveryFloatingType) {
