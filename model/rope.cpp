@@ -97,17 +97,33 @@ void rotate_rows_back(float* x, int64_t rows, int64_t columns, int64_t stride, R
 
 namespace {
 
-// Of one axis, [count, bands]. In f32, as timm: places, and the bands' periods.
-std::vector<double> angles_of(const RopeAngles& rope, int64_t count, int64_t scaled_to,
-                              int64_t bands) {
+// One axis: patches, and those of the grid to which they are scaled.
+struct Axis {
+  int64_t count, scaled_to;
+};
+
+// In f32, as timm.
+float place(RopePlaces places, const Axis& axis, int64_t i) {
+  switch (places) {
+    case RopePlaces::grid:
+      return float(i);
+    case RopePlaces::scaled:
+      return float(i) / float(axis.count) * float(axis.scaled_to);
+    case RopePlaces::centred:
+      return 2 * ((float(i) + 0.5f) / float(axis.count)) - 1;
+  }
+  return 0;
+}
+
+// [count, bands], by periods in f32.
+std::vector<double> angles_of(const RopeAngles& rope, const Axis& axis, int64_t bands) {
   std::vector<double> angles;
-  for (int64_t i = 0; i < count; ++i) {
-    const float on_grid = float(i) / float(count) * float(scaled_to);
-    const float centred = 2 * ((float(i) + 0.5f) / float(count)) - 1;
+  for (int64_t i = 0; i < axis.count; ++i) {
+    const float at = place(rope.places, axis, i);
     for (int64_t band = 0; band < bands; ++band) {
       const float period = std::pow(float(rope.temperature), float(band) / float(bands));
-      angles.push_back(rope.places == RopePlaces::scaled ? double(on_grid * (1 / period))
-                                                         : 2 * std::numbers::pi * centred / period);
+      angles.push_back(rope.places == RopePlaces::centred ? 2 * std::numbers::pi * at / period
+                                                          : double(at * (1 / period)));
     }
   }
   return angles;
@@ -115,30 +131,53 @@ std::vector<double> angles_of(const RopeAngles& rope, int64_t count, int64_t sca
 
 }  // namespace
 
-Rope::Rope(const VitDescription& vit, ImageSize input)
+Rope::Rope(const VitDescription& vit, int64_t tables, ImageSize input)
     : heads_(vit.heads),
       head_dim_(vit.head_dim()),
       prefix_(vit.prefix_tokens()),
       pairs_(vit.rope->pairs),
-      cos_(size_t((vit.tokens(input) - prefix_) * head_dim_)),
-      sin_(cos_.size()) {
+      of_head_(tables > 1 ? (vit.tokens(input) - prefix_) * head_dim_ : 0),
+      cos_(size_t(tables * (vit.tokens(input) - prefix_) * head_dim_)),
+      sin_(cos_.size()) {}
+
+Rope::Rope(const VitDescription& vit, ImageSize input) : Rope(vit, /*tables=*/1, input) {
   const ImageSize grid = vit.grid(input);
   const int64_t bands = head_dim_ / 4;
   const std::vector<double> down =
-      angles_of(*vit.rope, grid.height, vit.rope->grid.height, bands);  // [height, d / 4]
+      angles_of(*vit.rope, {grid.height, vit.rope->grid.height}, bands);  // [height, d / 4]
   const std::vector<double> across =
-      angles_of(*vit.rope, grid.width, vit.rope->grid.width, bands);  // [width, d / 4]
+      angles_of(*vit.rope, {grid.width, vit.rope->grid.width}, bands);  // [width, d / 4]
+  const int64_t first = vit.rope->across_first ? bands : 0;  // pair of those that go by down
   for (int64_t patch = 0; patch < grid.height * grid.width; ++patch) {
     for (int64_t band = 0; band < bands; ++band) {
-      set_pair(patch, band, down[size_t(patch / grid.width * bands + band)]);
-      set_pair(patch, bands + band, across[size_t(patch % grid.width * bands + band)]);
+      set_pair(patch, first + band, down[size_t(patch / grid.width * bands + band)]);
+      set_pair(patch, bands - first + band, across[size_t(patch % grid.width * bands + band)]);
     }
   }
 }
 
-void Rope::set_pair(int64_t patch, int64_t pair, double angle) {
+Rope::Rope(const VitDescription& vit, const Weights& weights, int64_t block, ImageSize input)
+    : Rope(vit, /*tables=*/vit.heads, input) {
+  const std::vector<float> learned = weights.read("rope.freqs");  // [2, depth, H, d / 2]
+  const ImageSize grid = vit.grid(input);
+  const int64_t patches = grid.height * grid.width, pairs = head_dim_ / 2;
+  const auto frequency = [&](bool second, int64_t head, int64_t pair) {
+    return learned[size_t((((second ? vit.depth : 0) + block) * heads_ + head) * pairs + pair)];
+  };
+  for (int64_t row = 0; row < heads_ * patches; ++row) {
+    const int64_t head = row / patches, patch = row % patches;
+    const auto down = float(patch / grid.width), across = float(patch % grid.width);
+    for (int64_t pair = 0; pair < pairs; ++pair) {  // in f32, as timm
+      const float by_down = down * frequency(vit.rope->across_first, head, pair);
+      const float by_across = across * frequency(!vit.rope->across_first, head, pair);
+      set_pair(row, pair, by_down + by_across);
+    }
+  }
+}
+
+void Rope::set_pair(int64_t row, int64_t pair, double angle) {
   const bool halves = pairs_ == RopePairs::halves;
-  const int64_t first = patch * head_dim_ + (halves ? pair : 2 * pair);
+  const int64_t first = row * head_dim_ + (halves ? pair : 2 * pair);
   const int64_t second = first + (halves ? head_dim_ / 2 : 1);
   cos_.data()[first] = cos_.data()[second] = static_cast<float>(std::cos(angle));
   sin_.data()[second] = static_cast<float>(std::sin(angle));
@@ -151,7 +190,9 @@ void Rope::operator()(Numbers qkv, const TokenShape& shape) const {
   parallel_for(shape.batch * heads_, [&](int64_t head) {
     const auto turn = [&](HeadPlace::Which which, int64_t rows) {
       const int64_t first = place(which, head / heads_, head % heads_) + prefix_ * d;
-      rotate_rows(qkv.from(first), rows - prefix_, d, d, pairs_, cos_.data(), sin_.data());
+      const int64_t table = head % heads_ * of_head_;
+      rotate_rows(qkv.from(first), rows - prefix_, d, d, pairs_, cos_.data() + table,
+                  sin_.data() + table);
     };
     turn(HeadPlace::q, shape.queries);
     turn(HeadPlace::k, shape.tokens);
@@ -163,7 +204,7 @@ void Rope::backward(const TokenShape& shape, Gradients& g) const {
   parallel_for(heads_, [&](int64_t head) {
     const auto turn = [&](Buffer& gradients, int64_t rows) {
       rotate_rows_back(gradients.data() + prefix_ * stride + head * d, rows - prefix_, d, stride,
-                       pairs_, cos_.data(), sin_.data());
+                       pairs_, cos_.data() + head * of_head_, sin_.data() + head * of_head_);
     };
     turn(g.q, shape.queries);
     turn(g.k, shape.tokens);

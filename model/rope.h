@@ -10,6 +10,7 @@
 #include "model/tape.h"
 #include "model/token_shape.h"
 #include "weights/vit_description.h"
+#include "weights/weights.h"
 
 namespace saccade {
 
@@ -18,6 +19,8 @@ namespace saccade {
 class Rope {
  public:
   Rope(const VitDescription& vit, ImageSize input);
+  /// By the angles that block `block` learned.
+  Rope(const VitDescription& vit, const Weights& weights, int64_t block, ImageSize input);
 
   /// q (of each head the first Q rows) and k in qkv [B, 3, H, T, d], in place.
   void operator()(Numbers qkv, const TokenShape& shape) const;
@@ -27,11 +30,13 @@ class Rope {
   void backward(const TokenShape& shape, Gradients& g) const;
 
  private:
-  void set_pair(int64_t patch, int64_t pair, double angle);
+  Rope(const VitDescription& vit, int64_t tables, ImageSize input);
+  void set_pair(int64_t row, int64_t pair, double angle);
 
   int64_t heads_, head_dim_, prefix_;
   RopePairs pairs_;
-  Buffer cos_, sin_;  // [patches, d], the sine of a pair's first column negative
+  int64_t of_head_;   // from a head's table to the next head's; 0: there is one for all
+  Buffer cos_, sin_;  // [tables, patches, d], the sine of a pair's first column negative
 };
 
 /// Rows x [rows, columns], `stride` apart: x cos + swapped(x) sin, where swapped exchanges the

@@ -33,8 +33,12 @@ std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescr
                                                 const Weights& weights, const BlockPlan& plan) {
   std::vector<std::unique_ptr<Block>> blocks(static_cast<size_t>(vit.depth));
   parallel_for(vit.depth, [&](int64_t i) {
+    BlockPlan own = plan;
+    if (vit.rope && vit.rope->learned) {
+      own.rope = std::make_shared<const Rope>(vit, weights, i, plan.input);
+    }
     blocks[size_t(i)] =
-        std::make_unique<Block>(runtime, vit, weights, fmt::format("blocks.{}.", i), plan);
+        std::make_unique<Block>(runtime, vit, weights, fmt::format("blocks.{}.", i), own);
   });
   return blocks;
 }
@@ -57,11 +61,12 @@ class VisionTransformer::Impl {
         tokens(vit.tokens(input)),
         patch_embed(runtime, vit, weights, input),
         functions(make_functions(runtime, vit, number_type(precision))),
-        blocks(read_blocks(runtime, vit, weights,
-                           {input,
-                            {tokens, precision, packing},
-                            read_shared_position_bias(vit, weights, input),
-                            vit.rope ? std::make_shared<const Rope>(vit, input) : nullptr})),
+        blocks(read_blocks(
+            runtime, vit, weights,
+            {input,
+             {tokens, precision, packing},
+             read_shared_position_bias(vit, weights, input),
+             vit.rope && !vit.rope->learned ? std::make_shared<const Rope>(vit, input) : nullptr})),
         norm_pre(read_norm(vit.norm_pre, "norm_pre", vit, weights)),
         norm(read_norm(vit.norm, "norm", vit, weights)),
         classifier(runtime, vit, weights, beside_int8(precision)) {}

@@ -41,6 +41,13 @@ std::optional<RopeAngles> rope_angles(std::string_view words) {
     if (word == "grid") {
       const auto side = number<int64_t>(value);
       rope.grid = {side, side};
+      rope.places = RopePlaces::scaled;
+    } else if (word == "unscaled") {
+      rope.places = RopePlaces::grid;
+    } else if (word == "across-first") {
+      rope.across_first = true;
+    } else if (word == "learned") {
+      rope.learned = true;
     } else if (word == "centred") {
       rope.places = RopePlaces::centred;
     } else if (word == "temperature") {

@@ -268,35 +268,48 @@ void resolve_position_bias(const ConfigReader& args, const Shown& shown, ModelCo
   }
 }
 
-RopePlaces rope_places(const ConfigReader& args, RopePlaces fallback) {
+// "rope_type" and "ref_feat_shape" over the entry point's.
+void resolve_rope_places(const ConfigReader& args, RopeAngles& rope) {
   const auto type = args.text("rope_type");
-  if (type && *type != "cat" && *type != "dinov3") {
-    args.fail("rope_type", "\"cat\" or \"dinov3\": others are unsupported");
+  if (type && *type != "cat" && *type != "mixed" && *type != "dinov3") {
+    args.fail("rope_type", "\"cat\", \"mixed\" or \"dinov3\": others are unsupported");
   }
-  if (!type) return fallback;
-  return *type == "cat" ? RopePlaces::scaled : RopePlaces::centred;
+  if (type) {
+    rope.learned = *type == "mixed";
+    const bool scaled = *type == "cat" && rope.places == RopePlaces::scaled;
+    rope.places = *type == "dinov3" ? RopePlaces::centred
+                  : scaled          ? RopePlaces::scaled
+                                    : RopePlaces::grid;
+  }
+  const auto grid = args.size("ref_feat_shape");
+  if (!grid || rope.learned || rope.places == RopePlaces::centred) return;
+  rope.places = RopePlaces::scaled;
+  rope.grid = *grid;
 }
 
-void resolve_rope(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
+void resolve_rope(const ConfigReader& args, const TimmEntryPoint& entry, const Shown& shown,
+                  ModelConfig& model) {
   const auto said = args.boolean("use_rot_pos_emb");
   if (!resolve(model.sources, "rope", args, said, entry.rope.has_value())) return;
-  RopeAngles rope = entry.rope.value_or(RopeAngles{});
-  rope.places = rope_places(args, rope.places);
-  const auto grid = args.size("ref_feat_shape");
-  const bool known = entry.rope && entry.rope->places == RopePlaces::scaled;
-  if (rope.places == RopePlaces::scaled && !grid && !known) {
-    args.fail("ref_feat_shape", "a size, for use_rot_pos_emb");
+  RopeAngles rope = entry.rope.value_or(RopeAngles{.places = RopePlaces::grid});
+  resolve_rope_places(args, rope);
+  if (const bool there = shown.has("rope.freqs"); there != rope.learned) {
+    args.fail("rope_type",
+              fmt::format("{}, as the weights have {}tensor 'rope.freqs'",
+                          there ? "\"mixed\"" : "\"cat\" or \"dinov3\"", there ? "a " : "no "));
   }
-  rope.grid = grid.value_or(rope.grid);
   rope.temperature = args.number("rope_temperature", 1e-3, 1e9).value_or(rope.temperature);
   if (const auto halves = args.boolean("rope_rotate_half")) {
     rope.pairs = *halves ? RopePairs::halves : RopePairs::neighbours;
   }
+  if (const auto indexing = args.text("rope_grid_indexing")) {
+    rope.across_first = *indexing == "xy";
+    if (*indexing != "xy" && *indexing != "ij") {
+      args.fail("rope_grid_indexing", "\"ij\" or \"xy\"");
+    }
+  }
   if (args.number("rope_grid_offset", -1e9, 1e9).value_or(0) != 0) {
     args.fail("rope_grid_offset", "0: others are unsupported");
-  }
-  if (args.text("rope_grid_indexing").value_or("ij") != "ij") {
-    args.fail("rope_grid_indexing", "\"ij\": others are unsupported");
   }
   model.vit.rope = rope;
 }
@@ -430,7 +443,7 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   resolve_tokens(files.args, shown, model);
   resolve_blocks(files.args, shown, model);
   resolve_position_bias(files.args, shown, model);
-  resolve_rope(files.args, entry, model);
+  resolve_rope(files.args, entry, shown, model);
   resolve_pooling(files, entry, shown, model);
   vit.heads = resolve(model.sources, "heads", files.top,
                       files.args.integer("num_heads", 1, kLargest), entry.heads);

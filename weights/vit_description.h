@@ -56,7 +56,8 @@ enum class MlpKind {
 
 /// Where rotary embedding takes a patch to be, down and across.
 enum class RopePlaces {
-  scaled,   ///< its place on the grid, scaled to another: EVA-02
+  grid,     ///< its place on the grid: ROPE-ViT
+  scaled,   ///< the same scaled to another grid: EVA-02
   centred,  ///< that of its middle, from -2 pi to 2 pi from edge to edge: DINOv3
 };
 
@@ -67,12 +68,15 @@ enum class RopePairs {
 };
 
 /// The angles of rotary embedding: pair i < d / 4 is turned by down * temperature^(-4 i / d), pair
-/// d / 4 + i by across * temperature^(-4 i / d).
+/// d / 4 + i by across * temperature^(-4 i / d); or each pair of each head of each block by
+/// down * f + across * g, where f and g were learned (Heo et al. 2024, arXiv:2403.13298).
 struct RopeAngles {
   RopePlaces places = RopePlaces::scaled;
   ImageSize grid{16, 16};  ///< to which places are scaled
   double temperature = 1e4;
   RopePairs pairs = RopePairs::neighbours;
+  bool across_first = false;  ///< across takes the place of down, and down that of across
+  bool learned = false;
 };
 
 /// One linear classifier and the token that it reads. With several, logits are averaged

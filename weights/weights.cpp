@@ -135,6 +135,9 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   if (vit.pos_embed_rows != PosEmbedRows::none) {
     list.push_back({"pos_embed", {1, vit.positioned_prefix() + patches, D}});
   }
+  if (vit.rope && vit.rope->learned) {
+    list.push_back({"rope.freqs", {2, vit.depth, vit.heads, vit.head_dim() / 2}});
+  }
   if (vit.shared_position_bias) {
     add_position_bias(list, std::string("rel_pos_bias.") + kBiasTable, "shared_rel_pos.mlp.", vit);
   }

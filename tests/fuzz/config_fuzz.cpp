@@ -104,7 +104,7 @@ null true false 0 1 2 3 4 6 8 16384 -1 0.5 0.01 10 1e-300 1e308 9223372036854775
 18446744073709551615 "" "\u001b" "DeiTForImageClassification" "DeiTImageProcessor"
 "BeitForImageClassification" "BeitImageProcessor" "beit_base_patch16_224" "eva02_tiny_patch14_224"
 "Dinov2ForImageClassification" "CLIPModel" "SiglipModel" "vit_base_patch16_siglip_224"
-"vit_small_patch16_dinov3" "cat" "dinov3" "bias"
+"vit_small_patch16_dinov3" "cat" "dinov3" "mixed" "bias"
 "test_vit" "border" "squash" "lanczos" "quick_gelu" "regression" [] [4] [4,4] [3,4,4]
 [3,8,6] [0.5,0.5,0.5] ["a","b","c"] {} {"shortest_edge":5} {"height":4,"width":4}
 {"0":"a","1":"b","2":"c"})";

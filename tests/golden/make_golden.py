@@ -899,6 +899,26 @@ def timm_cases():
         pretrained_cfg=dict(square(), input_size=(3, 32, 48)))
 
 
+def rope_timm_cases():
+    cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
+               mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225), crop_pct=0.9, num_classes=5)
+    square = dict(cfg, input_size=(3, 32, 32), fixed_input_size=True)
+    five = dict(num_classes=5)
+    yield "rope_timm_gap", dict(  # EVA-02's angles, registers, the mean of the patches
+        architecture="vit_betwixt_patch16_rope_reg4_gap_256",
+        arguments=dict(five, ref_feat_shape=(3, 5)), pretrained_cfg=square)
+    yield "rope_timm_resized", dict(  # by place across first, not scaled
+        architecture="vit_small_patch16_rope_224", arguments=five, load_at=(24, 56),
+        pretrained_cfg=square)
+    yield "rope_timm_ape", dict(  # beside a position embedding of the patches
+        architecture="vit_small_patch16_rope_ape_224", arguments=five, pretrained_cfg=square)
+    yield "rope_timm_mixed", dict(  # angles of each block's and head's own
+        architecture="vit_small_patch16_rope_mixed_224", arguments=five, pretrained_cfg=square)
+    yield "rope_timm_mixed_resized", dict(
+        architecture="vit_base_patch16_rope_mixed_ape_224",
+        arguments=dict(five, rope_grid_indexing="ij"), load_at=(24, 56), pretrained_cfg=square)
+
+
 def dinov3_timm_cases():
     cfg = dict(interpolation="bicubic", first_conv="patch_embed.proj", classifier="head",
                mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225), crop_pct=1.0, num_classes=5)
@@ -1022,6 +1042,7 @@ def main(wanted):
         print(f"{library.__name__} {library.__version__}")
     for make, cases in ((hf_case, hf_cases()), (timm_case, timm_cases()),
                         (timm_case, relpos_timm_cases()), (timm_case, dinov3_timm_cases()),
+                        (timm_case, rope_timm_cases()),
                         (hf_case, dinov2_cases()), (timm_case, dinov2_timm_cases()),
                         (hf_case, clip_cases()), (timm_case, clip_timm_cases()),
                         (hf_case, siglip_cases()), (timm_case, siglip_timm_cases()),

@@ -50,29 +50,34 @@ def eva_reason(name):
         return "EVA-02-E normalises after attention and MLP"
     if name.startswith(("eva_", "eva02_")):
         return ""
-    for part, reason in (("dinov3", ""), ("lingbot", ""), ("sapiens2", "its norms are RMSNorm"),
-                         ("vit_pe_", "Perception Encoder models are not supported"),
-                         ("_rope_", "ROPE-ViT models are not supported")):
+    for part, reason in (("dinov3", ""), ("lingbot", ""), ("_rope_", ""),
+                         ("sapiens2", "its norms are RMSNorm"),
+                         ("vit_pe_", "Perception Encoder models are not supported")):
         if part in name:
             return reason
     raise SystemExit(f"{name}: which kind of Eva is this?")
 
 
 def rope(arguments):
-    """Rotary embedding in words: where patches are ("centred", or the side of the grid that they are
-    scaled to), and what is not as EVA-02 has it; "0" where there is none."""
+    """Rotary embedding in words: where patches are ("centred", "unscaled" or the side of the
+    grid that they are scaled to), and what is not as EVA-02 has it; "0" where there is none."""
     if not arguments.get("use_rot_pos_emb"):
         return "0"
     assert not arguments.get("rope_grid_offset")
-    assert arguments.get("rope_grid_indexing", "ij") == "ij"
-    words = ["centred"]
-    if arguments.get("rope_type", "cat") == "cat":
-        side, other = arguments["ref_feat_shape"]
+    kind, grid = arguments.get("rope_type", "cat"), arguments.get("ref_feat_shape")
+    if kind == "dinov3":
+        words = ["centred"]
+    elif kind == "cat" and grid:
+        side, other = grid
         assert side == other
         words = [f"grid={side}"]
     else:
-        assert arguments["rope_type"] == "dinov3"
-    if arguments.get("rope_temperature", 10000) != 10000:
+        words = ["unscaled"]
+    if arguments.get("rope_grid_indexing", "ij") == "xy":
+        words.append("across-first")
+    if kind == "mixed":
+        words.append("learned")
+    elif arguments.get("rope_temperature", 10000) != 10000:
         words.append(f"temperature={arguments['rope_temperature']:g}")
     if arguments.get("rope_rotate_half"):
         words.append("halves")

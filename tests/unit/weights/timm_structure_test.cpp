@@ -55,6 +55,10 @@ TEST(TimmEntryPoints, KnowWhatTimmKnows) {
   EXPECT_EQ(dinov3.places, RopePlaces::centred);
   EXPECT_EQ(dinov3.temperature, 100);
   EXPECT_EQ(dinov3.pairs, RopePairs::halves);
+  const RopeAngles mixed = find_timm_entry_point("vit_small_patch16_rope_mixed_224")->rope.value();
+  EXPECT_EQ(mixed.places, RopePlaces::grid);
+  EXPECT_TRUE(mixed.across_first);
+  EXPECT_TRUE(mixed.learned);
   EXPECT_EQ(find_timm_entry_point("resnet50"), nullptr);
   EXPECT_EQ(find_timm_entry_point(""), nullptr);
   EXPECT_EQ(find_timm_entry_point("vit_zzz"), nullptr);
@@ -223,7 +227,6 @@ TEST(TimmStructure, RotaryEmbeddingComesFromTheEntryPoint) {
   json off = eva;
   off["model_args"]["use_rot_pos_emb"] = false;
   EXPECT_FALSE(resolved(off).rope);
-  expect_refused(with_args({{"use_rot_pos_emb", true}}), {"ref_feat_shape"});
 }
 
 TEST(TimmStructure, KeysMayBeShared) {
@@ -271,10 +274,12 @@ TEST(TimmStructure, AnglesOfRotaryEmbedding) {
   const std::string narrow = "heads of a multiple of 4 columns";
   expect_refused(args({{"ref_feat_shape", 16}}), {narrow}, tensors);
   expect_refused(args({{"rope_type", "dinov3"}, {"rope_rotate_half", true}}), {narrow}, tensors);
-  expect_refused(args({{"rope_type", "mixed"}}), {"rope_type\" is \"mixed\""}, tensors);
+  expect_refused(args({{"rope_type", "mrope"}}), {"rope_type\" is \"mrope\""}, tensors);
+  expect_refused(args({{"rope_type", "mixed"}}), {"no tensor 'rope.freqs'"}, tensors);
+  expect_refused(args(json::object()), {narrow}, tensors);
   expect_refused(args({{"rope_type", "dinov3"}, {"rope_temperature", 0}}), {"rope_temperature"});
   expect_refused(args({{"rope_type", "dinov3"}, {"rope_grid_offset", 1}}), {"rope_grid_offset"});
-  expect_refused(args({{"rope_type", "dinov3"}, {"rope_grid_indexing", "xy"}}),
+  expect_refused(args({{"rope_type", "dinov3"}, {"rope_grid_indexing", "yx"}}),
                  {"rope_grid_indexing"});
 }
 
