@@ -35,6 +35,9 @@ TimmEntryPoint parse_line(std::string_view line) {
   std::array<std::string_view, kColumns> column;
   for (std::string_view& text : column) text = take_until(line, '\t');
   const auto image = number<int64_t>(column[6]);
+  constexpr std::string_view with_prefix = "+prefix";
+  const bool pool_prefix = column[5].ends_with(with_prefix);
+  if (pool_prefix) column[5].remove_suffix(with_prefix.size());
   return {column[0],
           column[1],
           number<int64_t>(column[2]),
@@ -44,6 +47,7 @@ TimmEntryPoint parse_line(std::string_view line) {
           {image, image},
           column[7] == "bilinear" ? PosEmbedResize::bilinear : PosEmbedResize::bicubic_antialias,
           number<int64_t>(column[8]),
+          pool_prefix,
           column[9]};
 }
 

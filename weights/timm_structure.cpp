@@ -56,26 +56,47 @@ class Shown {
 
 // Arguments that are read below, that only restate what the tensors show, or that matter to
 // training alone.
-constexpr std::array<std::string_view, 40> kKnownArgs{"img_size",         "patch_size",
-                                                      "in_chans",         "num_classes",
-                                                      "embed_dim",        "depth",
-                                                      "num_heads",        "mlp_ratio",
-                                                      "act_layer",        "global_pool",
-                                                      "qkv_bias",         "drop_rate",
-                                                      "pos_drop_rate",    "patch_drop_rate",
-                                                      "proj_drop_rate",   "attn_drop_rate",
-                                                      "drop_path_rate",   "weight_init",
-                                                      "dynamic_img_size", "strict_img_size",
-                                                      "pre_norm",         "init_values",
-                                                      "class_token",      "reg_tokens",
-                                                      "no_embed_class",   "fc_norm",
-                                                      "qk_norm",          "fix_init",
-                                                      "use_abs_pos_emb",  "use_rel_pos_bias",
-                                                      "use_fc_norm",      "use_shared_rel_pos_bias",
-                                                      "head_init_scale",  "qkv_fused",
-                                                      "swiglu_mlp",       "swiglu_align_to",
-                                                      "scale_mlp",        "scale_attn_inner",
-                                                      "use_rot_pos_emb",  "ref_feat_shape"};
+constexpr std::array<std::string_view, 41> kKnownArgs{"img_size",
+                                                      "patch_size",
+                                                      "in_chans",
+                                                      "num_classes",
+                                                      "embed_dim",
+                                                      "depth",
+                                                      "num_heads",
+                                                      "mlp_ratio",
+                                                      "act_layer",
+                                                      "global_pool",
+                                                      "qkv_bias",
+                                                      "drop_rate",
+                                                      "pos_drop_rate",
+                                                      "patch_drop_rate",
+                                                      "proj_drop_rate",
+                                                      "attn_drop_rate",
+                                                      "drop_path_rate",
+                                                      "weight_init",
+                                                      "dynamic_img_size",
+                                                      "strict_img_size",
+                                                      "pre_norm",
+                                                      "init_values",
+                                                      "class_token",
+                                                      "reg_tokens",
+                                                      "no_embed_class",
+                                                      "fc_norm",
+                                                      "qk_norm",
+                                                      "fix_init",
+                                                      "use_abs_pos_emb",
+                                                      "use_rel_pos_bias",
+                                                      "use_fc_norm",
+                                                      "use_shared_rel_pos_bias",
+                                                      "head_init_scale",
+                                                      "qkv_fused",
+                                                      "swiglu_mlp",
+                                                      "swiglu_align_to",
+                                                      "scale_mlp",
+                                                      "scale_attn_inner",
+                                                      "use_rot_pos_emb",
+                                                      "ref_feat_shape",
+                                                      "pool_include_prefix"};
 
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
   for (const auto& [name, value] : values.items()) {
@@ -226,6 +247,7 @@ void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const 
   vit.pooling = pool == "map"   ? Pooling::attention
                 : pool == "avg" ? Pooling::patch_mean
                                 : Pooling::token;
+  vit.pool_prefix = files.args.boolean("pool_include_prefix").value_or(entry.pool_prefix);
   vit.classifier_heads = {{"head", 0}};
   if (vit.dist_token) vit.classifier_heads.push_back({"head_dist", 1});
   if (vit.pooling == Pooling::attention && !shown.has("attn_pool.latent")) {

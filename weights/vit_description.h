@@ -79,8 +79,9 @@ struct VitDescription {
   bool qk_norm = false;      ///< queries and keys normalised, a head at a time
   bool layer_scale = false;  ///< Touvron et al. 2021, arXiv:2103.17239
   Pooling pooling = Pooling::token;
-  bool norm = true;      ///< the final norm, of all tokens
-  bool fc_norm = false;  ///< or that of what was pooled
+  bool pool_prefix = false;  ///< what pools patches takes in the prefix, too
+  bool norm = true;          ///< the final norm, of all tokens
+  bool fc_norm = false;      ///< or that of what was pooled
   double norm_eps = 1e-6;
   Activation activation = Activation::gelu;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
@@ -112,7 +113,9 @@ struct VitDescription {
   /// Columns of what a classifier head takes in.
   int64_t classifier_dim() const { return embed_dim > 0 ? embed_dim : pooled_dim(); }
   int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token} + registers; }
-  /// Of them, those that the position embedding has rows for.
+  /// Tokens before those that are pooled.
+  int64_t unpooled_prefix() const { return pool_prefix ? 0 : prefix_tokens(); }
+  /// Of the prefix, those that the position embedding has rows for.
   int64_t positioned_prefix() const {
     if (pos_embed_rows == PosEmbedRows::class_and_patches) return int64_t{cls_token};
     return pos_embed_rows == PosEmbedRows::all_tokens ? prefix_tokens() : 0;

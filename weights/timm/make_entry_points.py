@@ -121,6 +121,8 @@ def describe(name):
     size = arguments.get("img_size") or (config.input_size[-1] if config else 224)
     size = size if isinstance(size, int) else size[-1]
     pool = arguments.get("global_pool") or ("avg" if cls in ("Eva", "Beit") else "token")
+    if arguments.get("pool_include_prefix"):
+        pool += "+prefix"
     act = (layer_name(arguments.get("act_layer")) or "gelu").lower()
     if cls == "Eva" and arguments.get("swiglu_mlp"):
         act = "silu"
