@@ -18,7 +18,8 @@ struct Family {
   ConfigKind config = ConfigKind::transformers;
   /// The transformers classes (`architectures`), or what timm/entry_points.tsv calls the family.
   std::vector<std::string_view> architectures;
-  /// The rest but `ignorable` is transformers' alone: of timm's, tensors and that table tell.
+  /// The rest but `norm` and `ignorable` is transformers' alone: of timm's, tensors and that table
+  /// tell.
   bool dist_token = false;
   QkvBias qkv_bias = QkvBias::all;  ///< where config.json does not deny it
   double norm_eps = 1e-6;
@@ -45,7 +46,7 @@ struct Family {
   /// config.json says what positions, pooling and LayerScale there are (BEiT).
   bool configured_parts = false;
   /// Patterns of stored tensors (without prefixes) that may be present and are not used.
-  std::vector<std::string> ignorable;
+  std::vector<std::string> ignorable = {};
 };
 
 /// The family whose `architectures` match; nullptr when Saccade has none.

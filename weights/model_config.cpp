@@ -119,6 +119,8 @@ const char* name_of(PosEmbedResize resize) {
       return "bicubic";
     case PosEmbedResize::bilinear:
       return "bilinear";
+    case PosEmbedResize::bilinear_corners:
+      return "bilinear, corners aligned";
     case PosEmbedResize::geometric:
       return "linear between geometric steps";
   }

@@ -31,20 +31,19 @@ T number(std::string_view text) {
   return value;
 }
 
+PosEmbedResize resize_named(std::string_view name) {
+  if (name == "bilinear") return PosEmbedResize::bilinear;
+  if (name == "bilinear_corners") return PosEmbedResize::bilinear_corners;
+  return PosEmbedResize::bicubic_antialias;
+}
+
 TimmEntryPoint parse_line(std::string_view line) {
   std::array<std::string_view, kColumns> column;
   for (std::string_view& text : column) text = take_until(line, '\t');
   const auto image = number<int64_t>(column[6]);
-  return {column[0],
-          column[1],
-          number<int64_t>(column[2]),
-          number<double>(column[3]),
-          column[4],
-          column[5],
-          {image, image},
-          column[7] == "bilinear" ? PosEmbedResize::bilinear : PosEmbedResize::bicubic_antialias,
-          number<int64_t>(column[8]),
-          column[9]};
+  return {
+      column[0], column[1],      number<int64_t>(column[2]), number<double>(column[3]),  column[4],
+      column[5], {image, image}, resize_named(column[7]),    number<int64_t>(column[8]), column[9]};
 }
 
 std::vector<TimmEntryPoint> parse(std::string_view text) {

@@ -56,7 +56,7 @@ class Shown {
 
 // Arguments that are read below, that only restate what the tensors show, or that matter to
 // training alone.
-constexpr std::array<std::string_view, 40> kKnownArgs{"img_size",         "patch_size",
+constexpr std::array<std::string_view, 41> kKnownArgs{"img_size",         "patch_size",
                                                       "in_chans",         "num_classes",
                                                       "embed_dim",        "depth",
                                                       "num_heads",        "mlp_ratio",
@@ -75,7 +75,8 @@ constexpr std::array<std::string_view, 40> kKnownArgs{"img_size",         "patch
                                                       "head_init_scale",  "qkv_fused",
                                                       "swiglu_mlp",       "swiglu_align_to",
                                                       "scale_mlp",        "scale_attn_inner",
-                                                      "use_rot_pos_emb",  "ref_feat_shape"};
+                                                      "use_rot_pos_emb",  "ref_feat_shape",
+                                                      "final_norm"};
 
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
   for (const auto& [name, value] : values.items()) {
@@ -239,8 +240,15 @@ void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const 
   if (vit.pooling != Pooling::token && vit.dist_token) {
     from.fail("global_pool", "\"token\", as two classifiers read two tokens");
   }
+}
+
+// One norm, before or after pooling, or none.
+void resolve_final_norm(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  vit.norm = resolve(model.sources, "norm", args, args.boolean("final_norm"), model.family->norm);
+  if (!vit.norm) return;
   for (const char* key : {"fc_norm", "use_fc_norm"}) {
-    vit.fc_norm = shown_or_not(files.args, key, files.args.boolean(key), shown, "fc_norm.weight");
+    vit.fc_norm = shown_or_not(args, key, args.boolean(key), shown, "fc_norm.weight");
   }
   vit.norm = !vit.fc_norm;
   model.sources["norm"] = kFromShape;
@@ -326,6 +334,7 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   resolve_blocks(files.args, shown, model);
   resolve_rope(files.args, entry, model);
   resolve_pooling(files, entry, shown, model);
+  resolve_final_norm(files.args, shown, model);
   vit.heads = resolve(model.sources, "heads", files.top,
                       files.args.integer("num_heads", 1, kLargest), entry.heads);
   vit.activation = activation_named(

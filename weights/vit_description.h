@@ -24,6 +24,7 @@ enum class PosEmbedResize {
   bicubic_antialias,  ///< a = -0.5, support scaled: timm's resample_abs_pos_embed
   bicubic,            ///< a = -0.75, no antialias: transformers' interpolate_pos_encoding
   bilinear,           ///< no antialias: timm's FlexiViT
+  bilinear_corners,   ///< the same, corners upon corners (align_corners): some of timm's RADIO
   geometric,          ///< timm's resize_rel_pos_bias_table: known values lie the further apart the
                       ///< further they are from the middle, between them it is linear
 };

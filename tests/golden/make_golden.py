@@ -779,6 +779,17 @@ def timm_cases():
         arguments=dict(five, class_token=True, reg_tokens=3, no_embed_class=False,
                        global_pool="token", init_values=0.1, fc_norm=True),
         pretrained_cfg=square())
+    yield "radio_timm", dict(  # class token and registers without positions, no final norm
+        architecture="vit_base_patch16_radio_v3", arguments=dict(five, reg_tokens=3),
+        pretrained_cfg=square())
+    yield "radio_timm_resized", dict(
+        architecture="vit_large_patch16_radio_v3", arguments=dict(five, reg_tokens=2),
+        load_at=(24, 56), pretrained_cfg=square())
+    yield "radio_timm_corners_resized", dict(
+        architecture="vit_huge_patch16_radio_v3",
+        arguments=dict(five, reg_tokens=1, embed_dim=24), load_at=(24, 56), pretrained_cfg=square())
+    yield "internvit_timm", dict(  # no final norm
+        architecture="vit_intern300m_patch14_448", arguments=five, pretrained_cfg=square())
     yield "flexivit_timm_resized", dict(
         architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
     yield "eva_timm", dict(

@@ -92,8 +92,6 @@ def plain_reason(arguments):
         return "BEiT-3 normalises inside attention and MLP"
     if norm == "rmsnorm":
         return "its norms are RMSNorm"
-    if arguments.get("final_norm") is False:
-        return "it has no final norm"
     if mlp != "Mlp":
         return "SwiGLU is not built yet"
     return ""
@@ -117,6 +115,9 @@ def describe(name):
             family = "deit_distilled"
         elif name.startswith(("deit3", "deit")):
             family = "deit3" if name.startswith("deit3") else "deit"
+        elif arguments.get("final_norm") is False:
+            family = "radio" if "radio" in name else "internvit"
+            assert family == "radio" or "intern" in name
     config = get_pretrained_cfg(name, allow_unregistered=True)
     size = arguments.get("img_size") or (config.input_size[-1] if config else 224)
     size = size if isinstance(size, int) else size[-1]
@@ -127,6 +128,8 @@ def describe(name):
     if act not in ("gelu", "gelu_tanh", "quick_gelu", "silu"):
         raise SystemExit(f"{name}: activation {act} is new")
     resize = "bilinear" if "flexi" in name or "radio" in name else "bicubic_antialias"
+    if any(part in name for part in vision_transformer._RADIO_ALIGN_CORNERS):
+        resize = "bilinear_corners"
     heads = arguments.get("num_heads", 12)
     rope = rope_grid(arguments) if cls == "Eva" and not reason else 0
     return (name, family, heads, f"{eps:g}", act, pool, size, resize, rope, reason)

@@ -48,6 +48,10 @@ TEST(TimmEntryPoints, KnowWhatTimmKnows) {
   EXPECT_EQ(find_timm_entry_point("vit_wee_patch16_reg1_gap_256")->global_pool, "avg");
   EXPECT_EQ(find_timm_entry_point("deit3_base_patch16_384")->image, (ImageSize{384, 384}));
   EXPECT_EQ(find_timm_entry_point("flexivit_small")->pos_embed_resize, PosEmbedResize::bilinear);
+  EXPECT_EQ(find_timm_entry_point("vit_large_patch16_radio_v3")->pos_embed_resize,
+            PosEmbedResize::bilinear);
+  EXPECT_EQ(find_timm_entry_point("vit_huge_patch16_radio_v3")->pos_embed_resize,
+            PosEmbedResize::bilinear_corners);
   EXPECT_EQ(find_timm_entry_point("deit_base_distilled_patch16_384")->family, "deit_distilled");
   EXPECT_EQ(find_timm_entry_point("eva02_base_patch14_448")->rope_grid, 16);
   EXPECT_EQ(find_timm_entry_point("eva_giant_patch14_336")->rope_grid, 0);
@@ -231,6 +235,20 @@ TEST(TimmStructure, OneNormBeforeOrAfterPooling) {
   EXPECT_TRUE(after.fc_norm);
   expect_refused(with_args({{"fc_norm", true}}), {"no tensor 'fc_norm.weight'"});
   expect_refused(with_args({{"fc_norm", false}}), {"a tensor 'fc_norm.weight'"}, tensors);
+}
+
+TEST(TimmStructure, SomeHaveNoFinalNorm) {
+  const TinyTensors none = without("norm.weight", without("norm.bias"));
+  const auto norm = [&](const json& config) { return resolve_model(config, {}, none).vit.norm; };
+  EXPECT_TRUE(norm(tiny_timm_config()));  // so that its absence is an error
+  EXPECT_FALSE(norm(with_args({{"final_norm", false}})));
+  const auto of = [&](const char* architecture, json args) {
+    args["num_heads"] = 2;
+    return norm(with({{"architecture", architecture}, {"model_args", args}}));
+  };
+  EXPECT_FALSE(of("vit_base_patch16_radio_v3", json::object()));
+  EXPECT_FALSE(of("vit_intern300m_patch14_448", json::object()));
+  EXPECT_TRUE(of("vit_base_patch16_radio_v3", {{"final_norm", true}}));
 }
 
 }  // namespace
