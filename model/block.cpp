@@ -25,17 +25,17 @@ Block::Block(Runtime& runtime, const VitDescription& vit, const Weights& weights
     : dim_(vit.dim),
       fc1_dim_(vit.fc1_dim()),
       heads_(vit.heads),
-      norm1_(read_layer_norm(weights, name + "norm1", vit.norm_eps)),
+      norm1_(read_norm(weights, name + "norm1", vit)),
       qkv_(read_linear(runtime, weights, name + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3}, {},
                        plan.linears)),
       position_bias_(read_position_bias(vit, weights, plan.input, name, plan.position_bias)),
       rope_(plan.rope),
       proj_(read_linear(runtime, weights, name + "attn.proj", {dim_, dim_}, {.accumulate = true},
                         plan.linears, name + "ls1.gamma")),
-      norm2_(read_layer_norm(weights, name + "norm2", vit.norm_eps)),
+      norm2_(read_norm(weights, name + "norm2", vit)),
       mlp_(runtime, vit, weights, name, plan.linears) {
   if (vit.qk_norm) qk_norm_.emplace(vit, weights, name + "attn.");
-  if (vit.attn_norm) attn_norm_ = read_layer_norm(weights, name + "attn.norm", vit.norm_eps);
+  if (vit.attn_norm) attn_norm_ = read_norm(weights, name + "attn.norm", vit);
 }
 
 Block::Block(Runtime& runtime, const Block& twin)

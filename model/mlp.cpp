@@ -20,7 +20,7 @@ Mlp::Mlp(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                        plan)),
       fc2_(read_linear(runtime, weights, block + "mlp.fc2", {hidden_dim_, dim_},
                        {.accumulate = true}, plan, block + "ls2.gamma")) {
-  if (vit.mlp_norm) norm_ = read_layer_norm(weights, block + "mlp.norm", vit.norm_eps);
+  if (vit.mlp_norm) norm_ = read_norm(weights, block + "mlp.norm", vit);
 }
 
 Mlp::Mlp(Runtime& runtime, const Mlp& twin)

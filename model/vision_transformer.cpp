@@ -42,7 +42,7 @@ std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescr
 std::optional<LayerNorm> read_norm(bool there, const char* name, const VitDescription& vit,
                                    const Weights& weights) {
   if (!there) return std::nullopt;
-  return read_layer_norm(weights, name, vit.norm_eps);
+  return read_norm(weights, name, vit);
 }
 
 }  // namespace

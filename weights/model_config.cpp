@@ -137,6 +137,16 @@ const char* name_of(MlpKind kind) {
   return "?";
 }
 
+const char* name_of(NormKind kind) {
+  switch (kind) {
+    case NormKind::layer:
+      return "LayerNorm";
+    case NormKind::rms:
+      return "RMSNorm";
+  }
+  return "?";
+}
+
 const char* name_of(QkvBias bias) {
   switch (bias) {
     case QkvBias::none:

@@ -56,7 +56,7 @@ class Shown {
 
 // Arguments that are read below, that only restate what the tensors show, or that matter to
 // training alone.
-constexpr std::array<std::string_view, 41> kKnownArgs{"img_size",         "patch_size",
+constexpr std::array<std::string_view, 42> kKnownArgs{"img_size",         "patch_size",
                                                       "in_chans",         "num_classes",
                                                       "embed_dim",        "depth",
                                                       "num_heads",        "mlp_ratio",
@@ -76,7 +76,7 @@ constexpr std::array<std::string_view, 41> kKnownArgs{"img_size",         "patch
                                                       "swiglu_mlp",       "swiglu_align_to",
                                                       "scale_mlp",        "scale_attn_inner",
                                                       "use_rot_pos_emb",  "ref_feat_shape",
-                                                      "final_norm"};
+                                                      "final_norm",       "norm_layer"};
 
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
   for (const auto& [name, value] : values.items()) {
@@ -122,6 +122,23 @@ void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& v
   }
   vit.mlp_norm =
       shown_or_not(args, "scale_mlp", args.boolean("scale_mlp"), shown, "blocks.0.mlp.norm.weight");
+}
+
+// Only LayerNorm has a bias. A norm that model_args name has timm's epsilon, not the entry point's.
+void resolve_norm_kind(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  const bool centred = shown.has("blocks.0.norm1.bias");
+  model.vit.norm_kind = centred ? NormKind::layer : NormKind::rms;
+  model.sources["norm_kind"] = kFromShape;
+  const auto said = args.text("norm_layer");
+  if (said) {
+    model.vit.norm_eps = 1e-6;
+    model.sources["norm_eps"] = args.source();
+  }
+  if (said && *said != (centred ? "layernorm" : "rmsnorm")) {
+    args.fail("norm_layer", fmt::format("\"{}\", as the weights have {}tensor '{}'",
+                                        centred ? "layernorm" : "rmsnorm", centred ? "a " : "no ",
+                                        shown.stored("blocks.0.norm1.bias")));
+  }
 }
 
 void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
@@ -330,6 +347,7 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   vit.pos_embed_resize = entry.pos_embed_resize;
   model.sources["norm_eps"] = kFromFamily;
   resolve_sizes(files.args, shown, model);
+  resolve_norm_kind(files.args, shown, model);
   resolve_tokens(files.args, shown, model);
   resolve_blocks(files.args, shown, model);
   resolve_rope(files.args, entry, model);

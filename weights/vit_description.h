@@ -48,6 +48,12 @@ enum class Pooling {
   attention,             ///< a learned query's attention over the patches, and an MLP: timm's "map"
 };
 
+/// What a norm divides by. (Its tensors are a weight and, of the first kind, a bias.)
+enum class NormKind {
+  layer,  ///< the deviation from the mean, which is subtracted: LayerNorm
+  rms,    ///< the root of the mean square: RMSNorm
+};
+
 /// How an MLP's hidden values come from what fc1 gives.
 enum class MlpKind {
   plain,  ///< act(fc1 x)
@@ -83,6 +89,7 @@ struct VitDescription {
   bool norm = true;      ///< the final norm, of all tokens
   bool fc_norm = false;  ///< or that of what was pooled
   double norm_eps = 1e-6;
+  NormKind norm_kind = NormKind::layer;
   Activation activation = Activation::gelu;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
   std::vector<ClassifierHead> classifier_heads;
@@ -131,5 +138,6 @@ const char* name_of(PosEmbedResize resize);
 const char* name_of(Pooling pooling);
 const char* name_of(QkvBias bias);
 const char* name_of(MlpKind kind);
+const char* name_of(NormKind kind);
 
 }  // namespace saccade

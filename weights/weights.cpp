@@ -39,9 +39,10 @@ void add_qkv(std::vector<ExpectedTensor>& list, const std::string& attn, int64_t
   list.push_back({attn + "v_bias", {dim}});
 }
 
-void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_t dim) {
+void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_t dim,
+              NormKind kind) {
   list.push_back({name + ".weight", {dim}});
-  list.push_back({name + ".bias", {dim}});
+  if (kind == NormKind::layer) list.push_back({name + ".bias", {dim}});
 }
 
 void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription& vit) {
@@ -50,7 +51,7 @@ void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription&
   add_linear(list, "attn_pool.q", D, D);
   add_linear(list, "attn_pool.kv", 2 * D, D);
   add_linear(list, "attn_pool.proj", D, D);
-  add_norm(list, "attn_pool.norm", D);
+  add_norm(list, "attn_pool.norm", D, vit.norm_kind);
   add_linear(list, "attn_pool.mlp.fc1", vit.mlp_dim, D);
   add_linear(list, "attn_pool.mlp.fc2", D, vit.mlp_dim);
 }
@@ -113,30 +114,30 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   }
   list.push_back({"patch_embed.proj.weight", {D, vit.channels, vit.patch, vit.patch}});
   if (vit.patch_bias) list.push_back({"patch_embed.proj.bias", {D}});
-  if (vit.norm_pre) add_norm(list, "norm_pre", D);
+  if (vit.norm_pre) add_norm(list, "norm_pre", D, vit.norm_kind);
   for (int64_t i = 0; i < vit.depth; ++i) {
     const std::string block = fmt::format("blocks.{}.", i);
-    add_norm(list, block + "norm1", D);
+    add_norm(list, block + "norm1", D, vit.norm_kind);
     add_qkv(list, block + "attn.", D, vit.qkv_bias);
     if (vit.position_bias) {
       list.push_back({block + "attn." + kBiasTable, {vit.position_bias_rows(), vit.heads}});
     }
     if (vit.qk_norm) {
-      add_norm(list, block + "attn.q_norm", vit.head_dim());
-      add_norm(list, block + "attn.k_norm", vit.head_dim());
+      add_norm(list, block + "attn.q_norm", vit.head_dim(), vit.norm_kind);
+      add_norm(list, block + "attn.k_norm", vit.head_dim(), vit.norm_kind);
     }
-    if (vit.attn_norm) add_norm(list, block + "attn.norm", D);
+    if (vit.attn_norm) add_norm(list, block + "attn.norm", D, vit.norm_kind);
     add_linear(list, block + "attn.proj", D, D);
     if (vit.layer_scale) list.push_back({block + "ls1.gamma", {D}});
-    add_norm(list, block + "norm2", D);
+    add_norm(list, block + "norm2", D, vit.norm_kind);
     add_linear(list, block + "mlp.fc1", vit.fc1_dim(), D);
-    if (vit.mlp_norm) add_norm(list, block + "mlp.norm", vit.mlp_dim);
+    if (vit.mlp_norm) add_norm(list, block + "mlp.norm", vit.mlp_dim, vit.norm_kind);
     add_linear(list, block + "mlp.fc2", D, vit.mlp_dim);
     if (vit.layer_scale) list.push_back({block + "ls2.gamma", {D}});
   }
-  if (vit.norm) add_norm(list, "norm", D);
+  if (vit.norm) add_norm(list, "norm", D, vit.norm_kind);
   if (vit.pooling == Pooling::attention) add_attention_pool(list, vit);
-  if (vit.fc_norm) add_norm(list, "fc_norm", D);
+  if (vit.fc_norm) add_norm(list, "fc_norm", D, vit.norm_kind);
   for (const ClassifierHead& head : vit.classifier_heads) {
     add_linear(list, head.name, vit.classes, vit.pooled_dim());
   }

@@ -26,12 +26,16 @@ import transformers
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from timm.layers import RmsNorm
 from timm.models._hub import save_for_hf
 from torch import nn
 
 CASES = Path(__file__).resolve().parent / "cases"
 TOLERANCE = 1e-5  # of the largest |logit|: what the C++ tests allow
 MUST_MOVE = 100 * TOLERANCE  # what zeroing any tensor has to exceed
+
+
+NORMS = (nn.LayerNorm, RmsNorm)
 
 
 def rng(*names):
@@ -175,7 +179,7 @@ class Timm:
 
     def parts(self):
         # Softmax cancels what all keys have in common: a bias, which comes last.
-        normal_keys = isinstance(getattr(self.model.blocks[0].attn, "k_norm", None), nn.LayerNorm)
+        normal_keys = isinstance(getattr(self.model.blocks[0].attn, "k_norm", None), NORMS)
         for name, tensor in self.model.named_parameters():
             if ".k_norm.bias" in name:
                 continue
@@ -245,15 +249,16 @@ def gradients(library, pixels, logits):
 def constant_attention_and_scales(model):
     """Softmax gives leaves of the graph, and the norms divide by a constant (Ali et al. 2022)."""
     saved = nn.functional.softmax, torch.Tensor.softmax
-    norms = {type(m): type(m).forward for m in model.modules() if isinstance(m, nn.LayerNorm)}
+    norms = {type(m): type(m).forward for m in model.modules() if isinstance(m, NORMS)}
 
     def constant(softmax):
         return lambda *arguments, **named: softmax(*arguments, **named).detach().requires_grad_()
 
     def norm(self, x):
-        centred = x - x.mean(-1, keepdim=True)
-        scale = (centred.pow(2).mean(-1, keepdim=True) + self.eps).sqrt().detach()
-        return centred / scale * self.weight + self.bias
+        if isinstance(self, nn.LayerNorm):
+            x = x - x.mean(-1, keepdim=True)
+        normal = x / (x.pow(2).mean(-1, keepdim=True) + self.eps).sqrt().detach() * self.weight
+        return normal + self.bias if isinstance(self, nn.LayerNorm) else normal
 
     nn.functional.softmax, torch.Tensor.softmax = constant(saved[0]), constant(saved[1])
     for kind in norms:
@@ -323,7 +328,7 @@ def quick_gelu(library):
 
 
 def other_eps(library):
-    norms = [m for m in library.model.modules() if isinstance(m, nn.LayerNorm)]
+    norms = [m for m in library.model.modules() if isinstance(m, NORMS)]
     saved = [norm.eps for norm in norms]
     for norm in norms:
         norm.eps = 1e-6
@@ -790,6 +795,12 @@ def timm_cases():
         arguments=dict(five, reg_tokens=1, embed_dim=24), load_at=(24, 56), pretrained_cfg=square())
     yield "internvit_timm", dict(  # no final norm
         architecture="vit_intern300m_patch14_448", arguments=five, pretrained_cfg=square())
+    yield "rms_timm", dict(  # RMSNorm, before the mean
+        architecture="test_vit4", arguments=dict(five, fc_norm=False), pretrained_cfg=square())
+    yield "rms_timm_qk_norm", dict(  # before the blocks, of queries and keys, after the mean
+        architecture="vit_tiny_patch16_224",
+        arguments=dict(five, norm_layer="rmsnorm", qk_norm=True, pre_norm=True, global_pool="avg"),
+        pretrained_cfg=square())
     yield "flexivit_timm_resized", dict(
         architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
     yield "eva_timm", dict(

@@ -79,7 +79,6 @@ def plain_reason(arguments):
     """Why a VisionTransformer is not the plain one, or ''."""
     block = layer_name(arguments.get("block_fn")) or "Block"
     mlp = layer_name(arguments.get("mlp_layer")) or "Mlp"
-    norm = (layer_name(arguments.get("norm_layer")) or "LayerNorm").lower()
     if block == "ResPostBlock":
         return "its blocks normalise after attention and MLP (rpn)"
     if block != "Block":
@@ -90,8 +89,8 @@ def plain_reason(arguments):
         return "its patches come from a convolutional network (a hybrid stem)"
     if arguments.get("scale_attn_norm") or arguments.get("scale_mlp_norm"):
         return "BEiT-3 normalises inside attention and MLP"
-    if norm == "rmsnorm":
-        return "its norms are RMSNorm"
+    if arguments.get("proj_bias") is False:
+        return "its projections have no bias (AIMv2)"
     if mlp != "Mlp":
         return "SwiGLU is not built yet"
     return ""

@@ -237,6 +237,22 @@ TEST(TimmStructure, OneNormBeforeOrAfterPooling) {
   expect_refused(with_args({{"fc_norm", false}}), {"a tensor 'fc_norm.weight'"}, tensors);
 }
 
+TEST(TimmStructure, NormsWithoutBiasAreRmsNorm) {
+  const ModelConfig plain = resolve_model(with({{"architecture", "vit_base_patch32_clip_224"}}));
+  EXPECT_EQ(plain.vit.norm_kind, NormKind::layer);
+  EXPECT_EQ(plain.vit.norm_eps, 1e-5);
+  EXPECT_EQ(resolve_model(with({{"architecture", "vit_base_patch32_clip_224"},
+                                {"model_args", {{"norm_layer", "layernorm"}}}}))
+                .vit.norm_eps,
+            1e-6);
+  expect_refused(with_args({{"norm_layer", "rmsnorm"}}), {"a tensor 'blocks.0.norm1.bias'"});
+  expect_refused(with_args({{"norm_layer", "simplenorm"}}), {"wanted \"layernorm\""});
+  const TinyTensors biasless = without("blocks.0.norm1.bias");
+  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, biasless).vit.norm_kind, NormKind::rms);
+  expect_refused(with_args({{"norm_layer", "layernorm"}}), {"no tensor 'blocks.0.norm1.bias'"},
+                 biasless);
+}
+
 TEST(TimmStructure, SomeHaveNoFinalNorm) {
   const TinyTensors none = without("norm.weight", without("norm.bias"));
   const auto norm = [&](const json& config) { return resolve_model(config, {}, none).vit.norm; };
