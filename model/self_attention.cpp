@@ -42,14 +42,15 @@ int64_t ScaledDotProduct::pieces(const TokenShape& shape) const {
   return std::min(pieces, shape.queries);
 }
 
-void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* probs, Numbers mixed,
-                                  const float* bias) {
+void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, ProbsRoom probs,
+                                  Numbers mixed, const float* bias) {
   const int64_t B = shape.batch, T = shape.tokens, Q = shape.queries, d = head_dim_;
   const HeadPlace place{heads_, T, d};
   const RowChunks chunks{Q, pieces(shape)};
   const Products& larger = products({chunks.size(0), T});
   const Products& smaller = products({chunks.size(chunks.count - 1), T});
   const auto scale = static_cast<float>(1 / std::sqrt(double(d)));
+  const int64_t probs_stride = probs.stride ? probs.stride : heads_ * Q * T;
 
   parallel_tasks(runtime_->threads(), B * heads_ * chunks.count, [&](int64_t task, int thread) {
     const int64_t chunk = task % chunks.count, head = task / chunks.count;  // of all images
@@ -67,9 +68,10 @@ void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* p
 
     (*run.scores)(q.data(), k.data(), scores, thread);
     if (bias) scale_and_add(scores, rows * T, scale, bias + (h * T + first) * T);
-    softmax_numerators(scores, rows, T, bias ? 1 : scale, probs ? scores : p, factors);
-    if (probs) {
-      scale_rows(scores, rows, T, factors, probs + (head * Q + first) * T, T);
+    softmax_numerators(scores, rows, T, bias ? 1 : scale, probs.first ? scores : p, factors);
+    if (probs.first) {
+      float* kept = probs.first + image * probs_stride + (h * Q + first) * T;
+      scale_rows(scores, rows, T, factors, kept, T);
       if (type_ != NumberType::f32) copy_rows(scores, 1, rows * T, p, 0);
     }
     (*run.mix)(p.data(), v.data(), out, thread);

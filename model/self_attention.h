@@ -15,15 +15,22 @@
 
 namespace saccade {
 
+/// Where attention goes: an image's [H, Q, T] `stride` after that of the one before; 0: right
+/// after.
+struct ProbsRoom {
+  ProbsRoom(float* first_, int64_t stride_ = 0) : first(first_), stride(stride_) {}
+  float* first;  ///< nullptr: nowhere
+  int64_t stride;
+};
+
 /// The part of attention that has no weights. One object serves every block of a model.
 class ScaledDotProduct {
  public:
   ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim, NumberType type);
 
-  /// qkv [B, 3, H, T, d], of each head the first Q rows of q -> mixed [B, Q, H * d]. Unless it is
-  /// null, `probs` gets what softmax gives, [B, H, Q, T], and `bias` [H, T, T] is added to
-  /// Q Kᵀ / √d.
-  void operator()(Numbers qkv, const TokenShape& shape, float* probs, Numbers mixed,
+  /// qkv [B, 3, H, T, d], of each head the first Q rows of q -> mixed [B, Q, H * d]. `probs` gets
+  /// what softmax gives, and unless it is null, `bias` [H, T, T] is added to Q Kᵀ / √d.
+  void operator()(Numbers qkv, const TokenShape& shape, ProbsRoom probs, Numbers mixed,
                   const float* bias = nullptr);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;

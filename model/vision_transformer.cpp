@@ -32,10 +32,8 @@ Functions make_functions(Runtime& runtime, const VitDescription& vit, NumberType
 std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescription& vit,
                                                 const Weights& weights, const BlockPlan& plan) {
   std::vector<std::unique_ptr<Block>> blocks(static_cast<size_t>(vit.depth));
-  parallel_for(vit.depth, [&](int64_t i) {
-    blocks[size_t(i)] =
-        std::make_unique<Block>(runtime, vit, weights, fmt::format("blocks.{}.", i), plan);
-  });
+  parallel_for(vit.depth,
+               [&](int64_t i) { blocks[size_t(i)] = make_block(runtime, vit, weights, i, plan); });
   return blocks;
 }
 
@@ -77,7 +75,7 @@ class VisionTransformer::Impl {
         norm(twin.norm),
         classifier(runtime, twin.classifier) {
     for (const auto& block : twin.blocks) {
-      blocks.push_back(std::make_unique<Block>(runtime, *block));
+      blocks.push_back(block->twin(runtime));
     }
   }
 

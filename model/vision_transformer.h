@@ -36,7 +36,8 @@ class Observer {
 /// Values of one image whose gradients a backward pass can show.
 enum class GradientStage {
   attention,  ///< softmax(Q K^T / sqrt(d)) of a block, the rows that matter to it  [H, Q, T]
-  norm1,      ///< what a block's first norm gives                                  [T, D]
+  norm1,      ///< what a block's attention takes in: the first norm's, or in a block
+              ///< that normalises afterwards the block's own                       [T, D]
 };
 
 /// How a backward pass goes through what is not linear.

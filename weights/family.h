@@ -18,8 +18,8 @@ struct Family {
   ConfigKind config = ConfigKind::transformers;
   /// The transformers classes (`architectures`), or what timm/entry_points.tsv calls the family.
   std::vector<std::string_view> architectures;
-  /// The rest but `norm` and `ignorable` is transformers' alone: of timm's, tensors and that table
-  /// tell.
+  /// The rest but `norm`, `block` and `ignorable` is transformers' alone: of timm's, tensors and
+  /// that table tell.
   bool dist_token = false;
   QkvBias qkv_bias = QkvBias::all;  ///< where config.json does not deny it
   double norm_eps = 1e-6;
@@ -41,6 +41,7 @@ struct Family {
   bool patch_bias = true;
   bool norm_pre = false;
   bool norm = true;
+  BlockKind block = BlockKind::pre_norm;
   /// Whether the transformer is described by the object "vision_config" of config.json.
   bool vision_config = false;
   /// config.json says what positions, pooling and LayerScale there are (BEiT).

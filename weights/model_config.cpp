@@ -147,6 +147,16 @@ const char* name_of(NormKind kind) {
   return "?";
 }
 
+const char* name_of(BlockKind kind) {
+  switch (kind) {
+    case BlockKind::pre_norm:
+      return "pre-norm";
+    case BlockKind::post_norm:
+      return "residual post-norm";
+  }
+  return "?";
+}
+
 const char* name_of(QkvBias bias) {
   switch (bias) {
     case QkvBias::none:

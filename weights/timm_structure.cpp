@@ -56,7 +56,7 @@ class Shown {
 
 // Arguments that are read below, that only restate what the tensors show, or that matter to
 // training alone.
-constexpr std::array<std::string_view, 42> kKnownArgs{"img_size",         "patch_size",
+constexpr std::array<std::string_view, 43> kKnownArgs{"img_size",         "patch_size",
                                                       "in_chans",         "num_classes",
                                                       "embed_dim",        "depth",
                                                       "num_heads",        "mlp_ratio",
@@ -76,7 +76,8 @@ constexpr std::array<std::string_view, 42> kKnownArgs{"img_size",         "patch
                                                       "swiglu_mlp",       "swiglu_align_to",
                                                       "scale_mlp",        "scale_attn_inner",
                                                       "use_rot_pos_emb",  "ref_feat_shape",
-                                                      "final_norm",       "norm_layer"};
+                                                      "final_norm",       "norm_layer",
+                                                      "use_post_norm"};
 
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
   for (const auto& [name, value] : values.items()) {
@@ -186,6 +187,18 @@ QkvBias shown_qkv_bias(const ConfigReader& args, const Shown& shown) {
              : QkvBias::none;
 }
 
+// The norms before or after have the same tensors. Only an Eva may be asked for the other.
+void resolve_block_kind(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
+  model.vit.block = model.family->block;
+  model.sources["blocks"] = kFromFamily;
+  const auto said = args.boolean("use_post_norm");
+  if (!said) return;
+  const bool eva = entry.family == "eva" || entry.family == "eva_post_norm";
+  if (!eva) args.fail("use_post_norm", "no such argument: only Eva has it");
+  model.vit.block = *said ? BlockKind::post_norm : BlockKind::pre_norm;
+  model.sources["blocks"] = args.source();
+}
+
 void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
   vit.qkv_bias = shown_qkv_bias(args, shown);
@@ -195,8 +208,10 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
                                "blocks.0.attn.norm.weight");
   vit.patch_bias = shown.has("patch_embed.proj.bias");
   vit.norm_pre = shown_or_not(args, "pre_norm", args.boolean("pre_norm"), shown, "norm_pre.weight");
-  vit.layer_scale =
-      shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+  if (vit.block != BlockKind::post_norm) {  // whose init_values are the norms'
+    vit.layer_scale =
+        shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+  }
   vit.position_bias =
       shown_or_not(args, "use_rel_pos_bias", args.boolean("use_rel_pos_bias"), shown, kOwnBias);
   vit.shared_position_bias = shown_or_not(
@@ -349,6 +364,7 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   resolve_sizes(files.args, shown, model);
   resolve_norm_kind(files.args, shown, model);
   resolve_tokens(files.args, shown, model);
+  resolve_block_kind(files.args, entry, model);
   resolve_blocks(files.args, shown, model);
   resolve_rope(files.args, entry, model);
   resolve_pooling(files, entry, shown, model);

@@ -54,6 +54,12 @@ enum class NormKind {
   rms,    ///< the root of the mean square: RMSNorm
 };
 
+/// How tokens go through a block's attention and MLP.
+enum class BlockKind {
+  pre_norm,   ///< x += attention(norm1 x), x += mlp(norm2 x)
+  post_norm,  ///< x += norm1(attention x), x += norm2(mlp x)
+};
+
 /// How an MLP's hidden values come from what fc1 gives.
 enum class MlpKind {
   plain,  ///< act(fc1 x)
@@ -67,7 +73,7 @@ struct ClassifierHead {
   int64_t token_row = 0;  ///< row of the token sequence
 };
 
-/// A pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929). Its sequence is class
+/// A vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929). Its sequence is class
 /// token, distillation token, registers (Darcet et al. 2024, arXiv:2309.16588), patches.
 struct VitDescription {
   ImageSize image;       ///< input size the position embedding was trained for
@@ -107,6 +113,7 @@ struct VitDescription {
   bool mlp_norm = false;   ///< hidden values are normalised, before fc2
   bool patch_bias = true;  ///< of the projection of the patches
   bool norm_pre = false;   ///< tokens normalised before the first block: CLIP
+  BlockKind block = BlockKind::pre_norm;
 
   /// Columns that fc1 gives.
   int64_t fc1_dim() const { return mlp == MlpKind::gated ? 2 * mlp_dim : mlp_dim; }
@@ -139,5 +146,6 @@ const char* name_of(Pooling pooling);
 const char* name_of(QkvBias bias);
 const char* name_of(MlpKind kind);
 const char* name_of(NormKind kind);
+const char* name_of(BlockKind kind);
 
 }  // namespace saccade

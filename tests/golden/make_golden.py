@@ -28,6 +28,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from timm.layers import RmsNorm
 from timm.models._hub import save_for_hf
+from timm.models.eva import EvaBlockPostNorm
+from timm.models.vision_transformer import ResPostBlock
 from torch import nn
 
 CASES = Path(__file__).resolve().parent / "cases"
@@ -122,10 +124,12 @@ class HuggingFace:
     def logits(self, pixels):
         return self.model(pixel_values=pixels, **self.arguments).logits
 
-    def norm1(self):
+    def watch_norm1(self, see):
+        """Shows `see` what the last block's attention takes in."""
         last = self.blocks()[-1]
-        return next(getattr(last, name) for name in ("norm1", "layernorm_before", "layer_norm1")
+        norm = next(getattr(last, name) for name in ("norm1", "layernorm_before", "layer_norm1")
                     if hasattr(last, name))
+        return norm.register_forward_hook(lambda m, i, output: see(output))
 
     def attention(self, pixels):
         # The eager path alone returns probabilities; it rounds them to f32, as storing does anyway.
@@ -163,8 +167,12 @@ class Timm:
     def logits(self, pixels):
         return self.model(pixels)
 
-    def norm1(self):
-        return self.model.blocks[-1].norm1
+    def watch_norm1(self, see):
+        """Shows `see` what the last block's attention takes in."""
+        last = self.model.blocks[-1]
+        if isinstance(last, (ResPostBlock, EvaBlockPostNorm)):
+            return last.register_forward_pre_hook(lambda m, inputs: see(inputs[0]))
+        return last.norm1.register_forward_hook(lambda m, i, output: see(output))
 
     def attention(self, pixels):
         found = []
@@ -229,7 +237,7 @@ def gradients(library, pixels, logits):
     if len(target) > 1:
         target[logits[0].argmin()] = -1
     normalised = []
-    hook = library.norm1().register_forward_hook(lambda m, i, output: normalised.append(output))
+    hook = library.watch_norm1(normalised.append)
     with torch.enable_grad():
         attention, again = library.attention(pixels)
         found = torch.autograd.grad((again * target).sum(), attention + normalised)
@@ -801,6 +809,11 @@ def timm_cases():
         architecture="vit_tiny_patch16_224",
         arguments=dict(five, norm_layer="rmsnorm", qk_norm=True, pre_norm=True, global_pool="avg"),
         pretrained_cfg=square())
+    yield "vit_timm_rpn", dict(  # normalised after attention and MLP
+        architecture="vit_base_patch16_rpn_224", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_rpn_cls", dict(  # with RMSNorm, reading the class token
+        architecture="vit_base_patch16_rpn_224", pretrained_cfg=square(),
+        arguments=dict(five, class_token=True, global_pool="token", norm_layer="rmsnorm"))
     yield "flexivit_timm_resized", dict(
         architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
     yield "eva_timm", dict(
@@ -817,6 +830,8 @@ def timm_cases():
         architecture="eva02_base_patch14_448", arguments=five, pretrained_cfg=square())
     yield "eva02_timm_clip", dict(  # and one in attention
         architecture="eva02_large_patch14_clip_224", arguments=five, pretrained_cfg=square())
+    yield "eva02_timm_post_norm", dict(  # normalised after attention and MLP
+        architecture="eva02_enormous_patch14_clip_224", arguments=five, pretrained_cfg=square())
     yield "beit_timm", dict(
         architecture="beit_base_patch16_224", arguments=five, pretrained_cfg=square())
     yield "beit_timm_resized", dict(

@@ -46,8 +46,6 @@ def layer_name(layer):
 
 
 def eva_reason(name):
-    if name.startswith("eva02_enormous"):
-        return "EVA-02-E normalises after attention and MLP"
     if name.startswith(("eva_", "eva02_")):
         return ""
     for part, reason in (("dinov3", "DINOv3 is not supported"),
@@ -79,9 +77,7 @@ def plain_reason(arguments):
     """Why a VisionTransformer is not the plain one, or ''."""
     block = layer_name(arguments.get("block_fn")) or "Block"
     mlp = layer_name(arguments.get("mlp_layer")) or "Mlp"
-    if block == "ResPostBlock":
-        return "its blocks normalise after attention and MLP (rpn)"
-    if block != "Block":
+    if block not in ("Block", "ResPostBlock"):
         return f"its blocks run in parallel ({block})"
     if arguments.get("attn_layer") == "diff":
         return "its attention is differential"
@@ -104,7 +100,8 @@ def describe(name):
     if "VisionTransformerRelPos" in cls:
         reason = "its attention learns relative positions (relpos)"
     elif cls == "Eva":
-        family, reason = "eva", eva_reason(name)
+        family = "eva_post_norm" if arguments.get("use_post_norm") else "eva"
+        reason = eva_reason(name)
     elif cls == "Beit":
         family, reason = "beit", beit_reason(arguments)
     else:
@@ -114,6 +111,8 @@ def describe(name):
             family = "deit_distilled"
         elif name.startswith(("deit3", "deit")):
             family = "deit3" if name.startswith("deit3") else "deit"
+        elif layer_name(arguments.get("block_fn")) == "ResPostBlock":
+            family = "vit_post_norm"
         elif arguments.get("final_norm") is False:
             family = "radio" if "radio" in name else "internvit"
             assert family == "radio" or "intern" in name

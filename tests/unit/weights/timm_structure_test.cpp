@@ -61,8 +61,8 @@ TEST(TimmEntryPoints, KnowWhatTimmKnows) {
 }
 
 TEST(TimmStructure, RefusedEntryPointsSayWhy) {
-  expect_refused(with({{"architecture", "vit_base_patch16_rpn_224"}}),
-                 {"vit_base_patch16_rpn_224 is not supported: its blocks normalise after"});
+  expect_refused(with({{"architecture", "vit_base_r50_s16_224"}}),
+                 {"vit_base_r50_s16_224 is not supported: its patches come from a convolutional"});
   expect_refused(with({{"architecture", "timm/vit_small_patch16_dinov3.lvd"}}), {"DINOv3"});
 }
 
@@ -251,6 +251,19 @@ TEST(TimmStructure, NormsWithoutBiasAreRmsNorm) {
   EXPECT_EQ(resolve_model(tiny_timm_config(), {}, biasless).vit.norm_kind, NormKind::rms);
   expect_refused(with_args({{"norm_layer", "layernorm"}}), {"no tensor 'blocks.0.norm1.bias'"},
                  biasless);
+}
+
+TEST(TimmStructure, NormsMayComeAfterAttentionAndMlp) {
+  const auto block = [](const json& part) { return resolve_model(with(part)).vit.block; };
+  EXPECT_EQ(block(json::object()), BlockKind::pre_norm);
+  EXPECT_EQ(block({{"architecture", "vit_base_patch16_rpn_224"}}), BlockKind::post_norm);
+  EXPECT_EQ(block({{"architecture", "eva02_enormous_patch14_clip_224"},
+                   {"model_args", {{"num_heads", 2}}}}),
+            BlockKind::post_norm);
+  EXPECT_EQ(block({{"architecture", "eva02_enormous_patch14_clip_224"},
+                   {"model_args", {{"num_heads", 2}, {"use_post_norm", false}}}}),
+            BlockKind::pre_norm);
+  expect_refused(with_args({{"use_post_norm", true}}), {"only Eva has it"});
 }
 
 TEST(TimmStructure, SomeHaveNoFinalNorm) {
