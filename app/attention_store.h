@@ -30,7 +30,7 @@ class AttentionStore : public Observer {
   void see(Stage stage, int64_t layer, std::span<const float> values) override;
 
   int64_t depth() const { return depth_; }
-  int64_t heads() const { return heads_; }
+  int64_t heads() const { return heads_; }  ///< of all paths of a block
   int64_t tokens() const { return tokens_; }
   /// Layers from here to depth() are kept; depth() where none is.
   int64_t first_layer() const { return first_layer_; }

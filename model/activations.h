@@ -23,7 +23,7 @@ struct Activations {
         codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.dim),
         wide_codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.mlp_dim),
         aside(vit.block != BlockKind::pre_norm ? x.size() : 0),
-        probs(size_t(batch * vit.heads * tokens * tokens)),
+        probs(size_t(batch * vit.maps() * tokens * tokens)),
         shown(x.size()) {}
 
   /// Of all of them together, but for what only an observer wants.

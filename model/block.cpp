@@ -1,9 +1,9 @@
 #include "model/block.h"
 
-#include <fmt/format.h>
-
 #include <string>
 
+#include "model/parallel_block.h"
+#include "model/paths_block.h"
 #include "model/post_norm_block.h"
 #include "model/pre_norm_block.h"
 
@@ -15,12 +15,16 @@ void Block::list_primitives(std::vector<PrimitiveInfo>& list) const {
 
 std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
                                   const Weights& weights, int64_t index, const BlockPlan& plan) {
-  const std::string name = fmt::format("blocks.{}.", index);
+  const std::string name = block_prefix(index);
   switch (vit.block) {
     case BlockKind::pre_norm:
       return std::make_unique<PreNormBlock>(runtime, vit, weights, name, plan);
     case BlockKind::post_norm:
       return std::make_unique<PostNormBlock>(runtime, vit, weights, name, plan);
+    case BlockKind::parallel:
+      return std::make_unique<ParallelBlock>(runtime, vit, weights, name, plan);
+    case BlockKind::paths:
+      return std::make_unique<PathsBlock>(runtime, vit, weights, index, plan);
   }
   return nullptr;
 }
@@ -28,6 +32,11 @@ std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
 Rows input_of(Precision layer, const Activations& a) {
   if (layer == Precision::int8) return a.codes.rows();
   return Numbers(a.y);
+}
+
+void add(const float* values, int64_t count, float* sum) {
+#pragma omp parallel for simd
+  for (int64_t i = 0; i < count; ++i) sum[i] += values[i];
 }
 
 }  // namespace saccade

@@ -47,4 +47,7 @@ std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
 /// Where a norm puts what the layer after it takes in.
 Rows input_of(Precision layer, const Activations& a);
 
+/// sum += values
+void add(const float* values, int64_t count, float* sum);
+
 }  // namespace saccade

@@ -9,7 +9,7 @@ double nominal_flops(const VitDescription& vit, ImageSize input) {
   const double linear = T * D * (4 * D + double(vit.fc1_dim() + vit.mlp_dim));
   const double attention = 2 * T * T * D;
   const double heads = double(vit.pooled_dim() * vit.classes) * double(vit.classifier_heads.size());
-  return 2 * (patches + double(vit.depth) * (linear + attention) + heads);
+  return 2 * (patches + double(vit.depth * vit.paths) * (linear + attention) + heads);
 }
 
 }  // namespace saccade

@@ -6,16 +6,6 @@
 #include "model/parameters.h"
 
 namespace saccade {
-namespace {
-
-// sum += values
-void add(const float* values, int64_t count, float* sum) {
-#pragma omp parallel for simd
-  for (int64_t i = 0; i < count; ++i) sum[i] += values[i];
-}
-
-}  // namespace
-
 PostNormBlock::PostNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                              const std::string& name, const BlockPlan& plan)
     : dim_(vit.dim),
@@ -59,7 +49,7 @@ void PostNormBlock::forward(Activations& a, const TokenShape& shape, Functions& 
   const int64_t tokens = shape.batch * shape.tokens;
   const int64_t queries = shape.batch * shape.queries;
   LayerClock& clock = functions.clock;
-  PathTape* path = tape ? &tape->path : nullptr;
+  PathTape* path = tape ? &tape->paths[0] : nullptr;
   float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
@@ -90,15 +80,15 @@ void PostNormBlock::backward(const BlockTape& tape, const BackwardPass& pass,
                              int64_t layer, bool last_wanted) {
   const int64_t T = shape.tokens, Q = shape.queries;
   const int64_t image = pass.image * Q * dim_;
-  const Recorded recorded{tape.path, tape.probs.data() + pass.image * heads_ * Q * T};
+  const Recorded recorded{tape.paths[0], tape.probs.data() + pass.image * heads_ * Q * T};
   // g.x through a norm to g.aside, that of what was normalised.
   const auto through = [&](const LayerNorm& norm, const Buffer& normalized) {
     std::fill_n(g.aside.data(), Q * dim_, 0.0f);
     norm.backward(normalized.data() + image, g.x.data(), Q, g.aside.data(), pass.rule);
   };
 
-  through(norm2_, tape.mid);                                                   // [Q, D]
-  mlp_.backward(tape.path, g.aside.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
+  through(norm2_, tape.mid);                                                       // [Q, D]
+  mlp_.backward(tape.paths[0], g.aside.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
   add(g.y.data(), Q * dim_, g.x.data());
   through(norm1_, tape.attended);  // [Q, D]
   attention_.backward_to_probs(recorded, g.aside.data(), pass, shape, functions, g,

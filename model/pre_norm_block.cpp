@@ -32,7 +32,7 @@ void PreNormBlock::forward(Activations& a, const TokenShape& shape, Functions& f
   const int64_t tokens = shape.batch * shape.tokens;
   const int64_t queries = shape.batch * shape.queries;
   LayerClock& clock = functions.clock;
-  PathTape* path = tape ? &tape->path : nullptr;
+  PathTape* path = tape ? &tape->paths[0] : nullptr;
   float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
@@ -60,10 +60,10 @@ void PreNormBlock::backward(const BlockTape& tape, const BackwardPass& pass,
   const int64_t T = shape.tokens, Q = shape.queries;
   const float* x = tape.x.data() + pass.image * T * dim_;      // [T, D]
   const float* mid = tape.mid.data() + pass.image * Q * dim_;  // [Q, D]
-  const Recorded recorded{tape.path, tape.probs.data() + pass.image * heads_ * Q * T};
+  const Recorded recorded{tape.paths[0], tape.probs.data() + pass.image * heads_ * Q * T};
 
-  mlp_.backward(tape.path, g.x.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
-  norm2_.backward(mid, g.y.data(), Q, g.x.data(), pass.rule);              // g.x [Q, D]
+  mlp_.backward(tape.paths[0], g.x.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
+  norm2_.backward(mid, g.y.data(), Q, g.x.data(), pass.rule);                  // g.x [Q, D]
   attention_.backward_to_probs(recorded, g.x.data(), pass, shape, functions, g,
                                g.probs.data());  // [H, Q, T]
   pass.show(GradientStage::attention, layer, recorded.probs, g.probs, heads_ * Q * T);

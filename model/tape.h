@@ -34,20 +34,22 @@ struct PathTape {
 struct BlockTape {
   BlockTape(const VitDescription& vit, const TokenShape& s, NumberType type)
       : x(size_t(s.batch * s.tokens * vit.dim)),
-        probs(size_t(s.batch * vit.heads * s.queries * s.tokens)),
+        probs(size_t(s.batch * vit.maps() * s.queries * s.tokens)),
         mid(size_t(s.batch * s.queries * vit.dim)),
-        attended(vit.block == BlockKind::post_norm ? mid.size() : 0),
-        path(vit, s, type) {}
+        attended(vit.block == BlockKind::post_norm ? mid.size() : 0) {
+    for (int64_t path = 0; path < vit.paths; ++path) paths.emplace_back(vit, s, type);
+  }
 
   size_t bytes() const {
-    return (x.size() + probs.size() + mid.size() + attended.size()) * sizeof(float) + path.bytes();
+    return (x.size() + probs.size() + mid.size() + attended.size()) * sizeof(float) +
+           paths.size() * paths[0].bytes();
   }
 
   Buffer x;         // [B, T, D]     tokens that enter
   Buffer probs;     // [B, H, Q, T]  attention probabilities
   Buffer mid;       // [B, Q, D]     what the second norm takes in: tokens between attention and MLP
   Buffer attended;  // [B, Q, D]     what the first norm does, where it stands after attention
-  PathTape path;
+  std::vector<PathTape> paths;
 };
 
 struct Tape {
@@ -69,7 +71,7 @@ struct Gradients {
         wide(size_t(tokens * std::max(vit.fc1_dim(), vit.dim))),
         gated(vit.mlp == MlpKind::gated ? size_t(tokens * vit.mlp_dim) : 0),
         halves(vit.mlp == MlpKind::gated || vit.mlp_norm ? size_t(2 * tokens * vit.mlp_dim) : 0),
-        probs(size_t(vit.heads * tokens * tokens)),
+        probs(size_t(vit.maps() * tokens * tokens)),
         aside(vit.block != BlockKind::pre_norm ? x.size() : 0),
         rows(wide.size(), type),
         mixed(x.size(), type),
@@ -91,7 +93,7 @@ struct Gradients {
   Buffer gated;   // [Q, mlp]   hidden values', in a gated MLP
   Buffer halves;  // [2, Q, mlp]  room of an MLP that is gated or normalised
   Buffer probs;   // [H, Q, T]  the attention probabilities', then the scores'
-  Buffer aside;   // [Q, D]     what blocks of other kinds than the plain one keep
+  Buffer aside;   // [T, D]     what blocks of other kinds than the plain one keep
 
   NumberBuffer rows;    // [T, fc1]   what a layer's backward() takes in
   NumberBuffer mixed;   // [Q, D]

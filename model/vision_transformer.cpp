@@ -107,7 +107,7 @@ class VisionTransformer::Impl {
       blocks[size_t(i)]->forward(a, shape, functions, wanted(Stage::attention, i),
                                  block_tape);  // [B, Q, D]
       show(Stage::attention, i, block_tape ? block_tape->probs.data() : a.probs.data(),
-           batch * vit.heads * shape.queries * tokens);
+           batch * vit.maps() * shape.queries * tokens);
       show(Stage::block, i, a.x.data(), batch * shape.queries * vit.dim);
     }
     if (record) std::copy_n(a.x.data(), batch * shape.queries * vit.dim, tape->last.data());
@@ -311,7 +311,7 @@ uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize 
 uint64_t VisionTransformer::attention_bytes(const VitDescription& vit, ImageSize input,
                                             int64_t batch) {
   const auto tokens = uint64_t(vit.tokens(input));
-  return uint64_t(batch * vit.heads) * tokens * tokens * sizeof(float);
+  return uint64_t(batch * vit.maps()) * tokens * tokens * sizeof(float);
 }
 
 uint64_t VisionTransformer::gradient_bytes(const VitDescription& vit, ImageSize input,

@@ -41,6 +41,7 @@ void validate(const VitDescription& vit, const std::string& file) {
   check_range("width", vit.dim, 16384, file);
   check_range("depth", vit.depth, 256, file);
   check_range("number of attention heads", vit.heads, 1024, file);
+  check_range("number of a block's paths", vit.paths, 16, file);
   check_range("MLP width", vit.mlp_dim, 131072, file);
   check_range("number of classes", vit.classes, 1'000'000, file);
   if (vit.channels != 3) {
@@ -153,6 +154,10 @@ const char* name_of(BlockKind kind) {
       return "pre-norm";
     case BlockKind::post_norm:
       return "residual post-norm";
+    case BlockKind::parallel:
+      return "attention beside MLP";
+    case BlockKind::paths:
+      return "parallel paths";
   }
   return "?";
 }

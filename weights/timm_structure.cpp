@@ -8,6 +8,7 @@
 
 #include "weights/errors.h"
 #include "weights/timm_files.h"
+#include "weights/weights.h"
 
 namespace saccade {
 namespace {
@@ -115,6 +116,10 @@ std::optional<bool> says_layer_scale(const ConfigReader& args) {
 // A gated MLP's fc1 is twice as wide as what it hands on.
 void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& vit) {
   const int64_t rows = shown.rows("blocks.0.mlp.fc1.weight");
+  if (vit.block == BlockKind::parallel) {  // fc1 lies beside qkv
+    vit.mlp_dim = rows - 3 * std::min(vit.dim, kLargest);
+    return;
+  }
   const bool gated = rows % 2 == 0 && rows / 2 == shown.shape("blocks.0.mlp.fc2.weight", 2)[1];
   vit.mlp = gated ? MlpKind::gated : MlpKind::plain;
   vit.mlp_dim = gated ? rows / 2 : rows;
@@ -155,6 +160,9 @@ void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& mo
                     shown.file(), vit.patch, kLargestPatch));
   }
   while (shown.has(fmt::format("blocks.{}.norm1.weight", vit.depth))) ++vit.depth;
+  while (vit.block == BlockKind::paths && shown.has(block_prefix(0, vit.paths) + "norm1.weight")) {
+    ++vit.paths;
+  }
   check_number(args, "embed_dim", vit.dim);
   check_number(args, "depth", vit.depth);
   for (const char* field : {"dim", "channels", "patch", "mlp_dim", "mlp", "depth"}) {
@@ -361,10 +369,10 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   vit.norm_eps = entry.norm_eps;
   vit.pos_embed_resize = entry.pos_embed_resize;
   model.sources["norm_eps"] = kFromFamily;
+  resolve_block_kind(files.args, entry, model);
   resolve_sizes(files.args, shown, model);
   resolve_norm_kind(files.args, shown, model);
   resolve_tokens(files.args, shown, model);
-  resolve_block_kind(files.args, entry, model);
   resolve_blocks(files.args, shown, model);
   resolve_rope(files.args, entry, model);
   resolve_pooling(files, entry, shown, model);

@@ -58,6 +58,9 @@ enum class NormKind {
 enum class BlockKind {
   pre_norm,   ///< x += attention(norm1 x), x += mlp(norm2 x)
   post_norm,  ///< x += norm1(attention x), x += norm2(mlp x)
+  parallel,   ///< x += attention(norm1 x) + mlp(norm1 x) (Dehghani et al. 2023, arXiv:2302.05442)
+  paths,      ///< as pre_norm, with several of each, whose sum is added (Touvron et al. 2022,
+              ///< arXiv:2203.09795)
 };
 
 /// How an MLP's hidden values come from what fc1 gives.
@@ -114,10 +117,13 @@ struct VitDescription {
   bool patch_bias = true;  ///< of the projection of the patches
   bool norm_pre = false;   ///< tokens normalised before the first block: CLIP
   BlockKind block = BlockKind::pre_norm;
+  int64_t paths = 1;  ///< attention layers, and MLPs, of a block
 
   /// Columns that fc1 gives.
   int64_t fc1_dim() const { return mlp == MlpKind::gated ? 2 * mlp_dim : mlp_dim; }
   int64_t head_dim() const { return dim / heads; }
+  /// Attention maps of a block: its heads, one path's after the other's.
+  int64_t maps() const { return paths * heads; }
   /// Columns of what a classifier head takes in.
   int64_t pooled_dim() const { return pooling == Pooling::token_and_patch_mean ? 2 * dim : dim; }
   int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token} + registers; }

@@ -27,6 +27,10 @@ struct ExpectedTensor {
 /// position biases.
 std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
 
+/// What stands before the names of a block's tensors: "blocks.3.", of its path 1
+/// "blocks.3.paths.1.".
+std::string block_prefix(int64_t block, int64_t path = 0);
+
 /// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the
 /// tensors that the description demands, besides ignorable ones.
 class Weights {
@@ -68,7 +72,12 @@ class Weights {
   struct Parameter {
     std::vector<int64_t> shape;
     std::vector<std::string> stored;
+    int64_t row_stride;                       // values from one stored row to the next
+    int64_t first_row = 0, first_column = 0;  // in a joined tensor
   };
+  Parameter find_parameter(const ExpectedTensor& expected, const VitDescription& vit,
+                           const std::map<std::string, std::vector<int64_t>>& shapes,
+                           const std::string& where) const;
   const Parameter& parameter(std::string_view name) const;
   void check_nothing_is_left(const std::vector<std::string>& ignorable, const std::string& where);
 

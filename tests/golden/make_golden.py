@@ -153,13 +153,19 @@ class HuggingFace:
 class Timm:
     def __init__(self, model):
         self.model = model.eval()
-        for block in model.blocks:
-            block.attn.fused_attn = False  # so that the probabilities pass through attn_drop
+        for layer in self.attention_layers():
+            layer.fused_attn = False  # so that the probabilities pass through attn_drop
         if model.attn_pool is not None:
             model.attn_pool.fused_attn = False  # so that its softmax can be made constant
 
     def blocks(self):
         return self.model.blocks
+
+    def attention_layers(self):
+        """Of all blocks: a block's own, several of it, or the block itself."""
+        return [layer for block in self.model.blocks for layer in (
+            [path.attn for path in block.attns] if hasattr(block, "attns")
+            else [getattr(block, "attn", block)])]
 
     def norm(self):
         return self.model.norm
@@ -172,13 +178,15 @@ class Timm:
         last = self.model.blocks[-1]
         if isinstance(last, (ResPostBlock, EvaBlockPostNorm)):
             return last.register_forward_pre_hook(lambda m, inputs: see(inputs[0]))
-        return last.norm1.register_forward_hook(lambda m, i, output: see(output))
+        norm = (last.attns[0].norm if hasattr(last, "attns")
+                else getattr(last, "in_norm", None) or last.norm1)
+        return norm.register_forward_hook(lambda m, i, output: see(output))
 
     def attention(self, pixels):
         found = []
         hooks = [
-            block.attn.attn_drop.register_forward_hook(lambda m, i, output: found.append(output))
-            for block in self.model.blocks
+            layer.attn_drop.register_forward_hook(lambda m, i, output: found.append(output))
+            for layer in self.attention_layers()
         ]
         logits = self.model(pixels)
         for hook in hooks:
@@ -187,7 +195,7 @@ class Timm:
 
     def parts(self):
         # Softmax cancels what all keys have in common: a bias, which comes last.
-        normal_keys = isinstance(getattr(self.model.blocks[0].attn, "k_norm", None), NORMS)
+        normal_keys = isinstance(getattr(self.attention_layers()[0], "k_norm", None), NORMS)
         for name, tensor in self.model.named_parameters():
             if ".k_norm.bias" in name:
                 continue
@@ -197,10 +205,13 @@ class Timm:
                 if name.endswith("weight"):
                     yield name + "[k]", k
                 continue
-            if ".qkv." not in name:
+            if ".qkv." not in name and ".in_proj." not in name:
                 yield name, tensor
                 continue
-            q, k, v = tensor.chunk(3)  # views: zeroing one zeroes that part of the whole
+            width = 3 * self.model.embed_dim
+            q, k, v = tensor[-width:].chunk(3)  # views: zeroing one zeroes that part of the whole
+            if ".in_proj." in name:
+                yield name + "[fc1]", tensor[:-width]
             yield name + "[q]", q
             yield name + "[v]", v
             if name.endswith("weight") or normal_keys:
@@ -224,10 +235,16 @@ def run_stages(library, pixels):
     stages["logits"] = library.logits(pixels)
     for hook in hooks:
         hook.remove()
-    for n, probabilities in enumerate(library.attention(pixels)[0]):
-        stages[f"attn.{n}"] = probabilities
+    stages.update(by_block(library, "attn", library.attention(pixels)[0]))
     stages.update(gradients(library, pixels, stages["logits"]))
     return stages
+
+
+def by_block(library, name, of_layers):
+    """Attention layers' values by block, one layer's heads after the other's."""
+    each = len(of_layers) // len(library.blocks())
+    return {f"{name}.{n}": torch.cat(of_layers[n * each:(n + 1) * each], dim=1)
+            for n in range(len(library.blocks()))}
 
 
 def gradients(library, pixels, logits):
@@ -243,13 +260,11 @@ def gradients(library, pixels, logits):
         found = torch.autograd.grad((again * target).sum(), attention + normalised)
     hook.remove()
     stages = {"target": target, "norm1": normalised[0].detach(), "grad.norm1": found[-1]}
-    for n, gradient in enumerate(found[:-1]):
-        stages[f"grad.attn.{n}"] = gradient
+    stages.update(by_block(library, "grad.attn", found[:-1]))
     with torch.enable_grad(), constant_attention_and_scales(library.model):
         attention, again = library.attention(pixels)
         found = torch.autograd.grad((again * target).sum(), attention)
-    for n, gradient in enumerate(found):
-        stages[f"conservative.attn.{n}"] = gradient
+    stages.update(by_block(library, "conservative.attn", found))
     return stages
 
 
@@ -814,6 +829,16 @@ def timm_cases():
     yield "vit_timm_rpn_cls", dict(  # with RMSNorm, reading the class token
         architecture="vit_base_patch16_rpn_224", pretrained_cfg=square(),
         arguments=dict(five, class_token=True, global_pool="token", norm_layer="rmsnorm"))
+    yield "vit_timm_18x2", dict(  # two attention layers and two MLPs side by side
+        architecture="vit_small_patch16_18x2_224", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_18x2_qk_norm", dict(
+        architecture="vit_base_patch16_18x2_224", pretrained_cfg=square(),
+        arguments=dict(five, qk_norm=True, qkv_bias=False, global_pool="avg"))
+    yield "vit_timm_parallel", dict(  # attention beside the MLP
+        architecture="vit_pwee_patch16_reg1_gap_256", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_xp", dict(  # the same with RMSNorm, q/k norms, no bias of q, k and v
+        architecture="vit_base_patch16_xp_224", arguments=dict(five, init_values=0.1),
+        pretrained_cfg=square())
     yield "flexivit_timm_resized", dict(
         architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
     yield "eva_timm", dict(

@@ -19,6 +19,11 @@ from timm.models._registry import get_pretrained_cfg
 PATTERNS = ("vit_*", "deit*", "beit*", "eva*", "flexivit*", "test_vit*", "aimv2*")
 
 
+# By the names of their blocks: rows of family.cpp.
+BLOCKS = {"Block": "vit", "ResPostBlock": "vit_post_norm", "ParallelThingsBlock": "vit_paths",
+          "ParallelScalingBlock": "vit_parallel"}
+
+
 class Made(Exception):
     """Thrown in place of constructing: the class and its arguments."""
 
@@ -77,7 +82,7 @@ def plain_reason(arguments):
     """Why a VisionTransformer is not the plain one, or ''."""
     block = layer_name(arguments.get("block_fn")) or "Block"
     mlp = layer_name(arguments.get("mlp_layer")) or "Mlp"
-    if block not in ("Block", "ResPostBlock"):
+    if block not in BLOCKS:
         return f"its blocks run in parallel ({block})"
     if arguments.get("attn_layer") == "diff":
         return "its attention is differential"
@@ -111,11 +116,11 @@ def describe(name):
             family = "deit_distilled"
         elif name.startswith(("deit3", "deit")):
             family = "deit3" if name.startswith("deit3") else "deit"
-        elif layer_name(arguments.get("block_fn")) == "ResPostBlock":
-            family = "vit_post_norm"
         elif arguments.get("final_norm") is False:
             family = "radio" if "radio" in name else "internvit"
             assert family == "radio" or "intern" in name
+        else:
+            family = BLOCKS.get(layer_name(arguments.get("block_fn")) or "Block", "vit")
     config = get_pretrained_cfg(name, allow_unregistered=True)
     size = arguments.get("img_size") or (config.input_size[-1] if config else 224)
     size = size if isinstance(size, int) else size[-1]
