@@ -120,6 +120,7 @@ class Collector {
     add("norm", saccade::name_of(vit_.norm_kind), source("norm_kind"));
     add("norm_eps", vit_.norm_eps, source("norm_eps"));
     add("qkv_bias", saccade::name_of(vit_.qkv_bias), source("qkv_bias"));
+    add("differential", vit_.differential, source("differential"));
     add("qk_norm", vit_.qk_norm, source("qk_norm"));
     add("rope", vit_.rope, source("rope"));
     add("attn_norm", vit_.attn_norm, source("attn_norm"));

@@ -28,12 +28,11 @@ struct Recorded {
 
 /// proj(softmax(Q Kᵀ / √d) V), Q, K, V = qkv(y): Q and K normalised and rotated where a model does
 /// that, and what is mixed normalised. To Q Kᵀ / √d a model may add a bias for the distance of
-/// tokens.
+/// tokens; or its attention is differential, with a λ of each layer.
 class AttentionLayer {
  public:
-  /// `block` is the prefix of the block's parameters, "blocks.3.".
   AttentionLayer(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                 const std::string& block, const BlockPlan& plan);
+                 const BlockPath& path, const BlockPlan& plan);
   /// On the same weights, by another runtime.
   AttentionLayer(Runtime& runtime, const AttentionLayer& twin);
 
@@ -61,15 +60,17 @@ class AttentionLayer {
 
  private:
   void project(const Rows& y, const TokenShape& shape, Numbers qkv);
+  void read_differential(const Weights& weights, const BlockPath& path);
   void normalize_mixed(Numbers mixed, int64_t rows, PathTape* tape);
   Attended attended(const Recorded& recorded, int64_t image, int64_t tokens) const;
 
-  int64_t dim_, heads_;
+  int64_t dim_, heads_, key_parts_;
   Linear qkv_;  // three parts, Wq, Wk and Wv
   std::optional<QkNorm> qk_norm_;
   std::shared_ptr<const Buffer> position_bias_;  // [H, T, T], or nullptr
   std::shared_ptr<const Rope> rope_;             // or nullptr
-  std::optional<LayerNorm> mixed_norm_;
+  std::optional<float> lambda_;                  // of differential attention
+  std::optional<LayerNorm> mixed_norm_;          // of D columns, or of each head's
   Linear proj_;
 };
 

@@ -1,7 +1,5 @@
 #include "model/block.h"
 
-#include <string>
-
 #include "model/parallel_block.h"
 #include "model/paths_block.h"
 #include "model/post_norm_block.h"
@@ -15,14 +13,13 @@ void Block::list_primitives(std::vector<PrimitiveInfo>& list) const {
 
 std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
                                   const Weights& weights, int64_t index, const BlockPlan& plan) {
-  const std::string name = block_prefix(index);
   switch (vit.block) {
     case BlockKind::pre_norm:
-      return std::make_unique<PreNormBlock>(runtime, vit, weights, name, plan);
+      return std::make_unique<PreNormBlock>(runtime, vit, weights, index, plan);
     case BlockKind::post_norm:
-      return std::make_unique<PostNormBlock>(runtime, vit, weights, name, plan);
+      return std::make_unique<PostNormBlock>(runtime, vit, weights, index, plan);
     case BlockKind::parallel:
-      return std::make_unique<ParallelBlock>(runtime, vit, weights, name, plan);
+      return std::make_unique<ParallelBlock>(runtime, vit, weights, index, plan);
     case BlockKind::paths:
       return std::make_unique<PathsBlock>(runtime, vit, weights, index, plan);
   }

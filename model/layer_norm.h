@@ -39,6 +39,8 @@ class LayerNorm {
   void backward(const float* x, const float* dy, int64_t rows, float* dx,
                 GradientRule rule = GradientRule::exact) const;
 
+  int64_t dim() const { return int64_t(weight_.size()); }
+
  private:
   std::vector<float> weight_, bias_;  // [D]
   NormTerms terms_;

@@ -7,12 +7,12 @@
 namespace saccade {
 
 ParallelBlock::ParallelBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                             const std::string& name, const BlockPlan& plan)
+                             int64_t index, const BlockPlan& plan)
     : dim_(vit.dim),
       heads_(vit.heads),
-      norm_(read_norm(weights, name + "norm1", vit)),
-      attention_(runtime, vit, weights, name, plan),
-      mlp_(runtime, vit, weights, name, plan.linears) {}
+      norm_(read_norm(weights, BlockPath{index}.prefix() + "norm1", vit)),
+      attention_(runtime, vit, weights, BlockPath{index}, plan),
+      mlp_(runtime, vit, weights, BlockPath{index}.prefix(), plan.linears) {}
 
 ParallelBlock::ParallelBlock(Runtime& runtime, const ParallelBlock& twin)
     : dim_(twin.dim_),

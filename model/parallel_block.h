@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "model/attention_layer.h"
@@ -17,9 +16,8 @@ namespace saccade {
 /// LayerScale is in the weights of proj and of the MLP.
 class ParallelBlock : public Block {
  public:
-  /// `name` is the prefix of its parameters, "blocks.3.".
-  ParallelBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                const std::string& name, const BlockPlan& plan);
+  ParallelBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights, int64_t index,
+                const BlockPlan& plan);
   ParallelBlock(Runtime& runtime, const ParallelBlock& twin);
   std::unique_ptr<Block> twin(Runtime& runtime) const override;
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "model/buffer.h"
+#include "model/differential_attention.h"
 #include "model/eltwise.h"
 #include "model/layer_clock.h"
 #include "model/parameters.h"
@@ -19,6 +20,7 @@ namespace saccade {
 struct Functions {
   ScaledDotProduct attention;
   ScaledDotProductBackward attention_backward;
+  std::optional<DifferentialAttention> differential;  ///< in place of `attention`
   Eltwise activation;
   LayerClock& clock;
 };

@@ -11,9 +11,10 @@ PathsBlock::PathsBlock(Runtime& runtime, const VitDescription& vit, const Weight
                        int64_t index, const BlockPlan& plan)
     : dim_(vit.dim), heads_(vit.heads) {
   for (int64_t p = 0; p < vit.paths; ++p) {
-    const std::string name = block_prefix(index, p);
+    const BlockPath path{index, p};
+    const std::string name = path.prefix();
     paths_.push_back(
-        {read_norm(weights, name + "norm1", vit), AttentionLayer(runtime, vit, weights, name, plan),
+        {read_norm(weights, name + "norm1", vit), AttentionLayer(runtime, vit, weights, path, plan),
          read_norm(weights, name + "norm2", vit), Mlp(runtime, vit, weights, name, plan.linears)});
   }
 }

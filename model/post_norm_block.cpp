@@ -7,13 +7,13 @@
 
 namespace saccade {
 PostNormBlock::PostNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                             const std::string& name, const BlockPlan& plan)
+                             int64_t index, const BlockPlan& plan)
     : dim_(vit.dim),
       heads_(vit.heads),
-      attention_(runtime, vit, weights, name, plan),
-      norm1_(read_norm(weights, name + "norm1", vit)),
-      mlp_(runtime, vit, weights, name, plan.linears),
-      norm2_(read_norm(weights, name + "norm2", vit)) {}
+      attention_(runtime, vit, weights, BlockPath{index}, plan),
+      norm1_(read_norm(weights, BlockPath{index}.prefix() + "norm1", vit)),
+      mlp_(runtime, vit, weights, BlockPath{index}.prefix(), plan.linears),
+      norm2_(read_norm(weights, BlockPath{index}.prefix() + "norm2", vit)) {}
 
 PostNormBlock::PostNormBlock(Runtime& runtime, const PostNormBlock& twin)
     : dim_(twin.dim_),

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "model/attention_layer.h"
@@ -18,9 +17,8 @@ namespace saccade {
 ///   x += norm2(mlp(x))
 class PostNormBlock : public Block {
  public:
-  /// `name` is the prefix of its parameters, "blocks.3.".
-  PostNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                const std::string& name, const BlockPlan& plan);
+  PostNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights, int64_t index,
+                const BlockPlan& plan);
   PostNormBlock(Runtime& runtime, const PostNormBlock& twin);
   std::unique_ptr<Block> twin(Runtime& runtime) const override;
 

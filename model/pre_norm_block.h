@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "model/attention_layer.h"
@@ -19,9 +18,8 @@ namespace saccade {
 /// and of the MLP.
 class PreNormBlock : public Block {
  public:
-  /// `name` is the prefix of its parameters, "blocks.3.".
-  PreNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-               const std::string& name, const BlockPlan& plan);
+  PreNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights, int64_t index,
+               const BlockPlan& plan);
   PreNormBlock(Runtime& runtime, const PreNormBlock& twin);
   std::unique_ptr<Block> twin(Runtime& runtime) const override;
 

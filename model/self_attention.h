@@ -3,11 +3,9 @@
 // Softmax's division comes last, where there are d columns in place of T.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <vector>
 
-#include "model/matmul.h"
+#include "model/attention_products.h"
 #include "model/numbers.h"
 #include "model/runtime.h"
 #include "model/token_shape.h"
@@ -33,24 +31,13 @@ class ScaledDotProduct {
   void operator()(Numbers qkv, const TokenShape& shape, ProbsRoom probs, Numbers mixed,
                   const float* bias = nullptr);
 
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(std::vector<PrimitiveInfo>& list) const { products_.list_primitives(list); }
 
  private:
-  struct Products {
-    std::unique_ptr<Matmul> scores;  // [rows, d] x [d, T]
-    std::unique_ptr<Matmul> mix;     // [rows, T] x [T, d]
-  };
-  struct Size {
-    int64_t rows, tokens;
-    auto operator<=>(const Size&) const = default;
-  };
-  const Products& products(const Size& size);
-  int64_t pieces(const TokenShape& shape) const;
-
   Runtime* runtime_;
   int64_t heads_, head_dim_;
   NumberType type_;
-  std::map<Size, Products> by_size_;
+  AttentionProducts products_;
 };
 
 /// Where qkv() [B, 3, H, T, d] has q, k or v of a head.

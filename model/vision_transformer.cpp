@@ -23,9 +23,13 @@ namespace saccade {
 namespace {
 
 Functions make_functions(Runtime& runtime, const VitDescription& vit, NumberType type) {
-  return {ScaledDotProduct(runtime, vit.heads, vit.head_dim(), type),
-          ScaledDotProductBackward(runtime, vit.heads, vit.head_dim(), type),
-          Eltwise(runtime, vit.activation), runtime.clock()};
+  Functions functions{ScaledDotProduct(runtime, vit.heads, vit.head_dim(), type),
+                      ScaledDotProductBackward(runtime, vit.heads, vit.head_dim(), type),
+                      {},
+                      Eltwise(runtime, vit.activation),
+                      runtime.clock()};
+  if (vit.differential) functions.differential.emplace(runtime, vit.heads, vit.head_dim(), type);
+  return functions;
 }
 
 // Blocks are independent, so each thread reads, converts and packs its own share of them.
@@ -159,6 +163,7 @@ class VisionTransformer::Impl {
     patch_embed.list_primitives(list);
     functions.attention.list_primitives(list);
     functions.attention_backward.list_primitives(list);
+    if (functions.differential) functions.differential->list_primitives(list);
     functions.activation.list_primitives(list);
     for (const auto& block : blocks) block->list_primitives(list);
     classifier.list_primitives(list);

@@ -18,6 +18,7 @@ namespace saccade {
 enum class Stage {
   embed,      ///< tokens that enter block 0, positions added  [B, T, D]
   attention,  ///< softmax(Q K^T / sqrt(d)) of a block          [B, H, T, T]
+              ///< or the difference of two, where it is differential
   block,      ///< tokens that leave a block                    [B, T, D]
   norm,       ///< tokens after the final norm, if there is one [B, T, D]
 };

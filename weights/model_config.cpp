@@ -54,6 +54,13 @@ void validate(const VitDescription& vit, const std::string& file) {
     throw ModelError(fmt::format("{}: width {} is not divisible by {} attention heads", file,
                                  vit.dim, vit.heads));
   }
+  if (vit.differential && (vit.head_dim() % 2 != 0 || vit.rope || vit.attn_norm ||
+                           vit.position_bias || vit.shared_position_bias)) {
+    throw ModelError(fmt::format(
+        "{}: differential attention halves its heads, here of {} columns, and goes with no rotary "
+        "embedding, position bias or other norm of what is mixed",
+        file, vit.head_dim()));
+  }
   if (vit.rope && vit.head_dim() % 4 != 0) {
     throw ModelError(
         fmt::format("{}: rotary embedding needs heads of a multiple of 4 columns, not {}", file,

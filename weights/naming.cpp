@@ -178,11 +178,36 @@ const Naming kTimmParallelMlpBias = [] {
   return naming;
 }();
 
+// With differential attention: both go through one last layer, too.
+const Naming kTimmParallelDifferential = [] {
+  Naming naming = kTimmParallel;
+  naming.name = "timm, in_proj and out_proj";
+  naming.marker = "blocks.0.out_proj.weight";
+  const std::vector<ModuleName> own{{"blocks.{}.attn.proj.weight", {"blocks.{}.out_proj.weight"}},
+                                    {"blocks.{}.mlp.fc2", {"blocks.{}.out_proj"}},
+                                    {"blocks.{}.attn.sub_norm", {"blocks.{}.sub_norm"}},
+                                    {"blocks.{}.attn.lambda_q1", {"blocks.{}.lambda_q1"}},
+                                    {"blocks.{}.attn.lambda_k1", {"blocks.{}.lambda_k1"}},
+                                    {"blocks.{}.attn.lambda_q2", {"blocks.{}.lambda_q2"}},
+                                    {"blocks.{}.attn.lambda_k2", {"blocks.{}.lambda_k2"}}};
+  naming.modules.insert(naming.modules.begin(), own.begin(), own.end());
+  naming.joined.push_back({"blocks.{}.out_proj", 1, {"blocks.{}.attn.proj", "blocks.{}.mlp.fc2"}});
+  return naming;
+}();
+
 // The first whose marker is there: kDinov2's is in files of kTransformers4, too.
-const std::array kNamings{&kTransformers4,       &kTransformers5, &kTimmGammas,
-                          &kTimmSplit,           &kTimm,          &kDinov2,
-                          &kDinov2Transformers5, &kVisionModel,   &kTimmPaths,
-                          &kTimmParallelMlpBias, &kTimmParallel};
+const std::array kNamings{&kTransformers4,
+                          &kTransformers5,
+                          &kTimmGammas,
+                          &kTimmSplit,
+                          &kTimm,
+                          &kDinov2,
+                          &kDinov2Transformers5,
+                          &kVisionModel,
+                          &kTimmPaths,
+                          &kTimmParallelMlpBias,
+                          &kTimmParallelDifferential,
+                          &kTimmParallel};
 
 // DistributedDataParallel puts "module." before every name, transformers' TimmWrapper
 // "timm_model.".

@@ -57,7 +57,7 @@ class Shown {
 
 // Arguments that are read below, that only restate what the tensors show, or that matter to
 // training alone.
-constexpr std::array<std::string_view, 43> kKnownArgs{"img_size",         "patch_size",
+constexpr std::array<std::string_view, 44> kKnownArgs{"img_size",         "patch_size",
                                                       "in_chans",         "num_classes",
                                                       "embed_dim",        "depth",
                                                       "num_heads",        "mlp_ratio",
@@ -78,7 +78,7 @@ constexpr std::array<std::string_view, 43> kKnownArgs{"img_size",         "patch
                                                       "scale_mlp",        "scale_attn_inner",
                                                       "use_rot_pos_emb",  "ref_feat_shape",
                                                       "final_norm",       "norm_layer",
-                                                      "use_post_norm"};
+                                                      "use_post_norm",    "attn_layer"};
 
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
   for (const auto& [name, value] : values.items()) {
@@ -160,7 +160,8 @@ void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& mo
                     shown.file(), vit.patch, kLargestPatch));
   }
   while (shown.has(fmt::format("blocks.{}.norm1.weight", vit.depth))) ++vit.depth;
-  while (vit.block == BlockKind::paths && shown.has(block_prefix(0, vit.paths) + "norm1.weight")) {
+  while (vit.block == BlockKind::paths &&
+         shown.has(BlockPath{0, vit.paths}.prefix() + "norm1.weight")) {
     ++vit.paths;
   }
   check_number(args, "embed_dim", vit.dim);
@@ -228,6 +229,21 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
                             "shared_position_bias", "attn_norm"}) {
     model.sources[field] = kFromShape;
   }
+}
+
+void resolve_attention(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  vit.differential = shown.has("blocks.0.attn.lambda_q1");
+  const auto said = args.text("attn_layer");
+  if (said && (*said == "diff") != vit.differential) {
+    args.fail("attn_layer", fmt::format("{}, as the weights have {}tensor '{}'",
+                                        vit.differential ? "\"diff\"" : "\"attn\"",
+                                        vit.differential ? "a " : "no ",
+                                        shown.stored("blocks.0.attn.lambda_q1")));
+  }
+  // Elsewhere its absence is an error.
+  vit.attn_proj_bias = vit.block != BlockKind::parallel || shown.has("blocks.0.attn.proj.bias");
+  model.sources["differential"] = kFromShape;
 }
 
 void resolve_rope(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
@@ -374,6 +390,7 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   resolve_norm_kind(files.args, shown, model);
   resolve_tokens(files.args, shown, model);
   resolve_blocks(files.args, shown, model);
+  resolve_attention(files.args, shown, model);
   resolve_rope(files.args, entry, model);
   resolve_pooling(files, entry, shown, model);
   resolve_final_norm(files.args, shown, model);

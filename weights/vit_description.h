@@ -118,10 +118,16 @@ struct VitDescription {
   bool norm_pre = false;   ///< tokens normalised before the first block: CLIP
   BlockKind block = BlockKind::pre_norm;
   int64_t paths = 1;  ///< attention layers, and MLPs, of a block
+  /// Each head's attention is the difference of two, and what it mixes is normalised (Ye et al.
+  /// 2024, arXiv:2410.05258).
+  bool differential = false;
+  bool attn_proj_bias = true;  ///< of proj, after attention
 
   /// Columns that fc1 gives.
   int64_t fc1_dim() const { return mlp == MlpKind::gated ? 2 * mlp_dim : mlp_dim; }
   int64_t head_dim() const { return dim / heads; }
+  /// Queries and keys of a head are cut into so many parts.
+  int64_t key_parts() const { return differential ? 2 : 1; }
   /// Attention maps of a block: its heads, one path's after the other's.
   int64_t maps() const { return paths * heads; }
   /// Columns of what a classifier head takes in.

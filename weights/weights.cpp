@@ -55,11 +55,17 @@ void add_block(std::vector<ExpectedTensor>& list, const std::string& block,
     list.push_back({block + "attn." + kBiasTable, {vit.position_bias_rows(), vit.heads}});
   }
   if (vit.qk_norm) {
-    add_norm(list, block + "attn.q_norm", vit.head_dim(), vit.norm_kind);
-    add_norm(list, block + "attn.k_norm", vit.head_dim(), vit.norm_kind);
+    add_norm(list, block + "attn.q_norm", vit.head_dim() / vit.key_parts(), vit.norm_kind);
+    add_norm(list, block + "attn.k_norm", vit.head_dim() / vit.key_parts(), vit.norm_kind);
+  }
+  if (vit.differential) {
+    for (const char* vector : {"lambda_q1", "lambda_k1", "lambda_q2", "lambda_k2"}) {
+      list.push_back({block + "attn." + vector, {vit.head_dim() / 2}});
+    }
+    add_norm(list, block + "attn.sub_norm", vit.head_dim(), NormKind::rms);
   }
   if (vit.attn_norm) add_norm(list, block + "attn.norm", D, vit.norm_kind);
-  add_linear(list, block + "attn.proj", D, D);
+  add_linear(list, block + "attn.proj", D, D, vit.attn_proj_bias);
   if (vit.layer_scale) list.push_back({block + "ls1.gamma", {D}});
   if (vit.block != BlockKind::parallel) add_norm(list, block + "norm2", D, vit.norm_kind);
   add_linear(list, block + "mlp.fc1", vit.fc1_dim(), D);
@@ -121,7 +127,7 @@ bool is_classifier(const VitDescription& vit, std::string_view canonical) {
 
 }  // namespace
 
-std::string block_prefix(int64_t block, int64_t path) {
+std::string BlockPath::prefix() const {
   return path == 0 ? fmt::format("blocks.{}.", block)
                    : fmt::format("blocks.{}.paths.{}.", block, path);
 }
@@ -145,7 +151,7 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   if (vit.norm_pre) add_norm(list, "norm_pre", D, vit.norm_kind);
   for (int64_t i = 0; i < vit.depth; ++i) {
     for (int64_t path = 0; path < vit.paths; ++path) {
-      add_block(list, block_prefix(i, path), vit);
+      add_block(list, BlockPath{i, path}.prefix(), vit);
     }
   }
   if (vit.norm) add_norm(list, "norm", D, vit.norm_kind);

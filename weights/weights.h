@@ -27,9 +27,15 @@ struct ExpectedTensor {
 /// position biases.
 std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
 
-/// What stands before the names of a block's tensors: "blocks.3.", of its path 1
-/// "blocks.3.paths.1.".
-std::string block_prefix(int64_t block, int64_t path = 0);
+/// One attention layer and MLP of a block.
+struct BlockPath {
+  int64_t block;
+  int64_t path = 0;
+
+  /// What stands before the names of its tensors: "blocks.3.", of another path than the first
+  /// "blocks.3.paths.1.".
+  std::string prefix() const;
+};
 
 /// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the
 /// tensors that the description demands, besides ignorable ones.

@@ -58,6 +58,8 @@ def draw(name, shape, random):
     normal = random.standard_normal(shape)
     if "norm" in name and name.endswith("weight"):
         values = 1 + 0.2 * normal
+    elif "lambda_q" in name or "lambda_k" in name:  # in an exponent
+        values = 0.4 * normal
     elif "gamma" in name or "lambda" in name:  # LayerScale
         values = 0.5 + 0.15 * normal
     elif name.endswith("bias"):
@@ -138,6 +140,10 @@ class HuggingFace:
         self.model.set_attn_implementation("sdpa")
         return list(found.attentions), found.logits
 
+    def of_heads(self, layer, values, gradient):
+        """A layer's attention by its heads, or the gradient there."""
+        return values
+
     def parts(self):
         """(label, tensor) to zero one at a time. Softmax cancels the bias of the keys."""
         unused = ("k_proj.bias", "mask_token")
@@ -193,6 +199,15 @@ class Timm:
             hook.remove()
         return found, logits
 
+    def of_heads(self, layer, values, gradient):
+        """A layer's attention by its heads, or the gradient there. Differential attention mixes by
+        first - lambda second, where the gradient is the first's."""
+        layer = self.attention_layers()[layer]
+        if not hasattr(layer, "lambda_q1"):
+            return values
+        first, second = values[:, 0::2], values[:, 1::2]
+        return first if gradient else first - layer._compute_lambda() * second
+
     def parts(self):
         # Softmax cancels what all keys have in common: a bias, which comes last.
         normal_keys = isinstance(getattr(self.attention_layers()[0], "k_norm", None), NORMS)
@@ -243,6 +258,7 @@ def run_stages(library, pixels):
 def by_block(library, name, of_layers):
     """Attention layers' values by block, one layer's heads after the other's."""
     each = len(of_layers) // len(library.blocks())
+    of_layers = [library.of_heads(n, values, "." in name) for n, values in enumerate(of_layers)]
     return {f"{name}.{n}": torch.cat(of_layers[n * each:(n + 1) * each], dim=1)
             for n in range(len(library.blocks()))}
 
@@ -839,6 +855,13 @@ def timm_cases():
     yield "vit_timm_xp", dict(  # the same with RMSNorm, q/k norms, no bias of q, k and v
         architecture="vit_base_patch16_xp_224", arguments=dict(five, init_values=0.1),
         pretrained_cfg=square())
+    yield "vit_timm_diff", dict(  # differential attention
+        architecture="vit_dwee_patch16_reg1_gap_256", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_diff_cls", dict(  # queries and keys normalised, reading the class token
+        architecture="vit_dlittle_patch16_reg1_gap_256", pretrained_cfg=square(),
+        arguments=dict(five, qk_norm=True, class_token=True, global_pool="token"))
+    yield "vit_timm_diff_parallel", dict(  # beside the MLP, both through one last layer
+        architecture="vit_dpwee_patch16_reg1_gap_256", arguments=five, pretrained_cfg=square())
     yield "flexivit_timm_resized", dict(
         architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
     yield "eva_timm", dict(

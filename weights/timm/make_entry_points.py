@@ -21,7 +21,7 @@ PATTERNS = ("vit_*", "deit*", "beit*", "eva*", "flexivit*", "test_vit*", "aimv2*
 
 # By the names of their blocks: rows of family.cpp.
 BLOCKS = {"Block": "vit", "ResPostBlock": "vit_post_norm", "ParallelThingsBlock": "vit_paths",
-          "ParallelScalingBlock": "vit_parallel"}
+          "ParallelScalingBlock": "vit_parallel", "DiffParallelScalingBlock": "vit_parallel"}
 
 
 class Made(Exception):
@@ -84,8 +84,6 @@ def plain_reason(arguments):
     mlp = layer_name(arguments.get("mlp_layer")) or "Mlp"
     if block not in BLOCKS:
         return f"its blocks run in parallel ({block})"
-    if arguments.get("attn_layer") == "diff":
-        return "its attention is differential"
     if "embed_layer" in arguments and layer_name(arguments["embed_layer"]) != "PatchEmbed":
         return "its patches come from a convolutional network (a hybrid stem)"
     if arguments.get("scale_attn_norm") or arguments.get("scale_mlp_norm"):

@@ -253,6 +253,18 @@ TEST(TimmStructure, NormsWithoutBiasAreRmsNorm) {
                  biasless);
 }
 
+TEST(TimmStructure, AttentionMayBeDifferential) {
+  const TinyTensors lambdas = with_tensors({{"blocks.0.attn.lambda_q1", {3}}});
+  const json one_head{{"num_heads", 1}};
+  EXPECT_FALSE(resolve_model(with_args(one_head)).vit.differential);
+  EXPECT_TRUE(resolve_model(with_args(one_head), {}, lambdas).vit.differential);
+  EXPECT_TRUE(resolve_model(with_args({{"num_heads", 1}, {"attn_layer", "diff"}}), {}, lambdas)
+                  .vit.differential);
+  expect_refused(with_args({{"attn_layer", "diff"}}), {"no tensor 'blocks.0.attn.lambda_q1'"});
+  expect_refused(with_args({{"num_heads", 1}, {"attn_layer", "attn"}}), {"a tensor"}, lambdas);
+  expect_refused(tiny_timm_config(), {"halves its heads, here of 3 columns"}, lambdas);
+}
+
 TEST(TimmStructure, NormsMayComeAfterAttentionAndMlp) {
   const auto block = [](const json& part) { return resolve_model(with(part)).vit.block; };
   EXPECT_EQ(block(json::object()), BlockKind::pre_norm);
