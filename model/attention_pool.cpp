@@ -71,7 +71,7 @@ AttentionPool::AttentionPool(Runtime& runtime, const VitDescription& vit, const 
                        {.activation = vit.activation}, kPlan)),
       fc2_(read_linear(runtime, weights, "attn_pool.mlp.fc2", {mlp_dim_, dim_},
                        {.accumulate = true}, kPlan)),
-      norm_(read_layer_norm(weights, "attn_pool.norm", vit.norm_eps)),
+      norm_(read_norm(weights, "attn_pool.norm", vit)),
       activation_(runtime, vit.activation) {}
 
 AttentionPool::AttentionPool(Runtime& runtime, const AttentionPool& twin)

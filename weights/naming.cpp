@@ -137,9 +137,84 @@ const Naming kTimmSplit{
      {"blocks.{}.attn.v_bias", {"blocks.{}.attn.v_proj.bias"}},
      {"blocks.{}.mlp.fc1", {"blocks.{}.mlp.fc1_g", "blocks.{}.mlp.fc1_x"}}}};
 
+// timm's two attention layers and two MLPs a block, in parallel.
+const Naming kTimmPaths{"timm, attns",
+                        "blocks.0.attns.0.norm.weight",
+                        {{"blocks.{}.norm1", {"blocks.{}.attns.0.norm"}},
+                         {"blocks.{}.attn.qkv", {"blocks.{}.attns.0.attn.qkv"}},
+                         {"blocks.{}.attn.q_norm", {"blocks.{}.attns.0.attn.q_norm"}},
+                         {"blocks.{}.attn.k_norm", {"blocks.{}.attns.0.attn.k_norm"}},
+                         {"blocks.{}.attn.proj", {"blocks.{}.attns.0.attn.proj"}},
+                         {"blocks.{}.ls1.gamma", {"blocks.{}.attns.0.ls.gamma"}},
+                         {"blocks.{}.norm2", {"blocks.{}.ffns.0.norm"}},
+                         {"blocks.{}.mlp.fc1", {"blocks.{}.ffns.0.mlp.fc1"}},
+                         {"blocks.{}.mlp.fc2", {"blocks.{}.ffns.0.mlp.fc2"}},
+                         {"blocks.{}.ls2.gamma", {"blocks.{}.ffns.0.ls.gamma"}},
+                         {"blocks.{}.paths.1.norm1", {"blocks.{}.attns.1.norm"}},
+                         {"blocks.{}.paths.1.attn.qkv", {"blocks.{}.attns.1.attn.qkv"}},
+                         {"blocks.{}.paths.1.attn.q_norm", {"blocks.{}.attns.1.attn.q_norm"}},
+                         {"blocks.{}.paths.1.attn.k_norm", {"blocks.{}.attns.1.attn.k_norm"}},
+                         {"blocks.{}.paths.1.attn.proj", {"blocks.{}.attns.1.attn.proj"}},
+                         {"blocks.{}.paths.1.ls1.gamma", {"blocks.{}.attns.1.ls.gamma"}},
+                         {"blocks.{}.paths.1.norm2", {"blocks.{}.ffns.1.norm"}},
+                         {"blocks.{}.paths.1.mlp.fc1", {"blocks.{}.ffns.1.mlp.fc1"}},
+                         {"blocks.{}.paths.1.mlp.fc2", {"blocks.{}.ffns.1.mlp.fc2"}},
+                         {"blocks.{}.paths.1.ls2.gamma", {"blocks.{}.ffns.1.ls.gamma"}}},
+                        {}};
+
+// timm's attention beside the MLP: both take in what one norm and one layer give.
+const Naming kTimmParallel{"timm, in_proj",
+                           "blocks.0.in_proj.weight",
+                           {{"blocks.{}.norm1", {"blocks.{}.in_norm"}},
+                            {"blocks.{}.attn.qkv", {"blocks.{}.in_proj"}},
+                            {"blocks.{}.mlp.fc1", {"blocks.{}.in_proj"}},
+                            {"blocks.{}.attn.q_norm", {"blocks.{}.q_norm"}},
+                            {"blocks.{}.attn.k_norm", {"blocks.{}.k_norm"}},
+                            {"blocks.{}.attn.proj", {"blocks.{}.attn_out_proj"}},
+                            {"blocks.{}.mlp.fc2", {"blocks.{}.mlp_out_proj"}},
+                            {"blocks.{}.ls1.gamma", {"blocks.{}.ls.gamma"}},
+                            {"blocks.{}.ls2.gamma", {"blocks.{}.ls.gamma"}}},
+                           {{"blocks.{}.in_proj", 0, {"blocks.{}.mlp.fc1", "blocks.{}.attn.qkv"}}}};
+
+// The same without a bias of q, k and v.
+const Naming kTimmParallelMlpBias = [] {
+  Naming naming = kTimmParallel;
+  naming.name = "timm, in_proj and mlp_bias";
+  naming.marker = "blocks.0.mlp_bias";
+  naming.modules.insert(naming.modules.begin(), {"blocks.{}.mlp.fc1.bias", {"blocks.{}.mlp_bias"}});
+  return naming;
+}();
+
+// With differential attention: both go through one last layer, too.
+const Naming kTimmParallelDifferential = [] {
+  Naming naming = kTimmParallel;
+  naming.name = "timm, in_proj and out_proj";
+  naming.marker = "blocks.0.out_proj.weight";
+  const std::vector<ModuleName> own{{"blocks.{}.attn.proj.weight", {"blocks.{}.out_proj.weight"}},
+                                    {"blocks.{}.mlp.fc2", {"blocks.{}.out_proj"}},
+                                    {"blocks.{}.attn.sub_norm", {"blocks.{}.sub_norm"}},
+                                    {"blocks.{}.attn.lambda_q1", {"blocks.{}.lambda_q1"}},
+                                    {"blocks.{}.attn.lambda_k1", {"blocks.{}.lambda_k1"}},
+                                    {"blocks.{}.attn.lambda_q2", {"blocks.{}.lambda_q2"}},
+                                    {"blocks.{}.attn.lambda_k2", {"blocks.{}.lambda_k2"}}};
+  naming.modules.insert(naming.modules.begin(), own.begin(), own.end());
+  naming.joined.push_back({"blocks.{}.out_proj", 1, {"blocks.{}.attn.proj", "blocks.{}.mlp.fc2"}});
+  return naming;
+}();
+
 // The first whose marker is there: kDinov2's is in files of kTransformers4, too.
-const std::array kNamings{&kTransformers4, &kTransformers5, &kTimmGammas,          &kTimmSplit,
-                          &kTimm,          &kDinov2,        &kDinov2Transformers5, &kVisionModel};
+const std::array kNamings{&kTransformers4,
+                          &kTransformers5,
+                          &kTimmGammas,
+                          &kTimmSplit,
+                          &kTimm,
+                          &kDinov2,
+                          &kDinov2Transformers5,
+                          &kVisionModel,
+                          &kTimmPaths,
+                          &kTimmParallelMlpBias,
+                          &kTimmParallelDifferential,
+                          &kTimmParallel};
 
 // DistributedDataParallel puts "module." before every name, torch.compile "_orig_mod.",
 // transformers' TimmWrapper "timm_model.".
@@ -204,6 +279,9 @@ std::vector<std::string> stored_names(const FoundNaming& found, std::string_view
   const std::string prefix = found.outer + found.inner;
   const CanonicalParts parts = split_canonical(canonical);
   for (const ModuleName& module : found.naming->modules) {
+    if (module.canonical == parts.module + parts.parameter && !parts.parameter.empty()) {
+      return {prefix + fill_number(module.stored.front(), parts.number)};
+    }
     if (module.canonical != parts.module) continue;
     std::vector<std::string> names;
     for (std::string_view stored : module.stored) {
@@ -212,6 +290,24 @@ std::vector<std::string> stored_names(const FoundNaming& found, std::string_view
     return names;
   }
   return {prefix + std::string(canonical)};
+}
+
+std::optional<JoinedPlace> joined_place(const FoundNaming& found, std::string_view canonical) {
+  const CanonicalParts parts = split_canonical(canonical);
+  const std::string stored = stored_names(found, canonical).front();
+  for (const JoinedModule& joined : found.naming->joined) {
+    if (stored !=
+        found.outer + found.inner + fill_number(joined.stored, parts.number) + parts.parameter) {
+      continue;
+    }
+    JoinedPlace place{joined.axis, {}};
+    for (std::string_view one : joined.canonical) {
+      const std::string name = fill_number(one, parts.number) + parts.parameter;
+      if (stored_names(found, name).front() == stored) place.canonical.push_back(name);
+    }
+    if (place.canonical.size() > 1) return place;
+  }
+  return std::nullopt;
 }
 
 bool matches(std::string_view text, std::string_view pattern) {

@@ -31,6 +31,12 @@ T number(std::string_view text) {
   return value;
 }
 
+PosEmbedResize resize_named(std::string_view name) {
+  if (name == "bilinear") return PosEmbedResize::bilinear;
+  if (name == "bilinear_corners") return PosEmbedResize::bilinear_corners;
+  return PosEmbedResize::bicubic_antialias;
+}
+
 TimmEntryPoint parse_line(std::string_view line) {
   std::array<std::string_view, kColumns> column;
   for (std::string_view& text : column) text = take_until(line, '\t');
@@ -45,7 +51,7 @@ TimmEntryPoint parse_line(std::string_view line) {
           column[4],
           column[5],
           {image, image},
-          column[7] == "bilinear" ? PosEmbedResize::bilinear : PosEmbedResize::bicubic_antialias,
+          resize_named(column[7]),
           number<int64_t>(column[8]),
           pool_prefix,
           column[9]};

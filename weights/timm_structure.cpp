@@ -8,6 +8,7 @@
 
 #include "weights/errors.h"
 #include "weights/timm_files.h"
+#include "weights/weights.h"
 
 namespace saccade {
 namespace {
@@ -56,7 +57,7 @@ class Shown {
 
 // Arguments that are read below, that only restate what the tensors show, or that matter to
 // training alone.
-constexpr std::array<std::string_view, 41> kKnownArgs{"img_size",
+constexpr std::array<std::string_view, 45> kKnownArgs{"img_size",
                                                       "patch_size",
                                                       "in_chans",
                                                       "num_classes",
@@ -96,6 +97,10 @@ constexpr std::array<std::string_view, 41> kKnownArgs{"img_size",
                                                       "scale_attn_inner",
                                                       "use_rot_pos_emb",
                                                       "ref_feat_shape",
+                                                      "final_norm",
+                                                      "norm_layer",
+                                                      "use_post_norm",
+                                                      "attn_layer",
                                                       "pool_include_prefix"};
 
 void check_args(const ConfigReader& args, const nlohmann::json& values) {
@@ -134,6 +139,10 @@ std::optional<bool> says_layer_scale(const ConfigReader& args) {
 // A gated MLP's fc1 is twice as wide as what it hands on.
 void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& vit) {
   const int64_t rows = shown.rows("blocks.0.mlp.fc1.weight");
+  if (vit.block == BlockKind::parallel) {  // fc1 lies beside qkv
+    vit.mlp_dim = rows - 3 * std::min(vit.dim, kLargest);
+    return;
+  }
   const bool gated = rows % 2 == 0 && rows / 2 == shown.shape("blocks.0.mlp.fc2.weight", 2)[1];
   vit.mlp = gated ? MlpKind::gated : MlpKind::plain;
   vit.mlp_dim = gated ? rows / 2 : rows;
@@ -142,6 +151,23 @@ void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& v
   }
   vit.mlp_norm =
       shown_or_not(args, "scale_mlp", args.boolean("scale_mlp"), shown, "blocks.0.mlp.norm.weight");
+}
+
+// Only LayerNorm has a bias. A norm that model_args name has timm's epsilon, not the entry point's.
+void resolve_norm_kind(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  const bool centred = shown.has("blocks.0.norm1.bias");
+  model.vit.norm_kind = centred ? NormKind::layer : NormKind::rms;
+  model.sources["norm_kind"] = kFromShape;
+  const auto said = args.text("norm_layer");
+  if (said) {
+    model.vit.norm_eps = 1e-6;
+    model.sources["norm_eps"] = args.source();
+  }
+  if (said && *said != (centred ? "layernorm" : "rmsnorm")) {
+    args.fail("norm_layer", fmt::format("\"{}\", as the weights have {}tensor '{}'",
+                                        centred ? "layernorm" : "rmsnorm", centred ? "a " : "no ",
+                                        shown.stored("blocks.0.norm1.bias")));
+  }
 }
 
 void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
@@ -157,6 +183,10 @@ void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& mo
                     shown.file(), vit.patch, kLargestPatch));
   }
   while (shown.has(fmt::format("blocks.{}.norm1.weight", vit.depth))) ++vit.depth;
+  while (vit.block == BlockKind::paths &&
+         shown.has(BlockPath{0, vit.paths}.prefix() + "norm1.weight")) {
+    ++vit.paths;
+  }
   check_number(args, "embed_dim", vit.dim);
   check_number(args, "depth", vit.depth);
   for (const char* field : {"dim", "channels", "patch", "mlp_dim", "mlp", "depth"}) {
@@ -189,6 +219,18 @@ QkvBias shown_qkv_bias(const ConfigReader& args, const Shown& shown) {
              : QkvBias::none;
 }
 
+// The norms before or after have the same tensors. Only an Eva may be asked for the other.
+void resolve_block_kind(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
+  model.vit.block = model.family->block;
+  model.sources["blocks"] = kFromFamily;
+  const auto said = args.boolean("use_post_norm");
+  if (!said) return;
+  const bool eva = entry.family == "eva" || entry.family == "eva_post_norm";
+  if (!eva) args.fail("use_post_norm", "no such argument: only Eva has it");
+  model.vit.block = *said ? BlockKind::post_norm : BlockKind::pre_norm;
+  model.sources["blocks"] = args.source();
+}
+
 void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
   vit.qkv_bias = shown_qkv_bias(args, shown);
@@ -198,8 +240,10 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
                                "blocks.0.attn.norm.weight");
   vit.patch_bias = shown.has("patch_embed.proj.bias");
   vit.norm_pre = shown_or_not(args, "pre_norm", args.boolean("pre_norm"), shown, "norm_pre.weight");
-  vit.layer_scale =
-      shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+  if (vit.block != BlockKind::post_norm) {  // whose init_values are the norms'
+    vit.layer_scale =
+        shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+  }
   vit.position_bias =
       shown_or_not(args, "use_rel_pos_bias", args.boolean("use_rel_pos_bias"), shown, kOwnBias);
   vit.shared_position_bias = shown_or_not(
@@ -208,6 +252,21 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
                             "shared_position_bias", "attn_norm"}) {
     model.sources[field] = kFromShape;
   }
+}
+
+void resolve_attention(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  vit.differential = shown.has("blocks.0.attn.lambda_q1");
+  const auto said = args.text("attn_layer");
+  if (said && (*said == "diff") != vit.differential) {
+    args.fail("attn_layer", fmt::format("{}, as the weights have {}tensor '{}'",
+                                        vit.differential ? "\"diff\"" : "\"attn\"",
+                                        vit.differential ? "a " : "no ",
+                                        shown.stored("blocks.0.attn.lambda_q1")));
+  }
+  // Elsewhere its absence is an error.
+  vit.attn_proj_bias = vit.block != BlockKind::parallel || shown.has("blocks.0.attn.proj.bias");
+  model.sources["differential"] = kFromShape;
 }
 
 void resolve_rope(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
@@ -261,8 +320,15 @@ void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const 
   if (vit.pooling != Pooling::token && vit.dist_token) {
     from.fail("global_pool", "\"token\", as two classifiers read two tokens");
   }
+}
+
+// One norm, before or after pooling, or none.
+void resolve_final_norm(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  vit.norm = resolve(model.sources, "norm", args, args.boolean("final_norm"), model.family->norm);
+  if (!vit.norm) return;
   for (const char* key : {"fc_norm", "use_fc_norm"}) {
-    vit.fc_norm = shown_or_not(files.args, key, files.args.boolean(key), shown, "fc_norm.weight");
+    vit.fc_norm = shown_or_not(args, key, args.boolean(key), shown, "fc_norm.weight");
   }
   vit.norm = !vit.fc_norm;
   model.sources["norm"] = kFromShape;
@@ -343,11 +409,15 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   vit.norm_eps = entry.norm_eps;
   vit.pos_embed_resize = entry.pos_embed_resize;
   model.sources["norm_eps"] = kFromFamily;
+  resolve_block_kind(files.args, entry, model);
   resolve_sizes(files.args, shown, model);
+  resolve_norm_kind(files.args, shown, model);
   resolve_tokens(files.args, shown, model);
   resolve_blocks(files.args, shown, model);
+  resolve_attention(files.args, shown, model);
   resolve_rope(files.args, entry, model);
   resolve_pooling(files, entry, shown, model);
+  resolve_final_norm(files.args, shown, model);
   vit.heads = resolve(model.sources, "heads", files.top,
                       files.args.integer("num_heads", 1, kLargest), entry.heads);
   vit.activation = activation_named(

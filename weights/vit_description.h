@@ -24,6 +24,7 @@ enum class PosEmbedResize {
   bicubic_antialias,  ///< a = -0.5, support scaled: timm's resample_abs_pos_embed
   bicubic,            ///< a = -0.75, no antialias: transformers' interpolate_pos_encoding
   bilinear,           ///< no antialias: timm's FlexiViT
+  bilinear_corners,   ///< the same, corners upon corners (align_corners): some of timm's RADIO
   geometric,          ///< timm's resize_rel_pos_bias_table: known values lie the further apart the
                       ///< further they are from the middle, between them it is linear
 };
@@ -47,6 +48,21 @@ enum class Pooling {
   attention,             ///< a learned query's attention over the patches, and an MLP: timm's "map"
 };
 
+/// What a norm divides by. (Its tensors are a weight and, of the first kind, a bias.)
+enum class NormKind {
+  layer,  ///< the deviation from the mean, which is subtracted: LayerNorm
+  rms,    ///< the root of the mean square: RMSNorm
+};
+
+/// How tokens go through a block's attention and MLP.
+enum class BlockKind {
+  pre_norm,   ///< x += attention(norm1 x), x += mlp(norm2 x)
+  post_norm,  ///< x += norm1(attention x), x += norm2(mlp x)
+  parallel,   ///< x += attention(norm1 x) + mlp(norm1 x) (Dehghani et al. 2023, arXiv:2302.05442)
+  paths,      ///< as pre_norm, with several of each, whose sum is added (Touvron et al. 2022,
+              ///< arXiv:2203.09795)
+};
+
 /// How an MLP's hidden values come from what fc1 gives.
 enum class MlpKind {
   plain,  ///< act(fc1 x)
@@ -60,7 +76,7 @@ struct ClassifierHead {
   int64_t token_row = 0;  ///< row of the token sequence
 };
 
-/// A pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929). Its sequence is class
+/// A vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929). Its sequence is class
 /// token, distillation token, registers (Darcet et al. 2024, arXiv:2309.16588), patches.
 struct VitDescription {
   ImageSize image;       ///< input size the position embedding was trained for
@@ -83,6 +99,7 @@ struct VitDescription {
   bool norm = true;          ///< the final norm, of all tokens
   bool fc_norm = false;      ///< or that of what was pooled
   double norm_eps = 1e-6;
+  NormKind norm_kind = NormKind::layer;
   Activation activation = Activation::gelu;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
   std::vector<ClassifierHead> classifier_heads;
@@ -105,10 +122,20 @@ struct VitDescription {
   int64_t embed_dim = 0;
   bool visual_projection = false;  ///< from what is pooled to the embedding, linear, without a bias
   bool pool_in_proj = false;       ///< Pooling::attention: query, keys and values in one tensor
+  BlockKind block = BlockKind::pre_norm;
+  int64_t paths = 1;  ///< attention layers, and MLPs, of a block
+  /// Each head's attention is the difference of two, and what it mixes is normalised (Ye et al.
+  /// 2024, arXiv:2410.05258).
+  bool differential = false;
+  bool attn_proj_bias = true;  ///< of proj, after attention
 
   /// Columns that fc1 gives.
   int64_t fc1_dim() const { return mlp == MlpKind::gated ? 2 * mlp_dim : mlp_dim; }
   int64_t head_dim() const { return dim / heads; }
+  /// Queries and keys of a head are cut into so many parts.
+  int64_t key_parts() const { return differential ? 2 : 1; }
+  /// Attention maps of a block: its heads, one path's after the other's.
+  int64_t maps() const { return paths * heads; }
   int64_t pooled_dim() const { return pooling == Pooling::token_and_patch_mean ? 2 * dim : dim; }
   /// Columns of what a classifier head takes in.
   int64_t classifier_dim() const { return embed_dim > 0 ? embed_dim : pooled_dim(); }
@@ -139,5 +166,7 @@ const char* name_of(PosEmbedResize resize);
 const char* name_of(Pooling pooling);
 const char* name_of(QkvBias bias);
 const char* name_of(MlpKind kind);
+const char* name_of(NormKind kind);
+const char* name_of(BlockKind kind);
 
 }  // namespace saccade

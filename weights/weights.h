@@ -29,6 +29,15 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
 
 /// Parameters that no file of the checkpoint holds, by canonical names.
 using GivenTensors = std::map<std::string, std::vector<float>, std::less<>>;
+/// One attention layer and MLP of a block.
+struct BlockPath {
+  int64_t block;
+  int64_t path = 0;
+
+  /// What stands before the names of its tensors: "blocks.3.", of another path than the first
+  /// "blocks.3.paths.1.".
+  std::string prefix() const;
+};
 
 /// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the
 /// tensors that the description demands, besides ignorable ones.
@@ -72,8 +81,13 @@ class Weights {
  private:
   struct Parameter {
     std::vector<int64_t> shape;
-    std::vector<std::string> stored;  // none: it was given
+    std::vector<std::string> stored;          // none: it was given
+    int64_t row_stride;                       // values from one stored row to the next
+    int64_t first_row = 0, first_column = 0;  // in a joined tensor
   };
+  Parameter find_parameter(const ExpectedTensor& expected, const VitDescription& vit,
+                           const std::map<std::string, std::vector<int64_t>>& shapes,
+                           const std::string& where) const;
   const Parameter& parameter(std::string_view name) const;
   void check_nothing_is_left(const std::vector<std::string>& ignorable, const std::string& where);
 
