@@ -32,7 +32,7 @@ size_t quantised_layer_size(int64_t heads, int64_t tokens) {
 }
 
 AttentionStore::AttentionStore(const VitDescription& vit, int64_t tokens, size_t budget)
-    : depth_(vit.depth), heads_(vit.heads), tokens_(tokens) {
+    : depth_(vit.depth), heads_(vit.maps()), tokens_(tokens) {
   const size_t fitting = budget / quantised_layer_size(heads_, tokens_);
   const size_t kept = std::min(fitting, static_cast<size_t>(depth_));
   first_layer_ = depth_ - static_cast<int64_t>(kept);

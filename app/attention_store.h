@@ -12,7 +12,8 @@
 namespace saccade {
 
 /// The attention of one layer: the value of a query for a key is maximum * level / 255, with the
-/// maximum of that query's row. What is lost: a value is off by at most its row's maximum / 510.
+/// maximum of that query's row. What is lost: a value is off by at most its row's maximum / 510, and
+/// negative ones, which differential attention has, are 0.
 struct QuantisedAttention {
   std::vector<float> maxima;    ///< [H, T], the greatest value of each row
   std::vector<uint8_t> levels;  ///< [H, T, T]: head, query, key
@@ -30,7 +31,7 @@ class AttentionStore : public Observer {
   void see(Stage stage, int64_t layer, std::span<const float> values) override;
 
   int64_t depth() const { return depth_; }
-  int64_t heads() const { return heads_; }
+  int64_t heads() const { return heads_; }  ///< of all paths of a block
   int64_t tokens() const { return tokens_; }
   /// Layers from here to depth() are kept; depth() where none is.
   int64_t first_layer() const { return first_layer_; }

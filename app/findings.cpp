@@ -114,8 +114,14 @@ class Collector {
         std::string(saccade::name_of(vit_.mlp)) + (vit_.mlp_norm ? ", normalised inside" : ""),
         source("mlp"));
     add("activation", saccade::name_of(vit_.activation), source("activation"));
+    add("blocks", saccade::name_of(vit_.block),
+        std::string(saccade::name_of(vit_.block)) +
+            (vit_.paths > 1 ? fmt::format(", {} of each", vit_.paths) : ""),
+        source("blocks"));
+    add("norm", saccade::name_of(vit_.norm_kind), source("norm_kind"));
     add("norm_eps", vit_.norm_eps, source("norm_eps"));
     add("qkv_bias", saccade::name_of(vit_.qkv_bias), source("qkv_bias"));
+    add("differential", vit_.differential, source("differential"));
     add("qk_norm", vit_.qk_norm, source("qk_norm"));
     add("rope", vit_.rope.has_value(), source("rope"));
     add("attn_norm", vit_.attn_norm, source("attn_norm"));

@@ -43,13 +43,13 @@ std::vector<HeadPart> chosen_heads(const MapOptions& options, const VitDescripti
     case HeadChoice::min:
       return {{std::nullopt, HeadFusion::min}};
     case HeadChoice::one:
-      check_range("head", "heads", options.head, vit.heads, ", mean, max, min or all");
+      check_range("head", "heads", options.head, vit.maps(), ", mean, max, min or all");
       return {{options.head, {}}};
     case HeadChoice::all:
       break;
   }
   std::vector<HeadPart> heads;
-  for (const int64_t head : range(vit.heads)) heads.push_back({head, {}});
+  for (const int64_t head : range(vit.maps())) heads.push_back({head, {}});
   return heads;
 }
 

@@ -22,13 +22,14 @@ struct Activations {
               number_type(precision)),
         codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.dim),
         wide_codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.mlp_dim),
-        probs(size_t(batch * vit.heads * tokens * tokens)),
+        aside(vit.block != BlockKind::pre_norm ? x.size() : 0),
+        probs(size_t(batch * vit.maps() * tokens * tokens)),
         shown(x.size()) {}
 
   /// Of all of them together, but for what only an observer wants.
   size_t bytes() const {
-    return x.size() * sizeof(float) + y.bytes() + mixed.bytes() + wide.bytes() + gated.bytes() +
-           codes.bytes() + wide_codes.bytes();
+    return (x.size() + aside.size()) * sizeof(float) + y.bytes() + mixed.bytes() + wide.bytes() +
+           gated.bytes() + codes.bytes() + wide_codes.bytes();
   }
 
   Buffer x;                // [B, T, D]     the residual stream, f32
@@ -38,6 +39,7 @@ struct Activations {
   NumberBuffer gated;      // [B, Q, mlp]   hidden values, where they are others
   CodedBuffer codes;       // [B, T, D]     y, where an int8 layer takes it
   CodedBuffer wide_codes;  // [B, Q, mlp]   hidden values, likewise
+  Buffer aside;            // [B, T, D]     what blocks of other kinds than the plain one keep
   Buffer probs;            // [B, H, Q, T]  attention probabilities, where an observer wants them
   Buffer shown;            // [B, Q, D]     y in f32, likewise
 };

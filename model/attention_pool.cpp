@@ -64,14 +64,14 @@ AttentionPool::AttentionPool(Runtime& runtime, const VitDescription& vit, const 
     : dim_(vit.dim),
       heads_(vit.heads),
       mlp_dim_(vit.mlp_dim),
-      prefix_(vit.prefix_tokens()),
+      prefix_(vit.unpooled_prefix()),
       parameters_(std::make_shared<Parameters>(read(vit, weights))),
       proj_(read_linear(runtime, weights, "attn_pool.proj", {dim_, dim_}, {}, kPlan)),
       fc1_(read_linear(runtime, weights, "attn_pool.mlp.fc1", {dim_, mlp_dim_},
                        {.activation = vit.activation}, kPlan)),
       fc2_(read_linear(runtime, weights, "attn_pool.mlp.fc2", {mlp_dim_, dim_},
                        {.accumulate = true}, kPlan)),
-      norm_(read_layer_norm(weights, "attn_pool.norm", vit.norm_eps)),
+      norm_(read_norm(weights, "attn_pool.norm", vit)),
       activation_(runtime, vit.activation) {}
 
 AttentionPool::AttentionPool(Runtime& runtime, const AttentionPool& twin)

@@ -11,7 +11,7 @@ double nominal_flops(const VitDescription& vit, ImageSize input) {
   const double heads =
       double(vit.classifier_dim() * vit.classes) * double(vit.classifier_heads.size()) +
       double(vit.visual_projection ? vit.pooled_dim() * vit.embed_dim : 0);
-  return 2 * (patches + double(vit.depth) * (linear + attention) + heads);
+  return 2 * (patches + double(vit.depth * vit.paths) * (linear + attention) + heads);
 }
 
 }  // namespace saccade

@@ -35,26 +35,27 @@ float row_sum(const T* x, size_t dim, const Function& f) {
 }
 
 struct Statistics {
-  float mean;
+  float mean;   // or 0, where rows are not centred
   float scale;  // 1 / σ
 };
 
 template <typename T>
-Statistics RowStatistics(const T* x, double eps, size_t dim) {
+Statistics RowStatistics(const T* x, const NormTerms& terms, size_t dim) {
   const auto itself = [](auto, auto v) HWY_ATTR { return v; };
-  const float mean = row_sum(x, dim, itself) / static_cast<float>(dim);
+  const float mean =
+      terms.kind == NormKind::layer ? row_sum(x, dim, itself) / static_cast<float>(dim) : 0;
   const auto squared_distance = [mean](auto tag, auto v) HWY_ATTR {
     const auto centred = hn::Sub(v, hn::Set(tag, mean));
     return hn::Mul(centred, centred);
   };
   const float variance = row_sum(x, dim, squared_distance) / static_cast<float>(dim);
-  return {mean, static_cast<float>(1.0 / std::sqrt(static_cast<double>(variance) + eps))};
+  return {mean, static_cast<float>(1.0 / std::sqrt(static_cast<double>(variance) + terms.eps))};
 }
 
 template <typename From, typename T>
-void normalize_row(const From* x, const float* weight, const float* bias, double eps, size_t dim,
-                   T* y) {
-  const Statistics row = RowStatistics(x, eps, dim);
+void normalize_row(const From* x, const float* weight, const float* bias, const NormTerms& terms,
+                   size_t dim, T* y) {
+  const Statistics row = RowStatistics(x, terms, dim);
   for_vectors(dim, [=](auto d, size_t i) HWY_ATTR {
     const auto centred = hn::Sub(load(d, x + i), hn::Set(d, row.mean));
     const auto normal = hn::Mul(centred, hn::Set(d, row.scale));
@@ -62,32 +63,33 @@ void normalize_row(const From* x, const float* weight, const float* bias, double
   });
 }
 
-void NormalizeToF32(const float* x, const float* weight, const float* bias, double eps, size_t dim,
-                    float* y) {
-  normalize_row(x, weight, bias, eps, dim, y);
+void NormalizeToF32(const float* x, const float* weight, const float* bias, const NormTerms& terms,
+                    size_t dim, float* y) {
+  normalize_row(x, weight, bias, terms, dim, y);
 }
-void NormalizeToBf16(const float* x, const float* weight, const float* bias, double eps, size_t dim,
-                     Bf16* y) {
-  normalize_row(x, weight, bias, eps, dim, y);
+void NormalizeToBf16(const float* x, const float* weight, const float* bias, const NormTerms& terms,
+                     size_t dim, Bf16* y) {
+  normalize_row(x, weight, bias, terms, dim, y);
 }
 
-void NormalizeBf16(const float* weight, const float* bias, double eps, size_t dim, Bf16* x) {
-  normalize_row(x, weight, bias, eps, dim, x);
+void NormalizeBf16(const float* weight, const float* bias, const NormTerms& terms, size_t dim,
+                   Bf16* x) {
+  normalize_row(x, weight, bias, terms, dim, x);
 }
 
 // `room` is for the row between the two steps.
-void NormalizeToCodes(const float* x, const float* weight, const float* bias, double eps,
-                      size_t dim, float* room, uint8_t* u, RowCode* code) {
-  normalize_row(x, weight, bias, eps, dim, room);
+void NormalizeToCodes(const float* x, const float* weight, const float* bias,
+                      const NormTerms& terms, size_t dim, float* room, uint8_t* u, RowCode* code) {
+  normalize_row(x, weight, bias, terms, dim, room);
   *code = quantize_row(room, dim, u);
 }
 
 // `g` has room for a row; `through_scale`: σ depends on x.
-void BackwardRow(const float* x, const float* weight, const float* dy, double eps, size_t dim,
-                 bool through_scale, float* g, float* dx) {
+void BackwardRow(const float* x, const float* weight, const float* dy, const NormTerms& terms,
+                 size_t dim, bool through_scale, float* g, float* dx) {
   const hn::ScalableTag<float> d;
   const size_t N = hn::Lanes(d);
-  const auto [centre, factor] = RowStatistics(x, eps, dim);
+  const auto [centre, factor] = RowStatistics(x, terms, dim);
   auto sum = hn::Zero(d), product = hn::Zero(d);
   float g_sum = 0, g_product = 0;
   size_t i = 0;
@@ -104,6 +106,7 @@ void BackwardRow(const float* x, const float* weight, const float* dy, double ep
   }
   const auto count = static_cast<float>(dim);
   g_sum = (g_sum + hn::GetLane(hn::SumOfLanes(d, sum))) / count;
+  if (terms.kind == NormKind::rms) g_sum = 0;  // it comes from the mean
   // mean(g x̂) / σ, to be multiplied by the centred x.
   g_product = (g_product + hn::GetLane(hn::SumOfLanes(d, product))) * factor * factor / count;
   if (!through_scale) g_product = 0;
@@ -129,8 +132,10 @@ HWY_EXPORT(NormalizeBf16);
 HWY_EXPORT(NormalizeToCodes);
 HWY_EXPORT(BackwardRow);
 
-LayerNorm::LayerNorm(std::vector<float> weight, std::vector<float> bias, double eps)
-    : weight_(std::move(weight)), bias_(std::move(bias)), eps_(eps) {}
+LayerNorm::LayerNorm(std::vector<float> weight, std::vector<float> bias, double eps, NormKind kind)
+    : weight_(std::move(weight)), bias_(std::move(bias)), terms_{eps, kind} {
+  bias_.resize(weight_.size());
+}
 
 void LayerNorm::operator()(const float* x, int64_t rows, const Rows& y) const {
   const size_t dim = weight_.size();
@@ -142,14 +147,14 @@ void LayerNorm::operator()(const float* x, int64_t rows, const Rows& y) const {
       thread_local std::vector<float> room;
       room.resize(dim);
       HWY_DYNAMIC_DISPATCH(NormalizeToCodes)
-      (x + first, weight_.data(), bias_.data(), eps_, dim, room.data(), coded->u + first,
+      (x + first, weight_.data(), bias_.data(), terms_, dim, room.data(), coded->u + first,
        coded->codes + row);
     } else if (numbers->type() == NumberType::f32) {
       HWY_DYNAMIC_DISPATCH(NormalizeToF32)
-      (x + first, weight_.data(), bias_.data(), eps_, dim, numbers->f32() + first);
+      (x + first, weight_.data(), bias_.data(), terms_, dim, numbers->f32() + first);
     } else {
       HWY_DYNAMIC_DISPATCH(NormalizeToBf16)
-      (x + first, weight_.data(), bias_.data(), eps_, dim, numbers->bf16() + first);
+      (x + first, weight_.data(), bias_.data(), terms_, dim, numbers->bf16() + first);
     }
   });
 }
@@ -159,7 +164,7 @@ void LayerNorm::in_place(Numbers x, int64_t rows) const {
   const size_t dim = weight_.size();
   parallel_for(rows, [&](int64_t row) {
     HWY_DYNAMIC_DISPATCH(NormalizeBf16)
-    (weight_.data(), bias_.data(), eps_, dim, x.bf16() + row * int64_t(dim));
+    (weight_.data(), bias_.data(), terms_, dim, x.bf16() + row * int64_t(dim));
   });
 }
 
@@ -170,7 +175,7 @@ void LayerNorm::backward(const float* x, const float* dy, int64_t rows, float* d
     thread_local std::vector<float> g;
     g.resize(weight_.size());
     HWY_DYNAMIC_DISPATCH(BackwardRow)
-    (x + row * dim, weight_.data(), dy + row * dim, eps_, weight_.size(),
+    (x + row * dim, weight_.data(), dy + row * dim, terms_, weight_.size(),
      rule == GradientRule::exact, g.data(), dx + row * dim);
   });
 }

@@ -108,7 +108,7 @@ void Observers::see(Stage stage, int64_t layer, std::span<const float> values) {
 
 AttentionRows::AttentionRows(const VitDescription& vit, int64_t batch, std::vector<float> rows,
                              std::vector<int64_t> layers)
-    : heads_(vit.heads),
+    : heads_(vit.maps()),
       batch_(batch),
       tokens_(static_cast<int64_t>(rows.size())),
       rows_(std::move(rows)),
@@ -143,7 +143,7 @@ std::vector<float> AttentionRows::fused(int64_t image, int64_t layer, HeadFusion
 
 Rollout::Rollout(const VitDescription& vit, int64_t tokens, int64_t batch, HeadFusion fusion,
                  double discard_ratio)
-    : heads_(vit.heads),
+    : heads_(vit.maps()),
       tokens_(tokens),
       fusion_(fusion),
       discard_ratio_(discard_ratio),
@@ -182,7 +182,7 @@ std::vector<float> Rollout::row(int64_t image, std::span<const float> rows) cons
 }
 
 Relevance::Relevance(const VitDescription& vit, std::vector<float> rows)
-    : heads_(vit.heads), row_(std::move(rows)), added_(row_.size()) {}
+    : heads_(vit.maps()), row_(std::move(rows)), added_(row_.size()) {}
 
 void Relevance::see(GradientStage, int64_t, std::span<const float> values,
                     std::span<const float> gradients) {

@@ -20,7 +20,7 @@ Mlp::Mlp(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                        plan)),
       fc2_(read_linear(runtime, weights, block + "mlp.fc2", {hidden_dim_, dim_},
                        {.accumulate = true}, plan, block + "ls2.gamma")) {
-  if (vit.mlp_norm) norm_ = read_layer_norm(weights, block + "mlp.norm", vit.norm_eps);
+  if (vit.mlp_norm) norm_ = read_norm(weights, block + "mlp.norm", vit);
 }
 
 Mlp::Mlp(Runtime& runtime, const Mlp& twin)
@@ -39,14 +39,14 @@ void Mlp::hide(Numbers taken, int64_t rows, Numbers hidden) const {
   activate(activation_, taken.f32(), rows * hidden_dim_, hidden);
 }
 
-void Mlp::operator()(const Rows& x, int64_t rows, Activations& a, LayerClock& clock,
-                     BlockTape* tape) {
+void Mlp::operator()(const Rows& x, int64_t rows, Activations& a, LayerClock& clock, PathTape* tape,
+                     float* to) {
   const bool gated = kind_ == MlpKind::gated;
   const Numbers numbers = gated ? a.gated : a.wide;
   Rows hidden = numbers;
   if (tape) {  // the same in two steps, with what lies between kept
-    fc1_.product(a.y, rows, tape->hidden.data());  // [B, Q, fc1]
-    hide(tape->hidden.data(), rows, numbers);      // [B, Q, mlp]
+    fc1_.product(std::get<Numbers>(x), rows, tape->hidden.data());  // [B, Q, fc1]
+    hide(tape->hidden.data(), rows, numbers);                       // [B, Q, mlp]
   } else if (gated) {
     fc1_(x, rows, Numbers(a.wide));  // [B, Q, fc1]
     hide(a.wide, rows, numbers);     // [B, Q, mlp]
@@ -57,7 +57,7 @@ void Mlp::operator()(const Rows& x, int64_t rows, Activations& a, LayerClock& cl
   }
   if (norm_) norm_->in_place(numbers, rows);
   clock.lap(LayerKind::fc1);
-  fc2_(hidden, rows, a.x.data());  // x += [B, Q, D]
+  fc2_(hidden, rows, to);  // to += [B, Q, D]
   clock.lap(LayerKind::fc2);
 }
 
@@ -66,19 +66,20 @@ void Mlp::prepare_backward(int64_t tokens) {
   fc2_.prepare_backward(tokens);
 }
 
-void Mlp::backward(const float* taken, int64_t rows, GradientRule rule, Eltwise& activation,
-                   Gradients& g) {
+void Mlp::backward(const PathTape& tape, float* dy, const BackwardPass& pass, int64_t rows,
+                   Eltwise& activation, Gradients& g) {
   const int64_t count = rows * hidden_dim_;
+  const float* taken = tape.hidden.data() + pass.image * rows * fc1_dim_;  // [Q, fc1]
   const bool gated = kind_ == MlpKind::gated;
   float* dhidden = gated ? g.gated.data() : g.wide.data();
-  fc2_.backward(as_type(g.x.data(), rows * dim_, g.rows), rows, dhidden);  // [Q, mlp]
+  fc2_.backward(as_type(dy, rows * dim_, g.rows), rows, dhidden);  // [Q, mlp]
   if (norm_) {
     float* hidden = g.halves.data();  // [Q, mlp]
     float* dnormal = hidden + count;  // [Q, mlp]
     hide(const_cast<float*>(taken), rows, hidden);
     std::copy_n(dhidden, count, dnormal);
     std::fill_n(dhidden, count, 0.0f);
-    norm_->backward(hidden, dnormal, rows, dhidden, rule);
+    norm_->backward(hidden, dnormal, rows, dhidden, pass.rule);
   }
   if (gated) {
     gate_backward(activation, taken, dhidden, rows, hidden_dim_, g.halves.data(), g.wide.data());

@@ -11,6 +11,7 @@
 #include "model/layer_norm.h"
 #include "model/linear.h"
 #include "model/parameters.h"
+#include "model/pass.h"
 #include "model/tape.h"
 #include "weights/vit_description.h"
 #include "weights/weights.h"
@@ -30,15 +31,15 @@ class Mlp {
   /// The precision in which it takes in what operator() is given.
   Precision precision() const { return fc1_.precision(); }
 
-  /// Adds to a.x [rows, D] what comes of `x` [rows, D]. With a tape, x is a.y, and what backward()
-  /// needs is on the tape afterwards.
-  void operator()(const Rows& x, int64_t rows, Activations& a, LayerClock& clock, BlockTape* tape);
+  /// Adds to `to` [rows, D] what comes of `x` [rows, D]. With a tape, x is of numbers, and what
+  /// backward() needs is on the tape afterwards.
+  void operator()(const Rows& x, int64_t rows, Activations& a, LayerClock& clock, PathTape* tape,
+                  float* to);
 
   void prepare_backward(int64_t tokens);
-  /// One image's gradients: g.x [rows, D] of what it adds -> g.y [rows, D] of what it takes in.
-  /// `taken` [rows, fc1] is what the tape has of the image.
-  void backward(const float* taken, int64_t rows, GradientRule rule, Eltwise& activation,
-                Gradients& g);
+  /// One image's gradients: dy [rows, D] of what it adds -> g.y [rows, D] of what it takes in.
+  void backward(const PathTape& tape, float* dy, const BackwardPass& pass, int64_t rows,
+                Eltwise& activation, Gradients& g);
 
   std::vector<const Linear*> linears() const { return {&fc1_, &fc2_}; }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace saccade {
 
@@ -15,8 +16,10 @@ Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& 
   return Linear(runtime, name, shape, plan.rows, finish, stored->all(), plan.precision);
 }
 
-LayerNorm read_layer_norm(const Weights& weights, const std::string& name, double eps) {
-  return LayerNorm(weights.read(name + ".weight"), weights.read(name + ".bias"), eps);
+LayerNorm read_norm(const Weights& weights, const std::string& name, const VitDescription& vit) {
+  std::vector<float> bias;
+  if (vit.norm_kind == NormKind::layer) bias = weights.read(name + ".bias");
+  return LayerNorm(weights.read(name + ".weight"), std::move(bias), vit.norm_eps, vit.norm_kind);
 }
 
 }  // namespace saccade

@@ -5,6 +5,7 @@
 
 #include "model/layer_norm.h"
 #include "model/linear.h"
+#include "weights/vit_description.h"
 #include "weights/weights.h"
 
 namespace saccade {
@@ -21,6 +22,6 @@ Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& 
                    const LinearShape& shape, const Finish& finish, const LinearPlan& plan,
                    const std::string& row_scale = "");
 
-LayerNorm read_layer_norm(const Weights& weights, const std::string& name, double eps);
+LayerNorm read_norm(const Weights& weights, const std::string& name, const VitDescription& vit);
 
 }  // namespace saccade

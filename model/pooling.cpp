@@ -27,9 +27,9 @@ void mean_of_rows(Numbers rows, int64_t count, int64_t dim, float* mean) {
 }  // namespace
 
 Pool::Pool(Runtime& runtime, const VitDescription& vit, const Weights& weights)
-    : dim_(vit.dim), prefix_(vit.prefix_tokens()), kind_(vit.pooling), mean_(size_t(vit.dim)) {
+    : dim_(vit.dim), prefix_(vit.unpooled_prefix()), kind_(vit.pooling), mean_(size_t(vit.dim)) {
   if (kind_ == Pooling::attention) attention_.emplace(runtime, vit, weights);
-  if (vit.fc_norm) fc_norm_ = read_layer_norm(weights, "fc_norm", vit.norm_eps);
+  if (vit.fc_norm) fc_norm_ = read_norm(weights, "fc_norm", vit);
 }
 
 Pool::Pool(Runtime& runtime, const Pool& twin)

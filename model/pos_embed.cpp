@@ -35,11 +35,13 @@ Taps plain_taps(int64_t in, int64_t out) {
 }
 
 // The two around the centre; beyond the edge, the edge.
-Taps linear_taps(int64_t in, int64_t out) {
+Taps linear_taps(int64_t in, int64_t out, bool corners_aligned) {
+  const double step = out > 1 ? double(in - 1) / double(out - 1) : 0;  // from corner to corner
   Taps taps(static_cast<size_t>(out));
   for (int64_t i = 0; i < out; ++i) {
     const double scaled = (double(i) + 0.5) * double(in) / double(out) - 0.5;
-    const double centre = std::clamp(scaled, 0.0, double(in - 1));
+    const double centre =
+        corners_aligned ? double(i) * step : std::clamp(scaled, 0.0, double(in - 1));
     const auto base = static_cast<int64_t>(centre);
     const double part = centre - double(base);
     taps[size_t(i)] = {{base, 1 - part}, {std::min(base + 1, in - 1), part}};
@@ -109,7 +111,9 @@ Taps make_taps(PosEmbedResize kind, int64_t in, int64_t out) {
     case PosEmbedResize::bicubic:
       return plain_taps(in, out);
     case PosEmbedResize::bilinear:
-      return linear_taps(in, out);
+      return linear_taps(in, out, /*corners_aligned=*/false);
+    case PosEmbedResize::bilinear_corners:
+      return linear_taps(in, out, /*corners_aligned=*/true);
     case PosEmbedResize::geometric:
       return geometric_taps(in, out);
   }

@@ -23,10 +23,10 @@ void side_by_side(const T* heads, int64_t H, int64_t tokens, int64_t d, int64_t 
 }  // namespace
 
 QkNorm::QkNorm(const VitDescription& vit, const Weights& weights, const std::string& name)
-    : heads_(vit.heads),
-      head_dim_(vit.head_dim()),
-      q_norm_(read_layer_norm(weights, name + "q_norm", vit.norm_eps)),
-      k_norm_(read_layer_norm(weights, name + "k_norm", vit.norm_eps)) {}
+    : heads_(vit.heads * vit.key_parts()),
+      head_dim_(vit.head_dim() / vit.key_parts()),
+      q_norm_(read_norm(weights, name + "q_norm", vit)),
+      k_norm_(read_norm(weights, name + "k_norm", vit)) {}
 
 void QkNorm::operator()(Numbers qkv, const TokenShape& shape, float* raw) const {
   const int64_t T = shape.tokens, Q = shape.queries;

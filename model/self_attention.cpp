@@ -1,61 +1,38 @@
 #include "model/self_attention.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <cmath>
 
 #include "model/convert.h"
 #include "model/parallel.h"
-#include "model/row_chunks.h"
 #include "model/softmax.h"
 
 namespace saccade {
 
 ScaledDotProduct::ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim,
                                    NumberType type)
-    : runtime_(&runtime), heads_(heads), head_dim_(head_dim), type_(type) {}
+    : runtime_(&runtime),
+      heads_(heads),
+      head_dim_(head_dim),
+      type_(type),
+      products_(runtime, head_dim, head_dim, type) {}
 
-const ScaledDotProduct::Products& ScaledDotProduct::products(const Size& size) {
-  Products& known = by_size_[size];
-  if (known.scores) return known;
-  const auto [rows, T] = size;
-  const int64_t d = head_dim_;
-  const auto type = data_type(type_);
-  const auto k_transposed = strided({d, T}, {1, d}, type);
-  known.scores = std::make_unique<Matmul>(*runtime_, Team::each, dense({rows, d}, type),
-                                          k_transposed, dense({rows, T}));
-  known.mix = std::make_unique<Matmul>(*runtime_, Team::each, dense({rows, T}, type),
-                                       dense({T, d}, type), dense({rows, d}));
-  // A tile holds scores, what they mix, a factor a row, and their numerators.
-  runtime_->reserve_tile(size_t(rows * (2 * T + d + 1)) * sizeof(float));
-  return known;
-}
-
-// Into how many pieces the queries of a head are cut, so that scores stay in a core's cache and
-// there is work for every thread.
-int64_t ScaledDotProduct::pieces(const TokenShape& shape) const {
-  constexpr int64_t kMostScores = 1 << 16;
-  const int64_t all = shape.batch * heads_, threads = runtime_->threads();
-  int64_t pieces = (shape.queries * shape.tokens + kMostScores - 1) / kMostScores;
-  while (all * pieces % threads != 0 && all * pieces < 4 * threads) ++pieces;
-  return std::min(pieces, shape.queries);
-}
-
-void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* probs, Numbers mixed,
-                                  const float* bias) {
+void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, ProbsRoom probs,
+                                  Numbers mixed, const float* bias) {
   const int64_t B = shape.batch, T = shape.tokens, Q = shape.queries, d = head_dim_;
   const HeadPlace place{heads_, T, d};
-  const RowChunks chunks{Q, pieces(shape)};
-  const Products& larger = products({chunks.size(0), T});
-  const Products& smaller = products({chunks.size(chunks.count - 1), T});
+  const RowChunks chunks = products_.chunks(heads_, shape);
+  const auto& larger = products_.of(chunks.size(0), T);
+  const auto& smaller = products_.of(chunks.size(chunks.count - 1), T);
+  // A tile holds scores, what they mix, a factor a row, and their numerators.
+  runtime_->reserve_tile(size_t(chunks.size(0) * (2 * T + d + 1)) * sizeof(float));
   const auto scale = static_cast<float>(1 / std::sqrt(double(d)));
+  const int64_t probs_stride = probs.stride ? probs.stride : heads_ * Q * T;
 
   parallel_tasks(runtime_->threads(), B * heads_ * chunks.count, [&](int64_t task, int thread) {
     const int64_t chunk = task % chunks.count, head = task / chunks.count;  // of all images
     const int64_t image = head / heads_, h = head % heads_;
     const int64_t first = chunks.first(chunk), rows = chunks.size(chunk);
-    const Products& run = chunk < chunks.larger() ? larger : smaller;
+    const auto& run = chunk < chunks.larger() ? larger : smaller;
     const Numbers q = qkv.from(place(HeadPlace::q, image, h) + first * d);  // [rows, d]
     const Numbers k = qkv.from(place(HeadPlace::k, image, h));              // [T, d]
     const Numbers v = qkv.from(place(HeadPlace::v, image, h));              // [T, d]
@@ -67,23 +44,16 @@ void ScaledDotProduct::operator()(Numbers qkv, const TokenShape& shape, float* p
 
     (*run.scores)(q.data(), k.data(), scores, thread);
     if (bias) scale_and_add(scores, rows * T, scale, bias + (h * T + first) * T);
-    softmax_numerators(scores, rows, T, bias ? 1 : scale, probs ? scores : p, factors);
-    if (probs) {
-      scale_rows(scores, rows, T, factors, probs + (head * Q + first) * T, T);
+    softmax_numerators(scores, rows, T, bias ? 1 : scale, probs.first ? scores : p, factors);
+    if (probs.first) {
+      float* kept = probs.first + image * probs_stride + (h * Q + first) * T;
+      scale_rows(scores, rows, T, factors, kept, T);
       if (type_ != NumberType::f32) copy_rows(scores, 1, rows * T, p, 0);
     }
     (*run.mix)(p.data(), v.data(), out, thread);
     scale_rows(out, rows, d, factors, mixed.from((image * Q + first) * heads_ * d + h * d),
                heads_ * d);
   });
-}
-
-void ScaledDotProduct::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  for (const auto& [size, run] : by_size_) {
-    const std::string name = fmt::format("attn [{}, {}]", size.rows, size.tokens);
-    list.push_back({name + " q k^T", run.scores->implementation()});
-    list.push_back({name + " probs v", run.mix->implementation()});
-  }
 }
 
 }  // namespace saccade

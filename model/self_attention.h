@@ -3,11 +3,9 @@
 // Softmax's division comes last, where there are d columns in place of T.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <vector>
 
-#include "model/matmul.h"
+#include "model/attention_products.h"
 #include "model/numbers.h"
 #include "model/runtime.h"
 #include "model/token_shape.h"
@@ -15,35 +13,31 @@
 
 namespace saccade {
 
+/// Where attention goes: an image's [H, Q, T] `stride` after that of the one before; 0: right
+/// after.
+struct ProbsRoom {
+  ProbsRoom(float* first_, int64_t stride_ = 0) : first(first_), stride(stride_) {}
+  float* first;  ///< nullptr: nowhere
+  int64_t stride;
+};
+
 /// The part of attention that has no weights. One object serves every block of a model.
 class ScaledDotProduct {
  public:
   ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim, NumberType type);
 
-  /// qkv [B, 3, H, T, d], of each head the first Q rows of q -> mixed [B, Q, H * d]. Unless it is
-  /// null, `probs` gets what softmax gives, [B, H, Q, T], and `bias` [H, T, T] is added to
-  /// Q Kᵀ / √d.
-  void operator()(Numbers qkv, const TokenShape& shape, float* probs, Numbers mixed,
+  /// qkv [B, 3, H, T, d], of each head the first Q rows of q -> mixed [B, Q, H * d]. `probs` gets
+  /// what softmax gives, and unless it is null, `bias` [H, T, T] is added to Q Kᵀ / √d.
+  void operator()(Numbers qkv, const TokenShape& shape, ProbsRoom probs, Numbers mixed,
                   const float* bias = nullptr);
 
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(std::vector<PrimitiveInfo>& list) const { products_.list_primitives(list); }
 
  private:
-  struct Products {
-    std::unique_ptr<Matmul> scores;  // [rows, d] x [d, T]
-    std::unique_ptr<Matmul> mix;     // [rows, T] x [T, d]
-  };
-  struct Size {
-    int64_t rows, tokens;
-    auto operator<=>(const Size&) const = default;
-  };
-  const Products& products(const Size& size);
-  int64_t pieces(const TokenShape& shape) const;
-
   Runtime* runtime_;
   int64_t heads_, head_dim_;
   NumberType type_;
-  std::map<Size, Products> by_size_;
+  AttentionProducts products_;
 };
 
 /// Where qkv() [B, 3, H, T, d] has q, k or v of a head.

@@ -23,9 +23,13 @@ namespace saccade {
 namespace {
 
 Functions make_functions(Runtime& runtime, const VitDescription& vit, NumberType type) {
-  return {ScaledDotProduct(runtime, vit.heads, vit.head_dim(), type),
-          ScaledDotProductBackward(runtime, vit.heads, vit.head_dim(), type),
-          Eltwise(runtime, vit.activation), runtime.clock()};
+  Functions functions{ScaledDotProduct(runtime, vit.heads, vit.head_dim(), type),
+                      ScaledDotProductBackward(runtime, vit.heads, vit.head_dim(), type),
+                      {},
+                      Eltwise(runtime, vit.activation),
+                      runtime.clock()};
+  if (vit.differential) functions.differential.emplace(runtime, vit.heads, vit.head_dim(), type);
+  return functions;
 }
 
 // Blocks are independent, so each thread reads, converts and packs its own share of them.
@@ -37,8 +41,7 @@ std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescr
     if (vit.rope && vit.rope->learned) {
       own.rope = std::make_shared<const Rope>(vit, weights, i, plan.input);
     }
-    blocks[size_t(i)] =
-        std::make_unique<Block>(runtime, vit, weights, fmt::format("blocks.{}.", i), own);
+    blocks[size_t(i)] = make_block(runtime, vit, weights, i, own);
   });
   return blocks;
 }
@@ -46,7 +49,7 @@ std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescr
 std::optional<LayerNorm> read_norm(bool there, const char* name, const VitDescription& vit,
                                    const Weights& weights) {
   if (!there) return std::nullopt;
-  return read_layer_norm(weights, name, vit.norm_eps);
+  return read_norm(weights, name, vit);
 }
 
 }  // namespace
@@ -82,7 +85,7 @@ class VisionTransformer::Impl {
         norm(twin.norm),
         classifier(runtime, twin.classifier) {
     for (const auto& block : twin.blocks) {
-      blocks.push_back(std::make_unique<Block>(runtime, *block));
+      blocks.push_back(block->twin(runtime));
     }
   }
 
@@ -114,7 +117,7 @@ class VisionTransformer::Impl {
       blocks[size_t(i)]->forward(a, shape, functions, wanted(Stage::attention, i),
                                  block_tape);  // [B, Q, D]
       show(Stage::attention, i, block_tape ? block_tape->probs.data() : a.probs.data(),
-           batch * vit.heads * shape.queries * tokens);
+           batch * vit.maps() * shape.queries * tokens);
       show(Stage::block, i, a.x.data(), batch * shape.queries * vit.dim);
     }
     if (record) std::copy_n(a.x.data(), batch * shape.queries * vit.dim, tape->last.data());
@@ -166,6 +169,7 @@ class VisionTransformer::Impl {
     patch_embed.list_primitives(list);
     functions.attention.list_primitives(list);
     functions.attention_backward.list_primitives(list);
+    if (functions.differential) functions.differential->list_primitives(list);
     functions.activation.list_primitives(list);
     for (const auto& block : blocks) block->list_primitives(list);
     classifier.list_primitives(list);
@@ -319,7 +323,7 @@ uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize 
 uint64_t VisionTransformer::attention_bytes(const VitDescription& vit, ImageSize input,
                                             int64_t batch) {
   const auto tokens = uint64_t(vit.tokens(input));
-  return uint64_t(batch * vit.heads) * tokens * tokens * sizeof(float);
+  return uint64_t(batch * vit.maps()) * tokens * tokens * sizeof(float);
 }
 
 uint64_t VisionTransformer::gradient_bytes(const VitDescription& vit, ImageSize input,

@@ -18,6 +18,7 @@ namespace saccade {
 enum class Stage {
   embed,      ///< tokens that enter block 0, positions added  [B, T, D]
   attention,  ///< softmax(Q K^T / sqrt(d)) of a block          [B, H, T, T]
+              ///< or the difference of two, where it is differential
   block,      ///< tokens that leave a block                    [B, T, D]
   norm,       ///< tokens after the final norm, if there is one [B, T, D]
 };
@@ -36,7 +37,8 @@ class Observer {
 /// Values of one image whose gradients a backward pass can show.
 enum class GradientStage {
   attention,  ///< softmax(Q K^T / sqrt(d)) of a block, the rows that matter to it  [H, Q, T]
-  norm1,      ///< what a block's first norm gives                                  [T, D]
+  norm1,      ///< what a block's attention takes in: the first norm's, or in a block
+              ///< that normalises afterwards the block's own                       [T, D]
 };
 
 /// How a backward pass goes through what is not linear.

@@ -25,7 +25,8 @@ struct Family {
   ConfigKind config = ConfigKind::transformers;
   /// The transformers classes (`architectures`), or what timm/entry_points.tsv calls the family.
   std::vector<std::string_view> architectures;
-  /// The rest but `ignorable` is transformers' alone: of timm's, tensors and that table tell.
+  /// The rest but `norm`, `block` and `ignorable` is transformers' alone: of timm's, tensors and
+  /// that table tell.
   bool dist_token = false;
   QkvBias qkv_bias = QkvBias::all;  ///< where config.json does not deny it
   double norm_eps = 1e-6;
@@ -47,6 +48,7 @@ struct Family {
   bool patch_bias = true;
   bool norm_pre = false;
   bool norm = true;
+  BlockKind block = BlockKind::pre_norm;
   /// Whether the transformer is described by the object "vision_config" of config.json.
   bool vision_config = false;
   TextScores text_scores = TextScores::none;
@@ -54,7 +56,7 @@ struct Family {
   /// config.json says what positions, pooling and LayerScale there are (BEiT).
   bool configured_parts = false;
   /// Patterns of stored tensors (without prefixes) that may be present and are not used.
-  std::vector<std::string> ignorable;
+  std::vector<std::string> ignorable = {};
 };
 
 /// The family whose `architectures` match; nullptr when Saccade has none.

@@ -41,6 +41,7 @@ void validate(const VitDescription& vit, const std::string& file) {
   check_range("width", vit.dim, 16384, file);
   check_range("depth", vit.depth, 256, file);
   check_range("number of attention heads", vit.heads, 1024, file);
+  check_range("number of a block's paths", vit.paths, 16, file);
   check_range("MLP width", vit.mlp_dim, 131072, file);
   check_range("number of classes", vit.classes, 1'000'000, file);
   if (vit.embed_dim != 0) check_range("width of the embedding", vit.embed_dim, 16384, file);
@@ -53,6 +54,13 @@ void validate(const VitDescription& vit, const std::string& file) {
   if (vit.dim % vit.heads != 0) {
     throw ModelError(fmt::format("{}: width {} is not divisible by {} attention heads", file,
                                  vit.dim, vit.heads));
+  }
+  if (vit.differential && (vit.head_dim() % 2 != 0 || vit.rope || vit.attn_norm ||
+                           vit.position_bias || vit.shared_position_bias)) {
+    throw ModelError(fmt::format(
+        "{}: differential attention halves its heads, here of {} columns, and goes with no rotary "
+        "embedding, position bias or other norm of what is mixed",
+        file, vit.head_dim()));
   }
   if (vit.rope && vit.head_dim() % 4 != 0) {
     throw ModelError(
@@ -120,6 +128,8 @@ const char* name_of(PosEmbedResize resize) {
       return "bicubic";
     case PosEmbedResize::bilinear:
       return "bilinear";
+    case PosEmbedResize::bilinear_corners:
+      return "bilinear, corners aligned";
     case PosEmbedResize::geometric:
       return "linear between geometric steps";
   }
@@ -132,6 +142,30 @@ const char* name_of(MlpKind kind) {
       return "plain";
     case MlpKind::gated:
       return "gated";
+  }
+  return "?";
+}
+
+const char* name_of(NormKind kind) {
+  switch (kind) {
+    case NormKind::layer:
+      return "LayerNorm";
+    case NormKind::rms:
+      return "RMSNorm";
+  }
+  return "?";
+}
+
+const char* name_of(BlockKind kind) {
+  switch (kind) {
+    case BlockKind::pre_norm:
+      return "pre-norm";
+    case BlockKind::post_norm:
+      return "residual post-norm";
+    case BlockKind::parallel:
+      return "attention beside MLP";
+    case BlockKind::paths:
+      return "parallel paths";
   }
   return "?";
 }

@@ -183,11 +183,85 @@ const Naming kTimmSharedRelPos{"timm, shared_rel_pos",
 const std::array kTimmVariants{&kTimmGammas, &kTimmSplit, &kTimmGate, &kTimmRelPos,
                                &kTimmSharedRelPos};
 
+// timm's two attention layers and two MLPs a block, in parallel.
+const Naming kTimmPaths{"timm, attns",
+                        "blocks.0.attns.0.norm.weight",
+                        {{"blocks.{}.norm1", {"blocks.{}.attns.0.norm"}},
+                         {"blocks.{}.attn.qkv", {"blocks.{}.attns.0.attn.qkv"}},
+                         {"blocks.{}.attn.q_norm", {"blocks.{}.attns.0.attn.q_norm"}},
+                         {"blocks.{}.attn.k_norm", {"blocks.{}.attns.0.attn.k_norm"}},
+                         {"blocks.{}.attn.proj", {"blocks.{}.attns.0.attn.proj"}},
+                         {"blocks.{}.ls1.gamma", {"blocks.{}.attns.0.ls.gamma"}},
+                         {"blocks.{}.norm2", {"blocks.{}.ffns.0.norm"}},
+                         {"blocks.{}.mlp.fc1", {"blocks.{}.ffns.0.mlp.fc1"}},
+                         {"blocks.{}.mlp.fc2", {"blocks.{}.ffns.0.mlp.fc2"}},
+                         {"blocks.{}.ls2.gamma", {"blocks.{}.ffns.0.ls.gamma"}},
+                         {"blocks.{}.paths.1.norm1", {"blocks.{}.attns.1.norm"}},
+                         {"blocks.{}.paths.1.attn.qkv", {"blocks.{}.attns.1.attn.qkv"}},
+                         {"blocks.{}.paths.1.attn.q_norm", {"blocks.{}.attns.1.attn.q_norm"}},
+                         {"blocks.{}.paths.1.attn.k_norm", {"blocks.{}.attns.1.attn.k_norm"}},
+                         {"blocks.{}.paths.1.attn.proj", {"blocks.{}.attns.1.attn.proj"}},
+                         {"blocks.{}.paths.1.ls1.gamma", {"blocks.{}.attns.1.ls.gamma"}},
+                         {"blocks.{}.paths.1.norm2", {"blocks.{}.ffns.1.norm"}},
+                         {"blocks.{}.paths.1.mlp.fc1", {"blocks.{}.ffns.1.mlp.fc1"}},
+                         {"blocks.{}.paths.1.mlp.fc2", {"blocks.{}.ffns.1.mlp.fc2"}},
+                         {"blocks.{}.paths.1.ls2.gamma", {"blocks.{}.ffns.1.ls.gamma"}}},
+                        {}};
+
+// timm's attention beside the MLP: both take in what one norm and one layer give.
+const Naming kTimmParallel{"timm, in_proj",
+                           "blocks.0.in_proj.weight",
+                           {{"blocks.{}.norm1", {"blocks.{}.in_norm"}},
+                            {"blocks.{}.attn.qkv", {"blocks.{}.in_proj"}},
+                            {"blocks.{}.mlp.fc1", {"blocks.{}.in_proj"}},
+                            {"blocks.{}.attn.q_norm", {"blocks.{}.q_norm"}},
+                            {"blocks.{}.attn.k_norm", {"blocks.{}.k_norm"}},
+                            {"blocks.{}.attn.proj", {"blocks.{}.attn_out_proj"}},
+                            {"blocks.{}.mlp.fc2", {"blocks.{}.mlp_out_proj"}},
+                            {"blocks.{}.ls1.gamma", {"blocks.{}.ls.gamma"}},
+                            {"blocks.{}.ls2.gamma", {"blocks.{}.ls.gamma"}}},
+                           {{"blocks.{}.in_proj", 0, {"blocks.{}.mlp.fc1", "blocks.{}.attn.qkv"}}}};
+
+// The same without a bias of q, k and v.
+const Naming kTimmParallelMlpBias = [] {
+  Naming naming = kTimmParallel;
+  naming.name = "timm, in_proj and mlp_bias";
+  naming.marker = "blocks.0.mlp_bias";
+  naming.modules.insert(naming.modules.begin(), {"blocks.{}.mlp.fc1.bias", {"blocks.{}.mlp_bias"}});
+  return naming;
+}();
+
+// With differential attention: both go through one last layer, too.
+const Naming kTimmParallelDifferential = [] {
+  Naming naming = kTimmParallel;
+  naming.name = "timm, in_proj and out_proj";
+  naming.marker = "blocks.0.out_proj.weight";
+  const std::vector<ModuleName> own{{"blocks.{}.attn.proj.weight", {"blocks.{}.out_proj.weight"}},
+                                    {"blocks.{}.mlp.fc2", {"blocks.{}.out_proj"}},
+                                    {"blocks.{}.attn.sub_norm", {"blocks.{}.sub_norm"}},
+                                    {"blocks.{}.attn.lambda_q1", {"blocks.{}.lambda_q1"}},
+                                    {"blocks.{}.attn.lambda_k1", {"blocks.{}.lambda_k1"}},
+                                    {"blocks.{}.attn.lambda_q2", {"blocks.{}.lambda_q2"}},
+                                    {"blocks.{}.attn.lambda_k2", {"blocks.{}.lambda_k2"}}};
+  naming.modules.insert(naming.modules.begin(), own.begin(), own.end());
+  naming.joined.push_back({"blocks.{}.out_proj", 1, {"blocks.{}.attn.proj", "blocks.{}.mlp.fc2"}});
+  return naming;
+}();
+
 // The first whose marker is there: kDinov2's is in files of kTransformers4 and of the gated ones,
 // too.
-const std::array kNamings{&kTransformers4,       &kTransformers5, &kTimm,
-                          &kDinov2Gated,         &kDinov2,        &kDinov2GatedTransformers5,
-                          &kDinov2Transformers5, &kVisionModel};
+const std::array kNamings{&kTransformers4,
+                          &kTransformers5,
+                          &kTimm,
+                          &kDinov2Gated,
+                          &kDinov2,
+                          &kDinov2GatedTransformers5,
+                          &kDinov2Transformers5,
+                          &kVisionModel,
+                          &kTimmPaths,
+                          &kTimmParallelMlpBias,
+                          &kTimmParallelDifferential,
+                          &kTimmParallel};
 
 // DistributedDataParallel puts "module." before every name, torch.compile "_orig_mod.",
 // transformers' TimmWrapper "timm_model.".
@@ -244,14 +318,16 @@ std::vector<const Naming*> variants_of(const Naming& naming, const std::string& 
   return found;
 }
 
-const ModuleName* find_module(const Naming& naming, const std::string& canonical) {
+const ModuleName* find_module(const Naming& naming, const CanonicalParts& canonical) {
+  const std::string parameter = canonical.module + canonical.parameter;
   const auto found =
-      std::find_if(naming.modules.begin(), naming.modules.end(),
-                   [&](const ModuleName& module) { return module.canonical == canonical; });
+      std::find_if(naming.modules.begin(), naming.modules.end(), [&](const ModuleName& module) {
+        return module.canonical == canonical.module || module.canonical == parameter;
+      });
   return found != naming.modules.end() ? &*found : nullptr;
 }
 
-const ModuleName* find_module(const FoundNaming& found, const std::string& canonical) {
+const ModuleName* find_module(const FoundNaming& found, const CanonicalParts& canonical) {
   for (const Naming* variant : found.variants) {
     if (const ModuleName* module = find_module(*variant, canonical)) return module;
   }
@@ -278,13 +354,32 @@ FoundNaming find_naming(const TensorFile& tensors) {
 std::vector<std::string> stored_names(const FoundNaming& found, std::string_view canonical) {
   const std::string prefix = found.outer + found.inner;
   const CanonicalParts parts = split_canonical(canonical);
-  const ModuleName* module = find_module(found, parts.module);
+  const ModuleName* module = find_module(found, parts);
   if (!module) return {prefix + std::string(canonical)};
+  const bool whole = module->canonical == parts.module;  // not one parameter of it
   std::vector<std::string> names;
   for (std::string_view stored : module->stored) {
-    names.push_back(prefix + fill_number(stored, parts.number) + parts.parameter);
+    names.push_back(prefix + fill_number(stored, parts.number) + (whole ? parts.parameter : ""));
   }
   return names;
+}
+
+std::optional<JoinedPlace> joined_place(const FoundNaming& found, std::string_view canonical) {
+  const CanonicalParts parts = split_canonical(canonical);
+  const std::string stored = stored_names(found, canonical).front();
+  for (const JoinedModule& joined : found.naming->joined) {
+    if (stored !=
+        found.outer + found.inner + fill_number(joined.stored, parts.number) + parts.parameter) {
+      continue;
+    }
+    JoinedPlace place{joined.axis, {}};
+    for (std::string_view one : joined.canonical) {
+      const std::string name = fill_number(one, parts.number) + parts.parameter;
+      if (stored_names(found, name).front() == stored) place.canonical.push_back(name);
+    }
+    if (place.canonical.size() > 1) return place;
+  }
+  return std::nullopt;
 }
 
 bool matches(std::string_view text, std::string_view pattern) {

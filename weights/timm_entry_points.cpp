@@ -61,11 +61,20 @@ std::optional<RopeAngles> rope_angles(std::string_view words) {
   return rope;
 }
 
+PosEmbedResize resize_named(std::string_view name) {
+  if (name == "bilinear") return PosEmbedResize::bilinear;
+  if (name == "bilinear_corners") return PosEmbedResize::bilinear_corners;
+  return PosEmbedResize::bicubic_antialias;
+}
+
 TimmEntryPoint parse_line(std::string_view line) {
   std::array<std::string_view, kColumns> column;
   for (std::string_view& text : column) text = take_until(line, '\t');
   const auto height = number<int64_t>(take_until(column[6], 'x'));
   const auto width = column[6].empty() ? height : number<int64_t>(column[6]);
+  constexpr std::string_view with_prefix = "+prefix";
+  const bool pool_prefix = column[5].ends_with(with_prefix);
+  if (pool_prefix) column[5].remove_suffix(with_prefix.size());
   return {column[0],
           column[1],
           number<int64_t>(column[2]),
@@ -73,8 +82,9 @@ TimmEntryPoint parse_line(std::string_view line) {
           column[4],
           column[5],
           {height, width},
-          column[7] == "bilinear" ? PosEmbedResize::bilinear : PosEmbedResize::bicubic_antialias,
+          resize_named(column[7]),
           rope_angles(column[8]),
+          pool_prefix,
           column[9]};
 }
 

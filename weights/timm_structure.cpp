@@ -8,6 +8,7 @@
 
 #include "weights/errors.h"
 #include "weights/timm_files.h"
+#include "weights/weights.h"
 
 namespace saccade {
 namespace {
@@ -70,26 +71,51 @@ class Shown {
 
 // Arguments that are read below, that only restate what the tensors show, or that matter to
 // training alone.
-constexpr std::array<std::string_view, 40> kKnownArgs{"img_size",         "patch_size",
-                                                      "in_chans",         "num_classes",
-                                                      "embed_dim",        "depth",
-                                                      "num_heads",        "mlp_ratio",
-                                                      "act_layer",        "global_pool",
-                                                      "qkv_bias",         "drop_rate",
-                                                      "pos_drop_rate",    "patch_drop_rate",
-                                                      "proj_drop_rate",   "attn_drop_rate",
-                                                      "drop_path_rate",   "weight_init",
-                                                      "dynamic_img_size", "strict_img_size",
-                                                      "pre_norm",         "init_values",
-                                                      "class_token",      "reg_tokens",
-                                                      "no_embed_class",   "fc_norm",
-                                                      "qk_norm",          "fix_init",
-                                                      "use_abs_pos_emb",  "use_rel_pos_bias",
-                                                      "use_fc_norm",      "use_shared_rel_pos_bias",
-                                                      "head_init_scale",  "qkv_fused",
-                                                      "swiglu_mlp",       "swiglu_align_to",
-                                                      "scale_mlp",        "scale_attn_inner",
-                                                      "use_rot_pos_emb",  "ref_feat_shape"};
+constexpr std::array<std::string_view, 45> kKnownArgs{"img_size",
+                                                      "patch_size",
+                                                      "in_chans",
+                                                      "num_classes",
+                                                      "embed_dim",
+                                                      "depth",
+                                                      "num_heads",
+                                                      "mlp_ratio",
+                                                      "act_layer",
+                                                      "global_pool",
+                                                      "qkv_bias",
+                                                      "drop_rate",
+                                                      "pos_drop_rate",
+                                                      "patch_drop_rate",
+                                                      "proj_drop_rate",
+                                                      "attn_drop_rate",
+                                                      "drop_path_rate",
+                                                      "weight_init",
+                                                      "dynamic_img_size",
+                                                      "strict_img_size",
+                                                      "pre_norm",
+                                                      "init_values",
+                                                      "class_token",
+                                                      "reg_tokens",
+                                                      "no_embed_class",
+                                                      "fc_norm",
+                                                      "qk_norm",
+                                                      "fix_init",
+                                                      "use_abs_pos_emb",
+                                                      "use_rel_pos_bias",
+                                                      "use_fc_norm",
+                                                      "use_shared_rel_pos_bias",
+                                                      "head_init_scale",
+                                                      "qkv_fused",
+                                                      "swiglu_mlp",
+                                                      "swiglu_align_to",
+                                                      "scale_mlp",
+                                                      "scale_attn_inner",
+                                                      "use_rot_pos_emb",
+                                                      "ref_feat_shape",
+                                                      "final_norm",
+                                                      "norm_layer",
+                                                      "use_post_norm",
+                                                      "attn_layer",
+                                                      "pool_include_prefix"};
 
 // Those of VisionTransformerRelPos alone.
 constexpr std::array kRelPosArgs{"rel_pos_type", "rel_pos_dim", "shared_rel_pos"};
@@ -142,6 +168,10 @@ std::optional<bool> says_layer_scale(const ConfigReader& args) {
 // A gated MLP's fc1 is twice as wide as what it hands on.
 void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& vit) {
   const int64_t rows = shown.rows("blocks.0.mlp.fc1.weight");
+  if (vit.block == BlockKind::parallel) {  // fc1 lies beside qkv
+    vit.mlp_dim = rows - 3 * std::min(vit.dim, kLargest);
+    return;
+  }
   const bool gated = rows % 2 == 0 && rows / 2 == shown.shape("blocks.0.mlp.fc2.weight", 2)[1];
   vit.mlp = gated ? MlpKind::gated : MlpKind::plain;
   vit.mlp_dim = gated ? rows / 2 : rows;
@@ -150,6 +180,23 @@ void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& v
   }
   vit.mlp_norm =
       shown_or_not(args, "scale_mlp", args.boolean("scale_mlp"), shown, "blocks.0.mlp.norm.weight");
+}
+
+// Only LayerNorm has a bias. A norm that model_args name has timm's epsilon, not the entry point's.
+void resolve_norm_kind(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  const bool centred = shown.has("blocks.0.norm1.bias");
+  model.vit.norm_kind = centred ? NormKind::layer : NormKind::rms;
+  model.sources["norm_kind"] = kFromShape;
+  const auto said = args.text("norm_layer");
+  if (said) {
+    model.vit.norm_eps = 1e-6;
+    model.sources["norm_eps"] = args.source();
+  }
+  if (said && *said != (centred ? "layernorm" : "rmsnorm")) {
+    args.fail("norm_layer", fmt::format("\"{}\", as the weights have {}tensor '{}'",
+                                        centred ? "layernorm" : "rmsnorm", centred ? "a " : "no ",
+                                        shown.stored("blocks.0.norm1.bias")));
+  }
 }
 
 void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
@@ -165,6 +212,10 @@ void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& mo
                     shown.file(), vit.patch, kLargestPatch));
   }
   while (shown.has(fmt::format("blocks.{}.norm1.weight", vit.depth))) ++vit.depth;
+  while (vit.block == BlockKind::paths &&
+         shown.has(BlockPath{0, vit.paths}.prefix() + "norm1.weight")) {
+    ++vit.paths;
+  }
   check_number(args, "embed_dim", vit.dim);
   check_number(args, "depth", vit.depth);
   for (const char* field : {"dim", "channels", "patch", "mlp_dim", "mlp", "depth"}) {
@@ -197,6 +248,18 @@ QkvBias shown_qkv_bias(const ConfigReader& args, const Shown& shown) {
              : QkvBias::none;
 }
 
+// The norms before or after have the same tensors. Only an Eva may be asked for the other.
+void resolve_block_kind(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
+  model.vit.block = model.family->block;
+  model.sources["blocks"] = kFromFamily;
+  const auto said = args.boolean("use_post_norm");
+  if (!said) return;
+  const bool eva = entry.family == "eva" || entry.family == "eva_post_norm";
+  if (!eva) args.fail("use_post_norm", "no such argument: only Eva has it");
+  model.vit.block = *said ? BlockKind::post_norm : BlockKind::pre_norm;
+  model.sources["blocks"] = args.source();
+}
+
 void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
   vit.qkv_bias = shown_qkv_bias(args, shown);
@@ -206,8 +269,10 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
                                "blocks.0.attn.norm.weight");
   vit.patch_bias = shown.has("patch_embed.proj.bias");
   vit.norm_pre = shown_or_not(args, "pre_norm", args.boolean("pre_norm"), shown, "norm_pre.weight");
-  vit.layer_scale =
-      shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+  if (vit.block != BlockKind::post_norm) {  // whose init_values are the norms'
+    vit.layer_scale =
+        shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+  }
   vit.mlp_scaled = !vit.layer_scale || shown.has("blocks.0.ls2.gamma");
   const auto attention_alone = args.boolean("attn_only_layer_scale");
   if (attention_alone && vit.layer_scale && *attention_alone == vit.mlp_scaled) {
@@ -216,6 +281,21 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
   for (const char* field : {"qkv_bias", "qk_norm", "layer_scale", "attn_norm"}) {
     model.sources[field] = kFromShape;
   }
+}
+
+void resolve_attention(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  vit.differential = shown.has("blocks.0.attn.lambda_q1");
+  const auto said = args.text("attn_layer");
+  if (said && (*said == "diff") != vit.differential) {
+    args.fail("attn_layer", fmt::format("{}, as the weights have {}tensor '{}'",
+                                        vit.differential ? "\"diff\"" : "\"attn\"",
+                                        vit.differential ? "a " : "no ",
+                                        shown.stored("blocks.0.attn.lambda_q1")));
+  }
+  // Elsewhere its absence is an error.
+  vit.attn_proj_bias = vit.block != BlockKind::parallel || shown.has("blocks.0.attn.proj.bias");
+  model.sources["differential"] = kFromShape;
 }
 
 // Of keys and values there may be fewer, in some blocks, where their weights are apart.
@@ -342,6 +422,7 @@ void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const 
   vit.pooling = pool == "map"   ? Pooling::attention
                 : pool == "avg" ? Pooling::patch_mean
                                 : Pooling::token;
+  vit.pool_prefix = files.args.boolean("pool_include_prefix").value_or(entry.pool_prefix);
   vit.classifier_heads = {{"head", 0}};
   if (vit.dist_token) vit.classifier_heads.push_back({"head_dist", 1});
   if (vit.pooling == Pooling::attention && !shown.has("attn_pool.latent")) {
@@ -355,8 +436,15 @@ void resolve_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const 
   if (vit.pooling != Pooling::token && vit.dist_token) {
     from.fail("global_pool", "\"token\", as two classifiers read two tokens");
   }
+}
+
+// One norm, before or after pooling, or none.
+void resolve_final_norm(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+  VitDescription& vit = model.vit;
+  vit.norm = resolve(model.sources, "norm", args, args.boolean("final_norm"), model.family->norm);
+  if (!vit.norm) return;
   for (const char* key : {"fc_norm", "use_fc_norm"}) {
-    vit.fc_norm = shown_or_not(files.args, key, files.args.boolean(key), shown, "fc_norm.weight");
+    vit.fc_norm = shown_or_not(args, key, args.boolean(key), shown, "fc_norm.weight");
   }
   vit.norm = !vit.fc_norm;
   model.sources["norm"] = kFromShape;
@@ -439,12 +527,16 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   vit.norm_eps = entry.norm_eps;
   vit.pos_embed_resize = entry.pos_embed_resize;
   model.sources["norm_eps"] = kFromFamily;
+  resolve_block_kind(files.args, entry, model);
   resolve_sizes(files.args, shown, model);
+  resolve_norm_kind(files.args, shown, model);
   resolve_tokens(files.args, shown, model);
   resolve_blocks(files.args, shown, model);
+  resolve_attention(files.args, shown, model);
   resolve_position_bias(files.args, shown, model);
   resolve_rope(files.args, entry, shown, model);
   resolve_pooling(files, entry, shown, model);
+  resolve_final_norm(files.args, shown, model);
   vit.heads = resolve(model.sources, "heads", files.top,
                       files.args.integer("num_heads", 1, kLargest), entry.heads);
   resolve_kv_heads(shown, model);

@@ -25,6 +25,7 @@ enum class PosEmbedResize {
   bicubic_antialias,  ///< a = -0.5, support scaled: timm's resample_abs_pos_embed
   bicubic,            ///< a = -0.75, no antialias: transformers' interpolate_pos_encoding
   bilinear,           ///< no antialias: timm's FlexiViT
+  bilinear_corners,   ///< the same, corners upon corners (align_corners): some of timm's RADIO
   geometric,          ///< timm's resize_rel_pos_bias_table: known values lie the further apart the
                       ///< further they are from the middle, between them it is linear
 };
@@ -46,6 +47,21 @@ enum class Pooling {
   patch_mean,            ///< the mean of the patches, without the prefix: timm's "avg"
   token_and_patch_mean,  ///< both side by side, 2 D columns: transformers' DINOv2 classifiers
   attention,             ///< a learned query's attention over the patches, and an MLP: timm's "map"
+};
+
+/// What a norm divides by. (Its tensors are a weight and, of the first kind, a bias.)
+enum class NormKind {
+  layer,  ///< the deviation from the mean, which is subtracted: LayerNorm
+  rms,    ///< the root of the mean square: RMSNorm
+};
+
+/// How tokens go through a block's attention and MLP.
+enum class BlockKind {
+  pre_norm,   ///< x += attention(norm1 x), x += mlp(norm2 x)
+  post_norm,  ///< x += norm1(attention x), x += norm2(mlp x)
+  parallel,   ///< x += attention(norm1 x) + mlp(norm1 x) (Dehghani et al. 2023, arXiv:2302.05442)
+  paths,      ///< as pre_norm, with several of each, whose sum is added (Touvron et al. 2022,
+              ///< arXiv:2203.09795)
 };
 
 /// How an MLP's hidden values come from what fc1 gives.
@@ -86,7 +102,7 @@ struct ClassifierHead {
   int64_t token_row = 0;  ///< row of the token sequence
 };
 
-/// A pre-norm vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929). Its sequence is class
+/// A vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929). Its sequence is class
 /// token, distillation token, registers (Darcet et al. 2024, arXiv:2309.16588), patches.
 struct VitDescription {
   ImageSize image;       ///< input size the position embedding was trained for
@@ -105,9 +121,11 @@ struct VitDescription {
   bool qk_norm = false;      ///< queries and keys normalised, a head at a time
   bool layer_scale = false;  ///< Touvron et al. 2021, arXiv:2103.17239
   Pooling pooling = Pooling::token;
-  bool norm = true;      ///< the final norm, of all tokens
-  bool fc_norm = false;  ///< or that of what was pooled
+  bool pool_prefix = false;  ///< what pools patches takes in the prefix, too
+  bool norm = true;          ///< the final norm, of all tokens
+  bool fc_norm = false;      ///< or that of what was pooled
   double norm_eps = 1e-6;
+  NormKind norm_kind = NormKind::layer;
   Activation activation = Activation::gelu;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
   std::vector<ClassifierHead> classifier_heads;
@@ -136,15 +154,27 @@ struct VitDescription {
   int64_t embed_dim = 0;
   bool visual_projection = false;  ///< from what is pooled to the embedding, linear, without a bias
   bool pool_in_proj = false;       ///< Pooling::attention: query, keys and values in one tensor
+  BlockKind block = BlockKind::pre_norm;
+  int64_t paths = 1;  ///< attention layers, and MLPs, of a block
+  /// Each head's attention is the difference of two, and what it mixes is normalised (Ye et al.
+  /// 2024, arXiv:2410.05258).
+  bool differential = false;
+  bool attn_proj_bias = true;  ///< of proj, after attention
 
   /// Columns that fc1 gives.
   int64_t fc1_dim() const { return mlp == MlpKind::gated ? 2 * mlp_dim : mlp_dim; }
   int64_t head_dim() const { return dim / heads; }
+  /// Queries and keys of a head are cut into so many parts.
+  int64_t key_parts() const { return differential ? 2 : 1; }
+  /// Attention maps of a block: its heads, one path's after the other's.
+  int64_t maps() const { return paths * heads; }
   int64_t pooled_dim() const { return pooling == Pooling::token_and_patch_mean ? 2 * dim : dim; }
   /// Columns of what a classifier head takes in.
   int64_t classifier_dim() const { return embed_dim > 0 ? embed_dim : pooled_dim(); }
   int64_t prefix_tokens() const { return int64_t{cls_token} + int64_t{dist_token} + registers; }
-  /// Of them, those that the position embedding has rows for.
+  /// Tokens before those that are pooled.
+  int64_t unpooled_prefix() const { return pool_prefix ? 0 : prefix_tokens(); }
+  /// Of the prefix, those that the position embedding has rows for.
   int64_t positioned_prefix() const {
     if (pos_embed_rows == PosEmbedRows::class_and_patches) return int64_t{cls_token};
     return pos_embed_rows == PosEmbedRows::all_tokens ? prefix_tokens() : 0;
@@ -169,5 +199,7 @@ const char* name_of(PosEmbedResize resize);
 const char* name_of(Pooling pooling);
 const char* name_of(QkvBias bias);
 const char* name_of(MlpKind kind);
+const char* name_of(NormKind kind);
+const char* name_of(BlockKind kind);
 
 }  // namespace saccade

@@ -47,9 +47,10 @@ void add_qkv(std::vector<ExpectedTensor>& list, const std::string& attn, const V
   list.push_back({attn + "v_bias", {D}});
 }
 
-void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_t dim) {
+void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_t dim,
+              NormKind kind) {
   list.push_back({name + ".weight", {dim}});
-  list.push_back({name + ".bias", {dim}});
+  if (kind == NormKind::layer) list.push_back({name + ".bias", {dim}});
 }
 
 // A table of all distances, or an MLP from a distance to a bias of each head.
@@ -63,6 +64,36 @@ void add_position_bias(std::vector<ExpectedTensor>& list, const std::string& tab
   add_linear(list, mlp + "fc2", vit.heads, vit.position_bias_mlp);
 }
 
+// Of one path.
+void add_block(std::vector<ExpectedTensor>& list, const BlockPath& path,
+               const VitDescription& vit) {
+  const int64_t D = vit.dim;
+  const std::string block = path.prefix();
+  add_norm(list, block + "norm1", D, vit.norm_kind);
+  add_qkv(list, block + "attn.", vit, path.block);
+  if (vit.position_bias) {
+    add_position_bias(list, block + "attn." + kBiasTable, block + "attn.rel_pos.mlp.", vit);
+  }
+  if (vit.qk_norm) {
+    add_norm(list, block + "attn.q_norm", vit.head_dim() / vit.key_parts(), vit.norm_kind);
+    add_norm(list, block + "attn.k_norm", vit.head_dim() / vit.key_parts(), vit.norm_kind);
+  }
+  if (vit.differential) {
+    for (const char* vector : {"lambda_q1", "lambda_k1", "lambda_q2", "lambda_k2"}) {
+      list.push_back({block + "attn." + vector, {vit.head_dim() / 2}});
+    }
+    add_norm(list, block + "attn.sub_norm", vit.head_dim(), NormKind::rms);
+  }
+  if (vit.attn_norm) add_norm(list, block + "attn.norm", D, vit.norm_kind);
+  add_linear(list, block + "attn.proj", D, D, vit.attn_proj_bias);
+  if (vit.layer_scale) list.push_back({block + "ls1.gamma", {D}});
+  if (vit.block != BlockKind::parallel) add_norm(list, block + "norm2", D, vit.norm_kind);
+  add_linear(list, block + "mlp.fc1", vit.fc1_dim(), D);
+  if (vit.mlp_norm) add_norm(list, block + "mlp.norm", vit.mlp_dim, vit.norm_kind);
+  add_linear(list, block + "mlp.fc2", D, vit.mlp_dim);
+  if (vit.layer_scale && vit.mlp_scaled) list.push_back({block + "ls2.gamma", {D}});
+}
+
 void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription& vit) {
   const int64_t D = vit.dim;
   list.push_back({"attn_pool.latent", {1, 1, D}});
@@ -74,7 +105,7 @@ void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription&
     add_linear(list, "attn_pool.kv", 2 * D, D);
   }
   add_linear(list, "attn_pool.proj", D, D);
-  add_norm(list, "attn_pool.norm", D);
+  add_norm(list, "attn_pool.norm", D, vit.norm_kind);
   add_linear(list, "attn_pool.mlp.fc1", vit.mlp_dim, D);
   add_linear(list, "attn_pool.mlp.fc2", D, vit.mlp_dim);
 }
@@ -88,14 +119,15 @@ bool fits(const std::vector<int64_t>& stored, const std::vector<int64_t>& wanted
          std::all_of(wanted.begin(), dropped, [](int64_t extent) { return extent == 1; });
 }
 
-// Finds the file's tensors for `expected` and checks their element types and shapes.
+// Finds the file's tensors, which together have `shape`, and checks their element types and shapes.
 std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::string> stored,
-                                    const ExpectedTensor& expected, const std::string& where) {
-  std::vector<int64_t> part_shape = expected.shape;
+                                    const std::vector<int64_t>& shape, const std::string& where,
+                                    int64_t sharing = 1) {
+  std::vector<int64_t> part_shape = shape;
   part_shape[0] /= static_cast<int64_t>(stored.size());
   for (size_t i = 0; i < stored.size(); ++i) {
     const std::string& name = stored[i];
-    if (i == 1) part_shape[0] /= expected.sharing;  // keys, and values after them
+    if (i == 1) part_shape[0] /= sharing;  // keys, and values after them
     const TensorView* tensor = file.find(name);
     if (!tensor) {
       throw ModelError(
@@ -125,6 +157,11 @@ bool is_beside(const VitDescription& vit, std::string_view canonical) {
 
 }  // namespace
 
+std::string BlockPath::prefix() const {
+  return path == 0 ? fmt::format("blocks.{}.", block)
+                   : fmt::format("blocks.{}.paths.{}.", block, path);
+}
+
 std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   std::vector<ExpectedTensor> list;
   const int64_t D = vit.dim;
@@ -143,30 +180,13 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   }
   list.push_back({"patch_embed.proj.weight", {D, vit.channels, vit.patch, vit.patch}});
   if (vit.patch_bias) list.push_back({"patch_embed.proj.bias", {D}});
-  if (vit.norm_pre) add_norm(list, "norm_pre", D);
+  if (vit.norm_pre) add_norm(list, "norm_pre", D, vit.norm_kind);
   for (int64_t i = 0; i < vit.depth; ++i) {
-    const std::string block = fmt::format("blocks.{}.", i);
-    add_norm(list, block + "norm1", D);
-    add_qkv(list, block + "attn.", vit, i);
-    if (vit.position_bias) {
-      add_position_bias(list, block + "attn." + kBiasTable, block + "attn.rel_pos.mlp.", vit);
-    }
-    if (vit.qk_norm) {
-      add_norm(list, block + "attn.q_norm", vit.head_dim());
-      add_norm(list, block + "attn.k_norm", vit.head_dim());
-    }
-    if (vit.attn_norm) add_norm(list, block + "attn.norm", D);
-    add_linear(list, block + "attn.proj", D, D);
-    if (vit.layer_scale) list.push_back({block + "ls1.gamma", {D}});
-    add_norm(list, block + "norm2", D);
-    add_linear(list, block + "mlp.fc1", vit.fc1_dim(), D);
-    if (vit.mlp_norm) add_norm(list, block + "mlp.norm", vit.mlp_dim);
-    add_linear(list, block + "mlp.fc2", D, vit.mlp_dim);
-    if (vit.layer_scale && vit.mlp_scaled) list.push_back({block + "ls2.gamma", {D}});
+    for (int64_t path = 0; path < vit.paths; ++path) add_block(list, {i, path}, vit);
   }
-  if (vit.norm) add_norm(list, "norm", D);
+  if (vit.norm) add_norm(list, "norm", D, vit.norm_kind);
   if (vit.pooling == Pooling::attention) add_attention_pool(list, vit);
-  if (vit.fc_norm) add_norm(list, "fc_norm", D);
+  if (vit.fc_norm) add_norm(list, "fc_norm", D, vit.norm_kind);
   if (vit.visual_projection) {
     list.push_back({"visual_projection.weight", {vit.embed_dim, vit.pooled_dim()}});
   }
@@ -180,25 +200,47 @@ Weights::Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
                  const std::vector<std::string>& ignorable, const std::string& checkpoint_name,
                  GivenTensors given)
     : file_(std::move(file)), naming_(std::move(naming)), given_(std::move(given)) {
-  for (const ExpectedTensor& expected : expected_tensors(vit)) {
-    if (const auto found = given_.find(expected.name); found != given_.end()) {
-      if (static_cast<int64_t>(found->second.size()) != element_count(expected.shape)) {
-        throw std::logic_error(fmt::format("'{}' was given in another size", expected.name));
-      }
-      parameters_[expected.name] = {expected.shape, {}};
-      continue;
-    }
-    std::vector<std::string> stored = is_beside(vit, expected.name)
-                                          ? std::vector{naming_.outer + expected.name}
-                                          : stored_names(naming_, expected.name);
-    parameters_[expected.name] = {expected.shape,
-                                  find_parts(file_, std::move(stored), expected, checkpoint_name),
-                                  expected.sharing, expected.head_rows};
-    for (const std::string& part : parameters_[expected.name].stored) {
-      parameter_count_ += file_.find(part)->count();
-    }
+  const std::vector<ExpectedTensor> all = expected_tensors(vit);
+  std::map<std::string, std::vector<int64_t>> shapes;
+  for (const ExpectedTensor& expected : all) shapes[expected.name] = expected.shape;
+  for (const ExpectedTensor& expected : all) {
+    parameters_[expected.name] = find_parameter(expected, vit, shapes, checkpoint_name);
   }
   check_nothing_is_left(ignorable, checkpoint_name);
+}
+
+// `shapes` are those of all canonical tensors.
+Weights::Parameter Weights::find_parameter(
+    const ExpectedTensor& expected, const VitDescription& vit,
+    const std::map<std::string, std::vector<int64_t>>& shapes, const std::string& where) const {
+  Parameter found{expected.shape, {}, element_count(expected.shape) / expected.shape[0]};
+  if (const auto given = given_.find(expected.name); given != given_.end()) {
+    if (static_cast<int64_t>(given->second.size()) != element_count(expected.shape)) {
+      throw std::logic_error(fmt::format("'{}' was given in another size", expected.name));
+    }
+    return found;
+  }
+  if (is_beside(vit, expected.name)) {
+    found.stored = find_parts(file_, {naming_.outer + expected.name}, expected.shape, where);
+    return found;
+  }
+  std::vector<int64_t> whole = expected.shape;
+  if (const auto joined = joined_place(naming_, expected.name)) {
+    const auto axis = static_cast<size_t>(joined->axis);
+    whole[axis] = 0;
+    for (const std::string& name : joined->canonical) {
+      const auto part = shapes.find(name);
+      if (part == shapes.end()) continue;
+      if (name == expected.name) (axis == 0 ? found.first_row : found.first_column) = whole[axis];
+      whole[axis] += part->second[axis];
+    }
+    if (axis == 1) found.row_stride = whole[1];
+  }
+  found.sharing = expected.sharing;
+  found.head_rows = expected.head_rows;
+  found.stored =
+      find_parts(file_, stored_names(naming_, expected.name), whole, where, expected.sharing);
+  return found;
 }
 
 void Weights::check_nothing_is_left(const std::vector<std::string>& ignorable,
@@ -208,7 +250,10 @@ void Weights::check_nothing_is_left(const std::vector<std::string>& ignorable,
     used.insert(parameter.stored.begin(), parameter.stored.end());
   }
   for (const auto& [name, tensor] : file_.tensors()) {
-    if (used.contains(name)) continue;
+    if (used.contains(name)) {
+      parameter_count_ += tensor.count();
+      continue;
+    }
     std::string_view bare = name;
     if (bare.starts_with(naming_.outer)) bare.remove_prefix(naming_.outer.size());
     if (!naming_.inner.empty() && bare.starts_with(naming_.inner)) {
@@ -252,7 +297,7 @@ Weights::Run Weights::run_at(const Parameter& wanted, int64_t row) const {
   const int64_t part_rows = wanted.shape[0] / static_cast<int64_t>(wanted.stored.size());
   const int64_t part = row / part_rows, at = row % part_rows;
   const TensorView& tensor = *file_.find(wanted.stored[size_t(part)]);
-  if (part == 0 || wanted.sharing == 1) return {tensor, at, part_rows - at};
+  if (part == 0 || wanted.sharing == 1) return {tensor, wanted.first_row + at, part_rows - at};
   const int64_t head = at / wanted.head_rows, in_head = at % wanted.head_rows;
   return {tensor, head / wanted.sharing * wanted.head_rows + in_head, wanted.head_rows - in_head};
 }
@@ -269,9 +314,8 @@ std::optional<std::span<const float>> Weights::rows_in_place(std::string_view na
   }
   const Run run = run_at(wanted, first);
   const auto address = reinterpret_cast<uintptr_t>(run.tensor.bytes.data());
-  if (count > run.count || run.tensor.dtype != DType::f32 || address % alignof(float) != 0) {
-    return std::nullopt;
-  }
+  if (run.tensor.dtype != DType::f32 || address % alignof(float) != 0) return std::nullopt;
+  if (count > run.count || wanted.row_stride != int64_t(row_size)) return std::nullopt;
   const auto* values = reinterpret_cast<const float*>(run.tensor.bytes.data());
   return std::span(values + size_t(run.first) * row_size, size_t(count) * row_size);
 }
@@ -291,10 +335,12 @@ void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
   }
   while (count > 0) {
     const Run run = run_at(wanted, first);
-    const int64_t taken = std::min(count, run.count);
+    const auto bytes = int64_t(run.tensor.bytes.size()) / run.tensor.count();  // of a value
+    // Where rows are parts of longer ones, one at a time.
+    const int64_t taken = wanted.row_stride == row_size ? std::min(count, run.count) : 1;
     TensorView some = run.tensor;
-    const size_t row_bytes = some.bytes.size() / size_t(some.count() / row_size);
-    some.bytes = some.bytes.subspan(size_t(run.first) * row_bytes, size_t(taken) * row_bytes);
+    const int64_t begin = run.first * wanted.row_stride + wanted.first_column;
+    some.bytes = some.bytes.subspan(size_t(begin * bytes), size_t(taken * row_size * bytes));
     convert_to_f32(some, out.first(size_t(taken * row_size)));
     out = out.subspan(size_t(taken * row_size));
     first += taken;

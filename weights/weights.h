@@ -33,6 +33,15 @@ std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
 
 /// Parameters that no file of the checkpoint holds, by canonical names.
 using GivenTensors = std::map<std::string, std::vector<float>, std::less<>>;
+/// One attention layer and MLP of a block.
+struct BlockPath {
+  int64_t block;
+  int64_t path = 0;
+
+  /// What stands before the names of its tensors: "blocks.3.", of another path than the first
+  /// "blocks.3.paths.1.".
+  std::string prefix() const;
+};
 
 /// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the
 /// tensors that the description demands, besides ignorable ones.
@@ -76,9 +85,14 @@ class Weights {
  private:
   struct Parameter {
     std::vector<int64_t> shape;
-    std::vector<std::string> stored;     // none: it was given
-    int64_t sharing = 1, head_rows = 1;  // see ExpectedTensor
+    std::vector<std::string> stored;          // none: it was given
+    int64_t row_stride;                       // values from one stored row to the next
+    int64_t first_row = 0, first_column = 0;  // in a joined tensor
+    int64_t sharing = 1, head_rows = 1;       // see ExpectedTensor
   };
+  Parameter find_parameter(const ExpectedTensor& expected, const VitDescription& vit,
+                           const std::map<std::string, std::vector<int64_t>>& shapes,
+                           const std::string& where) const;
   // Rows that follow each other in the file, and how many.
   struct Run {
     const TensorView& tensor;

@@ -97,8 +97,9 @@ label_descriptions img_size num_heads act_layer global_pool 0 3
 use_absolute_position_embeddings use_relative_position_bias use_shared_relative_position_bias
 use_mean_pooling layer_scale_init_value use_abs_pos_emb use_rel_pos_bias use_rot_pos_emb
 ref_feat_shape swiglu_mlp scale_mlp vision_config projection_dim use_swiglu_ffn mlp_ratio
-num_register_tokens in_chans class_token reg_tokens fc_norm rel_pos_type rel_pos_dim
-shared_rel_pos rope_type rope_temperature rope_rotate_half num_reg_tokens)";
+num_register_tokens in_chans class_token reg_tokens fc_norm final_norm norm_layer use_post_norm
+attn_layer rel_pos_type rel_pos_dim shared_rel_pos rope_type rope_temperature rope_rotate_half
+num_reg_tokens)";
 constexpr const char* kValues = R"(
 null true false 0 1 2 3 4 6 8 16384 -1 0.5 0.01 10 1e-300 1e308 9223372036854775807
 18446744073709551615 "" "\u001b" "DeiTForImageClassification" "DeiTImageProcessor"

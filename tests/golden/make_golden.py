@@ -27,13 +27,19 @@ import transformers
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from timm.layers import RmsNorm
 from timm.models._hub import save_for_hf
+from timm.models.eva import EvaBlockPostNorm
+from timm.models.vision_transformer import ResPostBlock
 from torch import nn
 from transformers.models.clip import modeling_clip
 
 CASES = Path(__file__).resolve().parent / "cases"
 TOLERANCE = 1e-5  # of the largest |logit|: what the C++ tests allow
 MUST_MOVE = 100 * TOLERANCE  # what zeroing any tensor has to exceed
+
+
+NORMS = (nn.LayerNorm, RmsNorm)
 
 
 def rng(*names):
@@ -54,6 +60,8 @@ def draw(name, shape, random):
     normal = random.standard_normal(shape)
     if "norm" in name and name.endswith("weight"):
         values = 1 + 0.2 * normal
+    elif "lambda_q" in name or "lambda_k" in name:  # in an exponent
+        values = 0.4 * normal
     elif "gamma" in name or "lambda" in name:  # LayerScale
         values = 0.5 + 0.15 * normal
     elif name.endswith("bias"):
@@ -126,10 +134,12 @@ class HuggingFace:
     def logits_of(self, found):
         return found.logits_per_image if self.zero_shot else found.logits
 
-    def norm1(self):
+    def watch_norm1(self, see):
+        """Shows `see` what the last block's attention takes in."""
         last = self.blocks()[-1]
-        return next(getattr(last, name) for name in ("norm1", "layernorm_before", "layer_norm1")
+        norm = next(getattr(last, name) for name in ("norm1", "layernorm_before", "layer_norm1")
                     if hasattr(last, name))
+        return norm.register_forward_hook(lambda m, i, output: see(output))
 
     def attention(self, pixels):
         # The eager path alone returns probabilities; it rounds them to f32, as storing does anyway.
@@ -138,6 +148,10 @@ class HuggingFace:
         self.model.set_attn_implementation("sdpa")
         tower = found.vision_model_output if self.zero_shot else found
         return list(tower.attentions), self.logits_of(found)
+
+    def of_heads(self, layer, values, gradient):
+        """A layer's attention by its heads, or the gradient there."""
+        return values
 
     def parts(self):
         """(label, tensor) to zero one at a time. Softmax cancels the bias of the keys."""
@@ -162,13 +176,19 @@ class HuggingFace:
 class Timm:
     def __init__(self, model):
         self.model = model.eval()
-        for block in model.blocks:
-            block.attn.fused_attn = False  # so that the probabilities pass through attn_drop
+        for layer in self.attention_layers():
+            layer.fused_attn = False  # so that the probabilities pass through attn_drop
         if getattr(model, "attn_pool", None) is not None:
             model.attn_pool.fused_attn = False  # so that its softmax can be made constant
 
     def blocks(self):
         return self.model.blocks
+
+    def attention_layers(self):
+        """Of all blocks: a block's own, several of it, or the block itself."""
+        return [layer for block in self.model.blocks for layer in (
+            [path.attn for path in block.attns] if hasattr(block, "attns")
+            else [getattr(block, "attn", block)])]
 
     def norm(self):
         return self.model.norm
@@ -176,23 +196,38 @@ class Timm:
     def logits(self, pixels):
         return self.model(pixels)
 
-    def norm1(self):
-        return self.model.blocks[-1].norm1
+    def watch_norm1(self, see):
+        """Shows `see` what the last block's attention takes in."""
+        last = self.model.blocks[-1]
+        if isinstance(last, (ResPostBlock, EvaBlockPostNorm)):
+            return last.register_forward_pre_hook(lambda m, inputs: see(inputs[0]))
+        norm = (last.attns[0].norm if hasattr(last, "attns")
+                else getattr(last, "in_norm", None) or last.norm1)
+        return norm.register_forward_hook(lambda m, i, output: see(output))
 
     def attention(self, pixels):
         found = []
         hooks = [
-            block.attn.attn_drop.register_forward_hook(lambda m, i, output: found.append(output))
-            for block in self.model.blocks
+            layer.attn_drop.register_forward_hook(lambda m, i, output: found.append(output))
+            for layer in self.attention_layers()
         ]
         logits = self.model(pixels)
         for hook in hooks:
             hook.remove()
         return found, logits
 
+    def of_heads(self, layer, values, gradient):
+        """A layer's attention by its heads, or the gradient there. Differential attention mixes by
+        first - lambda second, where the gradient is the first's."""
+        layer = self.attention_layers()[layer]
+        if not hasattr(layer, "lambda_q1"):
+            return values
+        first, second = values[:, 0::2], values[:, 1::2]
+        return first if gradient else first - layer._compute_lambda() * second
+
     def parts(self):
         # Softmax cancels what all keys have in common: a bias, which comes last.
-        normal_keys = isinstance(getattr(self.model.blocks[0].attn, "k_norm", None), nn.LayerNorm)
+        normal_keys = isinstance(getattr(self.attention_layers()[0], "k_norm", None), NORMS)
         for name, tensor in self.model.named_parameters():
             if ".k_norm.bias" in name:
                 continue
@@ -207,10 +242,13 @@ class Timm:
                 if name.endswith("weight"):
                     yield name + "[k]", k
                 continue
-            if ".qkv." not in name:
+            if ".qkv." not in name and ".in_proj." not in name:
                 yield name, tensor
                 continue
-            q, k, v = tensor.chunk(3)  # views: zeroing one zeroes that part of the whole
+            width = 3 * self.model.embed_dim
+            q, k, v = tensor[-width:].chunk(3)  # views: zeroing one zeroes that part of the whole
+            if ".in_proj." in name:
+                yield name + "[fc1]", tensor[:-width]
             yield name + "[q]", q
             yield name + "[v]", v
             if name.endswith("weight") or normal_keys:
@@ -236,10 +274,17 @@ def run_stages(library, pixels):
         hook.remove()
     if stages["norm"].ndim == 2:  # a whole CLIP normalises one token, when it has been pooled
         stages["norm"] = library.norm()(stages[f"blocks.{len(library.blocks()) - 1}"])
-    for n, probabilities in enumerate(library.attention(pixels)[0]):
-        stages[f"attn.{n}"] = probabilities
+    stages.update(by_block(library, "attn", library.attention(pixels)[0]))
     stages.update(gradients(library, pixels, stages["logits"]))
     return stages
+
+
+def by_block(library, name, of_layers):
+    """Attention layers' values by block, one layer's heads after the other's."""
+    each = len(of_layers) // len(library.blocks())
+    of_layers = [library.of_heads(n, values, "." in name) for n, values in enumerate(of_layers)]
+    return {f"{name}.{n}": torch.cat(of_layers[n * each:(n + 1) * each], dim=1)
+            for n in range(len(library.blocks()))}
 
 
 def gradients(library, pixels, logits):
@@ -249,19 +294,17 @@ def gradients(library, pixels, logits):
     if len(target) > 1:
         target[logits[0].argmin()] = -1
     normalised = []
-    hook = library.norm1().register_forward_hook(lambda m, i, output: normalised.append(output))
+    hook = library.watch_norm1(normalised.append)
     with torch.enable_grad():
         attention, again = library.attention(pixels)
         found = torch.autograd.grad((again * target).sum(), attention + normalised)
     hook.remove()
     stages = {"target": target, "norm1": normalised[0].detach(), "grad.norm1": found[-1]}
-    for n, gradient in enumerate(found[:-1]):
-        stages[f"grad.attn.{n}"] = gradient
+    stages.update(by_block(library, "grad.attn", found[:-1]))
     with torch.enable_grad(), constant_attention_and_scales(library.model):
         attention, again = library.attention(pixels)
         found = torch.autograd.grad((again * target).sum(), attention)
-    for n, gradient in enumerate(found):
-        stages[f"conservative.attn.{n}"] = gradient
+    stages.update(by_block(library, "conservative.attn", found))
     return stages
 
 
@@ -270,15 +313,16 @@ def constant_attention_and_scales(model):
     """Softmax gives leaves of the graph, and the norms divide by a constant (Ali et al. 2022)."""
     saved = nn.functional.softmax, torch.Tensor.softmax
     lengths = torch.Tensor.norm, modeling_clip._get_vector_norm
-    norms = {type(m): type(m).forward for m in model.modules() if isinstance(m, nn.LayerNorm)}
+    norms = {type(m): type(m).forward for m in model.modules() if isinstance(m, NORMS)}
 
     def constant(softmax):
         return lambda *arguments, **named: softmax(*arguments, **named).detach().requires_grad_()
 
     def norm(self, x):
-        centred = x - x.mean(-1, keepdim=True)
-        scale = (centred.pow(2).mean(-1, keepdim=True) + self.eps).sqrt().detach()
-        return centred / scale * self.weight + self.bias
+        if isinstance(self, nn.LayerNorm):
+            x = x - x.mean(-1, keepdim=True)
+        normal = x / (x.pow(2).mean(-1, keepdim=True) + self.eps).sqrt().detach() * self.weight
+        return normal + self.bias if isinstance(self, nn.LayerNorm) else normal
 
     nn.functional.softmax, torch.Tensor.softmax = constant(saved[0]), constant(saved[1])
     torch.Tensor.norm = lambda *arguments, **named: lengths[0](*arguments, **named).detach()
@@ -351,7 +395,7 @@ def quick_gelu(library):
 
 
 def other_eps(library):
-    norms = [m for m in library.model.modules() if isinstance(m, nn.LayerNorm)]
+    norms = [m for m in library.model.modules() if isinstance(m, NORMS)]
     saved = [norm.eps for norm in norms]
     for norm in norms:
         norm.eps = 1e-6
@@ -866,6 +910,45 @@ def timm_cases():
         arguments=dict(five, class_token=True, reg_tokens=3, no_embed_class=False,
                        global_pool="token", init_values=0.1, fc_norm=True),
         pretrained_cfg=square())
+    yield "radio_timm", dict(  # class token and registers without positions, no final norm
+        architecture="vit_base_patch16_radio_v3", arguments=dict(five, reg_tokens=3),
+        pretrained_cfg=square())
+    yield "radio_timm_resized", dict(
+        architecture="vit_large_patch16_radio_v3", arguments=dict(five, reg_tokens=2),
+        load_at=(24, 56), pretrained_cfg=square())
+    yield "radio_timm_corners_resized", dict(
+        architecture="vit_huge_patch16_radio_v3",
+        arguments=dict(five, reg_tokens=1, embed_dim=24), load_at=(24, 56), pretrained_cfg=square())
+    yield "internvit_timm", dict(  # no final norm
+        architecture="vit_intern300m_patch14_448", arguments=five, pretrained_cfg=square())
+    yield "rms_timm", dict(  # RMSNorm, before the mean
+        architecture="test_vit4", arguments=dict(five, fc_norm=False), pretrained_cfg=square())
+    yield "rms_timm_qk_norm", dict(  # before the blocks, of queries and keys, after the mean
+        architecture="vit_tiny_patch16_224",
+        arguments=dict(five, norm_layer="rmsnorm", qk_norm=True, pre_norm=True, global_pool="avg"),
+        pretrained_cfg=square())
+    yield "vit_timm_rpn", dict(  # normalised after attention and MLP
+        architecture="vit_base_patch16_rpn_224", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_rpn_cls", dict(  # with RMSNorm, reading the class token
+        architecture="vit_base_patch16_rpn_224", pretrained_cfg=square(),
+        arguments=dict(five, class_token=True, global_pool="token", norm_layer="rmsnorm"))
+    yield "vit_timm_18x2", dict(  # two attention layers and two MLPs side by side
+        architecture="vit_small_patch16_18x2_224", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_18x2_qk_norm", dict(
+        architecture="vit_base_patch16_18x2_224", pretrained_cfg=square(),
+        arguments=dict(five, qk_norm=True, qkv_bias=False, global_pool="avg"))
+    yield "vit_timm_parallel", dict(  # attention beside the MLP
+        architecture="vit_pwee_patch16_reg1_gap_256", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_xp", dict(  # the same with RMSNorm, q/k norms, no bias of q, k and v
+        architecture="vit_base_patch16_xp_224", arguments=dict(five, init_values=0.1),
+        pretrained_cfg=square())
+    yield "vit_timm_diff", dict(  # differential attention
+        architecture="vit_dwee_patch16_reg1_gap_256", arguments=five, pretrained_cfg=square())
+    yield "vit_timm_diff_cls", dict(  # queries and keys normalised, reading the class token
+        architecture="vit_dlittle_patch16_reg1_gap_256", pretrained_cfg=square(),
+        arguments=dict(five, qk_norm=True, class_token=True, global_pool="token"))
+    yield "vit_timm_diff_parallel", dict(  # beside the MLP, both through one last layer
+        architecture="vit_dpwee_patch16_reg1_gap_256", arguments=five, pretrained_cfg=square())
     yield "flexivit_timm_resized", dict(
         architecture="flexivit_small", arguments=five, load_at=(24, 56), pretrained_cfg=square())
     yield "eva_timm", dict(
@@ -882,6 +965,8 @@ def timm_cases():
         architecture="eva02_base_patch14_448", arguments=five, pretrained_cfg=square())
     yield "eva02_timm_clip", dict(  # and one in attention
         architecture="eva02_large_patch14_clip_224", arguments=five, pretrained_cfg=square())
+    yield "eva02_timm_post_norm", dict(  # normalised after attention and MLP
+        architecture="eva02_enormous_patch14_clip_224", arguments=five, pretrained_cfg=square())
     yield "beit_timm", dict(
         architecture="beit_base_patch16_224", arguments=five, pretrained_cfg=square())
     yield "beit_timm_resized", dict(
@@ -941,6 +1026,13 @@ def dinov3_timm_cases():
         architecture="vit_small_patch16_dinov3",
         arguments=dict(grouped, num_kv_heads=(2, 1), qk_norm=True),
         pretrained_cfg=dict(cfg, input_size=(3, 24, 56)))
+    grouped = dict(num_classes=5, embed_dim=32, num_heads=4)
+    yield "sapiens2_timm", dict(  # in the second block two heads share keys and values
+        architecture="vit_large_patch16_sapiens2", pretrained_cfg=square,
+        arguments=dict(grouped, num_kv_heads=(4, 2)))
+    yield "sapiens2_timm_resized", dict(  # in both, all four in the second
+        architecture="vit_base_patch16_sapiens2", arguments=dict(grouped, num_kv_heads=(2, 1)),
+        pretrained_cfg=dict(cfg, input_size=(3, 24, 56)))
     yield "dinov3_timm_own_rope", dict(  # neighbours turned, places scaled, by model_args
         architecture="vit_base_patch16_dinov3_qkvb", pretrained_cfg=square,
         arguments=dict(num_classes=5, rope_type="cat", rope_temperature=20.0,
@@ -965,6 +1057,8 @@ def relpos_timm_cases():
     yield "relpos_timm_clsgap", dict(
         architecture="vit_relpos_base_patch16_clsgap_224", arguments=dict(few, qk_norm=True),
         pretrained_cfg=square)
+    yield "relpos_timm_rpn", dict(  # normalised after attention and MLP
+        architecture="vit_relpos_base_patch16_rpn_224", arguments=few, pretrained_cfg=square)
     yield "relpos_timm_table", dict(
         architecture="vit_relpos_base_patch16_cls_224", pretrained_cfg=square,
         arguments=dict(num_classes=5, rel_pos_type="bias"))
@@ -1031,6 +1125,8 @@ def siglip_timm_cases():
     yield "siglip_timm_map_cls", dict(  # the query leaves the class token and the registers out
         architecture="vit_base_patch16_siglip_224", pretrained_cfg=square,
         arguments=dict(five, class_token=True, reg_tokens=2, fc_norm=True))
+    yield "siglip_timm_map_prefix", dict(  # the entry point's, who tells nobody, takes it in
+        architecture="test_vit3", pretrained_cfg=square, arguments=five)
 
 
 def main(wanted):

@@ -19,6 +19,11 @@ from timm.models._registry import get_pretrained_cfg
 PATTERNS = ("vit_*", "deit*", "beit*", "eva*", "flexivit*", "test_vit*", "aimv2*")
 
 
+# By the names of their blocks: rows of family.cpp.
+BLOCKS = {"Block": "vit", "ResPostBlock": "vit_post_norm", "ParallelThingsBlock": "vit_paths",
+          "ParallelScalingBlock": "vit_parallel", "DiffParallelScalingBlock": "vit_parallel"}
+
+
 class Made(Exception):
     """Thrown in place of constructing: the class and its arguments."""
 
@@ -46,12 +51,10 @@ def layer_name(layer):
 
 
 def eva_reason(name):
-    if name.startswith("eva02_enormous"):
-        return "EVA-02-E normalises after attention and MLP"
     if name.startswith(("eva_", "eva02_")):
         return ""
     for part, reason in (("dinov3", ""), ("lingbot", ""), ("_rope_", ""),
-                         ("sapiens2", "its norms are RMSNorm"),
+                         ("sapiens2", ""),
                          ("vit_pe_", "Perception Encoder models are not supported")):
         if part in name:
             return reason
@@ -90,31 +93,18 @@ def beit_reason(arguments):
     return ""
 
 
-def relpos_reason(arguments):
-    if layer_name(arguments.get("block_fn")) == "ResPostRelPosBlock":
-        return "its blocks normalise after attention and MLP (rpn)"
-    return ""
-
-
 def plain_reason(arguments):
     """Why a VisionTransformer is not the plain one, or ''."""
     block = layer_name(arguments.get("block_fn")) or "Block"
     mlp = layer_name(arguments.get("mlp_layer")) or "Mlp"
-    norm = (layer_name(arguments.get("norm_layer")) or "LayerNorm").lower()
-    if block == "ResPostBlock":
-        return "its blocks normalise after attention and MLP (rpn)"
-    if block != "Block":
+    if block not in BLOCKS:
         return f"its blocks run in parallel ({block})"
-    if arguments.get("attn_layer") == "diff":
-        return "its attention is differential"
     if "embed_layer" in arguments and layer_name(arguments["embed_layer"]) != "PatchEmbed":
         return "its patches come from a convolutional network (a hybrid stem)"
     if arguments.get("scale_attn_norm") or arguments.get("scale_mlp_norm"):
         return "BEiT-3 normalises inside attention and MLP"
-    if norm == "rmsnorm":
-        return "its norms are RMSNorm"
-    if arguments.get("final_norm") is False:
-        return "it has no final norm"
+    if arguments.get("proj_bias") is False:
+        return "its projections have no bias (AIMv2)"
     if mlp == "GluMlp":  # whose first half is the gate
         assert arguments["mlp_layer"].keywords["gate_last"] is False
     elif mlp != "Mlp":
@@ -128,9 +118,12 @@ def describe(name):
     family = "vit"
     eps = 1e-6
     if cls == "VisionTransformerRelPos":
-        reason = relpos_reason(arguments)
+        block = layer_name(arguments.get("block_fn"))
+        family = "vit_post_norm" if block == "ResPostRelPosBlock" else "vit"
     elif cls == "Eva":
         family = "dinov3" if arguments.get("rope_type") == "dinov3" else "eva"
+        if arguments.get("use_post_norm"):
+            family = "eva_post_norm"
         reason = eva_reason(name)
         eps = getattr(arguments.get("norm_layer"), "keywords", {}).get("eps", eps)
     elif cls == "Beit":
@@ -142,18 +135,27 @@ def describe(name):
             family = "deit_distilled"
         elif name.startswith(("deit3", "deit")):
             family = "deit3" if name.startswith("deit3") else "deit"
+        elif arguments.get("final_norm") is False:
+            family = "radio" if "radio" in name else "internvit"
+            assert family == "radio" or "intern" in name
+        else:
+            family = BLOCKS.get(layer_name(arguments.get("block_fn")) or "Block", "vit")
     config = get_pretrained_cfg(name, allow_unregistered=True)
     sides = arguments.get("img_size") or (config.input_size[1:] if config else 224)
     height, width = (sides, sides) if isinstance(sides, int) else sides
     size = height if height == width else f"{height}x{width}"
     averaged = ("Eva", "Beit", "VisionTransformerRelPos")
     pool = arguments.get("global_pool") or ("avg" if cls in averaged else "token")
+    if arguments.get("pool_include_prefix"):
+        pool += "+prefix"
     act = (layer_name(arguments.get("act_layer")) or "gelu").lower()
     if cls == "Eva" and arguments.get("swiglu_mlp"):
         act = "silu"
     if act not in ("gelu", "gelu_tanh", "quick_gelu", "silu"):
         raise SystemExit(f"{name}: activation {act} is new")
     resize = "bilinear" if "flexi" in name or "radio" in name else "bicubic_antialias"
+    if any(part in name for part in vision_transformer._RADIO_ALIGN_CORNERS):
+        resize = "bilinear_corners"
     heads = arguments.get("num_heads", 12)
     turned = rope(arguments) if cls == "Eva" and not reason else "0"
     return (name, family, heads, f"{eps:g}", act, pool, size, resize, turned, reason)

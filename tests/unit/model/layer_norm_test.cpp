@@ -98,6 +98,38 @@ TEST(LayerNorm, BackwardEqualsPlainLoopsOnEveryTarget) {
   });
 }
 
+// RMSNorm, forwards and backwards.
+TEST(LayerNorm, RootMeanSquareOnEveryTarget) {
+  on_every_target([] {
+    for (size_t dim : {1u, 3u, 16u, 63u, 192u, 770u}) {
+      const Values weight = random_values(dim, 1);
+      Values x = random_values(5 * dim, unsigned(dim), 3);
+      for (float& value : x) value += 10;  // a mean that stays
+      const Values dy = random_values(x.size(), 4);
+      const LayerNorm norm(weight, {}, 0.02, NormKind::rms);
+      Values y(x.size(), NAN), wanted(x.size());
+      Values dx = random_values(x.size(), 5), wanted_dx = dx;
+      for (size_t row = 0; row < x.size(); row += dim) {
+        double square = 0, product = 0;
+        for (size_t i = row; i < row + dim; ++i) square += double(x[i]) * double(x[i]);
+        const double sigma = std::sqrt(square / double(dim) + 0.02);
+        for (size_t i = 0; i < dim; ++i) {
+          wanted[row + i] = float(double(x[row + i]) / sigma * double(weight[i]));
+          product += double(dy[row + i]) * double(weight[i]) * double(x[row + i]) / sigma;
+        }
+        for (size_t i = 0; i < dim; ++i) {
+          const double part = double(x[row + i]) / sigma * product / double(dim);
+          wanted_dx[row + i] += float((double(dy[row + i]) * double(weight[i]) - part) / sigma);
+        }
+      }
+      norm(x.data(), 5, y.data());
+      EXPECT_LE(relative_difference(y, wanted), 1e-5) << dim;
+      norm.backward(x.data(), dy.data(), 5, dx.data());
+      EXPECT_LE(relative_difference(dx, wanted_dx), 1e-5) << dim;
+    }
+  });
+}
+
 TEST(LayerNorm, ConstantRowsGiveTheBias) {
   const Values weight = random_values(40, 1), bias = random_values(40, 2);
   const Values x(40, 2.5f);

@@ -15,7 +15,7 @@ constexpr ImageSize kGrid{3, 4};
 struct Case {
   PosEmbedResize kind;
   ImageSize size;
-  Values wanted;  // torch.nn.functional.interpolate(..., mode=..., align_corners=False)
+  Values wanted;  // torch.nn.functional.interpolate(..., mode=..., align_corners=...)
 };
 
 TEST(PosEmbed, EqualsTorch) {
@@ -51,6 +51,13 @@ TEST(PosEmbed, EqualsTorch) {
                                                   1.5f, 1.85f, 1.766667f,  0.03333333f, -0.7f, -1,
                                                   2.5f, 1.75f, 0.8333333f, 0.1666667f,  -1.5f, -3}},
            Case{PosEmbedResize::bilinear, {2, 2}, {0.125f, 1.4375f, 1.8125f, -1}},
+           Case{PosEmbedResize::bilinear_corners,
+                {5, 6},
+                {1,    -0.8f, -1,    2,     2,    0.5f, 0.5f, 0.8f, 1,     1,
+                 1.1f, 1.25f, 0,     2.4f,  3,    -0,   0.2f, 2,    1.25f, 2,
+                 1.9f, 0.1f,  -0.5f, -0.5f, 2.5f, 1.6f, 0.8f, 0.2f, -1.2f, -3}},
+           Case{PosEmbedResize::bilinear_corners, {2, 2}, {1, 0.5f, 2.5f, -3}},
+           Case{PosEmbedResize::bilinear_corners, {1, 3}, {1, 0.5f, 0.5f}},
        }) {
     const Values found = resize_pos_embed(kTable, kGrid, c.size, 1, c.kind);
     EXPECT_LE(test::relative_difference(found, c.wanted), 1e-6)

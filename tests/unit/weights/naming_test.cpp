@@ -116,6 +116,35 @@ TEST(Naming, PartsOfEva02AreApart) {
   EXPECT_EQ(stored("blocks.7.mlp.norm.bias"), Names{"blocks.7.mlp.norm.bias"});
 }
 
+TEST(Naming, PathsOfABlock) {
+  const test::TinyFile file({{"blocks.0.attns.0.norm.weight", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  EXPECT_EQ(stored_names(found, "blocks.7.norm1.weight"), Names{"blocks.7.attns.0.norm.weight"});
+  EXPECT_EQ(stored_names(found, "blocks.7.paths.1.mlp.fc2.bias"),
+            Names{"blocks.7.ffns.1.mlp.fc2.bias"});
+  EXPECT_EQ(stored_names(found, "blocks.7.paths.1.ls1.gamma"), Names{"blocks.7.attns.1.ls.gamma"});
+}
+
+TEST(Naming, JoinedTensors) {
+  const test::TinyFile file({{"blocks.0.in_proj.weight", {1}}, {"blocks.0.in_proj.bias", {1}}});
+  const FoundNaming found = find_naming(file.tensors);
+  for (const char* canonical : {"blocks.2.attn.qkv.bias", "blocks.2.mlp.fc1.bias"}) {
+    EXPECT_EQ(stored_names(found, canonical), Names{"blocks.2.in_proj.bias"});
+    const auto place = joined_place(found, canonical);
+    ASSERT_TRUE(place) << canonical;
+    EXPECT_EQ(place->axis, 0);
+    EXPECT_EQ(place->canonical, (Names{"blocks.2.mlp.fc1.bias", "blocks.2.attn.qkv.bias"}));
+  }
+  EXPECT_FALSE(joined_place(found, "blocks.2.attn.proj.weight"));
+  EXPECT_FALSE(joined_place(found, "cls_token"));
+
+  const test::TinyFile other({{"blocks.0.in_proj.weight", {1}}, {"blocks.0.mlp_bias", {1}}});
+  const FoundNaming apart = find_naming(other.tensors);
+  EXPECT_EQ(stored_names(apart, "blocks.2.mlp.fc1.bias"), Names{"blocks.2.mlp_bias"});
+  EXPECT_FALSE(joined_place(apart, "blocks.2.mlp.fc1.bias"));
+  EXPECT_TRUE(joined_place(apart, "blocks.2.mlp.fc1.weight"));
+}
+
 TEST(Naming, PositionBiases) {
   const char* own = "blocks.3.attn.relative_position_bias_table";
   const char* shared = "rel_pos_bias.relative_position_bias_table";

@@ -86,7 +86,7 @@ TEST(TimmConfig, ModelArgs) {
   EXPECT_EQ(model.vit.activation, Activation::quick_gelu);
   EXPECT_EQ(model.sources.at("activation"), "config.json");
   for (const char* name :
-       {"norm_layer", "nonsense", "a\x1b\nb", "pool_include_prefix", "use_naflex"}) {
+       {"embed_layer", "nonsense", "a\x1b\nb", "pool_include_prefix", "use_naflex"}) {
     for (const json& value : {json(true), json(1), json("x"), json::object()}) {
       expect_refused(with_args({{name, value}}), {"\"model_args.", "Saccade cannot honour it"});
     }

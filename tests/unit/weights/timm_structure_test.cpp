@@ -48,6 +48,10 @@ TEST(TimmEntryPoints, KnowWhatTimmKnows) {
   EXPECT_EQ(find_timm_entry_point("vit_wee_patch16_reg1_gap_256")->global_pool, "avg");
   EXPECT_EQ(find_timm_entry_point("deit3_base_patch16_384")->image, (ImageSize{384, 384}));
   EXPECT_EQ(find_timm_entry_point("flexivit_small")->pos_embed_resize, PosEmbedResize::bilinear);
+  EXPECT_EQ(find_timm_entry_point("vit_large_patch16_radio_v3")->pos_embed_resize,
+            PosEmbedResize::bilinear);
+  EXPECT_EQ(find_timm_entry_point("vit_huge_patch16_radio_v3")->pos_embed_resize,
+            PosEmbedResize::bilinear_corners);
   EXPECT_EQ(find_timm_entry_point("deit_base_distilled_patch16_384")->family, "deit_distilled");
   EXPECT_EQ(find_timm_entry_point("eva02_base_patch14_448")->rope->grid, (ImageSize{16, 16}));
   EXPECT_FALSE(find_timm_entry_point("eva_giant_patch14_336")->rope.has_value());
@@ -65,8 +69,8 @@ TEST(TimmEntryPoints, KnowWhatTimmKnows) {
 }
 
 TEST(TimmStructure, RefusedEntryPointsSayWhy) {
-  expect_refused(with({{"architecture", "vit_base_patch16_rpn_224"}}),
-                 {"vit_base_patch16_rpn_224 is not supported: its blocks normalise after"});
+  expect_refused(with({{"architecture", "vit_base_r50_s16_224"}}),
+                 {"vit_base_r50_s16_224 is not supported: its patches come from a convolutional"});
   expect_refused(with({{"architecture", "timm/vit_pe_core_tiny_patch16_384.fb"}}), {"Perception"});
 }
 
@@ -325,6 +329,62 @@ TEST(TimmStructure, OneNormBeforeOrAfterPooling) {
   EXPECT_TRUE(after.fc_norm);
   expect_refused(with_args({{"fc_norm", true}}), {"no tensor 'fc_norm.weight'"});
   expect_refused(with_args({{"fc_norm", false}}), {"a tensor 'fc_norm.weight'"}, tensors);
+}
+
+TEST(TimmStructure, NormsWithoutBiasAreRmsNorm) {
+  const auto clip = [](json args) {
+    args["num_heads"] = 2;
+    const json config{{"architecture", "vit_base_patch32_clip_224"}, {"model_args", args}};
+    return resolve_model(with(config)).vit;
+  };
+  EXPECT_EQ(clip(json::object()).norm_kind, NormKind::layer);
+  EXPECT_EQ(clip(json::object()).norm_eps, 1e-5);
+  EXPECT_EQ(clip({{"norm_layer", "layernorm"}}).norm_eps, 1e-6);
+  expect_refused(with_args({{"norm_layer", "rmsnorm"}}), {"a tensor 'blocks.0.norm1.bias'"});
+  expect_refused(with_args({{"norm_layer", "simplenorm"}}), {"wanted \"layernorm\""});
+  const TinyTensors biasless = without("blocks.0.norm1.bias");
+  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, biasless).vit.norm_kind, NormKind::rms);
+  expect_refused(with_args({{"norm_layer", "layernorm"}}), {"no tensor 'blocks.0.norm1.bias'"},
+                 biasless);
+}
+
+TEST(TimmStructure, AttentionMayBeDifferential) {
+  const TinyTensors lambdas = with_tensors({{"blocks.0.attn.lambda_q1", {3}}});
+  const json one_head{{"num_heads", 1}};
+  EXPECT_FALSE(resolve_model(with_args(one_head)).vit.differential);
+  EXPECT_TRUE(resolve_model(with_args(one_head), {}, lambdas).vit.differential);
+  EXPECT_TRUE(resolve_model(with_args({{"num_heads", 1}, {"attn_layer", "diff"}}), {}, lambdas)
+                  .vit.differential);
+  expect_refused(with_args({{"attn_layer", "diff"}}), {"no tensor 'blocks.0.attn.lambda_q1'"});
+  expect_refused(with_args({{"num_heads", 1}, {"attn_layer", "attn"}}), {"a tensor"}, lambdas);
+  expect_refused(tiny_timm_config(), {"halves its heads, here of 3 columns"}, lambdas);
+}
+
+TEST(TimmStructure, NormsMayComeAfterAttentionAndMlp) {
+  const auto block = [](const char* architecture, json args) {
+    args["num_heads"] = 2;
+    return resolve_model(with({{"architecture", architecture}, {"model_args", args}})).vit.block;
+  };
+  EXPECT_EQ(block("test_vit", json::object()), BlockKind::pre_norm);
+  EXPECT_EQ(block("vit_base_patch16_rpn_224", {{"global_pool", "token"}}), BlockKind::post_norm);
+  const char* enormous = "eva02_enormous_patch14_clip_224";
+  EXPECT_EQ(block(enormous, json::object()), BlockKind::post_norm);
+  EXPECT_EQ(block(enormous, {{"use_post_norm", false}}), BlockKind::pre_norm);
+  expect_refused(with_args({{"use_post_norm", true}}), {"only Eva has it"});
+}
+
+TEST(TimmStructure, SomeHaveNoFinalNorm) {
+  const TinyTensors none = without("norm.weight", without("norm.bias"));
+  const auto norm = [&](const json& config) { return resolve_model(config, {}, none).vit.norm; };
+  EXPECT_TRUE(norm(tiny_timm_config()));  // so that its absence is an error
+  EXPECT_FALSE(norm(with_args({{"final_norm", false}})));
+  const auto of = [&](const char* architecture, json args) {
+    args["num_heads"] = 2;
+    return norm(with({{"architecture", architecture}, {"model_args", args}}));
+  };
+  EXPECT_FALSE(of("vit_base_patch16_radio_v3", json::object()));
+  EXPECT_FALSE(of("vit_intern300m_patch14_448", json::object()));
+  EXPECT_TRUE(of("vit_base_patch16_radio_v3", {{"final_norm", true}}));
 }
 
 }  // namespace

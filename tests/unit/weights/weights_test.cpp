@@ -124,6 +124,61 @@ TEST(Weights, SharedKeysAndValues) {
             6 + 30 + 78 + (12 + 84 + 42 + 12 + 56 + 54) + (12 + 126 + 42 + 12 + 56 + 54) + 12 + 21);
 }
 
+// timm's in_proj has fc1's rows, then qkv's; its out_proj the columns of proj, then fc2's.
+TEST(Weights, TakeJoinedTensorsApart) {
+  const auto is_of_block = [](const test::TinyTensor& tensor) {
+    return tensor.name.starts_with("blocks.");
+  };
+  test::TinyTensors tensors = test::tiny_timm_tensors();
+  std::erase_if(tensors, is_of_block);
+  const std::string block = "blocks.0.";
+  const test::TinyTensors own{{block + "in_norm.weight", {6}},
+                              {block + "in_norm.bias", {6}},
+                              {block + "in_proj.weight", {26, 6}},
+                              {block + "in_proj.bias", {26}},
+                              {block + "out_proj.weight", {6, 14}},
+                              {block + "out_proj.bias", {6}},
+                              {block + "sub_norm.weight", {6}},
+                              {block + "lambda_q1", {3}},
+                              {block + "lambda_k1", {3}},
+                              {block + "lambda_q2", {3}},
+                              {block + "lambda_k2", {3}}};
+  tensors.insert(tensors.end(), own.begin(), own.end());
+  VitDescription vit = tiny_description("head");
+  vit.depth = vit.heads = 1;
+  vit.block = BlockKind::parallel;
+  vit.differential = true;
+  vit.attn_proj_bias = false;
+  test::TinyFile file(tensors);
+  const FoundNaming naming = find_naming(file.tensors);
+  const Weights weights(std::move(file.tensors), naming, vit, {}, "dir/model");
+
+  const auto values = [](int64_t first, int64_t count) {
+    std::vector<float> wanted;
+    for (int64_t i = first; i < first + count; ++i) wanted.push_back(test::tiny_value(i));
+    return wanted;
+  };
+  EXPECT_EQ(weights.read("blocks.0.mlp.fc1.weight"), values(0, 48));
+  EXPECT_EQ(weights.read("blocks.0.attn.qkv.weight"), values(48, 108));
+  EXPECT_EQ(weights.read("blocks.0.attn.qkv.bias"), values(8, 18));
+  EXPECT_EQ(weights.read("blocks.0.mlp.fc2.bias"), values(0, 6));
+  EXPECT_FALSE(weights.has("blocks.0.attn.proj.bias"));
+  std::vector<float> rows(18);
+  weights.read_rows("blocks.0.attn.qkv.weight", 2, 3, rows);
+  EXPECT_EQ(rows, values(48 + 12, 18));
+  EXPECT_FALSE(weights.rows_in_place("blocks.0.mlp.fc2.weight", 0, 1));
+  const std::vector<float> proj = weights.read("blocks.0.attn.proj.weight");
+  const std::vector<float> fc2 = weights.read("blocks.0.mlp.fc2.weight");
+  for (int64_t row = 0; row < 6; ++row) {
+    for (int64_t i = 0; i < 6; ++i) {
+      EXPECT_EQ(proj[size_t(row * 6 + i)], test::tiny_value(row * 14 + i));
+    }
+    for (int64_t i = 0; i < 8; ++i) {
+      EXPECT_EQ(fc2[size_t(row * 8 + i)], test::tiny_value(row * 14 + 6 + i));
+    }
+  }
+}
+
 TEST(Weights, EveryFloatingType) {
   for (const char* dtype : {"F32", "F16", "BF16", "F64"}) {
     test::TinyTensors tensors = test::tiny_timm_tensors();
