@@ -85,8 +85,9 @@ TEST(TimmConfig, ModelArgs) {
                                                      {"pool_include_prefix", false}}));
   EXPECT_EQ(model.vit.activation, Activation::quick_gelu);
   EXPECT_EQ(model.sources.at("activation"), "config.json");
-  for (const char* name :
-       {"embed_layer", "nonsense", "a\x1b\nb", "pool_include_prefix", "use_naflex"}) {
+  EXPECT_FALSE(model.vit.pool_prefix);
+  EXPECT_TRUE(resolve_model(with_args({{"pool_include_prefix", true}})).vit.pool_prefix);
+  for (const char* name : {"embed_layer", "nonsense", "a\x1b\nb", "use_naflex"}) {
     for (const json& value : {json(true), json(1), json("x"), json::object()}) {
       expect_refused(with_args({{name, value}}), {"\"model_args.", "Saccade cannot honour it"});
     }
