@@ -12,8 +12,8 @@
 namespace saccade {
 
 /// The attention of one layer: the value of a query for a key is maximum * level / 255, with the
-/// maximum of that query's row. What is lost: a value is off by at most its row's maximum / 510, and
-/// negative ones, which differential attention has, are 0.
+/// maximum of that query's row. What is lost: a value is off by at most its row's maximum / 510,
+/// and negative ones, which differential attention has, are 0.
 struct QuantisedAttention {
   std::vector<float> maxima;    ///< [H, T], the greatest value of each row
   std::vector<uint8_t> levels;  ///< [H, T, T]: head, query, key

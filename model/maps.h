@@ -107,8 +107,9 @@ class Relevance : public GradientObserver {
 };
 
 /// Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) with tokens for pixels, on what the last
-/// block's first norm gives (github.com/jacobgil/pytorch-grad-cam): the channels, each weighted by
-/// its gradient's mean over the patches, summed; the positive part.
+/// block's attention takes in (github.com/jacobgil/pytorch-grad-cam, where that is its first
+/// norm's): the channels, each weighted by its gradient's mean over the patches, summed; the
+/// positive part.
 class GradCam : public GradientObserver {
  public:
   explicit GradCam(const VitDescription& vit);
