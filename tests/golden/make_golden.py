@@ -31,6 +31,7 @@ from timm.layers import RmsNorm
 from timm.models._hub import save_for_hf
 from timm.models.eva import EvaBlockPostNorm
 from timm.models.vision_transformer import ResPostBlock
+from timm.models.vision_transformer_relpos import ResPostRelPosBlock
 from torch import nn
 from transformers.models.clip import modeling_clip
 
@@ -199,7 +200,7 @@ class Timm:
     def watch_norm1(self, see):
         """Shows `see` what the last block's attention takes in."""
         last = self.model.blocks[-1]
-        if isinstance(last, (ResPostBlock, EvaBlockPostNorm)):
+        if isinstance(last, (ResPostBlock, ResPostRelPosBlock, EvaBlockPostNorm)):
             return last.register_forward_pre_hook(lambda m, inputs: see(inputs[0]))
         norm = (last.attns[0].norm if hasattr(last, "attns")
                 else getattr(last, "in_norm", None) or last.norm1)
