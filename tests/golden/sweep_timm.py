@@ -9,8 +9,8 @@ timm save it (config.json, model.safetensors), runs both on the same picture and
 name, its parameters, and the greatest difference of a logit as a share of the greatest logit, or why
 saccade refuses it. A model of more than a gigabyte is made two blocks deep. Ends with counts, and
 with status 1 after a difference above 1e-4, or a refusal that is not among those allowed. It takes
-an hour and more: what it prints goes to FILE, too, whose agreeing rows are not run again. Needs torch, timm,
-Pillow and safetensors; not part of the tests.
+an hour and more: what it prints goes to FILE, too, whose agreeing rows are not run again. Needs
+torch, timm, Pillow and safetensors; not part of the tests.
 """
 import argparse
 import contextlib

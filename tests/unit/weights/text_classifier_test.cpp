@@ -23,7 +23,7 @@ using namespace test;
 std::string tensor_file(const std::string& name, const std::string& shape,
                         const std::vector<float>& values) {
   std::string data(values.size() * sizeof(float), 0);
-  std::memcpy(data.data(), values.data(), data.size());
+  if (!values.empty()) std::memcpy(data.data(), values.data(), data.size());
   return safetensors_bytes("{\"" + name + "\":{\"dtype\":\"F32\",\"shape\":" + shape +
                                ",\"data_offsets\":[0," + std::to_string(data.size()) + "]}}",
                            data);
