@@ -38,9 +38,9 @@ struct PreprocessGeometry {
 PreprocessGeometry preprocess_geometry(ImageSize picture, const PreprocessRecipe& recipe);
 
 /// Prepares `rgb` (8-bit, CV_8UC3, upright) by `recipe` and writes [C, H, W] f32 to `out`, where
-/// C is recipe.channels() and H, W is recipe.output_size(). The numbers are those of timm's evaluation transform and of
-/// transformers' Pillow image processors. Throws ImageError where the recipe has no crop and the
-/// picture does not come out at that size.
+/// C is recipe.channels() and H, W is recipe.output_size(). The numbers are those of timm's
+/// evaluation transform and of transformers' Pillow image processors. Throws ImageError where the
+/// recipe has no crop and the picture does not come out at that size.
 SourceRect preprocess(const cv::Mat& rgb, const PreprocessRecipe& recipe, std::span<float> out);
 
 /// The same for a picture of size `full` that was decoded smaller: sizes, and the rectangle that is

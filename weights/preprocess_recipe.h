@@ -39,8 +39,8 @@ enum class CropRounding {
 };
 
 /// The whole path from a decoded RGB picture to the model's input, in this order: turn grey where
-/// the model takes one channel, resize, centre crop (padding with `fill` where the picture is smaller), scale to `value * rescale`, subtract
-/// `mean`, divide by `std`.
+/// the model takes one channel, resize, centre crop (padding with `fill` where the picture is
+/// smaller), scale to `value * rescale`, subtract `mean`, divide by `std`.
 struct PreprocessRecipe {
   ResizeRule resize_rule = ResizeRule::exact;
   ImageSize resize{224, 224};
