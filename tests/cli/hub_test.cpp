@@ -50,6 +50,15 @@ struct HubCommands : ::testing::Test {
   TestHub hub;
 };
 
+// Whoever is asked as a proxy is asked for whole addresses, and this server answers those, too.
+TEST_F(HubCommands, ThroughAProxy) {
+  const ProcessResult pulled = run({"pull", "acme/tiny"}, {{"HF_ENDPOINT", "http://hub.invalid"},
+                                                           {"http_proxy", hub.endpoint()}});
+  ASSERT_EQ(pulled.exit_code, 0) << pulled.err;
+  EXPECT_EQ(run({"classify", "-m", "acme/tiny", sample("cat.png")}).exit_code, 0);
+  EXPECT_FALSE(hub.log().empty());
+}
+
 TEST_F(HubCommands, ModelByName) {
   const auto classify = [&](const std::string& model) {
     return run({"classify", "-m", model, sample("cat.png"), "--format", "jsonl"});
