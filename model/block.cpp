@@ -26,6 +26,12 @@ std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
   return nullptr;
 }
 
+std::vector<const Linear*> linears_of(const AttentionLayer& attention, const Mlp& mlp) {
+  std::vector<const Linear*> all = attention.linears();
+  for (const Linear* linear : mlp.linears()) all.push_back(linear);
+  return all;
+}
+
 Rows input_of(Precision layer, const Activations& a) {
   if (layer == Precision::int8) return a.codes.rows();
   return Numbers(a.y);

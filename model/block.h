@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "model/activations.h"
+#include "model/attention_layer.h"
 #include "model/linear.h"
+#include "model/mlp.h"
 #include "model/pass.h"
 #include "model/tape.h"
 #include "model/token_shape.h"
@@ -43,6 +45,9 @@ class Block {
 /// Block `index` of the model.
 std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
                                   const Weights& weights, int64_t index, const BlockPlan& plan);
+
+/// The layers with weights of both.
+std::vector<const Linear*> linears_of(const AttentionLayer& attention, const Mlp& mlp);
 
 /// Where a norm puts what the layer after it takes in.
 Rows input_of(Precision layer, const Activations& a);

@@ -82,12 +82,10 @@ void ClassifierHeads::backward(std::span<const float> dlogits, const float* y,
   const Numbers taken = as_type(const_cast<float*>(dlogits.data()), classes_, room);
   std::vector<float> dinput(static_cast<size_t>(input_dim_)), dpooled(size_t(pooled_dim_), 0);
   for (Head& head : heads_) {
-    head.linear.backward(taken, 1, dinput.data());
+    head.linear.backward(taken, 1, embedding_ ? dinput.data() : dpooled.data());
     if (embedding_) {
       embed(const_cast<float*>(y), shape, head.token_row);
       embedding_->backward(dinput.data(), rule, dpooled.data());
-    } else {
-      dpooled = dinput;
     }
     pool_.backward(y, dpooled.data(), shape, head.token_row, rule, dy);
   }

@@ -114,8 +114,8 @@ void PathsBlock::backward(const BlockTape& tape, const BackwardPass& pass, const
 std::vector<const Linear*> PathsBlock::linears() const {
   std::vector<const Linear*> all;
   for (const Path& path : paths_) {
-    for (const Linear* linear : path.attention.linears()) all.push_back(linear);
-    for (const Linear* linear : path.mlp.linears()) all.push_back(linear);
+    const std::vector<const Linear*> own = linears_of(path.attention, path.mlp);
+    all.insert(all.end(), own.begin(), own.end());
   }
   return all;
 }

@@ -6,6 +6,7 @@
 #include "model/parameters.h"
 
 namespace saccade {
+
 PostNormBlock::PostNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                              int64_t index, const BlockPlan& plan)
     : dim_(vit.dim),
@@ -104,10 +105,6 @@ void PostNormBlock::backward(const BlockTape& tape, const BackwardPass& pass,
   pass.show(GradientStage::norm1, layer, x, g.x, T * dim_);
 }
 
-std::vector<const Linear*> PostNormBlock::linears() const {
-  std::vector<const Linear*> all = attention_.linears();
-  for (const Linear* linear : mlp_.linears()) all.push_back(linear);
-  return all;
-}
+std::vector<const Linear*> PostNormBlock::linears() const { return linears_of(attention_, mlp_); }
 
 }  // namespace saccade

@@ -81,10 +81,6 @@ void PreNormBlock::backward(const BlockTape& tape, const BackwardPass& pass,
   norm1_.backward(x, g.y.data(), T, g.x.data(), pass.rule);  // [T, D]
 }
 
-std::vector<const Linear*> PreNormBlock::linears() const {
-  std::vector<const Linear*> all = attention_.linears();
-  for (const Linear* linear : mlp_.linears()) all.push_back(linear);
-  return all;
-}
+std::vector<const Linear*> PreNormBlock::linears() const { return linears_of(attention_, mlp_); }
 
 }  // namespace saccade

@@ -69,8 +69,6 @@ def draw(name, shape, random):
         values = random.uniform(0.1, 0.3, shape) * random.choice([-1.0, 1.0], shape)
     elif name.endswith("_bias_table"):  # before the softmax
         values = 1.0 * normal
-    elif "lambda" in name:  # LayerScale, too
-        values = 0.5 + 0.15 * normal
     elif ("token" in name or "pos" in name) and ".mlp." not in name:
         values = 0.6 * normal
     else:

@@ -8,7 +8,7 @@ the tensors do not show: a line for each entry point, sorted by name,
     name  family  heads  norm_eps  activation  global_pool  image  pos_resize  rope  reason
 
 where `family` names a row of family.cpp and a line with a `reason` is a model that Saccade does not
-run. Lines whose reason ends in "yet" are those that it is to run one day.
+run.
 """
 from pathlib import Path
 
