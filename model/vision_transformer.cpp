@@ -7,17 +7,17 @@
 #include <stdexcept>
 #include <utility>
 
-#include "model/activations.h"
-#include "model/block.h"
-#include "model/classifier_heads.h"
-#include "model/convert.h"
-#include "model/parallel.h"
-#include "model/parameters.h"
-#include "model/patch_embed.h"
-#include "model/pooling.h"
-#include "model/position_bias.h"
-#include "model/runtime.h"
-#include "model/self_attention.h"
+#include "model/blocks/block.h"
+#include "model/kernels/convert.h"
+#include "model/kernels/parallel.h"
+#include "model/kernels/runtime.h"
+#include "model/layers/activations.h"
+#include "model/layers/classifier_heads.h"
+#include "model/layers/parameters.h"
+#include "model/layers/patch_embed.h"
+#include "model/layers/pooling.h"
+#include "model/layers/position_bias.h"
+#include "model/layers/self_attention.h"
 
 namespace saccade {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "model/precision.h"
-#include "weights/vit_description.h"
+#include "model/kernels/precision.h"
+#include "weights/describe/vit_description.h"
 #include "weights/weights.h"
 
 namespace saccade {

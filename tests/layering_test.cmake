@@ -8,7 +8,7 @@ cmake_minimum_required(VERSION 3.25)
 
 set(app_may_include "(app|vision|model|weights)/.*")
 set(model_may_include "(model|weights)/.*")
-set(vision_may_include "(vision/.*|weights/(preprocess_recipe|errors)\\.h)")
+set(vision_may_include "(vision/.*|weights/(describe/preprocess_recipe|base/errors)\\.h)")
 set(weights_may_include "weights/.*")
 
 function(complain text)

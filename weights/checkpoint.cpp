@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "weights/errors.h"
-#include "weights/file_exists.h"
-#include "weights/json_text.h"
-#include "weights/label_file.h"
+#include "weights/base/errors.h"
+#include "weights/base/json_text.h"
+#include "weights/config/label_file.h"
+#include "weights/files/file_exists.h"
+#include "weights/files/weights_files.h"
 #include "weights/text_classifier.h"
-#include "weights/weights_files.h"
 
 namespace saccade {
 namespace {

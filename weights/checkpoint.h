@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "weights/model_config.h"
+#include "weights/config/model_config.h"
 #include "weights/recipe_overrides.h"
 #include "weights/weights.h"
 

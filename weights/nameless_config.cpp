@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "weights/errors.h"
-#include "weights/model_config.h"
+#include "weights/base/errors.h"
+#include "weights/config/model_config.h"
 
 namespace saccade {
 

@@ -16,8 +16,8 @@
 #include <system_error>
 #include <utility>
 
-#include "weights/errors.h"
-#include "weights/quote.h"
+#include "weights/base/errors.h"
+#include "weights/base/quote.h"
 
 namespace saccade {
 namespace {

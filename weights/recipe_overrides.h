@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "weights/preprocess_recipe.h"
-#include "weights/provenance.h"
+#include "weights/config/provenance.h"
+#include "weights/describe/preprocess_recipe.h"
 
 namespace saccade {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 
 namespace saccade {
 namespace {

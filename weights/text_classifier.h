@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "weights/model_config.h"
+#include "weights/config/model_config.h"
 #include "weights/weights.h"
 
 namespace saccade {

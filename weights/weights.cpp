@@ -9,8 +9,8 @@
 #include <set>
 #include <stdexcept>
 
-#include "weights/errors.h"
-#include "weights/quote.h"
+#include "weights/base/errors.h"
+#include "weights/base/quote.h"
 
 namespace saccade {
 namespace {

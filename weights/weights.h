@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "weights/naming.h"
-#include "weights/safetensors.h"
-#include "weights/vit_description.h"
+#include "weights/describe/vit_description.h"
+#include "weights/files/safetensors.h"
+#include "weights/naming/naming.h"
 
 namespace saccade {
 

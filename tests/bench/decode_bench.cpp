@@ -15,11 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "app/ranking.h"
+#include "app/predict/ranking.h"
 #include "model/vision_transformer.h"
 #include "tests/bench/timing.h"
-#include "vision/image.h"
-#include "vision/preprocess.h"
+#include "vision/decode/image.h"
+#include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
 
 namespace {

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "app/machine.h"
-#include "app/map_maker.h"
-#include "app/map_request.h"
-#include "app/time_summary.h"
+#include "app/bench/time_summary.h"
+#include "app/maps/map_maker.h"
+#include "app/maps/map_request.h"
+#include "app/system/machine.h"
 #include "model/vision_transformer.h"
 #include "tests/bench/timing.h"
 #include "weights/checkpoint.h"

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "vision/preprocess.h"
+#include "vision/preprocess/preprocess.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // The option --precision.
-#include "model/precision.h"
+#include "model/kernels/precision.h"
 
 #include <gtest/gtest.h>
 

@@ -15,19 +15,19 @@
 #include <string>
 #include <vector>
 
-#include "app/attention_store.h"
-#include "app/class_label.h"
-#include "app/explorer.h"
-#include "app/ranking.h"
-#include "model/maps.h"
+#include "app/attend/attention_store.h"
+#include "app/attend/explorer.h"
+#include "app/predict/class_label.h"
+#include "app/predict/ranking.h"
+#include "model/explain/maps.h"
 #include "model/vision_transformer.h"
 #include "tests/support/browser.h"
 #include "tests/support/process.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
-#include "vision/image.h"
-#include "vision/preprocess.h"
-#include "vision/whole_file.h"
+#include "vision/decode/image.h"
+#include "vision/overlay/whole_file.h"
+#include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {

@@ -19,9 +19,9 @@
 #include <vector>
 
 #include "tests/unit/weights/tiny_checkpoint.h"
-#include "weights/errors.h"
-#include "weights/json_text.h"
-#include "weights/model_config.h"
+#include "weights/base/errors.h"
+#include "weights/base/json_text.h"
+#include "weights/config/model_config.h"
 #include "weights/weights.h"
 
 namespace {

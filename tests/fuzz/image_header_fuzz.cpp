@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <span>
 
-#include "vision/image_files.h"
-#include "vision/image_header.h"
-#include "weights/errors.h"
+#include "vision/decode/image_files.h"
+#include "vision/decode/image_header.h"
+#include "weights/base/errors.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace saccade;

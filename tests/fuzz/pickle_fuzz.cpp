@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "weights/errors.h"
-#include "weights/torch/torch_checkpoint.h"
+#include "weights/base/errors.h"
+#include "weights/files/torch/torch_checkpoint.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::array<std::byte, 4096> storage{};

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "weights/errors.h"
-#include "weights/safetensors.h"
+#include "weights/base/errors.h"
+#include "weights/files/safetensors.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));

@@ -11,9 +11,9 @@
 
 #include "model/vision_transformer.h"
 #include "tests/support/golden_case.h"
-#include "vision/preprocess.h"
+#include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
-#include "weights/safetensors.h"
+#include "weights/files/safetensors.h"
 
 namespace saccade {
 namespace {

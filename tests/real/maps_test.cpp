@@ -1,5 +1,5 @@
 // Heatmaps of a real checkpoint on real photographs, against those of a PyTorch reference.
-#include "model/maps.h"
+#include "model/explain/maps.h"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +12,8 @@
 
 #include "tests/support/npz.h"
 #include "tests/support/shared_data.h"
-#include "vision/image.h"
-#include "vision/preprocess.h"
+#include "vision/decode/image.h"
+#include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {

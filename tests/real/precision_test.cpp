@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "model/maps.h"
+#include "model/explain/maps.h"
 #include "tests/support/shared_data.h"
-#include "vision/image.h"
-#include "vision/preprocess.h"
+#include "vision/decode/image.h"
+#include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {

@@ -12,8 +12,8 @@
 
 #include "model/vision_transformer.h"
 #include "tests/support/shared_data.h"
-#include "vision/image.h"
-#include "vision/preprocess.h"
+#include "vision/decode/image.h"
+#include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "app/gallery.h"
-#include "app/report.h"
+#include "app/batch/gallery/gallery.h"
+#include "app/results/report.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <tuple>
 
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 #include "weights/hub/cached_snapshot.h"
 #include "weights/hub/hub_cache.h"
 #include "weights/hub/hub_name.h"

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 
-#include "weights/errors.h"
-#include "weights/json_text.h"
-#include "weights/safetensors.h"
-#include "weights/weights_files.h"
+#include "weights/base/errors.h"
+#include "weights/base/json_text.h"
+#include "weights/files/safetensors.h"
+#include "weights/files/weights_files.h"
 
 namespace saccade {
 namespace {

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "weights/errors.h"
+#include "weights/base/errors.h"
+#include "weights/base/sha256.h"
 #include "weights/hub/hub_name.h"
-#include "weights/sha256.h"
 
 namespace saccade {
 namespace {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 
 namespace saccade {
 

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <system_error>
 
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 #include "weights/hub/hub_name.h"
 
 namespace saccade {

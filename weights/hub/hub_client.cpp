@@ -4,10 +4,10 @@
 
 #include <charconv>
 
+#include "weights/base/quote.h"
 #include "weights/hub/backoff.h"
 #include "weights/hub/hub_cache.h"
 #include "weights/hub/url.h"
-#include "weights/quote.h"
 
 namespace saccade {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 #include "weights/hub/backoff.h"
 #include "weights/hub/etag_hash.h"
 #include "weights/hub/hub_lock.h"

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <thread>
 
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 
 namespace saccade {
 namespace {

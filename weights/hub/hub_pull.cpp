@@ -12,15 +12,15 @@
 #include <thread>
 #include <vector>
 
-#include "weights/errors.h"
+#include "weights/base/errors.h"
+#include "weights/base/quote.h"
+#include "weights/files/safetensors.h"
+#include "weights/files/weights_files.h"
 #include "weights/hub/cached_snapshot.h"
 #include "weights/hub/hub_cache.h"
 #include "weights/hub/hub_client.h"
 #include "weights/hub/hub_download.h"
 #include "weights/hub/url.h"
-#include "weights/quote.h"
-#include "weights/safetensors.h"
-#include "weights/weights_files.h"
 
 namespace saccade {
 namespace {

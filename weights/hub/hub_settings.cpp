@@ -12,8 +12,8 @@
 #include <iterator>
 #include <string_view>
 
-#include "weights/errors.h"
-#include "weights/file_exists.h"
+#include "weights/base/errors.h"
+#include "weights/files/file_exists.h"
 
 namespace saccade {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <system_error>
 
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 
 namespace saccade {
 namespace {

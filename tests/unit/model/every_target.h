@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/numbers.h"
+#include "model/kernels/numbers.h"
 #include "tests/unit/model/plain_loops.h"
 
 namespace saccade::test {

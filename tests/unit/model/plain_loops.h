@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "weights/vit_description.h"
+#include "weights/describe/vit_description.h"
 
 namespace saccade::test {
 

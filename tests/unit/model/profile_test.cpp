@@ -4,8 +4,8 @@
 #include <numeric>
 #include <vector>
 
-#include "model/layer_clock.h"
-#include "model/reference_products.h"
+#include "model/kernels/layer_clock.h"
+#include "model/kernels/reference_products.h"
 #include "model/vision_transformer.h"
 #include "weights/random_checkpoint.h"
 

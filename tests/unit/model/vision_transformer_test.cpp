@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "model/maps.h"
-#include "model/patch_embed.h"
+#include "model/explain/maps.h"
+#include "model/layers/patch_embed.h"
 #include "tests/support/allocations.h"
 #include "tests/support/golden_case.h"
 #include "tests/support/shared_data.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "weights/preprocess_recipe.h"
+#include "weights/describe/preprocess_recipe.h"
 
 namespace saccade::test {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/support/expect_error.h"
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 
 namespace saccade {
 namespace {

@@ -13,7 +13,7 @@
 #include "tests/support/golden_case.h"
 #include "tests/support/safetensors_bytes.h"
 #include "tests/support/temp_dir.h"
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 
 namespace saccade {
 namespace {

@@ -11,8 +11,8 @@
 
 #include "tests/support/safetensors_bytes.h"
 #include "tests/support/temp_dir.h"
-#include "weights/config_reader.h"
-#include "weights/safetensors.h"
+#include "weights/config/config_reader.h"
+#include "weights/files/safetensors.h"
 
 namespace saccade::test {
 

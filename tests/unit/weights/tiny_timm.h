@@ -10,8 +10,8 @@
 
 #include "tests/support/expect_error.h"
 #include "tests/unit/weights/tiny_checkpoint.h"
-#include "weights/errors.h"
-#include "weights/model_config.h"
+#include "weights/base/errors.h"
+#include "weights/config/model_config.h"
 
 namespace saccade::test {
 

@@ -9,7 +9,7 @@
 
 #include "tests/support/expect_error.h"
 #include "tests/unit/weights/tiny_checkpoint.h"
-#include "weights/errors.h"
+#include "weights/base/errors.h"
 
 namespace saccade {
 namespace {

@@ -1,0 +1,12 @@
+// The explorer's own files.
+#pragma once
+
+#include "app/cli/embedded_file.h"
+
+namespace saccade {
+
+EmbeddedFile page_html();
+EmbeddedFile page_css();
+EmbeddedFile page_js();
+
+}  // namespace saccade

@@ -1,0 +1,43 @@
+// The explorer's page for a picture: what it shows, computed and put together.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/attend/attend_options.h"
+#include "app/attend/explorer.h"
+#include "app/maps/map_files.h"
+#include "app/maps/map_maker.h"
+#include "app/maps/map_request.h"
+#include "app/maps/map_writer.h"
+#include "model/vision_transformer.h"
+#include "weights/checkpoint.h"
+
+namespace saccade {
+
+/// Refers to what it is made of, which must outlive it.
+class ExplorerWriter {
+ public:
+  ExplorerWriter(const AttendOptions& options, const Checkpoint& checkpoint,
+                 VisionTransformer& model, const MapFiles& files);
+
+  /// Runs the picture's `pixels` [3, H, W] through the model, which forgets what it had recorded,
+  /// and writes the page; returns its path. Throws ImageError where this would take the place of an
+  /// input, and SystemError where it cannot be written.
+  std::string write(const MappedPicture& picture, std::span<const float> pixels);
+
+ private:
+  ExplorerData describe(const MappedPicture& picture) const;
+  std::vector<ExplorerMethod> methods(std::span<const float> logits);
+
+  PredictionOptions options_;  ///< with the five best classes
+  Colormap colour_map_;
+  const Checkpoint& checkpoint_;
+  const MapFiles& files_;
+  ImageSize grid_;
+  MapRequest request_;
+  MapMaker maker_;
+};
+
+}  // namespace saccade

@@ -1,0 +1,259 @@
+#include "app/batch/batch.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "app/batch/batch_extras.h"
+#include "app/batch/batch_run.h"
+#include "app/batch/folder_lock.h"
+#include "app/batch/gallery/gallery.h"
+#include "app/batch/results/earlier_results.h"
+#include "app/batch/results/name_index.h"
+#include "app/batch/results/run_record.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/interruption.h"
+#include "app/cli/messages.h"
+#include "app/inputs/inputs.h"
+#include "app/pipeline/core_split.h"
+#include "app/predict/open_model.h"
+#include "app/predict/predictions.h"
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kManyPictures = 1'000'000;
+
+/// Whether `inner` is `outer` or lies in it; both exist.
+bool lies_in(const fs::path& inner, const fs::path& outer) {
+  const fs::path child = fs::canonical(inner);
+  const fs::path parent = fs::canonical(outer);
+  return std::mismatch(parent.begin(), parent.end(), child.begin(), child.end()).first ==
+         parent.end();
+}
+
+/// Refuses what would mix results with pictures or with another run's results.
+void check_folder(const BatchOptions& options) {
+  const fs::path& folder = options.folder;
+  std::error_code ignored;
+  if (!fs::exists(folder, ignored)) return;
+  if (!fs::is_directory(folder, ignored)) {
+    throw UsageError(folder.string() + ": is no folder; -o wants one for the results");
+  }
+  for (const std::string& path : options.paths) {
+    if (fs::is_directory(path, ignored) && lies_in(path, folder)) {
+      throw UsageError(
+          fmt::format("{}: lies in the folder for the results; choose another with -o", path));
+    }
+  }
+  if (!options.overwrite && !options.resume && !fs::is_empty(folder, ignored)) {
+    throw UsageError(folder.string() +
+                     ": is not empty; --resume goes on with the run there, --overwrite replaces "
+                     "its results, -o names another folder");
+  }
+}
+
+void check_watched(const BatchOptions& options) {
+  std::error_code ignored;
+  const bool any = std::any_of(options.paths.begin(), options.paths.end(),
+                               [&](const auto& path) { return fs::is_directory(path, ignored); });
+  if (!any) throw UsageError("--watch wants a folder in which pictures can appear; give one");
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    throw SystemError(fmt::format("{}: cannot be made: {}; choose another folder with -o",
+                                  folder.string(), error.message()));
+  }
+}
+
+/// Tables and a gallery that are there go on with a resumed run; where all is begun anew, those of
+/// the run before go.
+void carry_on(BatchOptions& options) {
+  const auto keep = [&](bool& wanted, const fs::path& file) {
+    std::error_code ignored;
+    if (wanted || !fs::exists(options.folder / file, ignored)) return;
+    if (options.resume) {
+      wanted = true;
+    } else {
+      fs::remove(options.folder / file, ignored);
+    }
+  };
+  keep(options.formats.csv, "results.csv");
+  keep(options.formats.sqlite, "results.sqlite");
+  keep(options.report, "report/index.html");
+}
+
+/// Where two settings differ, and how: "topk: 5 there, 2 now".
+std::string difference(const std::string& name, const Json& earlier, const Json& now) {
+  if (earlier.is_object() && now.is_object()) {
+    for (const auto& [key, value] : now.items()) {
+      const Json before = earlier.value(key, Json());
+      if (before != value) return difference(name.empty() ? key : name + '.' + key, before, value);
+    }
+  }
+  return fmt::format("{}: {} there, {} now", name, line_of(earlier), line_of(now));
+}
+
+/// Refuses to go on with a run that would give other results.
+void check_settings(const fs::path& folder, const Json& earlier, const Json& settings) {
+  // As they were written: bytes that are not UTF-8 are replaced.
+  const Json now = Json::parse(line_of(settings));
+  if (earlier == now) return;
+  throw UsageError(fmt::format(
+      "{}: the run there has other settings ({}); give the same ones, --overwrite, or another "
+      "folder with -o",
+      folder.string(), difference("", earlier, now)));
+}
+
+/// What of the run in the folder stays, when it is resumed.
+EarlierResults earlier_results(const BatchOptions& options, const std::optional<Json>& record,
+                               const Json& settings, const Inputs& inputs, const NameIndex& names) {
+  const fs::path file = options.folder / "results.jsonl";
+  std::error_code ignored;
+  if (record) {
+    check_settings(options.folder, (*record)["settings"], settings);
+  } else if (fs::exists(file, ignored) && !fs::is_empty(file, ignored)) {
+    throw UsageError(options.folder.string() +
+                     ": holds results but no run.json; give --overwrite or another folder with -o");
+  }
+  if (options.retry_failed) drop_failures(file);
+  return read_earlier_results(file, names, inputs.images.size());
+}
+
+/// The places of the pictures of this shard that have no record yet.
+std::vector<size_t> pictures_left(const BatchOptions& options, const Inputs& inputs,
+                                  const EarlierResults& earlier) {
+  std::vector<size_t> left;
+  for (size_t i = 0; i < earlier.done.size(); ++i) {
+    const bool ours = !options.shard || belongs_to(inputs.name(i), *options.shard);
+    if (ours && !earlier.done[i]) left.push_back(i);
+  }
+  return left;
+}
+
+/// Why the run ends; what ended it may keep even this from being written.
+template <typename Note>
+void note_if_possible(const Note& note, std::string_view reason) {
+  try {
+    note(fmt::format("stopped: {}", reason));
+  } catch (const Error&) {
+    // The reason itself is told.
+  }
+}
+
+void tell_the_end(const BatchOptions& options, const RunCounts& counts) {
+  print_error(fmt::format("{} after {} of {} pictures; the same command with --resume goes on",
+                          options.watch ? "stopped" : "interrupted", counts.done, counts.pictures));
+}
+
+/// Of a run that came to its end, of which a line is told.
+int exit_code_of(const BatchOptions& options, const RunCounts& counts) {
+  if (!options.quiet) {
+    print_note(fmt::format("{} pictures, {} failed; results in {}", counts.done,
+                           counts.failures.size(), options.folder.string()));
+  }
+  // Launchers of shards take any other code for a crash: mpirun ends all tasks, Kubernetes starts
+  // the pod again. What failed is told by run.json, and by `merge`.
+  if (options.shard) return kExitDone;
+  return exit_code(counts.failures.size() + counts.unreadable_folders,
+                   counts.pictures + counts.unreadable_folders);
+}
+
+void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs,
+                  const CoreSplit& split, uint64_t memory, const Json& record) {
+  GalleryFacts facts;
+  facts.model = checkpoint.name;
+  facts.probabilities = score_activation(checkpoint.config, options) != ScoreActivation::none;
+  facts.outcome = record["outcome"];
+  facts.written = record["written"];
+  facts.pictures = record["counts"]["pictures"];
+  GallerySettings settings;
+  settings.max_pixels = options.max_pixels;
+  settings.apply_exif = checkpoint.config.recipe.apply_exif;
+  settings.threads = split.decode_threads;
+  settings.memory = memory;
+  // Who interrupts a run wants an end soon; watching has no other end.
+  if (!options.watch) settings.stopped = [] { return noted_interruption() != 0; };
+  write_gallery(options.folder, facts, settings,
+                [&](const std::string& name) { return inputs.root + name; });
+}
+
+}  // namespace
+
+int batch(BatchOptions options, const std::vector<std::string>& command) {
+  check_folder(options);
+  if (options.watch) check_watched(options);
+  const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO, options.tree, options.watch);
+  const NameIndex names(inputs);
+  const Checkpoint checkpoint = open_model(options);
+  make_folder(options.folder);
+  const FolderLock lock(options.folder);
+  check_folder(options);  // again: another run may have ended in it meanwhile
+  carry_on(options);
+  const Json settings = run_settings(options, checkpoint, inputs);
+  const Json shard = shard_record(options, inputs);
+  const auto earlier_record = options.resume ? read_run_record(options.folder) : std::nullopt;
+  const EarlierResults earlier =
+      options.resume ? earlier_results(options, earlier_record, settings, inputs, names)
+                     : EarlierResults(inputs.images.size());
+  const std::vector<size_t> left = pictures_left(options, inputs, earlier);
+
+  BatchExtras extras(options, checkpoint);
+  const size_t expected = options.watch ? kManyPictures : left.size();
+  const CoreSplit split = split_cores(options.split, checkpoint, expected, extras.maps());
+  BatchRun run(options, checkpoint, extras, split, inputs, earlier, left.size());
+  const RunTimings before = earlier_record ? timings_of(*earlier_record) : RunTimings{};
+  const auto note = [&](std::string_view outcome) {
+    Json record =
+        run_record(settings, shard, command, split, run.counts(), outcome, before + run.timings());
+    write_record(options.folder, record);
+    return record;
+  };
+
+  note_interruptions();
+  note("running");
+  bool strict_stop = false;
+  try {
+    strict_stop = run.run(inputs, left);
+    if (options.watch && !strict_stop) {
+      strict_stop = run.watch(inputs, earlier.gone, [&] { note("running"); });
+    }
+    run.results().close();
+    if (run.complete()) run.results().sort(names);
+    if (options.shard) write_places(options.folder, names);
+  } catch (const std::exception& error) {
+    note_if_possible(note, error.what());
+    throw;
+  }
+  const RunCounts& counts = run.counts();
+  if (options.verbose) tell_primitives(run.done().primitives);
+  const bool interrupted = noted_interruption() != 0 && (options.watch || !run.complete());
+  const Json record = note(strict_stop   ? "stopped at a failure (--strict)"
+                           : interrupted ? "interrupted"
+                                         : "finished");
+  run.results().finish(paragraphs_of(record));
+  if (options.report) {
+    make_gallery(options, checkpoint, inputs, split, run.decoding_memory(), record);
+  }
+  if (strict_stop) return kExitFailed;
+  if (interrupted) {
+    tell_the_end(options, counts);
+    return 128 + noted_interruption();
+  }
+  return exit_code_of(options, counts);
+}
+
+}  // namespace saccade

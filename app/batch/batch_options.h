@@ -1,0 +1,41 @@
+// What `saccade batch` was asked to do.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/batch/results/result_formats.h"
+#include "app/batch/sorted_folders.h"
+#include "app/cli/command_line.h"
+#include "app/inputs/picture_tree.h"
+#include "app/pipeline/core_split.h"
+#include "app/predict/prediction_options.h"
+#include "app/results/map_method.h"
+#include "app/system/shard.h"
+
+namespace saccade {
+
+struct BatchOptions : PredictionOptions {
+  std::filesystem::path folder;  ///< where results go
+  TreeOptions tree;
+  std::optional<Shard> shard;  ///< nullopt: all pictures; else `folder` is the shard's own
+  SplitWishes split;
+  ResultFormats formats;
+  std::optional<MapMethod> overlays;  ///< nullopt: none
+  std::optional<SortMode> sort;       ///< nullopt: not sorted
+  bool report = false;
+  bool watch = false;
+  bool overwrite = false;
+  bool resume = false;
+  bool retry_failed = false;
+  bool strict = false;
+};
+
+const CommandSpec& batch_command();
+
+/// Throws UsageError where a value is bad, options contradict each other, or PATH or -o is missing.
+BatchOptions batch_options(const ParsedArguments& arguments);
+
+}  // namespace saccade

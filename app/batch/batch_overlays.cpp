@@ -1,0 +1,91 @@
+#include "app/batch/batch_overlays.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include "app/batch/sorted_folders.h"
+#include "app/pipeline/decoding_cost.h"
+#include "app/results/json_values.h"
+#include "vision/decode/image.h"
+#include "vision/overlay/overlay.h"
+#include "vision/overlay/panel.h"
+#include "vision/overlay/picture_file.h"
+#include "vision/overlay/whole_file.h"
+#include "weights/base/errors.h"
+#include "weights/base/sha256.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kLongest = 1024;  // pixels of an overlay's longer side
+constexpr int kQuality = 90;
+
+MapRequest request_for(MapMethod method, const Checkpoint& checkpoint) {
+  MapOptions options;
+  options.methods = {method};
+  return map_request(options, checkpoint.config, checkpoint.input_size());
+}
+
+/// Whether `file` can be written: its folders are made, unless a file is in their place.
+bool can_be(const fs::path& file) {
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  const bool blocked = error == std::errc::not_a_directory || error == std::errc::file_exists ||
+                       error == std::errc::filename_too_long;
+  return !blocked && !fs::is_directory(file, error);
+}
+
+/// Relative to `folder`. Names that no such file can have, and those that are not UTF-8, as records
+/// are, stand by their SHA-256.
+fs::path overlay_file(const fs::path& folder, const std::string& name) {
+  constexpr size_t kLongestName = 200;  // bytes; what is written beside it is longer
+  fs::path file = "overlays" / inner_path(name);
+  file += ".jpg";
+  if (is_utf8(name) && file.filename().native().size() <= kLongestName && can_be(folder / file)) {
+    return file;
+  }
+  file = "overlays" / fs::path("_other") / (hexadecimal(sha256(name)).substr(0, 32) + ".jpg");
+  can_be(folder / file);
+  return file;
+}
+
+}  // namespace
+
+BatchOverlays::BatchOverlays(const fs::path& folder, MapMethod method, const Checkpoint& checkpoint,
+                             const PredictionOptions& options)
+    : folder_(folder),
+      checkpoint_(checkpoint),
+      options_(options),
+      request_(request_for(method, checkpoint)) {}
+
+void BatchOverlays::write(ReadyPicture& picture, const std::string& source, const std::string& name,
+                          ByteBudget& memory) const {
+  const PatchMap& map = picture.maps.front();
+  const fs::path file = overlay_file(folder_, name);
+  const ImageSize input = checkpoint_.input_size();
+  const VitDescription& vit = checkpoint_.config.vit;
+  try {
+    const ByteBudget::Share share(memory, decoding_bytes(source, options_.max_pixels, memory));
+    const ReducedImage read = read_reduced_image(
+        source, kLongest, {options_.max_pixels, checkpoint_.config.recipe.apply_exif});
+    const cv::Mat rgb = fit_picture(read.rgb, {kLongest, kLongest});
+    const SourceRect seen = picture.seen.scaled(double(rgb.cols) / double(read.full.width),
+                                                double(rgb.rows) / double(read.full.height));
+    const SourceRect covered = grid_rect(seen, input, vit.grid(input), vit.patch);
+    const cv::Mat drawn = overlay(rgb, map.values, vit.grid(input), covered, {});
+    const std::vector<uint8_t> jpeg = encode_picture(file, drawn, kQuality);
+    write_whole_file(folder_ / file, std::as_bytes(std::span(jpeg)));
+  } catch (const ImageError& error) {
+    picture.result = {picture.result.file, {}, error.what()};
+    return;
+  }
+  picture.result.written = WrittenFiles{{{map.id, file.string(), ""}}, "", ""};
+}
+
+}  // namespace saccade

@@ -1,0 +1,64 @@
+// The pictures of a batch, from files to results on disk.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/batch/batch_extras.h"
+#include "app/batch/batch_options.h"
+#include "app/batch/results/earlier_results.h"
+#include "app/batch/results/run_record.h"
+#include "app/batch/results/run_results.h"
+#include "app/cli/progress.h"
+#include "app/cli/stopwatch.h"
+#include "app/inputs/inputs.h"
+#include "app/pipeline/classify_pictures.h"
+#include "app/pipeline/core_split.h"
+#include "weights/checkpoint.h"
+
+namespace saccade {
+
+/// Refers to what it is made of.
+class BatchRun {
+ public:
+  /// Opens the results, so that they go on after the earlier ones; `left` pictures are to come.
+  /// Throws UsageError, ModelError or
+  /// SystemError.
+  BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, BatchExtras& extras,
+           const CoreSplit& split, const Inputs& inputs, const EarlierResults& earlier,
+           size_t left);
+
+  /// Classifies the pictures `order`, as far as it gets. Returns whether --strict stopped it.
+  /// Throws what is no picture's fault.
+  bool run(const Inputs& inputs, const std::vector<size_t>& order);
+
+  /// Classifies what appears in the options' folders besides `inputs` and the pictures with these
+  /// names, until a signal is noted; calls `after_each` whenever some are done. Returns and throws
+  /// as above.
+  bool watch(const Inputs& inputs, const std::vector<std::string>& names,
+             const std::function<void()>& after_each);
+
+  RunResults& results() { return results_; }
+  const RunCounts& counts() const { return counts_; }
+  bool complete() const { return counts_.done == counts_.pictures; }
+  WorkDone done() const { return classifier_.done(); }
+  uint64_t decoding_memory() const { return classifier_.decoding_memory(); }
+  /// So far.
+  RunTimings timings();
+
+ private:
+  void write(ImageResult& result, Progress& progress);
+
+  const BatchOptions& options_;
+  BatchExtras& extras_;
+  PictureClassifier classifier_;
+  RunResults results_;
+  RunCounts counts_;
+  Stopwatch watch_;
+  double seconds_ = 0;
+};
+
+}  // namespace saccade

@@ -1,0 +1,216 @@
+#include "app/batch/gallery/gallery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "app/batch/gallery/gallery_choice.h"
+#include "app/batch/gallery/gallery_thumbnails.h"
+#include "app/batch/gallery/page.h"
+#include "app/batch/results/result_reader.h"
+#include "app/cli/page_text.h"
+#include "app/cli/printable.h"
+#include "app/maps/map_caption.h"
+#include "app/results/json_values.h"
+#include "vision/overlay/whole_file.h"
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kRecordsInFile = 2000;
+
+/// `path`, relative to the page, as a link to it.
+std::string url_of(std::string_view path) {
+  constexpr std::string_view kPlain = "-._~/!$'()*+,;=@";
+  std::string url;
+  for (const char c : path) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       kPlain.find(c) != kPlain.npos;
+    url += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return url;
+}
+
+/// The error without the file that it names first: it stands beside it.
+std::string_view reason_of(std::string_view error, const GalleryPicture& picture) {
+  for (const std::string& name : {picture.source.value_or(""), picture.name}) {
+    if (!name.empty() && error.starts_with(name + ": ")) return error.substr(name.size() + 2);
+  }
+  return error;
+}
+
+/// Links from the report's folder to pictures. Both ends are resolved but for the picture itself,
+/// since ".." in a link goes by names and not by symbolic links.
+class PictureLinks {
+ public:
+  explicit PictureLinks(const fs::path& report) : report_(fs::canonical(report)) {}
+
+  std::string to(const fs::path& picture) {
+    const fs::path folder = picture.parent_path();
+    if (!link_ || folder != folder_) {
+      std::error_code ignored;
+      folder_ = folder;
+      link_ = fs::weakly_canonical(folder.empty() ? fs::path(".") : folder, ignored)
+                  .lexically_relative(report_);
+    }
+    return url_of((*link_ / picture.filename()).string());
+  }
+
+ private:
+  fs::path report_;
+  fs::path folder_;               // of the picture before
+  std::optional<fs::path> link_;  // to that folder
+};
+
+void write_text(const fs::path& file, const std::string& text) {
+  write_whole_file(file, std::as_bytes(std::span(text)));
+}
+
+/// The gallery's second pass through the results: what the page loads.
+class GalleryData {
+ public:
+  GalleryData(const fs::path& report, const GallerySettings& settings, const PictureSource& source)
+      : report_(report),
+        source_(source),
+        thumbnails_(report / "thumbnails", settings),
+        links_(report) {}
+
+  void add(const ImageResult& result) {
+    Json record = {{"file", printable(result.file)}};
+    GalleryPicture picture{result.file, source_(result.file)};
+    if (picture.source) record["url"] = links_.to(*picture.source);
+    if (result.error.empty()) {
+      describe(result, record);
+      ++pictures_;
+    } else {
+      record["error"] = printable(reason_of(result.error, picture));
+      picture.source.reset();  // no thumbnail
+    }
+    records_.push_back(std::move(record));
+    waiting_.push_back(std::move(picture));
+    if (records_.size() == kRecordsInFile) write_file();
+  }
+
+  /// What is left, and then the counts and names that the page begins with.
+  Json finish() {
+    if (!records_.empty()) write_file();
+    Json labels = Json::object();
+    for (const auto& [index, label] : labels_) labels[std::to_string(index)] = printable(label);
+    return {{"files", files_}, {"shown", pictures_}, {"labels", labels}};
+  }
+
+  /// Removes what an earlier gallery left.
+  void remove_others() const {
+    std::error_code error;
+    for (size_t i = files_; fs::remove(file(i), error); ++i) continue;
+    thumbnails_.remove_others();
+  }
+
+ private:
+  fs::path file(size_t number) const { return report_ / fmt::format("data-{:03}.js", number); }
+
+  /// page.js says what the fields mean.
+  void describe(const ImageResult& result, Json& record) {
+    Json& top = record["top"] = Json::array();
+    for (const Prediction& prediction : result.predictions) {
+      labels_.emplace(prediction.index, prediction.label);
+      top.push_back({prediction.index, shortest(prediction.score)});
+    }
+    if (!result.written || result.written->maps.empty()) return;
+    Json& maps = record["maps"] = Json::array();
+    for (const WrittenMap& map : result.written->maps) {
+      if (map.file.empty()) continue;
+      const auto index = map.map.class_index;
+      maps.push_back(
+          {name_of(map.map.method), index ? Json(*index) : Json(), "../" + url_of(map.file)});
+    }
+  }
+
+  void write_file() {
+    const std::vector<std::string> names = thumbnails_.make(waiting_);
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (!names[i].empty()) records_[i]["thumbnail"] = names[i];
+    }
+    write_text(file(files_++), "saccadeGallery.add(" + script_json(records_) + ");\n");
+    records_ = Json::array();
+    waiting_.clear();
+  }
+
+  fs::path report_;
+  const PictureSource& source_;
+  GalleryThumbnails thumbnails_;
+  PictureLinks links_;
+  Json records_ = Json::array();
+  std::vector<GalleryPicture> waiting_;  // of the records
+  std::map<int64_t, std::string> labels_;
+  size_t files_ = 0;
+  uint64_t pictures_ = 0;
+};
+
+/// The embedded scripts run, and the data files beside the page; nothing else does, and nothing is
+/// fetched. Pictures lie anywhere on the disk.
+std::string security_policy() {
+  return fmt::format(
+      "default-src 'none'; img-src 'self' file: data:; style-src {}; script-src 'self' file: {}; "
+      "base-uri 'none'; form-action 'none'",
+      hash_sources({theme_css(), gallery_css()}),
+      hash_sources(
+          {gallery_store(), gallery_charts(), gallery_grid(), gallery_detail(), gallery_js()}));
+}
+
+std::string index_page(const Json& data) {
+  return fill_page(gallery_html().text, {{"policy", security_policy()},
+                                         {"theme", theme_css().text},
+                                         {"css", gallery_css().text},
+                                         {"data", script_json(data)},
+                                         {"store", gallery_store().text},
+                                         {"charts", gallery_charts().text},
+                                         {"grid", gallery_grid().text},
+                                         {"detail", gallery_detail().text},
+                                         {"js", gallery_js().text}});
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) return;
+  throw SystemError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+}
+
+}  // namespace
+
+void write_gallery(const fs::path& folder, const GalleryFacts& facts,
+                   const GallerySettings& settings, const PictureSource& source) {
+  const fs::path results = folder / "results.jsonl";
+  const fs::path report = folder / "report";
+  make_folder(report);
+  GalleryChoice choice(settings.most_pictures, settings.most_failures);
+  read_results(results, [&](const StoredResult& stored) { choice.see(stored.result); });
+  GalleryData data(report, settings, source);
+  read_results(results, [&](const StoredResult& stored) {
+    if (choice.shows(stored.result)) data.add(stored.result);
+  });
+  Json page = {{"model", printable(short_name(facts.model))},
+               {"probabilities", facts.probabilities},
+               {"outcome", facts.outcome},
+               {"written", facts.written},
+               {"found", facts.pictures},
+               {"classified", choice.pictures()},
+               {"failed", choice.failures()},
+               {"least", facts.probabilities ? 0 : shortest(choice.least())},
+               {"greatest", facts.probabilities ? 1 : shortest(choice.greatest())}};
+  page.update(data.finish());
+  write_text(report / "index.html", index_page(page));
+  data.remove_others();
+}
+
+}  // namespace saccade

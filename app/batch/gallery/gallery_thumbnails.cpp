@@ -1,0 +1,114 @@
+#include "app/batch/gallery/gallery_thumbnails.h"
+
+#include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+#include <new>
+#include <span>
+#include <string_view>
+#include <system_error>
+
+#include "app/pipeline/decoding_cost.h"
+#include "vision/decode/image.h"
+#include "vision/overlay/panel.h"
+#include "vision/overlay/picture_file.h"
+#include "vision/overlay/whole_file.h"
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+using oneapi::tbb::global_control;
+
+constexpr int kQuality = 80;
+constexpr size_t kDigits = 16;
+
+/// FNV-1a, 64 bits (Fowler, Noll and Vo; RFC 9923).
+uint64_t hash_of(std::string_view bytes) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char byte : bytes) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  }
+  return hash;
+}
+
+/// nullopt where there is no such file.
+std::optional<uint64_t> identity_of(const GalleryPicture& picture, bool apply_exif) {
+  struct stat found {};
+  if (!picture.source || ::stat(picture.source->c_str(), &found) != 0) return std::nullopt;
+  return hash_of(fmt::format("{} {} {}.{:09} {} ", GalleryThumbnails::kLongestSide, found.st_size,
+                             found.st_mtim.tv_sec, found.st_mtim.tv_nsec, apply_exif) +
+                 picture.name);
+}
+
+/// The number that a thumbnail's name without ending says; nullopt where it is no thumbnail's.
+std::optional<uint64_t> number_of(const std::string& stem) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), number, 16);
+  const bool whole =
+      stem.size() == kDigits && error == std::errc() && end == stem.data() + stem.size();
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+GalleryThumbnails::GalleryThumbnails(const fs::path& folder, const GallerySettings& settings)
+    : folder_(folder),
+      settings_(settings),
+      budget_(settings.memory),
+      allowance_(global_control::max_allowed_parallelism, static_cast<size_t>(settings.threads)),
+      arena_(settings.threads) {}
+
+std::vector<std::string> GalleryThumbnails::make(const std::vector<GalleryPicture>& pictures) {
+  std::vector<std::string> names(pictures.size());
+  arena_.execute([&] {
+    oneapi::tbb::parallel_for(size_t{0}, pictures.size(),
+                              [&](size_t i) { names[i] = make_one(pictures[i]); });
+  });
+  for (const std::string& name : names) {
+    if (const auto number = number_of(name)) kept_.insert(*number);
+  }
+  return names;
+}
+
+std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
+  const auto identity = identity_of(picture, settings_.apply_exif);
+  if (!identity) return "";
+  const std::string name = fmt::format("{:0{}x}", *identity, kDigits);
+  const fs::path file = folder_ / name.substr(0, 2) / (name + ".jpg");
+  std::error_code error;
+  if (fs::exists(file, error)) return name;
+  if (settings_.stopped && settings_.stopped()) return "";
+  const std::string& source = *picture.source;
+  const ByteBudget::Share share(budget_, decoding_bytes(source, settings_.max_pixels, budget_));
+  cv::Mat rgb =
+      read_reduced_image(source, kLongestSide, {settings_.max_pixels, settings_.apply_exif}).rgb;
+  if (std::max(rgb.rows, rgb.cols) > kLongestSide) {
+    rgb = fit_picture(rgb, {kLongestSide, kLongestSide});
+  }
+  fs::create_directories(file.parent_path(), error);  // what fails here fails the writing
+  const std::vector<uint8_t> jpeg = encode_picture(file, rgb, kQuality);
+  write_whole_file(file, std::as_bytes(std::span(jpeg)));
+  return name;
+} catch (const ImageError&) {
+  return "";
+} catch (const std::bad_alloc&) {
+  return "";
+}
+
+void GalleryThumbnails::remove_others() const {
+  std::error_code ignored;
+  for (fs::recursive_directory_iterator entry(folder_, ignored), end; entry != end;
+       entry.increment(ignored)) {
+    const auto number = number_of(entry->path().stem().string());
+    if (number && entry->path().extension() == ".jpg" && !kept_.contains(*number)) {
+      fs::remove(entry->path(), ignored);
+    }
+  }
+}
+
+}  // namespace saccade

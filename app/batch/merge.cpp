@@ -1,0 +1,201 @@
+#include "app/batch/merge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <unordered_set>
+#include <vector>
+
+#include "app/batch/folder_lock.h"
+#include "app/batch/results/run_record.h"
+#include "app/batch/results/run_results.h"
+#include "app/batch/shard_folder.h"
+#include "app/cli/exit_code.h"
+#include "weights/base/errors.h"
+#include "weights/base/sha256.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+void prepare_folder(const MergeOptions& options, const std::vector<ShardFolder>& shards) {
+  std::error_code error;
+  for (const ShardFolder& shard : shards) {
+    if (!fs::equivalent(options.folder, shard.path(), error)) continue;
+    throw UsageError(options.folder.string() + ": is one of the shards; -o names another folder");
+  }
+  if (!options.overwrite && fs::exists(options.folder, error) &&
+      !fs::is_empty(options.folder, error)) {
+    throw UsageError(options.folder.string() +
+                     ": is not empty; --overwrite replaces its results, -o names another folder");
+  }
+  fs::create_directories(options.folder, error);
+  if (error) {
+    throw SystemError(fmt::format("{}: cannot be made: {}; choose another folder with -o",
+                                  options.folder.string(), error.message()));
+  }
+}
+
+/// The shard whose next record is next of all; null after the last.
+ShardFolder* first_of(std::vector<ShardFolder>& shards) {
+  ShardFolder* first = nullptr;
+  for (ShardFolder& shard : shards) {
+    if (shard.next() && (!first || shard.place() < first->place())) first = &shard;
+  }
+  return first;
+}
+
+[[noreturn]] void refuse_gap(size_t place, size_t all) {
+  throw UsageError(fmt::format(
+      "the record of picture {} of {} is missing; run the shards with --resume", place + 1, all));
+}
+
+/// Reads all records. Throws UsageError where they are not those of every picture, each once.
+void check_whole(std::vector<ShardFolder> shards) {
+  const AllPictures all = shards.front().all();
+  std::unordered_set<std::string> seen;
+  Sha256 names;
+  size_t expected = 0;
+  while (ShardFolder* shard = first_of(shards)) {
+    const std::string& name = shard->next()->file;
+    if (!seen.insert(name).second) {
+      throw UsageError(fmt::format("{}: {} has a record twice; run this shard with --overwrite",
+                                   shard->path().string(), name));
+    }
+    if (shard->listed()) {
+      if (shard->place() > expected) refuse_gap(expected, all.count);
+      expected = shard->place() + 1;
+      names.add(name);
+      names.add(std::string_view("\0", 1));
+    }
+    shard->advance();
+  }
+  if (expected < all.count) refuse_gap(expected, all.count);
+  if (hexadecimal(names.digest()) != all.names_sha256) {
+    throw UsageError(
+        "the shards' records are not those of the pictures that they have found, in their order; "
+        "run the shards with --resume");
+  }
+}
+
+/// Writes every record of every shard, in the order of the places. Returns the failures.
+RunCounts merge_records(std::vector<ShardFolder> shards, RunResults& results) {
+  RunCounts counts;
+  while (ShardFolder* shard = first_of(shards)) {
+    const ImageResult& result = *shard->next();
+    results.add(result);
+    ++counts.done;
+    if (!result.error.empty()) counts.failures.push_back({result.file, result.error});
+    shard->advance();
+  }
+  results.close();
+  return counts;
+}
+
+/// What run.json says under `key` of `group`; 0 where that is no number.
+Json number_in(const Json& record, const char* group, const char* key) {
+  if (!record.contains(group) || !record[group].is_object()) return 0;
+  const Json value = record[group].value(key, Json());
+  return value.is_number() ? value : Json(0);
+}
+
+double sum_of(const std::vector<ShardFolder>& shards, const char* key) {
+  double sum = 0;
+  for (const ShardFolder& shard : shards) {
+    sum += number_in(shard.record(), "timings", key).get<double>();
+  }
+  return sum;
+}
+
+Json merged_timings(const std::vector<ShardFolder>& shards, const RunCounts& counts) {
+  double seconds = 0;
+  for (const ShardFolder& shard : shards) {
+    seconds = std::max(seconds, timings_of(shard.record()).seconds);
+  }
+  return {{"seconds", seconds},
+          {"images_per_second", seconds > 0 ? double(counts.done) / seconds : 0},
+          {"reading_seconds", sum_of(shards, "reading_seconds")},
+          {"classifying_seconds", sum_of(shards, "classifying_seconds")}};
+}
+
+/// That of the first shard, with what concerns all of them in its place. All shards walk the same
+/// folders, so each has counted all that is no picture.
+Json merged_record(const std::vector<ShardFolder>& shards, const RunCounts& counts) {
+  Json record = shards.front().record();
+  record["shard"] = nullptr;
+  record["host"] = nullptr;
+  record["counts"]["pictures"] = counts.done;
+  record["counts"]["classified"] = counts.done - counts.failures.size();
+  record["counts"]["failed"] = counts.failures.size();
+  record["timings"] = merged_timings(shards, counts);
+  record["failures"] = Json::array();
+  for (const Failure& failure : counts.failures) {
+    record["failures"].push_back({{"file", failure.file}, {"error", failure.error}});
+  }
+  record["shards"] = Json::array();
+  for (const ShardFolder& shard : shards) {
+    Json part = {{"index", shard.shard().index}};
+    for (const char* key : {"command", "host", "written", "counts", "timings"}) {
+      part[key] = shard.record().value(key, Json());
+    }
+    record["shards"].push_back(part);
+  }
+  return record;
+}
+
+/// Gives `file` a second name, or copies it where it cannot have one.
+void link_or_copy(const fs::path& file, const fs::path& name) {
+  std::error_code error;
+  fs::create_directories(name.parent_path(), error);
+  fs::remove(name, error);
+  error.clear();
+  if (fs::is_symlink(file)) {
+    fs::copy_symlink(file, name, error);
+  } else {
+    fs::create_hard_link(file, name, error);
+    if (error) fs::copy_file(file, name, fs::copy_options::overwrite_existing, error);
+  }
+  if (error) {
+    throw SystemError(fmt::format("{}: cannot be brought to {}: {}", file.string(), name.string(),
+                                  error.message()));
+  }
+}
+
+void bring_along(const std::vector<ShardFolder>& shards, const fs::path& folder) {
+  for (const ShardFolder& shard : shards) {
+    for (const char* part : {"overlays", "sorted"}) {
+      std::error_code ignored;
+      for (const auto& entry : fs::recursive_directory_iterator(shard.path() / part, ignored)) {
+        if (entry.is_directory() && !entry.is_symlink()) continue;
+        link_or_copy(entry.path(), folder / entry.path().lexically_relative(shard.path()));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int merge(const MergeOptions& options) {
+  const std::vector<ShardFolder> shards = open_shards(options.paths);
+  check_whole(open_shards(options.paths));
+  prepare_folder(options, shards);
+  const FolderLock lock(options.folder);
+  std::error_code ignored;
+  fs::remove(options.folder / "run.json", ignored);  // it is no finished run until the end
+  const std::string model = shards.front().record()["settings"].value("model", "");
+  RunResults results(options.folder, options.formats, model, 0);
+  const RunCounts counts = merge_records(open_shards(options.paths), results);
+  bring_along(shards, options.folder);
+  const Json merged = merged_record(shards, counts);
+  const std::string record = paragraphs_of(merged);
+  results.finish(record);
+  write_record(options.folder, merged);
+  const auto unreadable = number_in(merged, "counts", "unreadable_folders").get<size_t>();
+  return exit_code(counts.failures.size() + unreadable, counts.done + unreadable);
+}
+
+}  // namespace saccade

@@ -1,0 +1,46 @@
+#include <string>
+
+#include "app/batch/results/result_file.h"
+#include "app/batch/results/result_table.h"
+
+namespace saccade {
+namespace {
+
+class CsvTable : public ResultTable {
+ public:
+  explicit CsvTable(const std::filesystem::path& file)
+      : file_(file), report_(make_csv_report()), pending_(report_->head()) {}
+
+  ~CsvTable() override {
+    try {
+      commit();
+    } catch (...) {  // told already where it mattered
+    }
+  }
+
+  void add(const ImageResult& result) override { pending_ += report_->record(result); }
+
+  void commit() override {
+    const std::string lines = std::move(pending_);
+    pending_.clear();  // once: a failed write is not tried again
+    file_.write(lines);
+  }
+
+  void finish(const std::string&) override {
+    commit();
+    file_.close();
+  }
+
+ private:
+  ResultFile file_;
+  std::unique_ptr<Report> report_;
+  std::string pending_;
+};
+
+}  // namespace
+
+std::unique_ptr<ResultTable> make_csv_table(const std::filesystem::path& file) {
+  return std::make_unique<CsvTable>(file);
+}
+
+}  // namespace saccade

@@ -1,0 +1,155 @@
+#include "app/batch/sorted_folders.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <map>
+#include <system_error>
+
+#include "app/results/json_values.h"
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kInTheMaking = ".new-";
+
+std::string folder_name(const std::string& label) {
+  constexpr size_t kMostBytes = 200;  // file systems take 255, and an index may come behind
+  std::string name = utf8_text(label);
+  for (char& c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f || c == '/') c = '_';
+  }
+  if (name.size() > kMostBytes) {
+    size_t end = kMostBytes;
+    while ((static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;  // within a character
+    name.resize(end);
+  }
+  if (name.empty()) return "_";
+  if (name.front() == '.') name.front() = '_';
+  return name;
+}
+
+/// "_up", "__root", ...
+bool looks_made(std::string_view part) {
+  const size_t begin = part.find_first_not_of('_');
+  if (begin == 0 || begin == part.npos) return false;
+  return part.substr(begin) == "up" || part.substr(begin) == "root";
+}
+
+[[noreturn]] void refuse(const fs::path& file, const std::error_code& error) {
+  throw SystemError(fmt::format("{}: cannot be written: {}; mend that, then --resume",
+                                file.string(), error.message()));
+}
+
+void check(const fs::path& file, const std::error_code& error) {
+  if (error) refuse(file, error);
+}
+
+/// Copies with permissions and time, so that the copy is known again.
+void copy_with_time(const fs::path& source, const fs::path& target) {
+  std::error_code error;
+  const auto time = fs::last_write_time(source, error);
+  if (!error) fs::copy_file(source, target, error);
+  if (!error) fs::last_write_time(target, time, error);
+  if (!error) return;
+  std::error_code ignored;
+  fs::remove(target, ignored);
+  const auto size = fs::file_size(source, ignored);
+  if (ignored) throw ImageError(source.string() + ": vanished before it was copied");
+  // The standard library says "Input/output error" of a full disk.
+  const bool full = fs::space(target.parent_path(), ignored).available < size;
+  refuse(target, full ? std::make_error_code(std::errc::no_space_on_device) : error);
+}
+
+bool is_copy(const fs::path& target, const fs::path& source) {
+  constexpr std::chrono::seconds kCoarsest(2);  // FAT keeps times no finer
+  std::error_code error;
+  const auto apart = fs::last_write_time(target, error) - fs::last_write_time(source, error);
+  return fs::file_size(target, error) == fs::file_size(source, error) &&
+         std::chrono::abs(apart) <= kCoarsest;
+}
+
+}  // namespace
+
+std::vector<std::string> label_folders(const std::vector<std::string>& labels) {
+  std::vector<std::string> names;
+  for (const std::string& label : labels) names.push_back(folder_name(label));
+  for (;;) {  // a name with an index can be that of another class
+    std::map<std::string, size_t> users;
+    for (const std::string& name : names) ++users[name];
+    if (users.size() == names.size()) return names;
+    const std::vector<std::string> before = names;
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (users[before[i]] > 1) names[i] = fmt::format("{} {}", before[i], i);
+    }
+  }
+}
+
+fs::path inner_path(std::string_view name) {
+  fs::path path = name.starts_with('/') ? "_root" : "";
+  for (const fs::path& part : fs::path(name).relative_path()) {
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      path /= "_up";
+    } else {
+      path /= looks_made(part.native()) ? "_" + part.native() : part.native();
+    }
+  }
+  return path;
+}
+
+SortedFolders::SortedFolders(const fs::path& folder, SortMode mode,
+                             const std::vector<std::string>& labels, bool replace)
+    : folder_(folder), mode_(mode), replace_(replace), names_(label_folders(labels)) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  check(folder, error);
+  std::vector<fs::path> left;  // by a run that was killed
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().filename().native().starts_with(kInTheMaking)) left.push_back(entry.path());
+  }
+  check(folder, error);
+  for (const fs::path& file : left) fs::remove(file, error);
+}
+
+void SortedFolders::place(const fs::path& source, const std::string& name, int64_t class_index) {
+  const fs::path target = folder_ / names_.at(static_cast<size_t>(class_index)) / inner_path(name);
+  if (is_there(target, source)) return;
+  std::error_code error;
+  fs::create_directories(target.parent_path(), error);
+  check(target, error);
+  const fs::path making = folder_ / fmt::format("{}{}", kInTheMaking, begun_++);
+  make(making, source);
+  fs::rename(making, target, error);
+  if (!error) return;
+  std::error_code ignored;
+  fs::remove(making, ignored);
+  refuse(target, error);
+}
+
+bool SortedFolders::is_there(const fs::path& target, const fs::path& source) const {
+  std::error_code error;
+  const fs::file_status found = fs::symlink_status(target, error);
+  if (!fs::exists(found)) return false;
+  if (fs::is_symlink(found)) {
+    return mode_ == SortMode::link && fs::read_symlink(target, error) == fs::absolute(source);
+  }
+  if (mode_ == SortMode::copy && fs::is_regular_file(found) && is_copy(target, source)) return true;
+  if (replace_) return false;
+  throw UsageError(
+      fmt::format("{}: is there, and not of this run; give --overwrite, or another folder with -o",
+                  target.string()));
+}
+
+void SortedFolders::make(const fs::path& target, const fs::path& source) const {
+  if (mode_ == SortMode::copy) return copy_with_time(source, target);
+  std::error_code error;
+  fs::create_symlink(fs::absolute(source), target, error);
+  check(target, error);
+}
+
+}  // namespace saccade

@@ -1,0 +1,53 @@
+// What `saccade bench` prints. README.md describes it for users.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/bench/time_summary.h"
+#include "app/results/json_values.h"
+#include "model/vision_transformer.h"
+#include "weights/describe/preprocess_recipe.h"
+
+namespace saccade {
+
+/// One kind of layer in a forward pass.
+struct LayerCost {
+  std::string layer;
+  double ms = 0;
+  std::vector<std::string> implementations;  ///< oneDNN's; none: code of our own
+};
+
+/// The kinds in the order of the forward pass, with what the primitives' names say of each.
+std::vector<LayerCost> layer_costs(const LayerTimes& seconds,
+                                   const std::vector<PrimitiveInfo>& primitives);
+
+struct BatchResult {
+  int64_t batch = 0;
+  TimeSummary ms;
+  double images_per_s = 0;
+  double gflop_per_s = 0;
+  double reference_gflop_per_s = 0;
+  uint64_t activation_bytes = 0;
+  uint64_t peak_bytes = 0;
+  std::vector<LayerCost> profile;  ///< empty: not asked for
+
+  double share() const { return gflop_per_s / reference_gflop_per_s; }
+};
+
+struct BenchResult {
+  std::string model;
+  ImageSize input;
+  Precision precision = Precision::f32;
+  double gflop_per_image = 0;
+  int threads = 0;  ///< of all streams together
+  int streams = 1;
+  double load_ms = 0;
+  std::vector<BatchResult> batches;
+};
+
+std::string bench_as_text(const BenchResult& result);
+std::string bench_as_json(const BenchResult& result);
+
+}  // namespace saccade

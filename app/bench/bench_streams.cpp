@@ -1,0 +1,146 @@
+#include "app/bench/bench_streams.h"
+
+#include <array>
+#include <barrier>
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "app/bench/time_summary.h"
+#include "model/kernels/reference_products.h"
+
+namespace saccade {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// One run that is not counted, then timed ones until `seconds` have passed, `least` at least.
+template <typename Work>
+void turn(const Work& work, double seconds, int least, std::vector<double>& times) {
+  work();
+  const auto start = Clock::now();
+  for (int i = 0; i < least || seconds_since(start) < seconds; ++i) {
+    const auto begin = Clock::now();
+    work();
+    times.push_back(seconds_since(begin));
+  }
+}
+
+/// All streams together.
+StreamTimes sum(const std::vector<std::vector<double>>& passes, int64_t batch) {
+  StreamTimes times;
+  for (const std::vector<double>& one : passes) {
+    times.passes.insert(times.passes.end(), one.begin(), one.end());
+    times.images_per_second += double(batch) / summarize(one).median;
+  }
+  return times;
+}
+
+}  // namespace
+
+BenchStreams::BenchStreams(VisionTransformer model, const VitDescription& vit, ImageSize input,
+                           int streams, int threads_each)
+    : vit_(vit), input_(input), threads_each_(threads_each) {
+  streams_.reserve(size_t(streams));
+  streams_.push_back({std::move(model)});
+  while (streams_.size() < size_t(streams)) streams_.push_back({streams_.front().model.twin()});
+}
+
+// The first stream runs on the calling thread, which has OpenMP's threads since the model was made:
+// with more of them than CPUs, GNU's library no longer lets them spin while they wait.
+void BenchStreams::run_all(const Work& work) {
+  std::vector<std::future<void>> others;
+  for (size_t i = 1; i < streams_.size(); ++i) {
+    others.push_back(std::async(std::launch::async, [this, &work, i] {
+      set_compute_threads(threads_each_);
+      work(streams_[i], i);
+    }));
+  }
+  work(streams_.front(), 0);
+  for (std::future<void>& other : others) other.get();
+}
+
+std::vector<float> BenchStreams::noise(int64_t batch) const {
+  std::vector<float> pixels(size_t(batch * vit_.channels * input_.height * input_.width));
+  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = float(i * 2654435761u % 4096) / 2048 - 1;
+  return pixels;
+}
+
+void BenchStreams::feed(int64_t batch) {
+  pixels_ = noise(batch);
+  for (Stream& stream : streams_) stream.logits.resize(size_t(batch * vit_.classes));
+}
+
+void BenchStreams::forward(Stream& stream, int64_t batch) {
+  stream.model.forward(pixels_, batch, stream.logits);
+}
+
+void BenchStreams::warm_up(int64_t batch) {
+  feed(batch);
+  run_all([&](Stream& stream, size_t) { forward(stream, batch); });
+}
+
+StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
+  constexpr double kTurn = 0.1;  // seconds
+  constexpr int kLeast = 3;      // counted runs of a turn
+  feed(batch);
+  std::vector<ReferenceProducts> products;
+  for (size_t i = 0; i < streams_.size(); ++i)
+    products.emplace_back(batch * vit_.tokens(input_), streams_.front().model.precision());
+  std::vector<std::vector<double>> passes(streams_.size()), product_times(streams_.size());
+
+  bool begun = false, over = false;
+  const auto start = Clock::now();
+  std::barrier all_here(std::ptrdiff_t(streams_.size()), [&]() noexcept {
+    over = std::exchange(begun, true) && seconds_since(start) >= seconds;
+  });
+  run_all([&](Stream& stream, size_t i) {
+    for (;;) {
+      all_here.arrive_and_wait();
+      if (over) return;
+      turn([&] { products[i].run(); }, kTurn, kLeast, product_times[i]);
+      all_here.arrive_and_wait();
+      turn([&] { forward(stream, batch); }, kTurn, kLeast, passes[i]);
+    }
+  });
+
+  StreamTimes times = sum(passes, batch);
+  for (size_t i = 0; i < streams_.size(); ++i) {
+    times.reference_flops_per_second += products[i].flops() / summarize(product_times[i]).median;
+  }
+  return times;
+}
+
+StreamTimes BenchStreams::repeat(int64_t batch, double seconds) {
+  feed(batch);
+  std::vector<std::vector<double>> passes(streams_.size());
+  run_all([&](Stream& stream, size_t i) {
+    turn([&] { forward(stream, batch); }, seconds, 1, passes[i]);
+  });
+  return sum(passes, batch);
+}
+
+BenchStreams::Profile BenchStreams::profile(int64_t batch, double seconds) const {
+  VisionTransformer model = streams_.front().model.twin();  // has no primitives of other batches
+  const std::vector<float> pixels = noise(batch);
+  std::vector<float> logits(size_t(batch * vit_.classes));
+  model.forward(pixels, batch, logits);
+  std::array<std::vector<double>, kLayerKinds> times;
+  const auto start = Clock::now();
+  do {
+    const LayerTimes pass = model.profile(pixels, batch, logits);
+    for (size_t kind = 0; kind < kLayerKinds; ++kind) times[kind].push_back(pass[kind]);
+  } while (seconds_since(start) < seconds);
+  Profile profile;
+  for (size_t kind = 0; kind < kLayerKinds; ++kind) {
+    profile.seconds[kind] = summarize(std::move(times[kind])).median;
+  }
+  profile.primitives = model.primitives();
+  return profile;
+}
+
+}  // namespace saccade

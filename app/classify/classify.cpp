@@ -1,0 +1,77 @@
+#include "app/classify/classify.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/classify/classifier.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/messages.h"
+#include "app/cli/output.h"
+#include "app/cli/stopwatch.h"
+#include "app/inputs/inputs.h"
+#include "app/predict/open_model.h"
+#include "app/predict/predictions.h"
+#include "app/results/report.h"
+#include "app/system/cpu_count.h"
+#include "model/vision_transformer.h"
+#include "weights/checkpoint.h"
+
+namespace saccade {
+namespace {
+
+/// Classifies `images` one by one; returns how many failed.
+size_t classify_all(Classifier& classifier, const std::vector<std::string>& images, Report& report,
+                    Output& output) {
+  size_t failed = 0;
+  output.write(report.head());
+  for (const std::string& image : images) {
+    const ImageResult result = classifier.classify(image);
+    if (!result.error.empty()) {
+      ++failed;
+      print_error(result.error);
+    }
+    output.write(report.record(result));
+    output.flush();
+  }
+  output.write(report.tail());
+  output.flush();
+  return failed;
+}
+
+}  // namespace
+
+int classify(const ClassifyOptions& options) {
+  const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO);
+  if (options.output) refuse_to_overwrite(*options.output, inputs);
+  const int threads = options.threads.value_or(usable_cpus());
+  set_compute_threads(threads);
+
+  Stopwatch watch;
+  const Checkpoint checkpoint = open_model(options);
+  if (options.output) {
+    refuse_to_overwrite_model(*options.output,
+                              std::filesystem::absolute(checkpoint.file).parent_path());
+  }
+  const auto output =
+      options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();
+  Classifier classifier(checkpoint, options, inputs.images.size());
+  if (options.verbose) {
+    print_note(
+        fmt::format("{}: load {:.2f} ms, threads: {}", checkpoint.name, watch.lap(), threads));
+  }
+  const ReportStyle style{checkpoint.name,
+                          score_activation(checkpoint.config, options) != ScoreActivation::none,
+                          output->takes_colour()};
+  const auto report = make_report(options.format, style);
+  const size_t failed = classify_all(classifier, inputs.images, *report, *output);
+  output->close();
+  if (options.verbose) tell_primitives(classifier.primitives());
+  return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);
+}
+
+}  // namespace saccade

@@ -1,0 +1,49 @@
+#include "app/classify/classify_options.h"
+
+#include <string_view>
+
+#include "app/predict/preprocess_options.h"
+
+namespace saccade {
+namespace {
+
+constexpr std::string_view kAbout =
+    "Says what pictures show: for each, the classes with the highest scores.\n"
+    "\n"
+    "PATH is a picture (JPEG, PNG, WebP, TIFF, BMP, PNM), a folder, whose pictures and sub-folders "
+    "are taken in natural order, @FILE for a list of pictures, one path a line, or - for such a "
+    "list on standard input. Options and paths may be mixed; after -- everything is a path.";
+
+constexpr std::string_view kClosing =
+    R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
+3 some pictures failed. Each failure is one line on standard error.
+
+Examples:
+  saccade classify cat.png
+  saccade classify -m vit-base-patch16-224 -k 3 *.jpg
+  saccade classify -m vit-base-patch16-224 @list.txt --format csv -o results.csv
+  saccade classify photos --format jsonl
+  find photos -name '*.jpg' -newer last | saccade classify -
+)";
+
+}  // namespace
+
+const CommandSpec& classify_command() {
+  static const CommandSpec command{
+      "classify",
+      "[PATH...] [-m MODEL] [options]",
+      kAbout,
+      {general_options({"format", 0, "FORMAT", "text, json, jsonl or csv; default text"},
+                       {"output", 'o', "FILE", "write results to FILE instead of standard output"}),
+       score_options(), preprocess_options()},
+      kClosing};
+  return command;
+}
+
+ClassifyOptions classify_options(const ParsedArguments& arguments) {
+  ClassifyOptions options{prediction_options(arguments, "classify"), {}};
+  options.output = arguments.value("output");
+  return options;
+}
+
+}  // namespace saccade

@@ -1,0 +1,69 @@
+// The values of options, from text. Every function throws UsageError that names the option, what
+// was wanted and what was found.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/cli/command_line.h"
+#include "weights/describe/preprocess_recipe.h"
+
+namespace saccade {
+
+[[noreturn]] void refuse_value(std::string_view option, std::string_view wanted,
+                               std::string_view found);
+
+/// A whole number from `low` to `high`; nullopt where the option is absent, as for all below.
+std::optional<int64_t> integer_value(const ParsedArguments& arguments, std::string_view option,
+                                     int64_t low, int64_t high);
+
+/// A finite number from `low` to `high`.
+std::optional<double> number_value(const ParsedArguments& arguments, std::string_view option,
+                                   double low, double high);
+
+/// "N" or "HxW", each from 1 to 16384.
+std::optional<ImageSize> size_value(const ParsedArguments& arguments, std::string_view option);
+
+/// One number for all channels or three with commas between, each from `low` to `high`.
+std::optional<std::array<double, 3>> channels_value(const ParsedArguments& arguments,
+                                                    std::string_view option, double low,
+                                                    double high);
+
+/// What the words of an option mean.
+template <typename Value, size_t N>
+using Names = std::array<std::pair<std::string_view, Value>, N>;
+
+/// The value that `text` names.
+template <typename Value, size_t N>
+Value named(std::string_view option, const Names<Value, N>& table, std::string_view text) {
+  std::string names;
+  for (const auto& [name, value] : table) {
+    if (text == name) return value;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+  }
+  refuse_value(option, "one of " + names, text);
+}
+
+/// The value that the option's text names.
+template <typename Value, size_t N>
+std::optional<Value> choice_value(const ParsedArguments& arguments, std::string_view option,
+                                  const Names<Value, N>& table) {
+  const std::optional<std::string> text = arguments.value(option);
+  if (!text) return std::nullopt;
+  return named(option, table, *text);
+}
+
+/// The parts of `text` between separators; one where there is none.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// `text` as a whole number of digits alone; nullopt where it is none, or larger than `high`.
+std::optional<int64_t> counted(std::string_view text, int64_t high);
+
+}  // namespace saccade

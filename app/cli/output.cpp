@@ -1,0 +1,69 @@
+#include "app/cli/output.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+}  // namespace
+
+Output::Output() : fd_(STDOUT_FILENO), name_("standard output") {}
+
+Output::Output(const std::filesystem::path& path)
+    : fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)),
+      name_(path.string()) {
+  if (fd_ < 0) {
+    throw SystemError(fmt::format("{}: cannot write results there: {}; choose another file with -o",
+                                  name_, reason(errno)));
+  }
+}
+
+Output::~Output() {
+  if (fd_ > STDOUT_FILENO) ::close(fd_);
+}
+
+// Some file systems tell only now that there was no room (NFS, quotas).
+void Output::close() {
+  if (fd_ <= STDOUT_FILENO) return;
+  const int failed = ::close(fd_);
+  fd_ = -1;
+  if (failed != 0) {
+    throw SystemError(fmt::format("{}: results could not be written: {}", name_, reason(errno)));
+  }
+}
+
+void Output::flush() {
+  std::string_view rest = pending_;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(fd_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int error = errno;
+      pending_.clear();
+      throw SystemError(fmt::format("{}: results could not be written: {}", name_, reason(error)));
+    }
+    rest.remove_prefix(static_cast<size_t>(written));
+  }
+  pending_.clear();
+}
+
+bool Output::takes_colour() const {
+  return ::isatty(fd_) == 1 && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+}
+
+}  // namespace saccade

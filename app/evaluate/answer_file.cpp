@@ -1,0 +1,43 @@
+#include "app/evaluate/answer_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "app/predict/class_label.h"
+#include "app/results/csv_field.h"
+
+namespace saccade {
+namespace {
+
+std::string rank_of(int64_t truth, const std::vector<Prediction>& best) {
+  const auto found = std::find_if(best.begin(), best.end(),
+                                  [&](const Prediction& one) { return one.index == truth; });
+  return found == best.end() ? "" : std::to_string(found - best.begin() + 1);
+}
+
+}  // namespace
+
+AnswerFile::AnswerFile(const std::filesystem::path& file, const Labels& labels)
+    : output_(file), labels_(labels) {
+  output_.write("file,class,class_label,predicted,predicted_label,score,rank,error\n");
+}
+
+std::string AnswerFile::label(int64_t index) const {
+  return csv_field(class_label(labels_, index, LabelType::description));
+}
+
+void AnswerFile::add(int64_t truth, const ImageResult& result) {
+  const std::string known = fmt::format("{},{},{}", csv_field(result.file), truth, label(truth));
+  if (result.predictions.empty()) {
+    output_.write(fmt::format("{},,,,,{}\n", known, csv_field(result.error)));
+  } else {
+    const Prediction& best = result.predictions.front();
+    output_.write(fmt::format("{},{},{},{},{},\n", known, best.index, label(best.index), best.score,
+                              rank_of(truth, result.predictions)));
+  }
+}
+
+}  // namespace saccade

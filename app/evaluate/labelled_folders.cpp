@@ -1,0 +1,130 @@
+#include "app/evaluate/labelled_folders.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "app/inputs/natural_order.h"
+#include "app/inputs/picture_tree.h"
+#include "app/inputs/tsv_reader.h"
+#include "weights/base/errors.h"
+#include "weights/base/quote.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 4> kClassColumns{"class", "index", "label", "synset"};
+
+/// Adds pictures, and classes as they come up.
+class SetBuilder {
+ public:
+  void add(std::string image, const std::string& name) {
+    const auto [place, added] = places_.try_emplace(name, set.classes.size());
+    if (added) set.classes.push_back(name);
+    set.images.push_back(std::move(image));
+    set.class_of.push_back(place->second);
+  }
+
+  LabelledSet set;
+
+ private:
+  std::map<std::string, size_t> places_;
+};
+
+std::vector<std::string> folders_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::error_code ignored;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (fs::is_directory(entry->path(), ignored)) {
+      names.push_back(entry->path().filename().string());
+    }
+  }
+  std::sort(names.begin(), names.end(), natural_less);
+  return names;
+}
+
+std::string_view class_column(const TsvReader& row) {
+  std::string_view found;
+  for (const std::string_view column : kClassColumns) {
+    if (!row.has(column)) continue;
+    if (!found.empty()) {
+      row.refuse(
+          fmt::format("columns '{}' and '{}' both say the class; leave one out or give it "
+                      "another name",
+                      found, column));
+    }
+    found = column;
+  }
+  if (!row.has("file") || found.empty()) {
+    row.refuse(
+        fmt::format("no column '{}'; the header must name file and one of {}, with tabs "
+                    "between",
+                    row.has("file") ? "class" : "file", fmt::join(kClassColumns, ", ")));
+  }
+  return found;
+}
+
+}  // namespace
+
+LabelledSet read_labelled_folder(const fs::path& folder) {
+  PictureTree tree = walk_pictures(folder, {});
+  const size_t root_length = (folder / "").string().size();
+  SetBuilder builder;
+  LabelledSet& set = builder.set;
+  for (std::string& picture : tree.pictures) {
+    const std::string_view name = std::string_view(picture).substr(root_length);
+    const size_t slash = name.find('/');
+    if (slash == std::string_view::npos) {
+      ++set.outside;
+    } else {
+      const std::string class_name(name.substr(0, slash));
+      builder.add(std::move(picture), class_name);
+    }
+  }
+  set.folders = folders_in(folder);
+  set.unreadable = std::move(tree.unreadable);
+  set.skipped = tree.skipped;
+  if (set.images.empty()) {
+    throw UsageError(fmt::format(
+        "{}: {}; evaluate wants one sub-folder a class with pictures of it, or a list of files and "
+        "classes",
+        folder.string(),
+        set.outside > 0 ? "its pictures lie in no sub-folder, so their classes are unknown"
+                        : "no picture found in the folder"));
+  }
+  return std::move(set);
+}
+
+LabelledSet read_labelled_list(const fs::path& list, const fs::path& root) {
+  TsvReader row(list);
+  const std::string column(class_column(row));
+  SetBuilder builder;
+  std::map<std::string, size_t> lines;
+  while (row.next()) {
+    const std::string file(row.text("file"));
+    const std::string name(row.text(column));
+    if (file.empty() || name.empty()) {
+      row.refuse(fmt::format("no {}; each row wants both", file.empty() ? "file" : column));
+    }
+    const auto [earlier, added] = lines.try_emplace(file, row.line());
+    if (!added) {
+      row.refuse(fmt::format("{} is listed twice, first in line {}; leave one out", quote(file),
+                             earlier->second));
+    }
+    builder.add((root / file).string(), name);
+  }
+  builder.set.column = column;
+  if (builder.set.images.empty()) throw UsageError(list.string() + ": it lists no picture");
+  return std::move(builder.set);
+}
+
+}  // namespace saccade

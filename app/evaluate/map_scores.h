@@ -1,0 +1,45 @@
+// Sums of what was measured on maps of one kind, and the report of them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/evaluate/perturbation.h"
+#include "model/kernels/precision.h"
+#include "vision/overlay/map_measures.h"
+
+namespace saccade {
+
+struct MapScores {
+  std::string name;      ///< a method, "random" or "centred"
+  double maps = 0;       ///< measured on boxes
+  double perturbed = 0;  ///< measured by deletion and insertion
+  double pointing = 0;   ///< sums, as all that follow
+  double energy = 0;
+  double rank_energy = 0;
+  double iou = 0;
+  PerturbationAreas areas{};
+
+  void add(const MapMeasures& measures, double weight);
+  void add(const PerturbationAreas& measured);
+};
+
+/// What was evaluated, for the head of the report.
+struct Evaluation {
+  std::string model;
+  std::string classes;                   ///< whose maps: "list" or "top"
+  Precision precision = Precision::f32;  ///< of the model
+  int64_t steps = 0;                     ///< of deletion and insertion
+  size_t pictures = 0;                   ///< measured
+  std::vector<MapScores> scores;
+};
+
+/// A table: a line for each kind of map, `pointing` as a count, the others as means.
+std::string evaluation_as_text(const Evaluation& evaluation);
+
+/// {"model", "precision", "classes", "steps", "pictures", "maps": [{"map", "pointing"?, "energy"?,
+/// "rank_energy"?, "iou"?, "deletion"?, "insertion"?}]}; what was not measured is left out.
+std::string evaluation_as_json(const Evaluation& evaluation);
+
+}  // namespace saccade

@@ -1,0 +1,45 @@
+// Deletion and insertion: does the model's answer hang on what a map says it does?
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/vision_transformer.h"
+#include "weights/config/model_config.h"
+
+namespace saccade {
+
+struct PerturbationAreas {
+  double deletion = 0;   ///< lower is better: the answer falls as its reasons are taken away
+  double insertion = 0;  ///< higher is better: it comes back with them
+};
+
+/// Petsiuk et al. 2018 (arXiv:1806.07421), with patches for pixels. Patches are taken in the order
+/// of `map` [grid], hottest first, a share of them in each of `steps` equal steps; a patch that is
+/// not there has the value 0 in the model's input, the recipe's mean colour. The score is the
+/// probability of class `index`; the area is that under the score as the share goes from 0 to 1, by
+/// the trapezoidal rule.
+class Perturbation {
+ public:
+  /// Refers to the model and the configuration, which must outlive it.
+  Perturbation(const ModelConfig& config, VisionTransformer& model, ImageSize input, int64_t steps);
+
+  /// `pixels` [C, H, W] is the model's input.
+  PerturbationAreas operator()(std::span<const float> pixels, std::span<const float> map,
+                               int64_t index);
+
+ private:
+  void erase(std::span<float> picture, int64_t patch) const;
+  double area(std::span<const float> pixels, std::span<const size_t> order, bool deleting,
+              int64_t index);
+
+  const ModelConfig& config_;
+  VisionTransformer& model_;
+  ImageSize input_, grid_;
+  int64_t steps_;
+  std::vector<float> batch_;   // [B, C, H, W]
+  std::vector<float> logits_;  // [B, classes]
+};
+
+}  // namespace saccade

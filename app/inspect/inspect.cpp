@@ -1,0 +1,66 @@
+#include "app/inspect/inspect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "app/cli/exit_code.h"
+#include "app/cli/output.h"
+#include "app/cli/printable.h"
+#include "app/predict/find_model.h"
+
+namespace saccade {
+namespace {
+
+/// Columns that `text` takes: UTF-8 continuation bytes take none.
+size_t columns(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+}  // namespace
+
+std::string findings_as_text(const std::vector<Finding>& findings) {
+  constexpr size_t kWidest = 48;  // a longer value pushes its source aside, not everybody's
+  size_t name_width = 0;
+  size_t value_width = 0;
+  for (const Finding& finding : findings) {
+    name_width = std::max(name_width, finding.name.size());
+    const size_t width = columns(printable(finding.text));
+    if (width <= kWidest) value_width = std::max(value_width, width);
+  }
+  std::string text;
+  std::string_view section;
+  for (const Finding& finding : findings) {
+    if (finding.section != section) {
+      text += fmt::format("{}{}\n", text.empty() ? "" : "\n", finding.section);
+      section = finding.section;
+    }
+    const std::string value = printable(finding.text);
+    const size_t padding = value_width - std::min(value_width, columns(value));
+    text += fmt::format("  {:{}}  {}{:{}}  {}\n", finding.name, name_width, value, "", padding,
+                        finding.source);
+  }
+  return text;
+}
+
+std::string findings_as_json(const std::vector<Finding>& findings) {
+  nlohmann::ordered_json object;
+  for (const Finding& finding : findings) {
+    object[finding.section][finding.name] = {{"value", finding.value}, {"source", finding.source}};
+  }
+  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+}
+
+int inspect(const InspectOptions& options) {
+  const Checkpoint checkpoint = find_model(options.model, options.overrides, false);
+  const std::vector<Finding> found = findings(checkpoint);
+  Output output;
+  output.write(options.json ? findings_as_json(found) : findings_as_text(found));
+  output.flush();
+  return kExitDone;
+}
+
+}  // namespace saccade

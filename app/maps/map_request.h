@@ -1,0 +1,39 @@
+// Which maps are wanted of a model: the options, held against what the model has.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "app/maps/class_choice.h"
+#include "app/maps/map_options.h"
+#include "app/results/map_id.h"
+#include "weights/config/model_config.h"
+
+namespace saccade {
+
+struct MapRequest {
+  std::vector<MapMethod> methods;
+  ClassChoice classes;
+  std::optional<int64_t> versus;
+  std::vector<int64_t> layers;  ///< of attention
+  std::vector<HeadPart> heads;  ///< of attention
+  HeadFusion rollout_fusion = HeadFusion::mean;
+  double discard_ratio = 0;
+  std::optional<PatchPlace> query;
+  std::vector<float> rows;  ///< [T] of whose looking is shown: the classifier's rows or a patch's
+
+  bool wants(MapMethod method) const;
+  bool wants_gradients() const;
+};
+
+/// Throws UsageError, which names the valid range, where the model for inputs of `input` has no
+/// such layer, head, patch or class.
+MapRequest map_request(const MapOptions& options, const ModelConfig& config, ImageSize input);
+
+/// The maps of a picture with these logits, method by method. The best classes are those besides
+/// `versus`.
+std::vector<MapId> maps_of(const MapRequest& request, std::span<const float> logits);
+
+}  // namespace saccade

@@ -1,0 +1,75 @@
+#include "app/pipeline/decoding_cost.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include "vision/decode/image_header.h"
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+constexpr uint64_t kHeadBytes = 1 << 16;     // holds the header of nearly every file
+constexpr uint64_t kMostBytes = 1ull << 30;  // read_image reads no further
+
+/// The header as far as the first `bytes` of the file tell it.
+std::optional<ImageHeader> header_in(const std::string& file, uint64_t bytes) {
+  std::vector<char> head(bytes);
+  std::ifstream in(file, std::ios::binary);
+  in.read(head.data(), static_cast<std::streamsize>(bytes));
+  try {
+    return read_image_header(std::as_bytes(std::span(head).first(static_cast<size_t>(in.gcount()))),
+                             file);
+  } catch (const ImageError&) {
+    return std::nullopt;
+  }
+}
+
+/// Samples of 8 bits, by what is alive at once: the codec's own picture (four coefficients of 16
+/// bits of a progressive JPEG), the decoded one, one while it is turned upright, and the rows
+/// between the two passes of a resize. Samples of 16 bits are decoded as such and then narrowed.
+uint64_t bytes_per_pixel(const ImageHeader& header) {
+  const uint64_t decoding = header.bit_depth == 16 ? 8 + 6 + 3 : 8 + 3;
+  return decoding + (header.orientation == 1 ? 0 : 3);
+}
+
+void check_limit(const std::string& file, uint64_t bytes, const ByteBudget& budget) {
+  if (bytes <= budget.limit()) return;
+  constexpr uint64_t kMega = 1 << 20;
+  throw ImageError(
+      fmt::format("{}: decoding it may take {} MiB, and {} are left for pictures; raise "
+                  "--max-memory",
+                  file, bytes / kMega + 1, budget.limit() / kMega));
+}
+
+}  // namespace
+
+uint64_t decoding_bytes(const std::string& file, uint64_t max_pixels, ByteBudget& budget) {
+  std::error_code error;
+  const uint64_t found = std::filesystem::file_size(file, error);
+  if (error) return 0;  // missing, or no file: refused when it is opened
+  const uint64_t size = std::min(found, kMostBytes);
+  const uint64_t reading = 2 * size;  // as read and, for some formats, mended
+  check_limit(file, reading, budget);
+  std::optional<ImageHeader> header = header_in(file, std::min(size, kHeadBytes));
+  if (!header && size > kHeadBytes) {
+    const ByteBudget::Share share(budget, size);
+    header = header_in(file, size);
+  }
+  if (!header) return reading;
+  const uint64_t pixels =
+      static_cast<uint64_t>(header->width) * static_cast<uint64_t>(header->height);
+  if (pixels > max_pixels) return reading;
+  const uint64_t bytes = reading + pixels * bytes_per_pixel(*header);
+  check_limit(file, bytes, budget);
+  return bytes;
+}
+
+}  // namespace saccade

@@ -1,0 +1,20 @@
+// The options that share out cores and memory, for the commands that classify many pictures.
+#pragma once
+
+#include <optional>
+
+#include "app/cli/command_line.h"
+#include "app/pipeline/core_split.h"
+
+namespace saccade {
+
+/// --batch-size, --streams, --decode-threads, --decode and --max-memory.
+OptionGroup split_options();
+
+/// Whether --decode says fast. Throws UsageError.
+bool fast_decode(const ParsedArguments& arguments);
+
+/// What they say, with `threads` (of --threads) beside it. Throws UsageError.
+SplitWishes split_wishes(const ParsedArguments& arguments, std::optional<int> threads);
+
+}  // namespace saccade

@@ -1,0 +1,313 @@
+#include "app/predict/findings.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "app/predict/class_label.h"
+
+namespace saccade {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFromFiles = "path given";
+constexpr const char* kFromWeights = "weights file";
+
+std::string size_text(ImageSize size) { return fmt::format("{} x {}", size.height, size.width); }
+
+Json size_json(ImageSize size) { return {{"height", size.height}, {"width", size.width}}; }
+
+std::string list_text(const std::array<double, 3>& values) {
+  return fmt::format("{:.6g}", fmt::join(values, ", "));
+}
+
+std::string_view name_of(ResizeRule rule) {
+  switch (rule) {
+    case ResizeRule::none:
+      return "none";
+    case ResizeRule::exact:
+      return "exact";
+    case ResizeRule::shortest_edge:
+      return "shortest_edge";
+    case ResizeRule::cover:
+      return "cover";
+    case ResizeRule::fit:
+      return "fit";
+  }
+  return "?";
+}
+
+std::string resize_text(const PreprocessRecipe& recipe) {
+  switch (recipe.resize_rule) {
+    case ResizeRule::none:
+      return "none";
+    case ResizeRule::exact:
+      return size_text(recipe.resize) + ", aspect not kept";
+    case ResizeRule::shortest_edge:
+      return fmt::format("short edge to {}", recipe.resize.height);
+    case ResizeRule::cover:
+      return "to cover " + size_text(recipe.resize);
+    case ResizeRule::fit:
+      return "to fit inside " + size_text(recipe.resize);
+  }
+  return "?";
+}
+
+std::string labels_text(int64_t count, const std::vector<std::string>& first) {
+  if (count == 0) return "none: classes go by their index";
+  const bool more = count > static_cast<int64_t>(first.size());
+  return fmt::format("{}: {}{}", count, fmt::join(first, "; "), more ? "; ..." : "");
+}
+
+/// Collects findings of one checkpoint, section by section.
+class Collector {
+ public:
+  explicit Collector(const Checkpoint& checkpoint)
+      : checkpoint_(checkpoint), config_(checkpoint.config), vit_(checkpoint.config.vit) {}
+
+  std::vector<Finding> collect() {
+    add_model();
+    add_weights();
+    add_preprocessing();
+    add_output();
+    return std::move(findings_);
+  }
+
+ private:
+  void add(const char* name, Json value, std::string text, std::string source) {
+    findings_.push_back({section_, name, std::move(value), std::move(text), std::move(source)});
+  }
+  /// A value whose text is its JSON, without a string's quotes.
+  void add(const char* name, Json value, std::string source) {
+    std::string text = value.is_string()
+                           ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    add(name, std::move(value), std::move(text), std::move(source));
+  }
+
+  /// The source that the configuration noted; what it did not note is the family's.
+  std::string source(const char* field) const {
+    const auto found = config_.sources.find(field);
+    return found == config_.sources.end() ? kFromFamily : found->second;
+  }
+
+  void add_model() {
+    section_ = "model";
+    add("name", checkpoint_.name, kFromFiles);
+    add("family", std::string(config_.family->name), source("family"));
+    add("architecture", config_.architecture, source("family"));
+    add("image_size", size_json(vit_.image), size_text(vit_.image), source("image"));
+    add("channels", vit_.channels, source("channels"));
+    add("patch_size", vit_.patch, source("patch"));
+    add("width", vit_.dim, source("dim"));
+    add("depth", vit_.depth, source("depth"));
+    add("heads", vit_.heads, fmt::format("{} of {} columns", vit_.heads, vit_.head_dim()),
+        source("heads"));
+    if (!vit_.kv_heads.empty()) add("kv_heads", vit_.kv_heads, source("kv_heads"));
+    add("mlp_width", vit_.mlp_dim, source("mlp_dim"));
+    add("mlp", saccade::name_of(vit_.mlp),
+        std::string(saccade::name_of(vit_.mlp)) + (vit_.mlp_norm ? ", normalised inside" : ""),
+        source("mlp"));
+    add("activation", saccade::name_of(vit_.activation), source("activation"));
+    add("blocks", saccade::name_of(vit_.block),
+        std::string(saccade::name_of(vit_.block)) +
+            (vit_.paths > 1 ? fmt::format(", {} of each", vit_.paths) : ""),
+        source("blocks"));
+    add("norm", saccade::name_of(vit_.norm_kind), source("norm_kind"));
+    add("norm_eps", vit_.norm_eps, source("norm_eps"));
+    add("qkv_bias", saccade::name_of(vit_.qkv_bias), source("qkv_bias"));
+    add("differential", vit_.differential, source("differential"));
+    add("qk_norm", vit_.qk_norm, source("qk_norm"));
+    add("rope", vit_.rope.has_value(), source("rope"));
+    add("attn_norm", vit_.attn_norm, source("attn_norm"));
+    add("layer_scale", vit_.layer_scale,
+        !vit_.layer_scale ? "false"
+        : vit_.mlp_scaled ? "true"
+                          : "true, of attention alone",
+        source("layer_scale"));
+    add_tokens();
+  }
+
+  void add_tokens() {
+    const ImageSize input = checkpoint_.input_size();
+    const ImageSize grid = vit_.grid(input);
+    const ImageSize trained = vit_.grid(vit_.image);
+    std::vector<std::string> layout;
+    if (vit_.cls_token) layout.push_back("class");
+    if (vit_.dist_token) layout.push_back("distillation");
+    for (int64_t i = 1; i <= vit_.registers; ++i) layout.push_back(fmt::format("register {}", i));
+    layout.push_back("patches");
+    add("tokens", layout,
+        fmt::format("{}: {} tokens at {}", fmt::join(layout, ", "), vit_.tokens(input),
+                    size_text(input)),
+        source("tokens"));
+    add("patch_grid", size_json(grid), size_text(grid), "input and patch size");
+    add_positions(trained, grid);
+    add("pooling", saccade::name_of(vit_.pooling), pooling_text(), source("pooling"));
+    add_embedding();
+    add_classifiers();
+  }
+
+  void add_positions(ImageSize trained, ImageSize grid) {
+    const bool resized = grid != trained;
+    const std::string where =
+        resized ? source(config_.recipe.crop ? "crop" : "resize") : source("image");
+    const auto text = [&](PosEmbedResize method) {
+      return resized ? fmt::format("interpolated from {} to {} ({})", size_text(trained),
+                                   size_text(grid), saccade::name_of(method))
+                     : fmt::format("as trained, {}", size_text(trained));
+    };
+    if (vit_.pos_embed_rows == PosEmbedRows::none) {
+      add("position_embedding", nullptr, "none", source("pos_embed"));
+    } else {
+      add("position_embedding",
+          Json{{"trained_grid", size_json(trained)},
+               {"interpolated", resized},
+               {"prefix_rows", vit_.positioned_prefix()},
+               {"method", saccade::name_of(vit_.pos_embed_resize)}},
+          text(vit_.pos_embed_resize) + positioned_text(), where);
+    }
+    if (!vit_.position_bias && !vit_.shared_position_bias) return;
+    const char* whose = !vit_.shared_position_bias ? "each block's own"
+                        : !vit_.position_bias      ? "one for all blocks"
+                                                   : "each block's own and one for all blocks";
+    add("position_bias",
+        Json{{"own", vit_.position_bias},
+             {"shared", vit_.shared_position_bias},
+             {"mlp_width", vit_.position_bias_mlp},
+             {"trained_grid", size_json(trained)},
+             {"interpolated", resized && vit_.position_bias_mlp == 0},
+             {"method", saccade::name_of(vit_.position_bias_resize)}},
+        fmt::format(
+            "{}, {}", whose,
+            vit_.position_bias_mlp > 0 ? "computed for the grid" : text(vit_.position_bias_resize)),
+        where);
+  }
+
+  const char* positioned_text() const {
+    switch (vit_.pos_embed_rows) {
+      case PosEmbedRows::all_tokens:
+      case PosEmbedRows::none:
+        return "";
+      case PosEmbedRows::patches:
+        return ", of patches alone";
+      case PosEmbedRows::class_and_patches:
+        return ", of class token and patches";
+    }
+    return "";
+  }
+
+  const char* pooled_text() const {
+    switch (vit_.pooling) {
+      case Pooling::token:
+        return "one token";
+      case Pooling::patch_mean:
+        return "mean of the patches";
+      case Pooling::token_and_patch_mean:
+        return "one token beside the mean of the patches";
+      case Pooling::attention:
+        return "attention over the patches";
+    }
+    return "";
+  }
+
+  std::string pooling_text() const {
+    const std::string what = pooled_text();
+    return what + (vit_.fc_norm ? ", then normalised" : vit_.norm ? ", normalised before" : "");
+  }
+
+  // For those models only that have one.
+  void add_embedding() {
+    if (vit_.embed_dim == 0) return;
+    add("embedding", Json{{"width", vit_.embed_dim}, {"projected", vit_.visual_projection}},
+        fmt::format("{}unit vector of {} columns, compared with those of texts",
+                    vit_.visual_projection ? "projected to a " : "", vit_.embed_dim),
+        source("embedding"));
+  }
+
+  void add_classifiers() {
+    Json heads = Json::array();
+    std::vector<std::string> texts;
+    for (const ClassifierHead& head : vit_.classifier_heads) {
+      heads.push_back({{"name", head.name}});
+      if (vit_.pooling == Pooling::token) heads.back()["token"] = head.token_row;
+      texts.push_back(vit_.pooling == Pooling::token
+                          ? fmt::format("{} reads token {}", head.name, head.token_row)
+                          : fmt::format("{} reads what is pooled", head.name));
+    }
+    add("classifiers", heads,
+        fmt::format("{}{}", fmt::join(texts, "; "), texts.size() > 1 ? "; logits averaged" : ""),
+        kFromFamily);
+  }
+
+  void add_weights() {
+    section_ = "weights";
+    const Weights& weights = checkpoint_.weights;
+    add("file", checkpoint_.file.string(), kFromFiles);
+    add("parameters", weights.parameter_count(),
+        fmt::format("{} ({:.2f} million)", weights.parameter_count(),
+                    double(weights.parameter_count()) / 1e6),
+        kFromWeights);
+    add("dtypes", weights.dtypes(), kFromWeights);
+    add("naming", weights.naming(), kFromWeights);
+    add("ignored_tensors", weights.ignored(),
+        weights.ignored().empty() ? "none" : fmt::format("{}", fmt::join(weights.ignored(), ", ")),
+        kFromWeights);
+  }
+
+  void add_preprocessing() {
+    section_ = "preprocessing";
+    const PreprocessRecipe& recipe = config_.recipe;
+    if (recipe.grey) add("colour", "grey", "grey, as Pillow's L", source("channels"));
+    add("exif_orientation", recipe.apply_exif, recipe.apply_exif ? "applied" : "ignored",
+        source("exif"));
+    add("resize", Json{{"rule", name_of(recipe.resize_rule)}, {"size", size_json(recipe.resize)}},
+        resize_text(recipe), source("resize"));
+    add("interpolation", saccade::name_of(recipe.interpolation), source("interpolation"));
+    add("crop", recipe.crop ? size_json(*recipe.crop) : Json(nullptr),
+        recipe.crop ? size_text(*recipe.crop) + ", centred" : "none", source("crop"));
+    add("padding", recipe.fill, fmt::format("{}", fmt::join(recipe.fill, ", ")), source("resize"));
+    add("rescale", recipe.rescale, fmt::format("{:.6g}", recipe.rescale), source("rescale"));
+    add("mean", recipe.mean, list_text(recipe.mean), source("mean"));
+    add("std", recipe.std, list_text(recipe.std), source("std"));
+    add("input_size", size_json(recipe.output_size()), size_text(recipe.output_size()),
+        source(recipe.crop ? "crop" : "resize"));
+  }
+
+  void add_output() {
+    section_ = "output";
+    add("classes", vit_.classes, source("classes"));
+    const auto named = static_cast<int64_t>(
+        std::max(config_.labels.descriptions.size(), config_.labels.names.size()));
+    constexpr int64_t kShown = 3;
+    std::vector<std::string> first;
+    for (int64_t i = 0; i < std::min(named, kShown); ++i) {
+      first.push_back(class_label(config_.labels, i, LabelType::description));
+    }
+    add("labels",
+        Json{{"descriptions", config_.labels.descriptions.size()},
+             {"names", config_.labels.names.size()},
+             {"first", first}},
+        labels_text(named, first), source("labels"));
+    add("score_activation", saccade::name_of(config_.activation), source("scores"));
+  }
+
+  const Checkpoint& checkpoint_;
+  const ModelConfig& config_;
+  const VitDescription& vit_;
+  const char* section_ = "";
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> findings(const Checkpoint& checkpoint) {
+  return Collector(checkpoint).collect();
+}
+
+}  // namespace saccade

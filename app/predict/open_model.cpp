@@ -1,0 +1,46 @@
+#include "app/predict/open_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/cli/messages.h"
+#include "app/predict/builtin_model.h"
+#include "app/predict/find_model.h"
+
+namespace saccade {
+namespace {
+
+/// "blocks.7.mlp.fc1" -> "blocks.*.mlp.fc1": all blocks are of one kind.
+std::string any_block(const std::string& layer) {
+  constexpr std::string_view blocks = "blocks.";
+  if (!layer.starts_with(blocks)) return layer;
+  const size_t end = std::min(layer.find('.', blocks.size()), layer.size());
+  return fmt::format("{}*{}", blocks, layer.substr(end));
+}
+
+}  // namespace
+
+Checkpoint open_model(const PredictionOptions& options) {
+  if (options.model) return find_model(*options.model, options.overrides, options.quiet);
+  Checkpoint checkpoint = open_checkpoint(builtin_model(this_executable()), options.overrides);
+  checkpoint.name = kBuiltinModelName;
+  if (!options.quiet) print_note("note: built-in model, ten CIFAR-10 classes; use -m for yours");
+  return checkpoint;
+}
+
+void tell_primitives(const std::vector<PrimitiveInfo>& primitives) {
+  std::vector<std::string> told;
+  for (const PrimitiveInfo& primitive : primitives) {
+    const std::string line =
+        fmt::format("{}: {}", any_block(primitive.layer), primitive.implementation);
+    if (std::find(told.begin(), told.end(), line) != told.end()) continue;
+    print_note(fmt::format("oneDNN {}: {}", onednn_version(), line));
+    told.push_back(line);
+  }
+}
+
+}  // namespace saccade

@@ -1,0 +1,46 @@
+// The options shared by the commands that run pictures through a model.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/cli/command_line.h"
+#include "app/predict/class_label.h"
+#include "app/results/report.h"
+#include "model/kernels/precision.h"
+#include "weights/config/model_config.h"
+#include "weights/recipe_overrides.h"
+
+namespace saccade {
+
+struct PredictionOptions {
+  std::vector<std::string> paths;              ///< as given: files, @lists, "-"
+  std::optional<std::filesystem::path> model;  ///< nullopt: the built-in model
+  int64_t topk = 5;
+  OutputFormat format = OutputFormat::text;
+  std::optional<ScoreActivation> activation;  ///< nullopt: the model's own
+  std::optional<double> score_threshold;
+  LabelType label_type = LabelType::description;
+  std::optional<int> threads;  ///< nullopt: as many as the process may use
+  Precision precision = Precision::f32;
+  RecipeOverrides overrides;
+  uint64_t max_pixels = 0;
+  bool fast_decode = false;  ///< large JPEGs by the codec's scaled decoding
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// The rows of general options; `format` and `output` are the command's own and stand among them.
+OptionGroup general_options(const OptionSpec& format, const OptionSpec& output);
+
+OptionGroup score_options();
+
+/// Throws UsageError where a value is bad, options contradict each other, or there is no PATH.
+/// `command` is named in errors.
+PredictionOptions prediction_options(const ParsedArguments& arguments, std::string_view command);
+
+}  // namespace saccade

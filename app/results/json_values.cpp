@@ -1,0 +1,51 @@
+#include "app/results/json_values.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+namespace saccade {
+
+double shortest(float value) { return std::strtod(fmt::format("{}", value).c_str(), nullptr); }
+
+Json to_json(const Prediction& prediction) {
+  return {{"index", prediction.index},
+          {"label", prediction.label},
+          {"score", shortest(prediction.score)}};
+}
+
+Json to_json(const MapId& map) {
+  Json json = {{"method", name_of(map.method)}};
+  if (map.class_index) json["class"] = *map.class_index;
+  if (map.versus) json["versus"] = *map.versus;
+  if (map.layer) json["layer"] = *map.layer;
+  if (map.heads) {
+    json["head"] = map.heads->head ? Json(*map.heads->head) : Json(name_of(map.heads->fusion));
+  }
+  if (map.query) json["query"] = {map.query->row, map.query->col};
+  return json;
+}
+
+// Asks the library, so that the answer is "no" exactly where line_of() replaces something.
+bool is_utf8(std::string_view text) {
+  try {
+    Json(text).dump();
+    return true;
+  } catch (const Json::type_error&) {
+    return false;
+  }
+}
+
+std::string utf8_text(const std::string& text) {
+  return is_utf8(text) ? text : Json::parse(line_of(text)).get<std::string>();
+}
+
+std::string paragraphs_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace saccade

@@ -1,0 +1,34 @@
+// Which map one is: what tells the maps of one picture apart.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "app/maps/map_options.h"
+#include "app/results/map_method.h"
+
+namespace saccade {
+
+/// One head of a layer, or all of them in one.
+struct HeadPart {
+  std::optional<int64_t> head;
+  HeadFusion fusion = HeadFusion::mean;  ///< without a head
+};
+
+struct MapId {
+  MapMethod method = MapMethod::saccade;
+  std::optional<int64_t> layer;        ///< attention only
+  std::optional<HeadPart> heads;       ///< attention only
+  std::optional<int64_t> class_index;  ///< class-specific methods only
+  std::optional<int64_t> versus;       ///< with a class only
+  std::optional<PatchPlace> query;
+};
+
+/// What follows a picture's name in the names of the map's files:
+/// _METHOD[_L##][_H##|_Hmax|_Hmin][_class###][_vs###][_Q##-##].
+std::string file_suffix(const MapId& map);
+
+std::string_view name_of(HeadFusion fusion);
+
+}  // namespace saccade

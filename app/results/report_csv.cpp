@@ -1,0 +1,36 @@
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+#include "app/results/csv_field.h"
+#include "app/results/report.h"
+
+namespace saccade {
+namespace {
+
+/// A row a class; a picture without one has a row with empty fields, so that none is lost. Lines
+/// end in LF, as timm and pandas write them, not in RFC 4180's CRLF.
+class CsvReport : public Report {
+ public:
+  std::string head() override { return "file,rank,index,label,score,error\n"; }
+
+  std::string record(const ImageResult& result) override {
+    const std::string file = csv_field(result.file);
+    if (result.predictions.empty())
+      return fmt::format("{},,,,,{}\n", file, csv_field(result.error));
+    std::string rows;
+    int rank = 0;
+    for (const Prediction& prediction : result.predictions) {
+      rows += fmt::format("{},{},{},{},{},\n", file, ++rank, prediction.index,
+                          csv_field(prediction.label), prediction.score);
+    }
+    return rows;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Report> make_csv_report() { return std::make_unique<CsvReport>(); }
+
+}  // namespace saccade

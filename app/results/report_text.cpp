@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "app/cli/printable.h"
+#include "app/results/report.h"
+
+namespace saccade {
+namespace {
+
+constexpr const char* kBold = "\x1b[1m";
+constexpr const char* kGreen = "\x1b[32m";
+constexpr const char* kPlain = "\x1b[0m";
+
+/// The file's name, then a line a class: the score, right-aligned, and the label; then a line a
+/// file that was written.
+class TextReport : public Report {
+ public:
+  explicit TextReport(const ReportStyle& style) : style_(style) {}
+
+  std::string record(const ImageResult& result) override {
+    if (!result.error.empty()) return "";  // standard error has told it
+    std::string text = painted(printable(result.file), kBold) + '\n';
+    if (result.predictions.empty()) text += "  (no class reaches the threshold)\n";
+    std::vector<std::string> scores;
+    size_t width = 0;
+    for (const Prediction& prediction : result.predictions) {
+      scores.push_back(score_text(prediction.score));
+      width = std::max(width, scores.back().size());
+    }
+    for (size_t i = 0; i < scores.size(); ++i) {
+      const std::string line =
+          fmt::format("{:>{}}  {}", scores[i], width, printable(result.predictions[i].label));
+      text += fmt::format("  {}\n", i == 0 ? painted(line, kGreen) : line);
+    }
+    return text + (result.written ? paths_text(*result.written) : "");
+  }
+
+ private:
+  static std::string paths_text(const WrittenFiles& written) {
+    std::string text;
+    const auto add = [&](const std::string& path) {
+      if (!path.empty()) text += fmt::format("    {}\n", printable(path));
+    };
+    for (const WrittenMap& map : written.maps) {
+      add(map.file);
+      add(map.raw);
+    }
+    add(written.panel);
+    add(written.page);
+    return text;
+  }
+
+  std::string score_text(float score) const {
+    return style_.probabilities ? fmt::format("{:6.2f}%", 100.0 * score)
+                                : fmt::format("{:.4f}", score);
+  }
+
+  std::string painted(const std::string& text, const char* paint) const {
+    return style_.colour ? fmt::format("{}{}{}", paint, text, kPlain) : text;
+  }
+
+  ReportStyle style_;
+};
+
+}  // namespace
+
+std::unique_ptr<Report> make_text_report(const ReportStyle& style) {
+  return std::make_unique<TextReport>(style);
+}
+
+}  // namespace saccade

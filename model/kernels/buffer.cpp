@@ -1,0 +1,59 @@
+#include "model/kernels/buffer.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <utility>
+
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+constexpr size_t kCacheLine = 64;
+constexpr size_t kPage = 4096;
+constexpr size_t kHugePage = size_t{2} << 20;
+
+// Where in its page the next buffer begins. The system hands out large blocks that all begin at the
+// same place of a page; a processor that compares only the low 12 bits of addresses then takes
+// loads from one for loads of what it just stored to another, which cost ViT-Ti/16 a seventh of its
+// speed.
+size_t next_offset() {
+  static std::atomic<size_t> count{0};
+  return count++ * 17 * kCacheLine % kPage;
+}
+
+}  // namespace
+
+Buffer::Buffer(size_t count) : count_(count) {
+  if (count == 0) return;
+  const size_t offset = next_offset();
+  const size_t bytes = offset + count * sizeof(float);
+  const size_t alignment = bytes >= kHugePage ? kHugePage : kPage;
+  // aligned_alloc takes whole multiples of the alignment; what is never touched costs nothing.
+  const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  block_ = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
+  if (!block_) throw SystemError(fmt::format("out of memory: {} MB wanted", bytes >> 20));
+  // A hint, which may be refused; the last, partly used stretch stays on small pages.
+  if (alignment == kHugePage) madvise(block_, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+  data_ = reinterpret_cast<float*>(block_ + offset);
+}
+
+Buffer::~Buffer() { std::free(block_); }
+
+Buffer::Buffer(Buffer&& other) noexcept
+    : block_(std::exchange(other.block_, nullptr)),
+      data_(std::exchange(other.data_, nullptr)),
+      count_(std::exchange(other.count_, 0)) {}
+
+Buffer& Buffer::operator=(Buffer&& other) noexcept {
+  std::swap(block_, other.block_);
+  std::swap(data_, other.data_);
+  std::swap(count_, other.count_);
+  return *this;
+}
+
+}  // namespace saccade

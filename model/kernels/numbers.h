@@ -1,0 +1,74 @@
+// Numbers in memory, of one of two types.
+#pragma once
+
+#include <bit>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+
+#include "model/kernels/buffer.h"
+
+namespace saccade {
+
+/// The upper half of an f32 (Intel, "BFLOAT16 - Hardware Numerics Definition", 2018).
+struct Bf16 {
+  uint16_t bits = 0;
+};
+
+inline float to_f32(float value) { return value; }
+inline float to_f32(Bf16 value) { return std::bit_cast<float>(uint32_t{value.bits} << 16); }
+
+/// To the nearest, ties to even.
+inline Bf16 to_bf16(float value) {
+  const auto bits = std::bit_cast<uint32_t>(value);
+  return {static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
+}
+
+enum class NumberType { f32, bf16 };
+
+constexpr int64_t bytes_of(NumberType type) { return type == NumberType::f32 ? 4 : 2; }
+
+/// Where numbers lie, and of which type they are; owns nothing.
+class Numbers {
+ public:
+  Numbers(float* data) : data_(data), type_(NumberType::f32) {}
+  Numbers(Bf16* data) : data_(data), type_(NumberType::bf16) {}
+  Numbers(void* data, NumberType type) : data_(data), type_(type) {}
+
+  NumberType type() const { return type_; }
+  void* data() const { return data_; }
+  float* f32() const {
+    assert(type_ == NumberType::f32);
+    return static_cast<float*>(data_);
+  }
+  Bf16* bf16() const {
+    assert(type_ == NumberType::bf16);
+    return static_cast<Bf16*>(data_);
+  }
+  /// Those from number `index` on.
+  Numbers from(int64_t index) const {
+    return {static_cast<std::byte*>(data_) + index * bytes_of(type_), type_};
+  }
+
+ private:
+  void* data_;
+  NumberType type_;
+};
+
+/// Uninitialised memory for `count` numbers.
+class NumberBuffer {
+ public:
+  NumberBuffer(size_t count, NumberType type)
+      : buffer_((count * size_t(bytes_of(type)) + sizeof(float) - 1) / sizeof(float)),
+        type_(type) {}
+
+  Numbers from(int64_t index) const { return Numbers(buffer_.data(), type_).from(index); }
+  operator Numbers() const { return from(0); }
+  size_t bytes() const { return buffer_.size() * sizeof(float); }
+
+ private:
+  Buffer buffer_;
+  NumberType type_;
+};
+
+}  // namespace saccade

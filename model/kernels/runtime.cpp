@@ -1,0 +1,81 @@
+#include "model/kernels/runtime.h"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include "model/kernels/matmul.h"
+#include "model/vision_transformer.h"
+
+namespace saccade {
+namespace {
+
+void grow(Buffer& buffer, size_t bytes) {
+  const size_t count = (bytes + sizeof(float) - 1) / sizeof(float);
+  if (count <= buffer.size()) return;
+  buffer = Buffer();  // the old one goes first
+  buffer = Buffer(count);
+}
+
+void grow(std::vector<Buffer>& buffers, size_t bytes) {
+  for (Buffer& buffer : buffers) grow(buffer, bytes);
+}
+
+}  // namespace
+
+Runtime::Runtime()
+    : engine_(dnnl::engine::kind::cpu, 0),
+      scratchpads_(size_t(omp_get_max_threads())),
+      tiles_(scratchpads_.size()) {
+  for (size_t i = 0; i < scratchpads_.size(); ++i) streams_.emplace_back(engine_);
+}
+
+Runtime::~Runtime() = default;
+
+Matmul& Runtime::product(const ProductShape& shape, const dnnl::memory::desc& packed) {
+  const std::scoped_lock lock(mutex_);
+  const bool any = packed.get_size() == 0;
+  auto& products = products_[shape];
+  for (const auto& known : products) {
+    if (any || known->weights_desc() == packed) return *known;
+  }
+  const ProductDescs descs = product_descs(shape);
+  products.push_back(std::make_unique<Matmul>(*this, Team::each, descs.src,
+                                              any ? descs.weights : packed, descs.dst));
+  return *products.back();
+}
+
+void Runtime::reserve_scratchpad(const dnnl::memory::desc& desc) {
+  const std::scoped_lock lock(mutex_);
+  grow(scratchpads_, desc.get_size());
+}
+
+void Runtime::reserve_tile(size_t bytes) {
+  const std::scoped_lock lock(mutex_);
+  grow(tiles_, bytes);
+}
+
+void* Runtime::shared(size_t bytes) {
+  grow(shared_, bytes);
+  return shared_.data();
+}
+
+NumberType number_type(Precision precision) {
+  return beside_int8(precision) == Precision::bf16 ? NumberType::bf16 : NumberType::f32;
+}
+
+dnnl::primitive_attr attributes() {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attr;
+}
+
+void set_compute_threads(int threads) { omp_set_num_threads(threads); }
+
+int compute_threads() { return omp_get_max_threads(); }
+
+std::string onednn_version() {
+  const dnnl_version_t* version = dnnl_version();
+  return fmt::format("{}.{}.{}", version->major, version->minor, version->patch);
+}
+
+}  // namespace saccade

@@ -1,0 +1,60 @@
+// Pooling by attention: one learned query over the patches, then an MLP (Zhai et al. 2022,
+// arXiv:2106.04560, "MAP head"; timm's AttentionPoolLatent).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "model/kernels/numbers.h"
+#include "model/kernels/runtime.h"
+#include "model/layers/eltwise.h"
+#include "model/layers/layer_norm.h"
+#include "model/layers/linear.h"
+#include "model/layers/token_shape.h"
+#include "weights/describe/vit_description.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+/// z = proj(attention of the query over the patches), pooled = z + mlp(norm(z)), in f32 whatever
+/// the model's precision. As the query is the same for every picture, keys are never computed: a
+/// score is q·(W x + b) = (Wᵀ q)·x + q·b, and softmax cancels q·b. Likewise values are mixed before
+/// they are projected, for probabilities sum to 1.
+class AttentionPool {
+ public:
+  AttentionPool(Runtime& runtime, const VitDescription& vit, const Weights& weights);
+  /// On the same weights, by another runtime.
+  AttentionPool(Runtime& runtime, const AttentionPool& twin);
+
+  /// y [B, Q, D] -> pooled [B, D].
+  void operator()(Numbers y, const TokenShape& shape, float* pooled);
+
+  /// One image's gradients: dpooled [D], to be added to dy [Q, D]. y [Q, D] is what went in.
+  void backward(const float* y, const float* dpooled, const TokenShape& shape, GradientRule rule,
+                float* dy);
+  void prepare_backward();
+
+  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+
+ private:
+  // What attention needs of the parameters.
+  struct Parameters {
+    std::vector<float> query;         // [H, D]  of each head Wᵀ q / sqrt(d)
+    std::vector<float> value_weight;  // [D, D]
+    std::vector<float> value_bias;    // [D]
+  };
+  static Parameters read(const VitDescription& vit, const Weights& weights);
+
+  void attend(const float* x, int64_t patches, float* attended);
+
+  int64_t dim_, heads_, mlp_dim_, prefix_;
+  std::shared_ptr<const Parameters> parameters_;
+  Linear proj_, fc1_, fc2_;
+  LayerNorm norm_;
+  Eltwise activation_;
+  std::vector<float> room_;                        // [Q, D]  an image's tokens in f32
+  std::vector<float> probs_, mixed_;               // [H, N], [H, D]  of one image
+  std::vector<float> attended_, normal_, hidden_;  // [B, D], [B, D], [B, mlp]
+};
+
+}  // namespace saccade

@@ -1,0 +1,20 @@
+// The gate of a gated MLP (Shazeer 2020, arXiv:2002.05202).
+#pragma once
+
+#include <cstdint>
+
+#include "model/kernels/numbers.h"
+#include "model/layers/eltwise.h"
+#include "weights/describe/vit_description.h"
+
+namespace saccade {
+
+/// y [rows, columns] = act(the first half of each row of x [rows, 2 * columns]) times the second;
+/// on all threads.
+void gate(Activation activation, Numbers x, int64_t rows, int64_t columns, Numbers y);
+
+/// Gradients: of y, dy [rows, columns], to dx [rows, 2 * columns]. `room` [2, rows, columns].
+void gate_backward(Eltwise& activation, const float* x, const float* dy, int64_t rows,
+                   int64_t columns, float* room, float* dx);
+
+}  // namespace saccade

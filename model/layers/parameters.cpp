@@ -1,0 +1,25 @@
+#include "model/layers/parameters.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace saccade {
+
+Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
+                   const LinearShape& shape, const Finish& finish, const LinearPlan& plan,
+                   const std::string& row_scale) {
+  auto stored = std::make_shared<StoredLinear>(weights, name, row_scale);
+  if (plan.packing == Packing::never) {
+    return Linear(runtime, name, shape, plan.rows, finish, std::move(stored), plan.precision);
+  }
+  return Linear(runtime, name, shape, plan.rows, finish, stored->all(), plan.precision);
+}
+
+LayerNorm read_norm(const Weights& weights, const std::string& name, const VitDescription& vit) {
+  std::vector<float> bias;
+  if (vit.norm_kind == NormKind::layer) bias = weights.read(name + ".bias");
+  return LayerNorm(weights.read(name + ".weight"), std::move(bias), vit.norm_eps, vit.norm_kind);
+}
+
+}  // namespace saccade

@@ -1,0 +1,27 @@
+// Reads a checkpoint's parameters into the forms that the layers take.
+#pragma once
+
+#include <string>
+
+#include "model/layers/layer_norm.h"
+#include "model/layers/linear.h"
+#include "weights/describe/vit_description.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+/// What the weights of layers are packed for.
+struct LinearPlan {
+  int64_t rows;  ///< of the inputs, about
+  Precision precision;
+  Packing packing;
+};
+
+/// `row_scale`: see StoredLinear.
+Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
+                   const LinearShape& shape, const Finish& finish, const LinearPlan& plan,
+                   const std::string& row_scale = "");
+
+LayerNorm read_norm(const Weights& weights, const std::string& name, const VitDescription& vit);
+
+}  // namespace saccade

@@ -1,0 +1,93 @@
+#include "model/layers/patch_embed.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/kernels/convert.h"
+#include "model/kernels/parallel.h"
+#include "model/layers/parameters.h"
+#include "model/layers/pos_embed.h"
+
+namespace saccade {
+namespace {
+
+// cls_token, dist_token and reg_token, with positions where they have some, then the positions of
+// the patches: [T, D].
+Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageSize input) {
+  Buffer tokens(static_cast<size_t>(vit.tokens(input) * vit.dim));
+  std::fill_n(tokens.data(), tokens.size(), 0.0f);
+  std::vector<float> pos_embed;  // [positioned + N, D]
+  if (vit.pos_embed_rows != PosEmbedRows::none) pos_embed = weights.read("pos_embed");
+  const auto positioned = static_cast<size_t>(vit.positioned_prefix() * vit.dim);
+  std::copy_n(pos_embed.begin(), positioned, tokens.data());
+  float* row = tokens.data();
+  for (const char* name : {"cls_token", "dist_token", "reg_token"}) {
+    if (!weights.has(name)) continue;
+    for (float value : weights.read(name)) *row++ += value;
+  }
+  if (pos_embed.empty()) return tokens;
+  const auto patches = std::span(pos_embed).subspan(positioned);
+  if (vit.grid(input) == vit.grid(vit.image)) {
+    std::copy(patches.begin(), patches.end(), row);
+  } else {
+    const std::vector<float> resized = resize_pos_embed(
+        patches, vit.grid(vit.image), vit.grid(input), vit.dim, vit.pos_embed_resize);
+    std::copy(resized.begin(), resized.end(), row);
+  }
+  return tokens;
+}
+
+}  // namespace
+
+PatchEmbed::PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weights& weights,
+                       ImageSize input)
+    : input_(input),
+      grid_(vit.grid(input)),
+      channels_(vit.channels),
+      patch_(vit.patch),
+      prefix_(vit.prefix_tokens()),
+      dim_(vit.dim),
+      // A convolution whose stride is its kernel is a product: its weight [D, C, P, P] is [D,
+      // C*P*P].
+      proj_(runtime, "patch_embed.proj", {vit.channels * vit.patch * vit.patch, vit.dim},
+            grid_.height * grid_.width, {.accumulate = true},
+            StoredLinear(weights, "patch_embed.proj").all(), Precision::f32),
+      tokens_(std::make_shared<Buffer>(constant_tokens(vit, weights, input))),
+      patches_(static_cast<size_t>(grid_.height * grid_.width * channels_ * patch_ * patch_)) {}
+
+PatchEmbed::PatchEmbed(Runtime& runtime, const PatchEmbed& twin)
+    : input_(twin.input_),
+      grid_(twin.grid_),
+      channels_(twin.channels_),
+      patch_(twin.patch_),
+      prefix_(twin.prefix_),
+      dim_(twin.dim_),
+      proj_(runtime, twin.proj_),
+      tokens_(twin.tokens_),
+      patches_(twin.patches_.size()) {}
+
+// [C, H, W] -> [N, C * P * P]: patches row by row, and inside each the order of the weight.
+void PatchEmbed::unfold(const float* pixels) {
+  const int64_t row_size = channels_ * patch_ * patch_;
+  parallel_for(grid_.height, [&](int64_t down) {
+    for (int64_t c = 0; c < channels_; ++c) {
+      for (int64_t y = 0; y < patch_; ++y) {
+        const float* line = pixels + (c * input_.height + down * patch_ + y) * input_.width;
+        const int64_t first = down * grid_.width * row_size + (c * patch_ + y) * patch_;
+        copy_rows(line, grid_.width, patch_, patches_.data() + first, row_size);
+      }
+    }
+  });
+}
+
+void PatchEmbed::operator()(const float* pixels, int64_t batch, float* x) {
+  const int64_t patches = grid_.height * grid_.width;  // N
+  for (int64_t image = 0; image < batch; ++image) {
+    unfold(pixels + image * channels_ * input_.height * input_.width);  // [N, C*P*P]
+    std::memcpy(x, tokens_->data(), tokens_->size() * sizeof(float));   // [T, D]
+    proj_(patches_.data(), patches, x + prefix_ * dim_);                // x += [N, D]
+    x += tokens_->size();
+  }
+}
+
+}  // namespace saccade

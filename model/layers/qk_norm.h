@@ -1,0 +1,37 @@
+// Queries and keys normalised before attention, a head's columns at a time (Dehghani et al. 2023,
+// arXiv:2302.05442, section 2).
+#pragma once
+
+#include <string>
+
+#include "model/kernels/numbers.h"
+#include "model/layers/layer_norm.h"
+#include "model/layers/tape.h"
+#include "model/layers/token_shape.h"
+#include "weights/describe/vit_description.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+class QkNorm {
+ public:
+  /// `name` is the prefix of its parameters, "blocks.3.attn.".
+  QkNorm(const VitDescription& vit, const Weights& weights, const std::string& name);
+
+  /// q (of each head the first Q rows) and k in qkv [B, 3, H, T, d], in place. What they were goes
+  /// to `raw` [B, 2, T, H * d], unless it is null.
+  void operator()(Numbers qkv, const TokenShape& shape, float* raw) const;
+
+  /// One image's gradients, in place: those of what it gave, g.q [Q, H * d] and g.k [T, H * d],
+  /// become those of what it took in, `raw` [2, T, H * d].
+  void backward(const float* raw, const TokenShape& shape, Gradients& g) const;
+
+ private:
+  void backward(const LayerNorm& norm, const float* raw, int64_t rows, Buffer& d,
+                Gradients& g) const;
+
+  int64_t heads_, head_dim_;
+  LayerNorm q_norm_, k_norm_;
+};
+
+}  // namespace saccade

@@ -1,0 +1,51 @@
+// Rotary position embedding on the grid of patches (Su et al. 2021, arXiv:2104.09864; in two
+// dimensions as EVA-02, Fang et al. 2023, arXiv:2303.11331, and DINOv3, Siméoni et al. 2025,
+// arXiv:2508.10104, have it).
+#pragma once
+
+#include <memory>
+
+#include "model/kernels/buffer.h"
+#include "model/kernels/numbers.h"
+#include "model/layers/tape.h"
+#include "model/layers/token_shape.h"
+#include "weights/describe/vit_description.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+/// Turns pairs of columns of a head's queries and keys by the angles that the description gives the
+/// patches' places. The prefix is not turned.
+class Rope {
+ public:
+  Rope(const VitDescription& vit, ImageSize input);
+  /// By the angles that block `block` learned.
+  Rope(const VitDescription& vit, const Weights& weights, int64_t block, ImageSize input);
+
+  /// q (of each head the first Q rows) and k in qkv [B, 3, H, T, d], in place.
+  void operator()(Numbers qkv, const TokenShape& shape) const;
+
+  /// One image's gradients, in place: of what it gave, g.q [Q, H * d] and g.k [T, H * d], to those
+  /// of what it took in.
+  void backward(const TokenShape& shape, Gradients& g) const;
+
+ private:
+  Rope(const VitDescription& vit, int64_t tables, ImageSize input);
+  void set_pair(int64_t row, int64_t pair, double angle);
+
+  int64_t heads_, head_dim_, prefix_;
+  RopePairs pairs_;
+  int64_t of_head_;   // from a head's table to the next head's; 0: there is one for all
+  Buffer cos_, sin_;  // [tables, patches, d], the sine of a pair's first column negative
+};
+
+/// Rows x [rows, columns], `stride` apart: x cos + swapped(x) sin, where swapped exchanges the
+/// columns of a pair; on the calling thread. cos and sin [rows, columns] are dense.
+void rotate_rows(Numbers x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
+                 const float* cos, const float* sin);
+
+/// The way back, by the opposite angle.
+void rotate_rows_back(float* x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
+                      const float* cos, const float* sin);
+
+}  // namespace saccade

@@ -1,0 +1,54 @@
+// The parameters of a fully connected layer, where the checkpoint has them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/kernels/buffer.h"
+#include "weights/weights.h"
+
+namespace saccade {
+
+/// A layer's parameters as PyTorch stores them, somewhere else. Empty bias: the layer has none.
+struct LinearParameters {
+  std::span<const float> weight;  // [out, in]
+  std::span<const float> bias;    // [out]
+};
+
+/// `name`.weight [out, in] and, where the checkpoint has one, `name`.bias [out] (of "...qkv"
+/// perhaps q_bias and v_bias beside it, and none of the keys): used where they lie in the file if
+/// they are f32 there, else converted. Where the checkpoint has `row_scale` [out], each row is its
+/// product with that: LayerScale, at no cost. Pages are let go at the end. `weights` must outlive
+/// it.
+class StoredLinear {
+ public:
+  StoredLinear(const Weights& weights, const std::string& name, const std::string& row_scale = "");
+  ~StoredLinear();
+  StoredLinear(const StoredLinear&) = delete;
+  StoredLinear& operator=(const StoredLinear&) = delete;
+
+  /// The whole layer. Valid while this object lives.
+  LinearParameters all();
+  /// Rows [first, first + count) of the weight [out, in]: where they lie, or in `room`, which has
+  /// that size. May be called from several threads at once.
+  std::span<const float> rows(int64_t first, int64_t count, std::span<float> room) const;
+  std::span<const float> bias() const { return bias_; }
+  void let_go() const;
+
+  int64_t out() const { return out_; }
+  int64_t in() const { return in_; }
+
+ private:
+  void scale(int64_t first, std::span<float> rows) const;
+
+  const Weights& weights_;
+  std::string weight_name_;
+  int64_t out_, in_;
+  Buffer converted_;          // [out, in], empty until it is needed
+  std::vector<float> bias_;   // [out], or empty
+  std::vector<float> scale_;  // [out], or empty
+};
+
+}  // namespace saccade

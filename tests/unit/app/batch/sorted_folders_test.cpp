@@ -1,0 +1,219 @@
+#include "app/batch/sorted_folders.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/file_size_limit.h"
+#include "tests/support/temp_dir.h"
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::vector<std::string>;
+
+const Names kLabels{"cat", "dog"};
+
+std::string text_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+ino_t inode(const fs::path& file) {
+  struct stat status {};
+  EXPECT_EQ(::lstat(file.c_str(), &status), 0) << file;
+  return status.st_ino;
+}
+
+TEST(LabelFolders, AreLabelsMadeSafe) {
+  const std::map<std::string, std::string> wanted{{"tench, Tinca tinca", "tench, Tinca tinca"},
+                                                  {"a/b\n\x7f", "a_b__"},
+                                                  {".", "_"},
+                                                  {"..", "_."},
+                                                  {"", "_"},
+                                                  {"caf\xC3\xA9", "caf\xC3\xA9"},
+                                                  {"x\xFFy", "x\xEF\xBF\xBDy"},
+                                                  {"../../etc", "_._.._etc"}};
+  for (const auto& [label, name] : wanted) EXPECT_EQ(label_folders({label}), Names{name});
+}
+
+TEST(LabelFolders, EqualOnesHaveTheirIndex) {
+  EXPECT_EQ(label_folders({"crane", "cat", "crane"}), (Names{"crane 0", "cat", "crane 2"}));
+  EXPECT_EQ(label_folders({"a/b", "a_b"}), (Names{"a_b 0", "a_b 1"}));
+  const Names tricky = label_folders({"crane", "crane 0", "crane"});
+  EXPECT_EQ(std::set<std::string>(tricky.begin(), tricky.end()).size(), 3u);
+}
+
+TEST(LabelFolders, LongOnesAreCutBetweenCharacters) {
+  std::string label = "x";
+  for (int i = 0; i < 150; ++i) label += "\xC3\xA9";
+  const std::string name = label_folders({label})[0];
+  EXPECT_EQ(name.size(), 199u);
+  EXPECT_EQ(name, label.substr(0, 199));
+}
+
+TEST(InnerPath, StaysInside) {
+  const std::map<std::string, std::string> wanted{{"a/b.jpg", "a/b.jpg"},
+                                                  {"./a//b.jpg", "a/b.jpg"},
+                                                  {"../b.jpg", "_up/b.jpg"},
+                                                  {"a/../b.jpg", "a/_up/b.jpg"},
+                                                  {"/a/b.jpg", "_root/a/b.jpg"},
+                                                  {"//b.jpg", "_root/b.jpg"},
+                                                  {"_up/b.jpg", "__up/b.jpg"},
+                                                  {"__up/b.jpg", "___up/b.jpg"},
+                                                  {"_root/b.jpg", "__root/b.jpg"},
+                                                  {"up/root/_/x", "up/root/_/x"},
+                                                  {"...", "..."}};
+  for (const auto& [name, path] : wanted) EXPECT_EQ(inner_path(name), fs::path(path)) << name;
+}
+
+TEST(SortedFolders, Links) {
+  const test::TempDir folder;
+  const fs::path photo = folder.write("photos/sub/a\n\xff.jpg", "photo");
+  SortedFolders sorted(folder.path() / "out/sorted", SortMode::link, kLabels, false);
+  sorted.place(photo, "sub/a\n\xff.jpg", 1);
+  const fs::path link = folder.path() / "out/sorted/dog/sub/a\n\xff.jpg";
+  ASSERT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(fs::read_symlink(link), photo);
+  EXPECT_EQ(text_of(link), "photo");
+}
+
+TEST(SortedFolders, LinksAreAbsolute) {
+  const test::TempDir folder;
+  SortedFolders sorted(folder.path(), SortMode::link, kLabels, false);
+  sorted.place("photos/a.jpg", "a.jpg", 0);
+  EXPECT_EQ(fs::read_symlink(folder.path() / "cat/a.jpg"), fs::current_path() / "photos/a.jpg");
+}
+
+TEST(SortedFolders, CopiesKeepTimeAndPermissions) {
+  const test::TempDir folder;
+  const fs::path photo = folder.write("a.jpg", "photo");
+  const auto time = fs::last_write_time(photo) - std::chrono::hours(100);
+  fs::last_write_time(photo, time);
+  fs::permissions(photo, fs::perms::owner_read);
+  SortedFolders sorted(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  sorted.place(photo, "a.jpg", 0);
+  const fs::path copy = folder.path() / "sorted/cat/a.jpg";
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(copy)));
+  EXPECT_EQ(text_of(copy), "photo");
+  EXPECT_EQ(fs::last_write_time(copy), time);
+  EXPECT_EQ(fs::status(copy).permissions(), fs::perms::owner_read);
+}
+
+TEST(SortedFolders, WhatIsThereStays) {
+  for (const SortMode mode : {SortMode::link, SortMode::copy}) {
+    const test::TempDir folder;
+    const fs::path photo = folder.write("a.jpg", "photo");
+    folder.write("sorted/.new-7", "left by a run that was killed");
+    SortedFolders(folder.path() / "sorted", mode, kLabels, false).place(photo, "a.jpg", 0);
+    const fs::path placed = folder.path() / "sorted/cat/a.jpg";
+    const ino_t before = inode(placed);
+    SortedFolders(folder.path() / "sorted", mode, kLabels, false).place(photo, "a.jpg", 0);
+    EXPECT_EQ(inode(placed), before);
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path() / "sorted"), {}), 1);
+  }
+}
+
+TEST(SortedFolders, OldLinksAreReplaced) {
+  const test::TempDir folder;
+  const fs::path photo = folder.write("a.jpg", "photo");
+  const fs::path placed = folder.path() / "sorted/cat/a.jpg";
+  SortedFolders links(folder.path() / "sorted", SortMode::link, kLabels, false);
+  links.place("elsewhere.jpg", "a.jpg", 0);
+  links.place(photo, "a.jpg", 0);
+  EXPECT_EQ(fs::read_symlink(placed), photo);
+  SortedFolders copies(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  copies.place(photo, "a.jpg", 0);
+  EXPECT_FALSE(fs::is_symlink(placed));
+  EXPECT_EQ(text_of(placed), "photo");
+  EXPECT_EQ(text_of(photo), "photo");
+}
+
+TEST(SortedFolders, OtherFilesAreReplacedOnDemandOnly) {
+  for (const SortMode mode : {SortMode::link, SortMode::copy}) {
+    const test::TempDir folder;
+    const fs::path photo = folder.write("a.jpg", "photo");
+    const fs::path placed = folder.write("sorted/cat/a.jpg", "precious");
+    SortedFolders careful(folder.path() / "sorted", mode, kLabels, false);
+    test::expect_error<UsageError>([&] { careful.place(photo, "a.jpg", 0); },
+                                   {"sorted/cat/a.jpg: is there", "--overwrite"});
+    EXPECT_EQ(text_of(placed), "precious");
+    SortedFolders(folder.path() / "sorted", mode, kLabels, true).place(photo, "a.jpg", 0);
+    EXPECT_EQ(text_of(placed), "photo");
+  }
+}
+
+// As on --resume, where the record of the copy was lost and the picture has changed since.
+TEST(SortedFolders, ACopyOfAChangedPictureIsReplacedOnDemand) {
+  const test::TempDir folder;
+  const fs::path photo = folder.write("a.jpg", "photo");
+  SortedFolders(folder.path() / "sorted", SortMode::copy, kLabels, false).place(photo, "a.jpg", 0);
+  fs::last_write_time(photo, fs::last_write_time(photo) + std::chrono::hours(1));
+  const fs::path copy = folder.path() / "sorted/cat/a.jpg";
+  const ino_t before = inode(copy);
+  SortedFolders(folder.path() / "sorted", SortMode::copy, kLabels, true).place(photo, "a.jpg", 0);
+  EXPECT_NE(inode(copy), before);
+  EXPECT_EQ(fs::last_write_time(copy), fs::last_write_time(photo));
+}
+
+TEST(SortedFolders, SeveralThreads) {
+  const test::TempDir folder;
+  const fs::path photo = folder.write("a.jpg", "photo");
+  SortedFolders sorted(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 100; ++i) {
+        sorted.place(photo, fmt::format("{}/{}.jpg", i, t), i % 2);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  size_t files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "sorted")) {
+    if (entry.is_directory()) continue;
+    ++files;
+    EXPECT_EQ(text_of(entry.path()), "photo");
+  }
+  EXPECT_EQ(files, 800u);
+}
+
+TEST(SortedFolders, FullDiskLeavesNoPartOfACopy) {
+  const test::TempDir folder;
+  const fs::path photo = folder.write("a.jpg", std::string(100'000, 'x'));
+  SortedFolders sorted(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  const test::FileSizeLimit limit(50'000);
+  test::expect_error<SystemError>([&] { sorted.place(photo, "a.jpg", 0); },
+                                  {"sorted", "cannot be written: ", "--resume"});
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "sorted")) {
+    EXPECT_TRUE(entry.is_directory()) << entry.path();
+  }
+}
+
+TEST(SortedFolders, APictureThatVanishedFailsAlone) {
+  const test::TempDir folder;
+  SortedFolders sorted(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  test::expect_error<ImageError>([&] { sorted.place("/nowhere/a.jpg", "a.jpg", 0); },
+                                 {"/nowhere/a.jpg: vanished"});
+}
+
+TEST(SortedFolders, NamesAFolderThatCannotBeMade) {
+  const test::TempDir folder;
+  folder.write("sorted", "a file");
+  test::expect_error<SystemError>(
+      [&] { SortedFolders(folder.path() / "sorted", SortMode::link, kLabels, false); },
+      {"sorted: cannot be written"});
+}
+
+}  // namespace
+}  // namespace saccade

@@ -1,0 +1,56 @@
+#include "vision/decode/exif.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "tests/unit/vision/decode_fixtures.h"
+
+namespace saccade {
+namespace {
+
+using namespace std::string_literals;
+using test::as_bytes;
+
+int orientation(const std::string& exif, const std::string& xmp = "") {
+  return find_orientation(as_bytes(exif), as_bytes(xmp));
+}
+
+/// An EXIF block with one entry: tag, type, count and value field, little-endian.
+std::string block(const std::string& entry) {
+  return "II*\0\x08\0\0\0\x01\0"s + entry + "\0\0\0\0"s;
+}
+
+TEST(FindOrientation, ShortAndLongInBothByteOrders) {
+  EXPECT_EQ(orientation(block("\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"s)), 6);
+  EXPECT_EQ(orientation(block("\x12\x01\x04\0\x01\0\0\0\x05\0\0\0"s)), 5);
+  EXPECT_EQ(orientation("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x03\0\0\0\0\0\0"s), 3);
+  EXPECT_EQ(orientation("Exif\0\0"s + block("\x12\x01\x03\0\x01\0\0\0\x08\0\0\0"s)), 8);
+}
+
+TEST(FindOrientation, AbsentOrUnreadableIsOne) {
+  EXPECT_EQ(orientation(""), 1);
+  EXPECT_EQ(orientation("Exif\0\0"s), 1);
+  EXPECT_EQ(orientation("II*\0\xff\xff\xff\xff"s), 1);
+  EXPECT_EQ(orientation(block("\x0f\x01\x03\0\x01\0\0\0\x06\0\0\0"s)), 1);
+  EXPECT_EQ(orientation("XX*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"s), 1);
+}
+
+TEST(FindOrientation, SeveralValuesOrAnotherTypeDoNotCount) {
+  EXPECT_EQ(orientation(block("\x12\x01\x03\0\x02\0\0\0\x06\0\x06\0"s)), 0);
+  EXPECT_EQ(orientation(block("\x12\x01\x02\0\x01\0\0\0\x06\0\0\0"s)), 0);
+  EXPECT_EQ(orientation(block("\x12\x01\x04\0\x01\0\0\0\x06\0\x01\0"s)), 0);
+}
+
+TEST(FindOrientation, XmpCountsOnlyWithoutExif) {
+  const std::string attribute = "<a tiff:Orientation=\"6\"/>";
+  EXPECT_EQ(orientation("", attribute), 6);
+  EXPECT_EQ(orientation("", "<tiff:Orientation>8</tiff:Orientation>"), 8);
+  EXPECT_EQ(orientation("", "tiff:Orientation"), 1);
+  EXPECT_EQ(orientation("", "tiff:Orientation='3' tiff:Orientation=\"4\""), 4);
+  EXPECT_EQ(orientation(block("\x12\x01\x03\0\x01\0\0\0\x03\0\0\0"s), attribute), 3);
+}
+
+}  // namespace
+}  // namespace saccade

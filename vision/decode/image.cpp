@@ -1,0 +1,156 @@
+#include "vision/decode/image.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "vision/decode/codec_silence.h"
+#include "vision/decode/image_files.h"
+#include "vision/decode/image_header.h"
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+constexpr size_t max_file_bytes = size_t{1} << 30;
+
+std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
+  const std::string name = file.string();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    throw ImageError(name + ": is a folder, not a picture");
+  }
+  const std::unique_ptr<FILE, int (*)(FILE*)> stream(std::fopen(file.c_str(), "rb"), std::fclose);
+  if (!stream) throw ImageError(fmt::format("{}: cannot be opened: {}", name, strerror(errno)));
+  std::vector<std::byte> bytes;
+  const auto expected = std::filesystem::file_size(file, ignored);
+  bytes.resize(ignored || expected > max_file_bytes ? 1 : size_t(expected) + 1);
+  size_t done = 0;
+  for (;;) {  // a pipe has no size before it is read
+    if (done == bytes.size()) bytes.resize(done + 1 + done / 2);
+    const size_t count = std::fread(bytes.data() + done, 1, bytes.size() - done, stream.get());
+    if (count == 0) break;
+    done += count;
+    if (done > max_file_bytes) throw ImageError(name + ": is larger than 1 GiB");
+  }
+  if (std::ferror(stream.get())) {
+    throw ImageError(fmt::format("{}: cannot be read: {}", name, strerror(errno)));
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+void check_size(const ImageHeader& header, const std::string& name, const DecodeOptions& options) {
+  const uint64_t pixels = uint64_t(header.width) * uint64_t(header.height);
+  if (pixels > options.max_pixels) {
+    throw ImageError(fmt::format("{}: {} x {} pixels is over the limit of {}; raise --max-pixels",
+                                 name, header.width, header.height, options.max_pixels));
+  }
+}
+
+/// A side as libjpeg divides it.
+int64_t shrunk(int64_t side, int divisor) { return (side + divisor - 1) / divisor; }
+
+/// 1, 2, 4 or 8: by how much the codec may divide both sides.
+int codec_divisor(const ImageHeader& header, int64_t at_least) {
+  if (header.format != ImageFormat::jpeg || at_least <= 0) return 1;
+  int divisor = 8;
+  while (divisor > 1 && shrunk(std::min(header.width, header.height), divisor) < at_least) {
+    divisor /= 2;
+  }
+  return divisor;
+}
+
+int reduction_flag(int divisor) {
+  if (divisor == 8) return cv::IMREAD_REDUCED_COLOR_8;
+  if (divisor == 4) return cv::IMREAD_REDUCED_COLOR_4;
+  return divisor == 2 ? cv::IMREAD_REDUCED_COLOR_2 : cv::IMREAD_COLOR;
+}
+
+/// What OpenCV makes of the file: B,G,R, 8- or 16-bit.
+cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header, int divisor,
+                   const std::string& name) {
+  const std::string failure =
+      fmt::format("{}: the {} data are damaged or of a kind that cannot be read", name,
+                  format_name(header.format));
+  const int depth = header.bit_depth == 16 ? cv::IMREAD_ANYDEPTH : 0;
+  cv::Mat bgr;
+  try {
+    const CodecSilence silence;
+    const cv::Mat file(1, int(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
+    bgr = cv::imdecode(file, reduction_flag(divisor) | cv::IMREAD_IGNORE_ORIENTATION | depth);
+  } catch (const cv::Exception&) {
+    throw ImageError(failure);
+  }
+  if (bgr.empty() || bgr.channels() != 3 || bgr.cols != shrunk(header.width, divisor) ||
+      bgr.rows != shrunk(header.height, divisor)) {
+    throw ImageError(failure);
+  }
+  return bgr;
+}
+
+/// 16-bit samples to 8 as Pillow does: grey is clipped, colour keeps its high byte.
+cv::Mat to_8_bits(const cv::Mat& wide, bool grey) {
+  cv::Mat narrow;
+  if (grey) {
+    wide.convertTo(narrow, CV_8U);
+    return narrow;
+  }
+  narrow.create(wide.size(), CV_8UC3);
+  for (int y = 0; y < wide.rows; ++y) {
+    const uint16_t* from = wide.ptr<uint16_t>(y);
+    uint8_t* to = narrow.ptr<uint8_t>(y);
+    for (int i = 0; i < wide.cols * 3; ++i) to[i] = uint8_t(from[i] >> 8);
+  }
+  return narrow;
+}
+
+/// EXIF 2.3, tag 274: where row 0 and column 0 of the stored picture belong.
+cv::Mat turn_upright(const cv::Mat& stored, int orientation) {
+  constexpr int upside_down = 0, mirrored = 1, half_turn = -1;  // flip codes of cv::flip
+  cv::Mat upright = orientation >= 5 ? cv::Mat(stored.t()) : stored;
+  if (orientation == 2 || orientation == 6) cv::flip(upright, upright, mirrored);
+  if (orientation == 3 || orientation == 7) cv::flip(upright, upright, half_turn);
+  if (orientation == 4 || orientation == 8) cv::flip(upright, upright, upside_down);
+  return upright;
+}
+
+ReducedImage decode(std::span<const std::byte> bytes, const std::string& name, int64_t at_least,
+                    const DecodeOptions& options) {
+  const ImageHeader header = read_image_header(bytes, name);
+  check_size(header, name, options);
+  const CodecInput input = make_codec_input(bytes, header, name);
+  cv::Mat image = decode_bgr(input.bytes(), header, codec_divisor(header, at_least), name);
+  if (image.depth() == CV_16U) image = to_8_bits(image, header.grey);
+  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  const ImageSize stored{header.height, header.width};
+  if (!options.apply_exif && header.format != ImageFormat::tiff) return {image, stored};
+  const bool on_its_side = header.orientation >= 5;
+  return {turn_upright(image, header.orientation),
+          on_its_side ? ImageSize{stored.width, stored.height} : stored};
+}
+
+}  // namespace
+
+cv::Mat decode_image(std::span<const std::byte> bytes, const std::string& name,
+                     const DecodeOptions& options) {
+  return decode(bytes, name, 0, options).rgb;
+}
+
+cv::Mat read_image(const std::filesystem::path& file, const DecodeOptions& options) {
+  return decode_image(read_bytes(file), file.string(), options);
+}
+
+ReducedImage read_reduced_image(const std::filesystem::path& file, int64_t at_least,
+                                const DecodeOptions& options) {
+  return decode(read_bytes(file), file.string(), at_least, options);
+}
+
+}  // namespace saccade

@@ -1,0 +1,124 @@
+// JPEG (ITU-T T.81, annex B): the segments before the first scan, and whether the scans end.
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "vision/decode/exif.h"
+#include "vision/decode/image_files.h"
+
+namespace saccade {
+namespace {
+
+constexpr uint8_t start_of_scan = 0xDA;
+constexpr uint8_t end_of_image = 0xD9;
+
+bool is_frame_header(uint8_t marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
+
+bool has_no_length(uint8_t marker) { return marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD8); }
+
+/// Where the next marker's code byte lies, from `at` on: junk and fill bytes are skipped, as
+/// libjpeg does. Throws where there is none.
+uint64_t find_marker(ByteView file, uint64_t at) {
+  while (at < file.size()) {
+    const auto rest = file.span().subspan(size_t(at));
+    const void* mark = std::memchr(rest.data(), 0xFF, rest.size());
+    if (!mark) break;
+    at += uint64_t(static_cast<const std::byte*>(mark) - rest.data());
+    while (at < file.size() && file.u8(at) == 0xFF) ++at;
+    if (at < file.size() && file.u8(at) != 0) return at;
+  }
+  throw ImageError("the file is cut off: no end-of-image marker");
+}
+
+struct Segment {
+  uint8_t marker;
+  ByteView data;  ///< without marker and length
+  uint64_t end;   ///< offset in the file
+};
+
+Segment read_segment(ByteView file, uint64_t at) {
+  const uint64_t code = find_marker(file, at);
+  const uint8_t marker = file.u8(code);
+  if (has_no_length(marker) || marker == end_of_image) return {marker, ByteView({}), code + 1};
+  const uint64_t length = file.big(code + 1, 2);
+  if (length < 2) throw ImageError(fmt::format("segment {:#x} has length {}", marker, length));
+  return {marker, ByteView(file.slice(code + 3, length - 2)), code + 1 + length};
+}
+
+struct Frame {
+  ImageHeader header;
+  bool arithmetic = false;
+  uint64_t scan = 0;  ///< offset of the first scan header, or of what stands before it
+};
+
+void read_frame_header(const Segment& segment, Frame& frame) {
+  if (frame.header.format == ImageFormat::jpeg) throw ImageError("two frame headers");
+  const uint8_t kind = segment.marker & 0xF;
+  if (kind != 0 && kind != 1 && kind != 2 && kind != 9 && kind != 10) {
+    throw ImageError("lossless and hierarchical JPEG cannot be read; convert it");
+  }
+  const int bits = segment.data.u8(0);
+  const int components = segment.data.u8(5);
+  if (bits != 8) throw ImageError(fmt::format("{} bits a sample where JPEG has 8", bits));
+  if (components != 1 && components != 3 && components != 4) {
+    throw ImageError(fmt::format("{} colour components, wanted 1, 3 or 4", components));
+  }
+  frame.header = {.format = ImageFormat::jpeg,
+                  .width = int64_t(segment.data.big(3, 2)),
+                  .height = int64_t(segment.data.big(1, 2)),
+                  .grey = components == 1};
+  frame.arithmetic = kind >= 9;
+}
+
+Frame read_frame(ByteView file) {
+  using namespace std::string_view_literals;
+  Frame frame;
+  std::span<const std::byte> exif, xmp;
+  constexpr auto exif_name = "Exif\0\0"sv, xmp_name = "http://ns.adobe.com/xap/1.0/\0"sv;
+  for (uint64_t at = 2;;) {
+    const Segment segment = read_segment(file, at);
+    at = segment.end;
+    if (is_frame_header(segment.marker)) read_frame_header(segment, frame);
+    if (segment.marker == 0xE1 && segment.data.matches(0, exif_name) && exif.empty()) {
+      exif = segment.data.span();
+    } else if (segment.marker == 0xE1 && segment.data.matches(0, xmp_name)) {
+      xmp = segment.data.span().subspan(xmp_name.size());
+    }
+    if (segment.marker == end_of_image) throw ImageError("the JPEG holds no picture");
+    if (segment.marker == start_of_scan) break;
+    frame.scan = at;
+  }
+  if (frame.header.format != ImageFormat::jpeg) throw ImageError("no frame header before the scan");
+  frame.header.orientation = find_orientation(exif, xmp);
+  return frame;
+}
+
+}  // namespace
+
+ImageHeader read_jpeg_header(ByteView file) { return read_frame(file).header; }
+
+// libjpeg takes a file that ends early for whole and fills with grey; Pillow wants the end marker.
+// Neither minds data that end before the picture does. We refuse where the picture cannot possibly
+// be there: Huffman coding spends a bit at least on each 8 x 8 block of the finest component.
+CodecInput make_jpeg_input(ByteView file) {
+  const Frame frame = read_frame(file);
+  uint64_t scan_bytes = 0;
+  uint64_t at = frame.scan;
+  for (;;) {
+    const Segment segment = read_segment(file, at);
+    scan_bytes += segment.end - at;
+    at = segment.end;
+    if (segment.marker == end_of_image) break;
+  }
+  const uint64_t blocks =
+      uint64_t((frame.header.width + 7) / 8) * uint64_t((frame.header.height + 7) / 8);
+  if (!frame.arithmetic && scan_bytes < blocks / 8) {
+    throw ImageError(fmt::format("the header says {} x {} pixels, but {} bytes cannot hold them",
+                                 frame.header.width, frame.header.height, scan_bytes));
+  }
+  return CodecInput(file.slice(0, at));
+}
+
+}  // namespace saccade

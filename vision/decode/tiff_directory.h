@@ -1,0 +1,52 @@
+// The first directory of a TIFF structure: of a TIFF file, or of an EXIF block (TIFF 6.0, section
+// 2; BigTIFF).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "vision/decode/byte_view.h"
+
+namespace saccade {
+
+class TiffDirectory {
+ public:
+  struct Entry {
+    uint16_t tag;
+    uint16_t type;
+    uint64_t count;
+    uint64_t data_offset;  ///< where the values lie, inside the entry or elsewhere
+    int value_size;        ///< bytes of one value; 0 for a type that is not an unsigned integer
+  };
+
+  /// Reads the structure that `bytes` begins with. Throws ImageError where header or directory
+  /// offset are wrong; a directory that runs past the end keeps the entries before it (as Pillow
+  /// does).
+  explicit TiffDirectory(ByteView bytes);
+
+  const Entry* find(uint16_t tag) const;
+
+  /// All values of an unsigned integer tag; empty where the tag is absent or of another type.
+  /// Throws ImageError where they lie past the end.
+  std::vector<uint64_t> values(uint16_t tag) const;
+
+  /// The value of a tag with exactly one unsigned integer.
+  std::optional<uint64_t> value(uint16_t tag) const;
+
+  bool big_endian() const { return big_endian_; }
+  bool complete() const { return complete_; }  ///< the directory lies wholly within the bytes
+
+ private:
+  uint64_t number(uint64_t offset, int count) const {
+    return big_endian_ ? bytes_.big(offset, count) : bytes_.little(offset, count);
+  }
+  void read_entries(uint64_t start, bool big_tiff);
+
+  ByteView bytes_;
+  bool big_endian_ = false;
+  bool complete_ = false;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace saccade

@@ -1,0 +1,229 @@
+// TIFF 6.0 and BigTIFF: the first directory, and whether its strips or tiles lie within the file.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "vision/decode/exif.h"
+#include "vision/decode/image_files.h"
+#include "vision/decode/tiff_compression.h"
+#include "vision/decode/tiff_directory.h"
+
+namespace saccade {
+namespace {
+
+enum Tag : uint16_t {
+  image_width = 256,
+  image_length = 257,
+  bits_per_sample = 258,
+  compression = 259,
+  photometric = 262,
+  fill_order = 266,
+  strip_offsets = 273,
+  orientation = 274,
+  samples_per_pixel = 277,
+  rows_per_strip = 278,
+  strip_byte_counts = 279,
+  planar_configuration = 284,
+  colour_map = 320,
+  tile_width = 322,
+  tile_length = 323,
+  tile_offsets = 324,
+  tile_byte_counts = 325,
+  extra_samples = 338,
+  sample_format = 339,
+  xmp_packet = 700,
+};
+
+constexpr uint64_t uncompressed = 1;
+constexpr uint64_t white_is_zero = 0, black_is_zero = 1, rgb = 2, palette = 3, cmyk = 5, ycbcr = 6;
+constexpr uint64_t planes_apart = 2;
+constexpr uint64_t premultiplied_alpha = 1;
+
+uint64_t need(const TiffDirectory& directory, Tag tag, std::string_view name) {
+  const auto value = directory.value(tag);
+  if (!value) throw ImageError(fmt::format("the TIFF lacks {}", name));
+  return *value;
+}
+
+/// The value of a tag that may be absent, but not be something else than one number.
+uint64_t value_or(const TiffDirectory& directory, Tag tag, uint64_t fallback) {
+  if (!directory.find(tag)) return fallback;
+  const auto value = directory.value(tag);
+  if (!value) throw ImageError(fmt::format("the TIFF's tag {} is not one number", uint16_t(tag)));
+  return *value;
+}
+
+uint64_t ceil_div(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
+
+/// Where the pixels lie: blocks (strips or tiles) of equal size in rows, top to bottom; with planes
+/// apart, one such set for each sample.
+struct Blocks {
+  std::vector<uint64_t> offsets, byte_counts;
+  uint64_t width, height;  ///< of one block, in pixels
+  bool tiled;
+};
+
+Blocks read_blocks(const TiffDirectory& directory, const ImageHeader& header) {
+  Blocks blocks{};
+  blocks.tiled = !directory.find(strip_offsets);
+  if (blocks.tiled) {
+    blocks.offsets = directory.values(tile_offsets);
+    blocks.byte_counts = directory.values(tile_byte_counts);
+    blocks.width = need(directory, tile_width, "its tile width");
+    blocks.height = need(directory, tile_length, "its tile length");
+  } else {
+    blocks.offsets = directory.values(strip_offsets);
+    blocks.byte_counts = directory.values(strip_byte_counts);
+    blocks.width = uint64_t(header.width);
+    blocks.height =
+        std::min(value_or(directory, rows_per_strip, UINT32_MAX), uint64_t(header.height));
+  }
+  // A tile may reach past the picture's edges, but an honest one not by much.
+  constexpr uint64_t max_tile = 1 << 14;
+  if (blocks.width == 0 || blocks.height == 0 ||
+      (blocks.tiled && (blocks.width > max_tile || blocks.height > max_tile))) {
+    throw ImageError(fmt::format("TIFF blocks of {} x {} pixels", blocks.width, blocks.height));
+  }
+  return blocks;
+}
+
+struct Kind {
+  uint64_t depth, samples, photometric;
+  bool apart;
+};
+
+Kind read_kind(const TiffDirectory& directory) {
+  const std::vector<uint64_t> bits = directory.values(bits_per_sample);
+  const Kind kind{bits.empty() ? 1 : bits.front(), value_or(directory, samples_per_pixel, 1),
+                  need(directory, photometric, "its photometric interpretation"),
+                  value_or(directory, planar_configuration, 1) == planes_apart};
+  const bool even = std::all_of(bits.begin(), bits.end(), [&](uint64_t b) { return b == bits[0]; });
+  if (!even || (bits.size() > 1 && bits.size() != kind.samples)) {
+    throw ImageError("the TIFF's samples are not of one size");
+  }
+  return kind;
+}
+
+void check_blocks(ByteView file, const TiffDirectory& directory, const ImageHeader& header) {
+  const Blocks blocks = read_blocks(directory, header);
+  const uint64_t width = uint64_t(header.width), height = uint64_t(header.height);
+  const Kind kind = read_kind(directory);
+  const uint64_t across = ceil_div(width, blocks.width);
+  const uint64_t down = ceil_div(height, blocks.height);
+  const uint64_t planes = kind.apart ? kind.samples : 1;
+  if (blocks.offsets.size() < across * down * planes) {
+    throw ImageError(fmt::format("the header says {} x {} pixels; the TIFF holds {} strips of {}",
+                                 width, height, blocks.offsets.size(), across * down * planes));
+  }
+  const uint64_t row_bytes =
+      ceil_div(blocks.width * kind.depth * (kind.apart ? 1 : kind.samples), 8);
+  const uint64_t method = value_or(directory, compression, uncompressed);
+  // Subsampled colour takes fewer bytes than this counts, and reversed bits need libtiff.
+  const bool can_check = kind.photometric != ycbcr && value_or(directory, fill_order, 1) == 1;
+  for (uint64_t i = 0; i < across * down * planes; ++i) {
+    const uint64_t top = i / across % down * blocks.height;
+    const uint64_t rows = blocks.tiled ? blocks.height : std::min(blocks.height, height - top);
+    const uint64_t raw_bytes = rows * row_bytes;
+    const uint64_t size = method == uncompressed          ? raw_bytes
+                          : i < blocks.byte_counts.size() ? blocks.byte_counts[size_t(i)]
+                                                          : 0;
+    const uint64_t offset = blocks.offsets[size_t(i)];
+    if (size == 0 || !file.has(offset, size)) {
+      throw ImageError("the file is cut off, or its TIFF strips lie outside it");
+    }
+    if (can_check) check_tiff_strip(method, file.slice(offset, size), raw_bytes);
+  }
+}
+
+/// Overwrites the value of a one-value tag in `out`, a copy of the file.
+void patch(std::vector<std::byte>& out, const TiffDirectory& directory, Tag tag, uint16_t value) {
+  const auto* entry = directory.find(tag);
+  if (!entry || entry->value_size == 0 || entry->count != 1) return;
+  for (int i = 0; i < entry->value_size; ++i) {
+    const int place = directory.big_endian() ? entry->value_size - 1 - i : i;
+    out[size_t(entry->data_offset) + size_t(place)] =
+        std::byte(i < 2 ? uint64_t(value) >> (8 * i) & 0xFF : 0);
+  }
+}
+
+/// What both Pillow and libtiff read. libtiff may know more, but fails without a word from OpenCV.
+void check_compression(const TiffDirectory& directory) {
+  constexpr uint64_t known[] = {uncompressed, 2, 3, 4, 5, 7, 8, 32773, 32946};
+  const uint64_t method = value_or(directory, compression, uncompressed);
+  if (std::find(std::begin(known), std::end(known), method) == std::end(known)) {
+    throw ImageError(fmt::format("TIFF compression {} cannot be read; convert it", method));
+  }
+}
+
+/// Lets through what OpenCV reads as Pillow does. The rest it reads wrong, or not at all and says
+/// nothing: 16-bit samples reach us as they lie in the file, others by way of libtiff's RGBA
+/// reader.
+void check_kind(const TiffDirectory& directory, const Kind& kind) {
+  uint64_t least = 0;  // colour samples
+  switch (kind.photometric) {
+    case white_is_zero:
+    case black_is_zero:
+      least = 1;
+      break;
+    case palette:
+      least = directory.values(colour_map).size() == uint64_t{3} << (kind.depth & 15) ? 1 : 0;
+      break;
+    case rgb:
+    case ycbcr:
+      least = 3;
+      break;
+    case cmyk:
+      least = 4;
+      break;
+  }
+  const bool jpeg_colour = kind.photometric != ycbcr || value_or(directory, compression, 1) != 1;
+  const bool narrow =
+      kind.depth == 8 || (least == 1 && (kind.depth == 1 || kind.depth == 2 || kind.depth == 4));
+  const bool wide = kind.depth == 16 && (kind.samples == 1 || !kind.apart) &&
+                    ((kind.photometric == rgb && kind.samples <= 4) ||
+                     (kind.photometric <= black_is_zero && kind.samples == 1));
+  if (least == 0 || kind.samples < least || kind.samples > 4 || !jpeg_colour ||
+      (!narrow && !wide)) {
+    throw ImageError(
+        fmt::format("a TIFF of {} samples of {} bits, photometric {}{}, cannot be read; convert it",
+                    kind.samples, kind.depth, kind.photometric, kind.apart ? ", in planes" : ""));
+  }
+  for (const uint64_t format : directory.values(sample_format)) {
+    if (format != 1) throw ImageError("a TIFF of signed or floating samples cannot be read");
+  }
+}
+
+}  // namespace
+
+ImageHeader read_tiff_header(ByteView file) {
+  const TiffDirectory directory(file);
+  if (!directory.complete()) throw ImageError("the file is cut off within the TIFF directory");
+  const Kind kind = read_kind(directory);
+  check_kind(directory, kind);
+  check_compression(directory);
+  const uint64_t width = need(directory, image_width, "its width");
+  const uint64_t height = need(directory, image_length, "its height");
+  const auto* xmp = directory.find(xmp_packet);
+  const bool has_xmp = xmp && file.has(xmp->data_offset, xmp->count);
+  return {.format = ImageFormat::tiff,
+          .width = int64_t(std::min<uint64_t>(width, INT32_MAX)),
+          .height = int64_t(std::min<uint64_t>(height, INT32_MAX)),
+          .orientation =
+              find_orientation(file.span(), has_xmp ? file.slice(xmp->data_offset, xmp->count)
+                                                    : std::span<const std::byte>()),
+          .bit_depth = int(kind.depth),
+          .grey = kind.photometric <= black_is_zero};
+}
+
+// libtiff applies some orientations by itself and multiplies colours by alpha; the tags that make
+// it do so are overwritten.
+CodecInput make_tiff_input(ByteView file, const ImageHeader& header) {
+  const TiffDirectory directory(file);
+  check_blocks(file, directory, header);
+  std::vector<std::byte> out(file.span().begin(), file.span().end());
+  patch(out, directory, orientation, 1);
+  patch(out, directory, extra_samples, premultiplied_alpha);
+  return CodecInput(std::move(out));
+}
+
+}  // namespace saccade

@@ -1,0 +1,165 @@
+// WebP (RFC 9649): the RIFF container. Pillow reads it through libwebp's demuxer, which wants the
+// container whole; the plain decoder that OpenCV calls knows no animations, so that of an animation
+// the first frame is given to it as a file of its own.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "vision/decode/exif.h"
+#include "vision/decode/image_files.h"
+
+namespace saccade {
+namespace {
+
+constexpr uint64_t riff_header = 12;
+constexpr uint8_t flag_animation = 0x02, flag_xmp = 0x04, flag_exif = 0x08, flag_alpha = 0x10;
+
+struct Chunk {
+  std::string_view type;
+  ByteView data;
+  uint64_t end;
+};
+
+Chunk read_chunk(ByteView riff, uint64_t at) {
+  const uint64_t length = riff.little(at + 4, 4);
+  if (!riff.has(at + 8, length + length % 2)) {
+    throw ImageError("the file is cut off, or its chunks are longer than it is");
+  }
+  return {riff.text(at, 4), ByteView(riff.slice(at + 8, length)), at + 8 + length + length % 2};
+}
+
+/// The file as long as its RIFF header says.
+ByteView riff_of(ByteView file) {
+  const uint64_t size = file.little(4, 4) + 8;
+  if (!file.has(0, size)) throw ImageError("the file is cut off: it says it is longer");
+  return ByteView(file.slice(0, size));
+}
+
+struct Size {
+  int64_t width, height;
+  bool operator==(const Size&) const = default;
+};
+
+bool is_bitstream(std::string_view type) { return type == "VP8 " || type == "VP8L"; }
+
+Size bitstream_size(const Chunk& chunk) {
+  const ByteView& data = chunk.data;
+  if (chunk.type == "VP8L") {
+    if (data.u8(0) != 0x2F) throw ImageError("the lossless WebP data lack their signature");
+    const uint64_t bits = data.little(1, 4);
+    return {int64_t(bits & 0x3FFF) + 1, int64_t(bits >> 14 & 0x3FFF) + 1};
+  }
+  if (data.u8(0) & 1 || !data.matches(3, "\x9d\x01\x2a")) {
+    throw ImageError("the lossy WebP data lack their signature");
+  }
+  return {int64_t(data.little(6, 2) & 0x3FFF), int64_t(data.little(8, 2) & 0x3FFF)};
+}
+
+struct WebP {
+  Size size{};
+  bool alpha = false;
+  std::span<const std::byte> exif, xmp;
+  std::span<const std::byte> frame;  ///< chunks of the first frame of an animation
+};
+
+/// The picture among `chunks`, a run of chunks that may begin with ALPH.
+Size picture_size(ByteView chunks) {
+  for (uint64_t at = 0; at < chunks.size();) {
+    const Chunk chunk = read_chunk(chunks, at);
+    if (is_bitstream(chunk.type)) return bitstream_size(chunk);
+    at = chunk.end;
+  }
+  throw ImageError("the WebP holds no picture");
+}
+
+void read_animation_frame(const Chunk& chunk, WebP& webp) {
+  constexpr uint64_t frame_header = 16;
+  const ByteView& data = chunk.data;
+  const ByteView chunks(
+      data.slice(frame_header, std::max(data.size(), frame_header) - frame_header));
+  const bool at_origin = data.little(0, 3) == 0 && data.little(3, 3) == 0;
+  if (!at_origin || picture_size(chunks) != webp.size) {
+    throw ImageError("an animated WebP whose first frame is not the whole picture cannot be read");
+  }
+  webp.frame = chunks.span();
+}
+
+void read_extended(ByteView riff, WebP& webp) {
+  const Chunk head = read_chunk(riff, riff_header);
+  const uint8_t flags = head.data.u8(0);
+  webp.size = {int64_t(head.data.little(4, 3)) + 1, int64_t(head.data.little(7, 3)) + 1};
+  webp.alpha = flags & flag_alpha;
+  bool found = false;
+  for (uint64_t at = head.end; riff.has(at, 8);) {
+    const Chunk chunk = read_chunk(riff, at);
+    at = chunk.end;
+    if (is_bitstream(chunk.type) && !(flags & flag_animation)) {
+      if (bitstream_size(chunk) != webp.size) {
+        throw ImageError("the WebP's canvas and its picture differ in size");
+      }
+      found = true;
+    } else if (chunk.type == "ANMF" && flags & flag_animation && !found) {
+      read_animation_frame(chunk, webp);
+      found = true;
+    } else if (chunk.type == "EXIF" && flags & flag_exif) {
+      webp.exif = chunk.data.span();
+    } else if (chunk.type == "XMP " && flags & flag_xmp) {
+      webp.xmp = chunk.data.span();
+    }
+  }
+  if (!found) throw ImageError("the WebP holds no picture");
+}
+
+WebP read_webp(ByteView file) {
+  const ByteView riff = riff_of(file);
+  WebP webp;
+  const Chunk first = read_chunk(riff, riff_header);
+  if (first.type == "VP8X") {
+    read_extended(riff, webp);
+  } else if (is_bitstream(first.type)) {
+    webp.size = bitstream_size(first);
+  } else {
+    throw ImageError("the WebP holds no picture");
+  }
+  return webp;
+}
+
+void append_little(std::vector<std::byte>& out, uint64_t value, int count) {
+  for (int i = 0; i < count; ++i) out.push_back(std::byte(value >> (8 * i) & 0xFF));
+}
+
+void append_text(std::vector<std::byte>& out, std::string_view text) {
+  for (const char c : text) out.push_back(std::byte(c));
+}
+
+/// A still WebP file of one animation frame.
+std::vector<std::byte> still_of(const WebP& webp) {
+  std::vector<std::byte> out;
+  append_text(out, "RIFF");
+  append_little(out, 4 + 18 + webp.frame.size(), 4);
+  append_text(out, "WEBPVP8X");
+  append_little(out, 10, 4);
+  append_little(out, webp.alpha ? flag_alpha : 0, 4);
+  append_little(out, uint64_t(webp.size.width - 1), 3);
+  append_little(out, uint64_t(webp.size.height - 1), 3);
+  out.insert(out.end(), webp.frame.begin(), webp.frame.end());
+  return out;
+}
+
+}  // namespace
+
+ImageHeader read_webp_header(ByteView file) {
+  const WebP webp = read_webp(file);
+  return {.format = ImageFormat::webp,
+          .width = webp.size.width,
+          .height = webp.size.height,
+          .orientation = find_orientation(webp.exif, webp.xmp)};
+}
+
+CodecInput make_webp_input(ByteView file) {
+  const WebP webp = read_webp(file);
+  if (!webp.frame.empty()) return CodecInput(still_of(webp));
+  return CodecInput(riff_of(file).span());
+}
+
+}  // namespace saccade

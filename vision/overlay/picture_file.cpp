@@ -1,0 +1,108 @@
+#include "vision/overlay/picture_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <new>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "vision/decode/codec_silence.h"
+#include "vision/overlay/whole_file.h"
+#include "weights/base/errors.h"
+
+namespace saccade {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Format {
+  const char* ending;
+  const char* name;
+  int largest_side;  // that the format can hold
+  std::optional<int> quality_option;
+};
+
+const std::vector<Format>& formats() {
+  static const std::vector<Format> all{
+      {".png", "PNG", 1 << 30, std::nullopt},
+      {".jpg", "JPEG", 65500, cv::IMWRITE_JPEG_QUALITY},
+      {".jpeg", "JPEG", 65500, cv::IMWRITE_JPEG_QUALITY},
+      {".webp", "WebP", 16383, cv::IMWRITE_WEBP_QUALITY},
+  };
+  return all;
+}
+
+const Format& format_of(const fs::path& file) {
+  std::string ending = file.extension().string();
+  for (char& letter : ending) letter = static_cast<char>(std::tolower(uint8_t(letter)));
+  for (const Format& format : formats()) {
+    if (ending == format.ending) return format;
+  }
+  throw UsageError(
+      fmt::format("{}: the name's ending says no format that can be written; wanted "
+                  ".png, .jpg, .jpeg or .webp",
+                  file.string()));
+}
+
+std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const Format& format,
+                            int quality) {
+  if (std::max(pixels.rows, pixels.cols) > format.largest_side) {
+    throw ImageError(fmt::format(
+        "{}: {} holds no more than {} pixels a side, and the picture has {}x{} (width x "
+        "height); use --image-format png",
+        file.string(), format.name, format.largest_side, pixels.cols, pixels.rows));
+  }
+  const CodecSilence silence;
+  std::vector<int> options;
+  if (format.quality_option) options = {*format.quality_option, quality};
+  std::vector<uint8_t> bytes;
+  bool encoded = false;
+  try {
+    encoded = cv::imencode(format.ending, pixels, bytes, options);
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
+  }
+  if (!encoded) {
+    throw SystemError(fmt::format("{}: cannot be written: OpenCV refuses to make a {} of it",
+                                  file.string(), format.name));
+  }
+  return bytes;
+}
+
+void write_file(const fs::path& file, std::span<const uint8_t> bytes) {
+  write_whole_file(file, std::as_bytes(bytes));
+}
+
+}  // namespace
+
+std::vector<uint8_t> encode_picture(const fs::path& file, const cv::Mat& rgb, int quality) {
+  if (rgb.empty() || rgb.type() != CV_8UC3) {
+    throw std::invalid_argument("write_picture: wants 8-bit RGB pixels");
+  }
+  const Format& format = format_of(file);
+  cv::Mat bgr;
+  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+  return encode(file, bgr, format, quality);
+}
+
+void write_picture(const fs::path& file, const cv::Mat& rgb) {
+  write_file(file, encode_picture(file, rgb));
+}
+
+void write_png16(const fs::path& file, std::span<const uint16_t> values, ImageSize size) {
+  if (size.height < 1 || size.width < 1 ||
+      static_cast<int64_t>(values.size()) != size.height * size.width) {
+    throw std::invalid_argument("write_png16: wants height x width values");
+  }
+  cv::Mat grey(static_cast<int>(size.height), static_cast<int>(size.width), CV_16UC1);
+  std::copy(values.begin(), values.end(), grey.begin<uint16_t>());
+  write_file(file, encode(file, grey, formats().front(), 0));
+}
+
+}  // namespace saccade

@@ -1,0 +1,81 @@
+#include "weights/base/json_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "weights/base/errors.h"
+#include "weights/files/mapped_file.h"
+
+namespace saccade {
+namespace {
+
+constexpr size_t max_file_bytes = 64'000'000;
+constexpr size_t max_reason = 200;
+
+/// Line and column, from 1, of the last byte that was read. Not nlohmann-json's own: its column is
+/// wrong where a number ends a line.
+std::string place(const nlohmann::json::parse_error& error, std::string_view bytes) {
+  const std::string_view before = bytes.substr(0, std::max<size_t>(error.byte, 1) - 1);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  return fmt::format("line {}, column {}: ", line, before.size() - line_start + 1);
+}
+
+}  // namespace
+
+std::string json_complaint(const nlohmann::json::exception& error, std::string_view bytes) {
+  // "[json.exception.parse_error.101] parse error at line 1, column 2: reason"
+  std::string_view reason = error.what();
+  reason.remove_prefix(std::min(reason.find("] ") + 2, reason.size()));
+  std::string shown;
+  if (const auto* parse_error = dynamic_cast<const nlohmann::json::parse_error*>(&error)) {
+    shown = place(*parse_error, bytes);
+    reason.remove_prefix(std::min(reason.find(": ") + 2, reason.size()));
+  }
+  for (const char c : reason.substr(0, max_reason)) {
+    const auto byte = static_cast<unsigned char>(c);
+    shown += byte < 0x20 || byte > 0x7e ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  return shown + (reason.size() > max_reason ? "..." : "");
+}
+
+nlohmann::json parse_json_object(std::string_view bytes, const std::string& file,
+                                 size_t max_depth) {
+  // nlohmann-json takes a NUL byte for the end of its input and would ignore what follows.
+  if (const size_t nul = bytes.find('\0'); nul != bytes.npos) {
+    throw ModelError(fmt::format("{}: not valid JSON: NUL byte at offset {}", file, nul));
+  }
+  using Json = nlohmann::json;
+  const auto check_depth = [&](int depth, Json::parse_event_t event, const Json&) {
+    const bool opens =
+        event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+    if (opens && static_cast<size_t>(depth) >= max_depth) {
+      throw ModelError(fmt::format(
+          "{}: JSON nested deeper than {} levels; no model's configuration is", file, max_depth));
+    }
+    return true;
+  };
+  Json value;
+  try {
+    value = Json::parse(bytes, check_depth);
+  } catch (const Json::exception& error) {
+    throw ModelError(fmt::format("{}: not valid JSON: {}", file, json_complaint(error, bytes)));
+  }
+  if (!value.is_object()) {
+    throw ModelError(fmt::format("{}: holds a JSON {}; wanted an object", file, value.type_name()));
+  }
+  return value;
+}
+
+nlohmann::json read_json_file(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  if (file.bytes().size() > max_file_bytes) {
+    throw ModelError(fmt::format("{}: {} bytes of JSON; wanted at most {}", path.string(),
+                                 file.bytes().size(), max_file_bytes));
+  }
+  const auto* text = reinterpret_cast<const char*>(file.bytes().data());
+  return parse_json_object({text, file.bytes().size()}, path.string());
+}
+
+}  // namespace saccade
