@@ -1,8 +1,10 @@
 #include "model/vision_transformer.h"
 
 #include <fmt/format.h>
+#include <omp.h>
 
 #include <algorithm>
+#include <dnnl.hpp>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -349,5 +351,14 @@ int64_t VisionTransformer::classes() const { return impl_->vit.classes; }
 Int8Coverage VisionTransformer::int8_coverage() const { return impl_->int8_coverage(); }
 
 std::vector<PrimitiveInfo> VisionTransformer::primitives() const { return impl_->primitives(); }
+
+void set_compute_threads(int threads) { omp_set_num_threads(threads); }
+
+int compute_threads() { return omp_get_max_threads(); }
+
+std::string onednn_version() {
+  const dnnl_version_t* version = dnnl_version();
+  return fmt::format("{}.{}.{}", version->major, version->minor, version->patch);
+}
 
 }  // namespace saccade

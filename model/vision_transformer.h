@@ -1,7 +1,6 @@
 // A vision transformer, ready to run: weights packed for this processor, primitives made.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -9,70 +8,12 @@
 #include <vector>
 
 #include "model/kernels/precision.h"
+#include "model/kernels/profile.h"
+#include "model/layers/observer.h"
 #include "weights/describe/vit_description.h"
 #include "weights/weights.h"
 
 namespace saccade {
-
-/// Values that a forward pass can show while it runs.
-enum class Stage {
-  embed,      ///< tokens that enter block 0, positions added  [B, T, D]
-  attention,  ///< softmax(Q K^T / sqrt(d)) of a block          [B, H, T, T]
-              ///< or the difference of two, where it is differential
-  block,      ///< tokens that leave a block                    [B, T, D]
-  norm,       ///< tokens after the final norm, if there is one [B, T, D]
-};
-
-/// Looks on during a forward pass. Nothing is computed or kept for a stage that it does not want,
-/// and without an observer nothing is asked at all.
-class Observer {
- public:
-  virtual ~Observer() = default;
-  /// `layer` counts blocks from 0; it is 0 for embed and norm. Must answer the same all pass long.
-  virtual bool wants(Stage stage, int64_t layer) const = 0;
-  /// `values` are valid during the call only.
-  virtual void see(Stage stage, int64_t layer, std::span<const float> values) = 0;
-};
-
-/// Values of one image whose gradients a backward pass can show.
-enum class GradientStage {
-  attention,  ///< softmax(Q K^T / sqrt(d)) of a block, the rows that matter to it  [H, Q, T]
-  norm1,      ///< what a block's attention takes in: the first norm's, or in a block
-              ///< that normalises afterwards the block's own                       [T, D]
-};
-
-/// How a backward pass goes through what is not linear.
-enum class GradientRule {
-  exact,         ///< the gradient
-  conservative,  ///< attention and the norms' 1/σ count as constants, so that relevance is neither
-                 ///< made nor lost there (Ali et al. 2022, arXiv:2202.07304, rules AH and LN)
-};
-
-/// Looks on while gradients flow back from the logits, last block first. The pass ends with the
-/// lowest layer that it wants.
-class GradientObserver {
- public:
-  virtual ~GradientObserver() = default;
-  /// Must answer the same all pass long.
-  virtual bool wants(GradientStage stage, int64_t layer) const = 0;
-  /// `gradients` are those of the target with respect to `values`; both are valid during the call
-  /// only. Attention has Q rows a head: in the last block the first ones alone, where the others
-  /// have no part in the logits and gradients of 0; T in all others.
-  virtual void see(GradientStage stage, int64_t layer, std::span<const float> values,
-                   std::span<const float> gradients) = 0;
-};
-
-/// Which oneDNN implementation a layer runs on, as oneDNN calls it ("brg:avx512_core").
-struct PrimitiveInfo {
-  std::string layer;
-  std::string implementation;
-};
-
-/// What a forward pass does, by kinds of layers; all blocks' layers of a kind together.
-enum class LayerKind { patch_embed, norm, qkv, attention, proj, fc1, fc2, head };
-inline constexpr size_t kLayerKinds = 8;
-/// Seconds, by LayerKind.
-using LayerTimes = std::array<double, kLayerKinds>;
 
 /// Which of an int8 model's layers with weights are computed in int8. Embeddings and classifiers
 /// never are.
@@ -80,13 +21,6 @@ struct Int8Coverage {
   std::vector<std::string> kept_out;  ///< layers that int8 would have harmed
   double share_kept_out = 0;          ///< of all multiplications by weights, with the embedding's
                                       ///< and the classifier's
-};
-
-/// When weights are brought into the layout of this processor's products.
-enum class Packing {
-  once,   ///< before the first pass: best for more than one
-  never,  ///< blocks read them where they lie in the file, but for int8: a single pass is done
-          ///< sooner and takes less memory. `weights` must outlive the model.
 };
 
 /// Sets the number of threads of the models that the calling thread makes and runs, before the

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include "weights/base/errors.h"
-#include "weights/base/json_text.h"
 #include "weights/config/label_file.h"
+#include "weights/config_from_arch.h"
 #include "weights/files/file_exists.h"
+#include "weights/files/json_file.h"
 #include "weights/files/weights_files.h"
 #include "weights/text_classifier.h"
+#include "weights/timm/timm_config.h"
+#include "weights/transformers/transformers_config.h"
 
 namespace saccade {
 namespace {
@@ -29,7 +32,7 @@ ModelConfig resolve_config(const fs::path& folder, const TensorFile& tensors,
                            const FoundNaming& naming, const RecipeOverrides& overrides) {
   const fs::path file = folder / "config.json";
   if (!file_exists(file)) {
-    return resolve_nameless(tensors, naming, overrides, tensors.paths().front().string());
+    return config_from_arch(tensors, naming, overrides, tensors.paths().front().string());
   }
   if (overrides.architecture) {
     throw UsageError(fmt::format("--arch: {} says already what the weights are", file.string()));

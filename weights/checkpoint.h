@@ -5,7 +5,7 @@
 #include <string>
 
 #include "weights/config/model_config.h"
-#include "weights/recipe_overrides.h"
+#include "weights/config/recipe_overrides.h"
 #include "weights/weights.h"
 
 namespace saccade {

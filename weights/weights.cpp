@@ -157,11 +157,6 @@ bool is_beside(const VitDescription& vit, std::string_view canonical) {
 
 }  // namespace
 
-std::string BlockPath::prefix() const {
-  return path == 0 ? fmt::format("blocks.{}.", block)
-                   : fmt::format("blocks.{}.paths.{}.", block, path);
-}
-
 std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   std::vector<ExpectedTensor> list;
   const int64_t D = vit.dim;
@@ -289,7 +284,7 @@ void Weights::read(std::string_view name, std::span<float> out) const {
     throw std::logic_error(fmt::format("'{}' does not fit the space given to it", name));
   }
   read_rows(name, 0, wanted.shape[0], out);
-  let_go(name);
+  release_pages(name);
 }
 
 // From the row on.
@@ -348,8 +343,8 @@ void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
   }
 }
 
-void Weights::let_go(std::string_view name) const {
-  for (const std::string& stored : parameter(name).stored) file_.let_go(*file_.find(stored));
+void Weights::release_pages(std::string_view name) const {
+  for (const std::string& stored : parameter(name).stored) file_.release_pages(*file_.find(stored));
 }
 
 std::vector<float> Weights::read(std::string_view name) const {

@@ -31,18 +31,6 @@ struct ExpectedTensor {
 /// position biases.
 std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
 
-/// Parameters that no file of the checkpoint holds, by canonical names.
-using GivenTensors = std::map<std::string, std::vector<float>, std::less<>>;
-/// One attention layer and MLP of a block.
-struct BlockPath {
-  int64_t block;
-  int64_t path = 0;
-
-  /// What stands before the names of its tensors: "blocks.3.", of another path than the first
-  /// "blocks.3.paths.1.".
-  std::string prefix() const;
-};
-
 /// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the
 /// tensors that the description demands, besides ignorable ones.
 class Weights {
@@ -71,7 +59,7 @@ class Weights {
   /// Writes rows [first, first + count) of the tensor as f32 into `out`.
   void read_rows(std::string_view name, int64_t first, int64_t count, std::span<float> out) const;
   /// Lets the file's pages of the tensor go; it can still be read again.
-  void let_go(std::string_view name) const;
+  void release_pages(std::string_view name) const;
 
   int64_t parameter_count() const { return parameter_count_; }
   /// Stored names that were allowed to be left unused.

@@ -43,7 +43,8 @@ class Attention {
         model_(make_model(checkpoint, options.precision, request.wants_gradients() || options.html,
                           {options.quiet, options.verbose})),
         maker_(config_.vit, checkpoint.input_size(), model_, request),
-        writer_(options, checkpoint, files),
+        writer_(options.files, options.maps, checkpoint, files,
+                score_activation(config_, options) != ScoreActivation::none),
         explorer_(options, checkpoint, model_, files) {}
 
   /// A page has attention of one picture, which takes a pass of its own.

@@ -96,20 +96,20 @@ AttendOptions attend_options(const ParsedArguments& arguments) {
   options.folder = arguments.value("output").value_or(".");
   if (options.folder.empty()) refuse_value("output", "a folder", "");
   options.maps = map_options(arguments);
-  OverlayStyle& style = options.style;
+  OverlayStyle& style = options.files.style;
   style.colormap = choice_value(arguments, "colormap", kColormaps).value_or(style.colormap);
   style.alpha = number_value(arguments, "alpha", 0, 1).value_or(style.alpha);
   style.blend = choice_value(arguments, "blend", kBlends).value_or(style.blend);
   style.contour = arguments.has("contour");
   style.percentile = number_value(arguments, "percentile", 1, 100).value_or(style.percentile);
-  options.extension = choice_value(arguments, "image-format", kExtensions).value_or(".png");
-  options.caption = arguments.has("caption");
-  options.panel = arguments.has("panel");
-  if (options.panel && options.caption) {
+  options.files.extension = choice_value(arguments, "image-format", kExtensions).value_or(".png");
+  options.files.caption = arguments.has("caption");
+  options.files.panel = arguments.has("panel");
+  if (options.files.panel && options.files.caption) {
     throw UsageError("--caption is for single overlays; the cells of --panel have captions anyway");
   }
   options.html = arguments.has("html");
-  options.raw = choice_value(arguments, "raw", kRawFormats);
+  options.files.raw = choice_value(arguments, "raw", kRawFormats);
   return options;
 }
 

@@ -48,7 +48,7 @@ ExplorerPhoto photo_of(const cv::Mat& rgb) {
 ExplorerWriter::ExplorerWriter(const AttendOptions& options, const Checkpoint& checkpoint,
                                VisionTransformer& model, const MapFiles& files)
     : options_(five_best(options)),
-      colour_map_(options.style.colormap),
+      colour_map_(options.files.style.colormap),
       checkpoint_(checkpoint),
       files_(files),
       grid_(checkpoint.config.vit.grid(checkpoint.input_size())),

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "app/batch/results/run_record.h"
-#include "app/cli/option_values.h"
+#include "app/system/parse_text.h"
 #include "weights/base/errors.h"
 
 namespace saccade {

@@ -20,21 +20,6 @@ std::optional<Number> parse_all_of(std::string_view text, Number low, Number hig
 
 }  // namespace
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
-std::optional<int64_t> counted(std::string_view text, int64_t high) {
-  if (text.starts_with('-')) return std::nullopt;
-  return parse_all_of<int64_t>(text, 0, high);
-}
-
 void refuse_value(std::string_view option, std::string_view wanted, std::string_view found) {
   throw UsageError(fmt::format("--{}: wanted {}, found {}", option, wanted, quote(found)));
 }

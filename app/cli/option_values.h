@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/cli/command_line.h"
+#include "app/system/parse_text.h"
 #include "weights/describe/preprocess_recipe.h"
 
 namespace saccade {
@@ -59,11 +60,5 @@ std::optional<Value> choice_value(const ParsedArguments& arguments, std::string_
   if (!text) return std::nullopt;
   return named(option, table, *text);
 }
-
-/// The parts of `text` between separators; one where there is none.
-std::vector<std::string_view> split(std::string_view text, char separator);
-
-/// `text` as a whole number of digits alone; nullopt where it is none, or larger than `high`.
-std::optional<int64_t> counted(std::string_view text, int64_t high);
 
 }  // namespace saccade

@@ -7,10 +7,10 @@
 #include <map>
 #include <string_view>
 
-#include "app/cli/option_values.h"
 #include "app/inputs/natural_order.h"
 #include "app/inputs/tsv_reader.h"
 #include "app/maps/class_choice.h"
+#include "app/system/parse_text.h"
 #include "weights/base/errors.h"
 #include "weights/base/nearest.h"
 #include "weights/base/quote.h"

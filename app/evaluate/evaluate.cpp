@@ -19,7 +19,6 @@
 #include "app/evaluate/answer_file.h"
 #include "app/evaluate/labelled_folders.h"
 #include "app/inputs/inputs.h"
-#include "app/inspect/inspect.h"
 #include "app/maps/map_caption.h"
 #include "app/pipeline/classify_pictures.h"
 #include "app/predict/findings.h"
@@ -86,7 +85,7 @@ Json settings_of(const EvaluateOptions& options, const Checkpoint& checkpoint) {
           {"precision", name_of(options.precision)},
           {"max_pixels", options.max_pixels},
           {"decode", options.fast_decode ? "fast" : "exact"},
-          {"checkpoint", Json::parse(findings_as_json(findings(checkpoint)))}};
+          {"checkpoint", findings_as_json(findings(checkpoint))}};
 }
 
 /// Classifies the pictures into the predictions, where wanted, and the result's counts; returns how

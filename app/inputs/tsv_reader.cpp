@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "app/cli/option_values.h"
 #include "app/cli/printable.h"
+#include "app/system/parse_text.h"
 #include "weights/base/errors.h"
 
 namespace saccade {

@@ -20,6 +20,11 @@ size_t columns(std::string_view text) {
   }));
 }
 
+std::string json_text(const std::vector<Finding>& found) {
+  using Json = nlohmann::ordered_json;
+  return findings_as_json(found).dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
 }  // namespace
 
 std::string findings_as_text(const std::vector<Finding>& findings) {
@@ -46,19 +51,11 @@ std::string findings_as_text(const std::vector<Finding>& findings) {
   return text;
 }
 
-std::string findings_as_json(const std::vector<Finding>& findings) {
-  nlohmann::ordered_json object;
-  for (const Finding& finding : findings) {
-    object[finding.section][finding.name] = {{"value", finding.value}, {"source", finding.source}};
-  }
-  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
-}
-
 int inspect(const InspectOptions& options) {
   const Checkpoint checkpoint = find_model(options.model, options.overrides, false);
   const std::vector<Finding> found = findings(checkpoint);
   Output output;
-  output.write(options.json ? findings_as_json(found) : findings_as_text(found));
+  output.write(options.json ? json_text(found) : findings_as_text(found));
   output.flush();
   return kExitDone;
 }

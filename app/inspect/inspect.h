@@ -12,9 +12,6 @@ namespace saccade {
 /// Sections with aligned columns: name, value, source.
 std::string findings_as_text(const std::vector<Finding>& findings);
 
-/// {"SECTION": {"NAME": {"value": ..., "source": "..."}, ...}, ...}
-std::string findings_as_json(const std::vector<Finding>& findings);
-
 /// Prints the findings to standard output. Returns an exit code; throws ModelError, SystemError.
 int inspect(const InspectOptions& options);
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "app/cli/command_line.h"
-#include "weights/recipe_overrides.h"
+#include "weights/config/recipe_overrides.h"
 
 namespace saccade {
 

@@ -8,6 +8,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/option_values.h"
+#include "app/results/map_id.h"
 #include "app/results/map_method.h"
 #include "model/explain/maps.h"
 
@@ -15,12 +16,6 @@ namespace saccade {
 
 enum class LayerChoice { one, last, all };
 enum class HeadChoice { one, mean, max, min, all };
-
-/// A patch by its place in the grid, from 0.
-struct PatchPlace {
-  int64_t row = 0;
-  int64_t col = 0;
-};
 
 /// As on the command line.
 inline constexpr auto kMethodNames = [] {

@@ -6,10 +6,7 @@
 #include <filesystem>
 
 #include "app/maps/map_caption.h"
-#include "app/maps/raw_map.h"
-#include "app/predict/predictions.h"
 #include "vision/overlay/caption.h"
-#include "vision/overlay/overlay.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
 
@@ -51,14 +48,15 @@ std::optional<std::string> label_of(const std::optional<Prediction>& prediction)
 
 }  // namespace
 
-MapWriter::MapWriter(const AttendOptions& options, const Checkpoint& checkpoint,
-                     const MapFiles& files)
+MapWriter::MapWriter(const MapFileOptions& options, const MapOptions& maps,
+                     const Checkpoint& checkpoint, const MapFiles& files, bool probabilities)
     : options_(options),
+      maps_(maps),
       checkpoint_(checkpoint),
       files_(files),
       input_(checkpoint.input_size()),
       grid_(checkpoint.config.vit.grid(input_)),
-      probabilities_(score_activation(checkpoint.config, options) != ScoreActivation::none) {}
+      probabilities_(probabilities) {}
 
 WrittenFiles MapWriter::write(const MappedPicture& picture, const std::vector<PictureMap>& maps,
                               const std::vector<Prediction>& predictions) const {
@@ -99,10 +97,9 @@ std::string MapWriter::write_raw(const MappedPicture& picture, const PictureMap&
   const auto sidecar = files_.file(picture.index, suffix + ".json");
   const SourceRect covered =
       grid_rect(picture.picture.seen, input_, grid_, checkpoint_.config.vit.patch);
-  write_raw_map(
-      file, sidecar, *options_.raw, map.values,
-      {map.id, picture.file, checkpoint_.name, size_of(picture.picture.rgb), covered, grid_,
-       map.explained, map.versus, options_.maps.rollout_fusion, options_.maps.discard_ratio});
+  write_raw_map(file, sidecar, *options_.raw, map.values,
+                {map.id, picture.file, checkpoint_.name, size_of(picture.picture.rgb), covered,
+                 grid_, map.explained, map.versus, maps_.rollout_fusion, maps_.discard_ratio});
   return file.string();
 }
 

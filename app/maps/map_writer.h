@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "app/attend/attend_options.h"
 #include "app/maps/map_files.h"
+#include "app/maps/map_options.h"
+#include "app/maps/raw_map.h"
 #include "app/predict/prepared_picture.h"
 #include "app/results/map_id.h"
 #include "app/results/report.h"
+#include "vision/overlay/overlay.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -31,10 +33,21 @@ struct MappedPicture {
   PreparedPicture picture;
 };
 
-/// Writes what the options ask for. Refers to what it is made of, which must outlive it.
+/// Which files are written of a picture's maps, and how they look.
+struct MapFileOptions {
+  OverlayStyle style;
+  std::string extension = ".png";  ///< of overlays and sheets
+  bool caption = false;
+  bool panel = false;  ///< one sheet of all maps instead of an overlay each
+  std::optional<RawFormat> raw;
+};
+
+/// Writes what the options ask for. Refers to its arguments, which must outlive it.
 class MapWriter {
  public:
-  MapWriter(const AttendOptions& options, const Checkpoint& checkpoint, const MapFiles& files);
+  /// `probabilities`: scores are percentages.
+  MapWriter(const MapFileOptions& options, const MapOptions& maps, const Checkpoint& checkpoint,
+            const MapFiles& files, bool probabilities);
 
   /// Throws ImageError where a file would take the place of an input, or the format cannot hold the
   /// picture; SystemError where a file cannot be written.
@@ -48,7 +61,8 @@ class MapWriter {
   std::string write_panel(const MappedPicture& picture, const std::vector<PictureMap>& maps,
                           const std::vector<Prediction>& predictions) const;
 
-  const AttendOptions& options_;
+  const MapFileOptions& options_;
+  const MapOptions& maps_;
   const Checkpoint& checkpoint_;
   const MapFiles& files_;
   ImageSize input_, grid_;

@@ -310,4 +310,12 @@ std::vector<Finding> findings(const Checkpoint& checkpoint) {
   return Collector(checkpoint).collect();
 }
 
+nlohmann::ordered_json findings_as_json(const std::vector<Finding>& findings) {
+  Json object;
+  for (const Finding& finding : findings) {
+    object[finding.section][finding.name] = {{"value", finding.value}, {"source", finding.source}};
+  }
+  return object;
+}
+
 }  // namespace saccade

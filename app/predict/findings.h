@@ -20,4 +20,7 @@ struct Finding {
 /// Everything that inspect tells, in order; findings of a section stand together.
 std::vector<Finding> findings(const Checkpoint& checkpoint);
 
+/// {"SECTION": {"NAME": {"value": ..., "source": "..."}, ...}, ...}
+nlohmann::ordered_json findings_as_json(const std::vector<Finding>& findings);
+
 }  // namespace saccade

@@ -13,7 +13,7 @@
 #include "app/results/report.h"
 #include "model/kernels/precision.h"
 #include "weights/config/model_config.h"
-#include "weights/recipe_overrides.h"
+#include "weights/config/recipe_overrides.h"
 
 namespace saccade {
 

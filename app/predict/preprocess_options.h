@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/cli/command_line.h"
-#include "weights/recipe_overrides.h"
+#include "weights/config/recipe_overrides.h"
 
 namespace saccade {
 

@@ -5,10 +5,16 @@
 #include <optional>
 #include <string>
 
-#include "app/maps/map_options.h"
 #include "app/results/map_method.h"
+#include "model/explain/maps.h"
 
 namespace saccade {
+
+/// A patch by its place in the grid, from 0.
+struct PatchPlace {
+  int64_t row = 0;
+  int64_t col = 0;
+};
 
 /// One head of a layer, or all of them in one.
 struct HeadPart {

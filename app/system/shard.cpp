@@ -8,8 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "app/cli/option_values.h"
+#include "app/system/parse_text.h"
 #include "weights/base/errors.h"
+#include "weights/base/quote.h"
 #include "weights/base/sha256.h"
 
 namespace saccade {
@@ -62,7 +63,8 @@ Shard shard_of_option(const std::string& option, const Environment& get) {
     index = counted(parts[0], kMost);
   }
   if (!index || *of < 1 || *index < 1 || *index > *of) {
-    refuse_value("shard", "I/N with I from 1 to N, or auto/N", option);
+    throw UsageError(
+        fmt::format("--shard: wanted I/N with I from 1 to N, or auto/N, found {}", quote(option)));
   }
   return {static_cast<int>(*index), static_cast<int>(*of)};
 }

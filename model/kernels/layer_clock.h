@@ -4,7 +4,7 @@
 #include <array>
 #include <chrono>
 
-#include "model/vision_transformer.h"
+#include "model/kernels/profile.h"
 
 namespace saccade {
 

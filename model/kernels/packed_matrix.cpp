@@ -88,7 +88,8 @@ PackedMatrix::PackedMatrix(Runtime& runtime, std::string layer, const PlainMatri
 }
 
 PackedMatrix::PackedMatrix(Runtime& runtime, std::string layer,
-                           std::shared_ptr<StoredLinear> stored, int64_t parts, Precision precision)
+                           std::shared_ptr<const RowSource> stored, int64_t parts,
+                           Precision precision)
     : runtime_(&runtime),
       layer_(std::move(layer)),
       in_(stored->in()),
@@ -220,7 +221,7 @@ void PackedMatrix::for_tiles(const Rows& x, int64_t rows, const Parts& parts,
     product(from.rows + first * from.row_bytes, panel_values(*panel, room), values, thread);
     finish(Tile{values, first, count, panel->first, panel->columns}, from.codes);
   });
-  if (packed_->stored) packed_->stored->let_go();
+  if (packed_->stored) packed_->stored->release_pages();
 }
 
 void PackedMatrix::multiply(const Rows& x, int64_t rows, const Parts& parts, const Finish& finish,

@@ -12,10 +12,10 @@
 #include "model/kernels/finish.h"
 #include "model/kernels/numbers.h"
 #include "model/kernels/precision.h"
+#include "model/kernels/profile.h"
 #include "model/kernels/row_chunks.h"
+#include "model/kernels/row_source.h"
 #include "model/kernels/runtime.h"
-#include "model/layers/stored_linear.h"
-#include "model/vision_transformer.h"
 
 namespace saccade {
 
@@ -43,7 +43,7 @@ class PackedMatrix {
   /// The transpose of a stored weight, f32 or bf16, not packed but multiplied by where it lies. It
   /// is slower, but memory for packed weights costs more than one picture's products: the kernel
   /// has to clear it.
-  PackedMatrix(Runtime& runtime, std::string layer, std::shared_ptr<StoredLinear> stored,
+  PackedMatrix(Runtime& runtime, std::string layer, std::shared_ptr<const RowSource> stored,
                int64_t parts, Precision precision);
   /// The same matrix in the same place, by another runtime.
   PackedMatrix(Runtime& runtime, const PackedMatrix& twin);
@@ -72,7 +72,7 @@ class PackedMatrix {
     Buffer values;  // empty where weights stay where they lie
   };
   struct Packed {
-    std::shared_ptr<const StoredLinear> stored;  // weights that do, or null
+    std::shared_ptr<const RowSource> stored;  // weights that do, or null
     std::vector<Panel> panels;
     std::vector<float> bias;          // [out]
     std::vector<float> scales, sums;  // of an int8 matrix's columns, see Codes

@@ -25,4 +25,11 @@ Precision beside_int8(Precision precision);
 /// AVX-512.
 bool is_possible(Precision precision);
 
+/// When weights are brought into the layout of this processor's products.
+enum class Packing {
+  once,   ///< before the first pass: best for more than one
+  never,  ///< blocks read them where they lie in the file, but for int8: a single pass is done
+          ///< sooner and takes less memory. `weights` must outlive the model.
+};
+
 }  // namespace saccade

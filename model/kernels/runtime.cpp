@@ -1,10 +1,8 @@
 #include "model/kernels/runtime.h"
 
-#include <fmt/format.h>
 #include <omp.h>
 
 #include "model/kernels/matmul.h"
-#include "model/vision_transformer.h"
 
 namespace saccade {
 namespace {
@@ -67,15 +65,6 @@ dnnl::primitive_attr attributes() {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   return attr;
-}
-
-void set_compute_threads(int threads) { omp_set_num_threads(threads); }
-
-int compute_threads() { return omp_get_max_threads(); }
-
-std::string onednn_version() {
-  const dnnl_version_t* version = dnnl_version();
-  return fmt::format("{}.{}.{}", version->major, version->minor, version->patch);
 }
 
 }  // namespace saccade

@@ -7,10 +7,10 @@
 
 #include "model/kernels/matmul.h"
 #include "model/kernels/numbers.h"
+#include "model/kernels/profile.h"
 #include "model/kernels/row_chunks.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/token_shape.h"
-#include "model/vision_transformer.h"
 
 namespace saccade {
 

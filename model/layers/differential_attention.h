@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "model/kernels/numbers.h"
+#include "model/kernels/profile.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/attention_products.h"
 #include "model/layers/self_attention.h"
 #include "model/layers/self_attention_backward.h"
 #include "model/layers/token_shape.h"
-#include "model/vision_transformer.h"
 
 namespace saccade {
 

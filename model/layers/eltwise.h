@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "model/kernels/onednn_compat.h"
+#include "model/kernels/profile.h"
 #include "model/kernels/runtime.h"
-#include "model/vision_transformer.h"
 #include "weights/describe/vit_description.h"
 
 namespace saccade {

@@ -5,9 +5,10 @@
 #include <optional>
 #include <vector>
 
+#include "model/kernels/profile.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/linear.h"
-#include "model/vision_transformer.h"
+#include "model/layers/observer.h"
 #include "weights/describe/vit_description.h"
 #include "weights/weights.h"
 

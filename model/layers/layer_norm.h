@@ -8,7 +8,7 @@
 
 #include "model/kernels/numbers.h"
 #include "model/kernels/quantize.h"
-#include "model/vision_transformer.h"
+#include "model/layers/observer.h"
 #include "weights/describe/vit_description.h"
 
 namespace saccade {

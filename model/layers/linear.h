@@ -10,9 +10,9 @@
 #include "model/kernels/numbers.h"
 #include "model/kernels/packed_matrix.h"
 #include "model/kernels/precision.h"
+#include "model/kernels/profile.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/stored_linear.h"
-#include "model/vision_transformer.h"
 
 namespace saccade {
 

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "model/kernels/numbers.h"
+#include "model/kernels/profile.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/attention_products.h"
 #include "model/layers/token_shape.h"
-#include "model/vision_transformer.h"
 
 namespace saccade {
 

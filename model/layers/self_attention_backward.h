@@ -6,9 +6,10 @@
 
 #include "model/kernels/matmul.h"
 #include "model/kernels/numbers.h"
+#include "model/kernels/profile.h"
 #include "model/kernels/runtime.h"
+#include "model/layers/observer.h"
 #include "model/layers/token_shape.h"
-#include "model/vision_transformer.h"
 
 namespace saccade {
 

@@ -37,7 +37,7 @@ StoredLinear::StoredLinear(const Weights& weights, const std::string& name,
   }
 }
 
-StoredLinear::~StoredLinear() { let_go(); }
+StoredLinear::~StoredLinear() { release_pages(); }
 
 LinearParameters StoredLinear::all() {
   if (scale_.empty()) {
@@ -69,6 +69,6 @@ void StoredLinear::scale(int64_t first, std::span<float> rows) const {
   for (size_t i = 0; i < rows.size(); ++i) rows[i] *= scale_[size_t(first) + i / size_t(in_)];
 }
 
-void StoredLinear::let_go() const { weights_.let_go(weight_name_); }
+void StoredLinear::release_pages() const { weights_.release_pages(weight_name_); }
 
 }  // namespace saccade

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/kernels/buffer.h"
+#include "model/kernels/row_source.h"
 #include "weights/weights.h"
 
 namespace saccade {
@@ -22,23 +23,21 @@ struct LinearParameters {
 /// they are f32 there, else converted. Where the checkpoint has `row_scale` [out], each row is its
 /// product with that: LayerScale, at no cost. Pages are let go at the end. `weights` must outlive
 /// it.
-class StoredLinear {
+class StoredLinear : public RowSource {
  public:
   StoredLinear(const Weights& weights, const std::string& name, const std::string& row_scale = "");
-  ~StoredLinear();
+  ~StoredLinear() override;
   StoredLinear(const StoredLinear&) = delete;
   StoredLinear& operator=(const StoredLinear&) = delete;
 
   /// The whole layer. Valid while this object lives.
   LinearParameters all();
-  /// Rows [first, first + count) of the weight [out, in]: where they lie, or in `room`, which has
-  /// that size. May be called from several threads at once.
-  std::span<const float> rows(int64_t first, int64_t count, std::span<float> room) const;
-  std::span<const float> bias() const { return bias_; }
-  void let_go() const;
+  std::span<const float> rows(int64_t first, int64_t count, std::span<float> room) const override;
+  std::span<const float> bias() const override { return bias_; }
+  void release_pages() const override;
 
-  int64_t out() const { return out_; }
-  int64_t in() const { return in_; }
+  int64_t out() const override { return out_; }
+  int64_t in() const override { return in_; }
 
  private:
   void scale(int64_t first, std::span<float> rows) const;

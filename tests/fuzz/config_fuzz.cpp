@@ -22,6 +22,8 @@
 #include "weights/base/errors.h"
 #include "weights/base/json_text.h"
 #include "weights/config/model_config.h"
+#include "weights/timm/timm_config.h"
+#include "weights/transformers/transformers_config.h"
 #include "weights/weights.h"
 
 namespace {

@@ -5,12 +5,10 @@
 #include <algorithm>
 
 #include "weights/base/errors.h"
-#include "weights/files/mapped_file.h"
 
 namespace saccade {
 namespace {
 
-constexpr size_t max_file_bytes = 64'000'000;
 constexpr size_t max_reason = 200;
 
 /// Line and column, from 1, of the last byte that was read. Not nlohmann-json's own: its column is
@@ -66,16 +64,6 @@ nlohmann::json parse_json_object(std::string_view bytes, const std::string& file
     throw ModelError(fmt::format("{}: holds a JSON {}; wanted an object", file, value.type_name()));
   }
   return value;
-}
-
-nlohmann::json read_json_file(const std::filesystem::path& path) {
-  const MappedFile file(path);
-  if (file.bytes().size() > max_file_bytes) {
-    throw ModelError(fmt::format("{}: {} bytes of JSON; wanted at most {}", path.string(),
-                                 file.bytes().size(), max_file_bytes));
-  }
-  const auto* text = reinterpret_cast<const char*>(file.bytes().data());
-  return parse_json_object({text, file.bytes().size()}, path.string());
 }
 
 }  // namespace saccade

@@ -1,8 +1,7 @@
-// JSON files of untrusted origin: strict, bounded in size and depth.
+// JSON of untrusted origin: strict, bounded in size and depth.
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -15,10 +14,6 @@ namespace saccade {
 /// column.
 nlohmann::json parse_json_object(std::string_view bytes, const std::string& file,
                                  size_t max_depth = 64);
-
-/// The object in the JSON file `path`, which may hold up to 64 MB. Throws SystemError where it
-/// cannot be read and ModelError where it is malformed or too large.
-nlohmann::json read_json_file(const std::filesystem::path& path);
 
 /// Why nlohmann-json refused `bytes`: the line and column where it is known, and its reason, in one
 /// line fit to be shown. (Its own text quotes the input, of any size and content.)

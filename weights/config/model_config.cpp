@@ -8,6 +8,7 @@
 
 #include "weights/base/errors.h"
 #include "weights/base/quote.h"
+#include "weights/config/config_reader.h"
 
 namespace saccade {
 namespace {

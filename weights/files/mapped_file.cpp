@@ -68,7 +68,7 @@ bool MappedFile::contains(std::span<const std::byte> part) const {
          not_after(part.data() + part.size(), bytes_.data() + bytes_.size());
 }
 
-void MappedFile::let_go(std::span<const std::byte> part) const {
+void MappedFile::release_pages(std::span<const std::byte> part) const {
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const auto base = reinterpret_cast<uintptr_t>(bytes_.data());  // at the start of a page
   const auto offset = static_cast<uintptr_t>(part.data() - bytes_.data());

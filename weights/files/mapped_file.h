@@ -25,7 +25,7 @@ class MappedFile {
 
   /// Drops the whole pages inside `part`, which this file contains, from the resident set. They
   /// come back from the file when touched again.
-  void let_go(std::span<const std::byte> part) const;
+  void release_pages(std::span<const std::byte> part) const;
 
  private:
   std::span<const std::byte> bytes_;

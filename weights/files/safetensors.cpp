@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "weights/base/errors.h"
-#include "weights/base/json_text.h"
 #include "weights/base/quote.h"
+#include "weights/files/json_file.h"
 #include "weights/files/mapped_file.h"
 #include "weights/files/torch/torch_archive.h"
 #include "weights/files/torch/torch_checkpoint.h"
@@ -139,9 +139,9 @@ const TensorView* TensorFile::find(std::string_view name) const {
   return found == tensors_.end() ? nullptr : &found->second;
 }
 
-void TensorFile::let_go(const TensorView& tensor) const {
+void TensorFile::release_pages(const TensorView& tensor) const {
   for (const auto& file : files_) {
-    if (file->contains(tensor.bytes)) return file->let_go(tensor.bytes);
+    if (file->contains(tensor.bytes)) return file->release_pages(tensor.bytes);
   }
 }
 

@@ -70,7 +70,7 @@ class TensorFile {
 
   /// Tells the kernel that the tensor's pages are done with, so that they leave the process's
   /// resident set; reading it again is still correct. Only whole pages are dropped.
-  void let_go(const TensorView& tensor) const;
+  void release_pages(const TensorView& tensor) const;
 
  private:
   std::vector<TensorView> open_file(const std::filesystem::path& path);

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "weights/base/errors.h"
-#include "weights/base/json_text.h"
+#include "weights/files/json_file.h"
 #include "weights/files/safetensors.h"
 #include "weights/files/weights_files.h"
 

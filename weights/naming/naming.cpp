@@ -1,5 +1,7 @@
 #include "weights/naming/naming.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -401,6 +403,11 @@ bool matches(std::string_view text, std::string_view pattern) {
   }
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
+}
+
+std::string BlockPath::prefix() const {
+  return path == 0 ? fmt::format("blocks.{}.", block)
+                   : fmt::format("blocks.{}.paths.{}.", block, path);
 }
 
 }  // namespace saccade

@@ -2,6 +2,9 @@
 // timm's (qkv, proj, fc1, norm1, ...); every other spelling is a table from those to the file's.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +58,19 @@ struct JoinedPlace {
 };
 /// nullopt: it is stored by itself.
 std::optional<JoinedPlace> joined_place(const FoundNaming& found, std::string_view canonical);
+
+/// One attention layer and MLP of a block.
+struct BlockPath {
+  int64_t block;
+  int64_t path = 0;
+
+  /// What stands before the names of its tensors: "blocks.3.", of another path than the first
+  /// "blocks.3.paths.1.".
+  std::string prefix() const;
+};
+
+/// Parameters that no file of the checkpoint holds, by canonical names.
+using GivenTensors = std::map<std::string, std::vector<float>, std::less<>>;
 
 /// True where `text` matches `pattern`, `*` standing for any run of characters.
 bool matches(std::string_view text, std::string_view pattern);

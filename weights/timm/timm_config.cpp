@@ -1,3 +1,5 @@
+#include "weights/timm/timm_config.h"
+
 #include <fmt/format.h>
 
 #include <string_view>

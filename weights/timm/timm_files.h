@@ -9,8 +9,10 @@
 #include "weights/config/labels.h"
 #include "weights/config/model_config.h"
 #include "weights/config/provenance.h"
+#include "weights/config/recipe_overrides.h"
 #include "weights/describe/preprocess_recipe.h"
-#include "weights/recipe_overrides.h"
+#include "weights/files/safetensors.h"
+#include "weights/naming/naming.h"
 #include "weights/timm/timm_entry_points.h"
 
 namespace saccade {

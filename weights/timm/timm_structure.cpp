@@ -7,7 +7,6 @@
 
 #include "weights/base/errors.h"
 #include "weights/timm/timm_shown.h"
-#include "weights/weights.h"
 
 namespace saccade {
 namespace {

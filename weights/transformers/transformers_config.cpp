@@ -1,3 +1,5 @@
+#include "weights/transformers/transformers_config.h"
+
 #include <fmt/format.h>
 
 #include <charconv>

@@ -4,9 +4,10 @@
 #include <array>
 #include <cmath>
 
-#include "weights/base/json_text.h"
 #include "weights/config/model_config.h"
 #include "weights/files/file_exists.h"
+#include "weights/files/json_file.h"
+#include "weights/transformers/transformers_config.h"
 
 namespace saccade {
 namespace {

@@ -12,7 +12,6 @@
 #include <span>
 #include <system_error>
 
-#include "app/inspect/inspect.h"
 #include "app/predict/findings.h"
 #include "app/predict/predictions.h"
 #include "app/system/cpu_count.h"
@@ -92,7 +91,7 @@ Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, con
                 {"overlays", options.overlays ? Json(name_of(*options.overlays)) : Json()},
                 {"sorted", options.sort.has_value()},
                 {"decode", options.fast_decode ? "fast" : "exact"},
-                {"checkpoint", Json::parse(findings_as_json(findings(checkpoint)))}};
+                {"checkpoint", findings_as_json(findings(checkpoint))}};
   add_given_files(settings, options.overrides);
   return settings;
 }

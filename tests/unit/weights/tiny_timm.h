@@ -12,6 +12,7 @@
 #include "tests/unit/weights/tiny_checkpoint.h"
 #include "weights/base/errors.h"
 #include "weights/config/model_config.h"
+#include "weights/timm/timm_config.h"
 
 namespace saccade::test {
 

@@ -40,16 +40,16 @@ TEST(AttendOptions, Defaults) {
   EXPECT_EQ(options.maps.rollout_fusion, HeadFusion::mean);
   EXPECT_EQ(options.maps.discard_ratio, 0);
   EXPECT_FALSE(options.maps.query);
-  EXPECT_EQ(options.style.colormap, Colormap::turbo);
-  EXPECT_EQ(options.style.alpha, 0.5);
-  EXPECT_EQ(options.style.blend, Blend::constant);
-  EXPECT_FALSE(options.style.contour);
-  EXPECT_EQ(options.style.percentile, 99);
-  EXPECT_EQ(options.extension, ".png");
-  EXPECT_FALSE(options.caption);
-  EXPECT_FALSE(options.panel);
+  EXPECT_EQ(options.files.style.colormap, Colormap::turbo);
+  EXPECT_EQ(options.files.style.alpha, 0.5);
+  EXPECT_EQ(options.files.style.blend, Blend::constant);
+  EXPECT_FALSE(options.files.style.contour);
+  EXPECT_EQ(options.files.style.percentile, 99);
+  EXPECT_EQ(options.files.extension, ".png");
+  EXPECT_FALSE(options.files.caption);
+  EXPECT_FALSE(options.files.panel);
   EXPECT_FALSE(options.html);
-  EXPECT_FALSE(options.raw);
+  EXPECT_FALSE(options.files.raw);
 }
 
 TEST(AttendOptions, EveryOptionArrives) {
@@ -103,15 +103,15 @@ TEST(AttendOptions, EveryOptionArrives) {
   EXPECT_EQ(options.maps.query->col, 4);
   EXPECT_EQ(options.maps.rollout_fusion, HeadFusion::max);
   EXPECT_EQ(options.maps.discard_ratio, 0.9);
-  EXPECT_EQ(options.style.colormap, Colormap::viridis);
-  EXPECT_EQ(options.style.alpha, 0.25);
-  EXPECT_EQ(options.style.blend, Blend::scaled);
-  EXPECT_TRUE(options.style.contour);
-  EXPECT_EQ(options.style.percentile, 90);
-  EXPECT_TRUE(options.panel);
+  EXPECT_EQ(options.files.style.colormap, Colormap::viridis);
+  EXPECT_EQ(options.files.style.alpha, 0.25);
+  EXPECT_EQ(options.files.style.blend, Blend::scaled);
+  EXPECT_TRUE(options.files.style.contour);
+  EXPECT_EQ(options.files.style.percentile, 90);
+  EXPECT_TRUE(options.files.panel);
   EXPECT_TRUE(options.html);
-  EXPECT_EQ(options.raw, RawFormat::png16);
-  EXPECT_EQ(options.extension, ".webp");
+  EXPECT_EQ(options.files.raw, RawFormat::png16);
+  EXPECT_EQ(options.files.extension, ".webp");
   EXPECT_EQ(options.topk, 3);
   EXPECT_EQ(options.format, OutputFormat::jsonl);
 }

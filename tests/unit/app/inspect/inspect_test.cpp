@@ -23,7 +23,7 @@ TEST(FindingsAsText, AlignsColumnsUnderSections) {
 }
 
 TEST(FindingsAsJson, NestsByNameAndKeepsTheOrder) {
-  EXPECT_EQ(findings_as_json({kFound[0], kFound[2]}), R"({
+  EXPECT_EQ(findings_as_json({kFound[0], kFound[2]}).dump(2), R"({
   "model": {
     "depth": {
       "value": 7,
@@ -36,8 +36,7 @@ TEST(FindingsAsJson, NestsByNameAndKeepsTheOrder) {
       "source": "x"
     }
   }
-}
-)");
+})");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "tests/support/temp_dir.h"
 #include "weights/base/errors.h"
 #include "weights/base/quote.h"
+#include "weights/files/json_file.h"
 
 namespace saccade {
 namespace {

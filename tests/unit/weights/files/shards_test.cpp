@@ -55,7 +55,7 @@ TEST_F(Shards, AreOneSetOfTensors) {
     const TensorView* tensor = file.find(name);
     ASSERT_NE(tensor, nullptr) << name;
     EXPECT_EQ(static_cast<char>(tensor->bytes[0]), name[0]);
-    file.let_go(*tensor);
+    file.release_pages(*tensor);
   }
 }
 

@@ -90,7 +90,7 @@ TEST(TensorFile, LetsPagesGoAndReadsThemAgain) {
   if (mapped_pages(a.bytes) < size / static_cast<size_t>(sysconf(_SC_PAGESIZE))) {
     GTEST_SKIP() << "/proc/self/pagemap tells nothing here";
   }
-  file.let_go(a);
+  file.release_pages(a);
   EXPECT_LE(mapped_pages(a.bytes), 2u);  // the ends are shared with the header and with b
   EXPECT_EQ(std::memcmp(a.bytes.data(), data.data(), size), 0);
   EXPECT_EQ(std::memcmp(b.bytes.data(), data.data() + size, size), 0);
@@ -103,7 +103,7 @@ TEST(TensorFile, LetsOnlyItsOwnPagesGo) {
   const std::vector<std::byte> heap(1 << 20, std::byte{7});
   TensorView other;
   other.bytes = heap;
-  file.let_go(other);
+  file.release_pages(other);
   for (const std::byte value : heap) ASSERT_EQ(value, std::byte{7});
 }
 

@@ -1,5 +1,7 @@
 // What config.json and preprocessor_config.json of transformers mean, as transformers 5.23 reads
 // them.
+#include "weights/transformers/transformers_config.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>

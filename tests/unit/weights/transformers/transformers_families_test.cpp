@@ -7,6 +7,7 @@
 #include "tests/unit/weights/tiny_checkpoint.h"
 #include "weights/base/errors.h"
 #include "weights/config/model_config.h"
+#include "weights/transformers/transformers_config.h"
 
 namespace saccade {
 namespace {

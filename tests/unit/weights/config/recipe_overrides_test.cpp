@@ -1,4 +1,4 @@
-#include "weights/recipe_overrides.h"
+#include "weights/config/recipe_overrides.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Files of weights with no config.json beside them, as timm's trainer leaves them: what they are
-// follows from the name of a timm entry point.
+#include "weights/config_from_arch.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "weights/base/errors.h"
-#include "weights/config/model_config.h"
+#include "weights/timm/timm_config.h"
 
 namespace saccade {
 
@@ -29,7 +29,7 @@ nlohmann::json pretrained_cfg(const std::string& entry) {
 
 }  // namespace
 
-ModelConfig resolve_nameless(const TensorFile& tensors, const FoundNaming& naming,
+ModelConfig config_from_arch(const TensorFile& tensors, const FoundNaming& naming,
                              const RecipeOverrides& overrides, const std::string& file) {
   const std::string architecture = overrides.architecture.value_or(tensors.architecture());
   if (architecture.empty()) {
