@@ -39,7 +39,7 @@
 #include "app/system/wait_policy.h"
 #include "model/vision_transformer.h"
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
+#include "weights/base/text.h"
 #include "weights/hub/http.h"
 
 namespace saccade {
@@ -173,7 +173,7 @@ int run_bench(const Arguments& arguments) {
     throw UsageError(
         fmt::format("{} is not a command; to classify it: saccade classify {}", word, word));
   }
-  const auto near = nearest(
+  const auto near = closest_match(
       word, std::vector<std::string_view>{"classify", "batch", "merge", "attend", "evaluate",
                                           "evaluate-maps", "inspect", "pull", "models", "bench"});
   throw UsageError(fmt::format("unknown command '{}'; {}{}", word,

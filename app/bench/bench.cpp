@@ -22,7 +22,7 @@
 #include "app/system/machine.h"
 #include "model/kernels/flop_count.h"
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/random_checkpoint.h"
 
 namespace saccade {

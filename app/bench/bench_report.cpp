@@ -8,8 +8,8 @@
 #include <numeric>
 #include <string_view>
 
-#include "app/cli/printable.h"
 #include "app/system/machine.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {

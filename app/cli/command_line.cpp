@@ -9,7 +9,7 @@
 #include <boost/program_options/value_semantic.hpp>
 
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -48,7 +48,7 @@ po::options_description describe(const CommandSpec& command) {
     for (const OptionSpec& option : group.options) names.push_back(option.name);
   }
   const size_t dashes = std::min(given.find_first_not_of('-'), given.size());
-  const auto near = nearest(std::string_view(given).substr(dashes), names);
+  const auto near = closest_match(std::string_view(given).substr(dashes), names);
   throw UsageError(fmt::format("unknown option {}; {}{}", given,
                                near ? fmt::format("did you mean --{}? ", *near) : "",
                                see_help(command)));

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "app/cli/printable.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <tuple>
 
-#include "app/cli/printable.h"
 #include "app/predict/class_label.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {

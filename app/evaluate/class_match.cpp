@@ -12,8 +12,7 @@
 #include "app/maps/class_choice.h"
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -85,7 +84,7 @@ Found find_index(const std::string& name, int64_t classes) {
 Found find_name(const std::string& name, const NameTable& table, std::string_view what) {
   Found found{table.find(name), ""};
   if (found.indices.empty()) {
-    const auto near = nearest(spaced(name), table.names());
+    const auto near = closest_match(spaced(name), table.names());
     found.complaint = fmt::format("is no {} of the model{}", what,
                                   near ? fmt::format(", the nearest is {}", quote(*near)) : "");
   } else if (found.indices.size() > 1) {

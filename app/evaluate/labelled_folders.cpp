@@ -13,7 +13,7 @@
 #include "app/inputs/picture_tree.h"
 #include "app/inputs/tsv_reader.h"
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {

@@ -14,10 +14,10 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/messages.h"
 #include "app/cli/output.h"
-#include "app/cli/printable.h"
 #include "app/predict/download_progress.h"
 #include "app/results/json_values.h"
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 #include "weights/checkpoint.h"
 #include "weights/hub/cached_models.h"
 

@@ -7,8 +7,8 @@
 
 #include "app/cli/exit_code.h"
 #include "app/cli/output.h"
-#include "app/cli/printable.h"
 #include "app/predict/find_model.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {

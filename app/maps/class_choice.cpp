@@ -8,8 +8,7 @@
 
 #include "app/cli/option_values.h"
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -51,7 +50,7 @@ std::vector<int64_t> classes_named(const std::string& name, const Labels& labels
     }
   }
   const std::vector<std::string_view> candidates(names.begin(), names.end());
-  const auto near = nearest(folded(text), candidates);
+  const auto near = closest_match(folded(text), candidates);
   throw UsageError(fmt::format(
       "--{}: the model has no class {}{}", option, quote(text),
       near ? fmt::format("; did you mean {}?", quote(*near)) : "; give an index or a name"));

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "app/cli/printable.h"
 #include "app/results/report.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {

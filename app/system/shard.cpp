@@ -10,8 +10,8 @@
 
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
 #include "weights/base/sha256.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/files/safetensors.h"
 
 namespace saccade {

@@ -12,7 +12,7 @@
 
 #include "weights/base/errors.h"
 #include "weights/base/json_text.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/files/safetensors.h"
 
 namespace saccade {

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/hub/backoff.h"
 #include "weights/hub/hub_cache.h"
 #include "weights/hub/url.h"

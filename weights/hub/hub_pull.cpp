@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/files/safetensors.h"
 #include "weights/files/weights_files.h"
 #include "weights/hub/cached_snapshot.h"

@@ -15,11 +15,11 @@
 #include "app/batch/gallery/page.h"
 #include "app/batch/results/result_reader.h"
 #include "app/cli/page_text.h"
-#include "app/cli/printable.h"
 #include "app/maps/map_caption.h"
 #include "app/results/json_values.h"
 #include "vision/overlay/whole_file.h"
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {

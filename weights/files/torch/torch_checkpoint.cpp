@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/files/torch/torch_archive.h"
 
 namespace saccade {

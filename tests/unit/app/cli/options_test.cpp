@@ -7,7 +7,7 @@
 #include "app/inspect/inspect_options.h"
 #include "tests/support/expect_error.h"
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -156,13 +156,13 @@ TEST(HelpText, WrapsAt80ColumnsAndKeepsEveryWord) {
 
 TEST(Nearest, PrefixesAndFewEdits) {
   const std::vector<std::string_view> words{"topk", "threads", "score-threshold"};
-  EXPECT_EQ(nearest("score", words), "score-threshold");
-  EXPECT_EQ(nearest("tokp", words), "topk");
-  EXPECT_EQ(nearest("treads", words), "threads");
-  EXPECT_EQ(nearest("score-treshhold", words), "score-threshold");
-  EXPECT_EQ(nearest("colour", words), std::nullopt);
-  EXPECT_EQ(nearest("t", words), std::nullopt);
-  EXPECT_EQ(nearest("", words), std::nullopt);
+  EXPECT_EQ(closest_match("score", words), "score-threshold");
+  EXPECT_EQ(closest_match("tokp", words), "topk");
+  EXPECT_EQ(closest_match("treads", words), "threads");
+  EXPECT_EQ(closest_match("score-treshhold", words), "score-threshold");
+  EXPECT_EQ(closest_match("colour", words), std::nullopt);
+  EXPECT_EQ(closest_match("t", words), std::nullopt);
+  EXPECT_EQ(closest_match("", words), std::nullopt);
 }
 
 }  // namespace
