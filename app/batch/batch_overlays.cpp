@@ -15,8 +15,8 @@
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
 #include "vision/overlay/whole_file.h"
+#include "weights/base/digest.h"
 #include "weights/base/errors.h"
-#include "weights/base/sha256.h"
 
 namespace saccade {
 namespace {

@@ -14,8 +14,8 @@
 #include "app/batch/results/run_results.h"
 #include "app/batch/shard_folder.h"
 #include "app/cli/exit_code.h"
+#include "weights/base/digest.h"
 #include "weights/base/errors.h"
-#include "weights/base/sha256.h"
 
 namespace saccade {
 namespace {
@@ -58,7 +58,7 @@ ShardFolder* first_of(std::vector<ShardFolder>& shards) {
 void check_whole(std::vector<ShardFolder> shards) {
   const AllPictures all = shards.front().all();
   std::unordered_set<std::string> seen;
-  Sha256 names;
+  Digest names(DigestAlgorithm::sha256);
   size_t expected = 0;
   while (ShardFolder* shard = first_of(shards)) {
     const std::string& name = shard->next()->file;
@@ -75,7 +75,7 @@ void check_whole(std::vector<ShardFolder> shards) {
     shard->advance();
   }
   if (expected < all.count) refuse_gap(expected, all.count);
-  if (hexadecimal(names.digest()) != all.names_sha256) {
+  if (hexadecimal(names.finish()) != all.names_sha256) {
     throw UsageError(
         "the shards' records are not those of the pictures that they have found, in their order; "
         "run the shards with --resume");

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "app/system/parse_text.h"
+#include "weights/base/digest.h"
 #include "weights/base/errors.h"
-#include "weights/base/sha256.h"
 #include "weights/base/text.h"
 
 namespace saccade {
@@ -112,7 +112,7 @@ std::optional<Shard> find_shard(const std::optional<std::string>& option, const 
 }
 
 bool belongs_to(std::string_view name, const Shard& shard) {
-  const std::array<uint8_t, 32> digest = sha256(name);
+  const std::vector<uint8_t> digest = sha256(name);
   uint64_t hash = 0;
   for (size_t i = 0; i < 8; ++i) hash = hash << 8 | digest[i];
   return hash % static_cast<uint64_t>(shard.of) == static_cast<uint64_t>(shard.index - 1);

@@ -17,8 +17,8 @@
 #include "app/system/cpu_count.h"
 #include "model/vision_transformer.h"
 #include "vision/overlay/whole_file.h"
+#include "weights/base/digest.h"
 #include "weights/base/errors.h"
-#include "weights/base/sha256.h"
 
 namespace saccade {
 namespace {
@@ -33,12 +33,12 @@ std::string host_name() {
 Json optional_json(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 std::string all_names_sha256(const Inputs& inputs) {
-  Sha256 names;
+  Digest names(DigestAlgorithm::sha256);
   for (size_t i = 0; i < inputs.images.size(); ++i) {
     names.add(inputs.name(i));
     names.add(std::string_view("\0", 1));  // no name holds it
   }
-  return hexadecimal(names.digest());
+  return hexadecimal(names.finish());
 }
 
 bool is_list(const std::string& path) { return path == "-" || path.starts_with('@'); }
