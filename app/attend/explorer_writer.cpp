@@ -8,10 +8,10 @@
 #include "app/attend/attention_store.h"
 #include "app/maps/map_caption.h"
 #include "app/predict/predictions.h"
+#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/overlay.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
-#include "vision/overlay/whole_file.h"
 
 namespace saccade {
 namespace {
@@ -67,7 +67,7 @@ std::string ExplorerWriter::write(const MappedPicture& picture, std::span<const 
   data.predictions = predictions(logits, picture.file, checkpoint_.config, options_);
   data.methods = methods(logits);
   const std::string page = explorer_page(data, store);
-  write_whole_file(file, std::as_bytes(std::span(page)));
+  write_file_atomically(file, std::as_bytes(std::span(page)));
   return file.string();
 }
 

@@ -11,10 +11,10 @@
 #include "app/pipeline/decoding_cost.h"
 #include "app/results/json_values.h"
 #include "vision/decode/image.h"
+#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/overlay.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
-#include "vision/overlay/whole_file.h"
 #include "weights/base/digest.h"
 #include "weights/base/errors.h"
 
@@ -80,7 +80,7 @@ void BatchOverlays::write(ReadyPicture& picture, const std::string& source, cons
     const SourceRect covered = grid_rect(seen, input, vit.grid(input), vit.patch);
     const cv::Mat drawn = overlay(rgb, map.values, vit.grid(input), covered, {});
     const std::vector<uint8_t> jpeg = encode_picture(file, drawn, kQuality);
-    write_whole_file(folder_ / file, std::as_bytes(std::span(jpeg)));
+    write_file_atomically(folder_ / file, std::as_bytes(std::span(jpeg)));
   } catch (const ImageError& error) {
     picture.result = {picture.result.file, {}, error.what()};
     return;

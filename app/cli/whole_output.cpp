@@ -27,6 +27,6 @@ void WholeOutput::write(std::string_view text) {
   in_place_->flush();
 }
 
-void WholeOutput::finish() { part_ ? part_->finish() : in_place_->close(); }
+void WholeOutput::finish() { part_ ? part_->commit() : in_place_->close(); }
 
 }  // namespace saccade

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "app/cli/output.h"
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 
 namespace saccade {
 
@@ -23,7 +23,7 @@ class WholeOutput {
   void finish();
 
  private:
-  std::optional<PartialFile> part_;
+  std::optional<AtomicFile> part_;
   std::optional<Output> in_place_;  ///< where there is no part
 };
 

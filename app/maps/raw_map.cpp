@@ -8,14 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "app/results/json_values.h"
+#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/picture_file.h"
-#include "vision/overlay/whole_file.h"
 
 namespace saccade {
 namespace {
 
 void write_file(const std::filesystem::path& file, std::string_view bytes) {
-  write_whole_file(file, std::as_bytes(std::span(bytes)));
+  write_file_atomically(file, std::as_bytes(std::span(bytes)));
 }
 
 Json sidecar_json(const RawMapInfo& info) {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "vision/decode/codec_silence.h"
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -76,7 +76,7 @@ std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const F
 }
 
 void write_file(const fs::path& file, std::span<const uint8_t> bytes) {
-  write_whole_file(file, std::as_bytes(bytes));
+  write_file_atomically(file, std::as_bytes(bytes));
 }
 
 }  // namespace

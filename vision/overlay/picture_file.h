@@ -12,9 +12,10 @@
 namespace saccade {
 
 /// Writes `rgb` (CV_8UC3) in the format that the name of `file` ends in (.png, .jpg, .jpeg or
-/// .webp, whatever their case), JPEG and WebP at quality 95, as write_whole_file() does. Throws
-/// UsageError, which lists the endings, where it is none of them; ImageError, which names the file,
-/// where the format cannot hold a picture of that size; SystemError where it cannot be written.
+/// .webp, whatever their case), JPEG and WebP at quality 95, as write_file_atomically() does.
+/// Throws UsageError, which lists the endings, where it is none of them; ImageError, which names
+/// the file, where the format cannot hold a picture of that size; SystemError where it cannot be
+/// written.
 void write_picture(const std::filesystem::path& file, const cv::Mat& rgb);
 
 /// The bytes that write_picture() would give a file of that name, with the same errors; JPEG and

@@ -17,7 +17,7 @@
 #include "app/cli/page_text.h"
 #include "app/maps/map_caption.h"
 #include "app/results/json_values.h"
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
 
@@ -72,7 +72,7 @@ class PictureLinks {
 };
 
 void write_text(const fs::path& file, const std::string& text) {
-  write_whole_file(file, std::as_bytes(std::span(text)));
+  write_file_atomically(file, std::as_bytes(std::span(text)));
 }
 
 /// The gallery's second pass through the results: what the page loads.

@@ -13,9 +13,9 @@
 
 #include "app/pipeline/decoding_cost.h"
 #include "vision/decode/image.h"
+#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
-#include "vision/overlay/whole_file.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -92,7 +92,7 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
   }
   fs::create_directories(file.parent_path(), error);  // what fails here fails the writing
   const std::vector<uint8_t> jpeg = encode_picture(file, rgb, kQuality);
-  write_whole_file(file, std::as_bytes(std::span(jpeg)));
+  write_file_atomically(file, std::as_bytes(std::span(jpeg)));
   return name;
 } catch (const ImageError&) {
   return "";

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "app/batch/results/result_reader.h"
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -85,7 +85,7 @@ void write_places(const fs::path& folder, const NameIndex& names) {
     const auto place = names.find(stored.result.file);
     text += place ? fmt::format("{}\n", *place) : "-\n";
   });
-  write_whole_file(folder / "places.txt", std::as_bytes(std::span(text)));
+  write_file_atomically(folder / "places.txt", std::as_bytes(std::span(text)));
 }
 
 bool put_in_order(const fs::path& file, const NameIndex& names) {

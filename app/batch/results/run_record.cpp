@@ -16,7 +16,7 @@
 #include "app/predict/predictions.h"
 #include "app/system/cpu_count.h"
 #include "model/vision_transformer.h"
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 #include "weights/base/digest.h"
 #include "weights/base/errors.h"
 
@@ -167,7 +167,7 @@ RunTimings timings_of(const Json& record) {
 
 void write_record(const fs::path& folder, const Json& record) {
   const std::string text = paragraphs_of(record);
-  write_whole_file(folder / "run.json", std::as_bytes(std::span(text)));
+  write_file_atomically(folder / "run.json", std::as_bytes(std::span(text)));
 }
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
-PartialFile::PartialFile(const fs::path& file) : file_(file) {
+AtomicFile::AtomicFile(const fs::path& file) : file_(file) {
   static std::atomic<unsigned> number{0};
   do {
     part_ = file.parent_path() / fmt::format(".saccade-{}-{}.part", ::getpid(), number++);
@@ -31,12 +31,12 @@ PartialFile::PartialFile(const fs::path& file) : file_(file) {
   if (descriptor_ < 0) fail(file_, errno);
 }
 
-PartialFile::~PartialFile() {
+AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
   if (!part_.empty()) ::unlink(part_.c_str());
 }
 
-void PartialFile::write(std::span<const std::byte> bytes) {
+void AtomicFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -45,7 +45,7 @@ void PartialFile::write(std::span<const std::byte> bytes) {
   }
 }
 
-void PartialFile::finish() {
+void AtomicFile::commit() {
   const int descriptor = descriptor_;
   descriptor_ = -1;
   if (::close(descriptor) != 0) fail(file_, errno);  // some network file systems fail only here
@@ -53,10 +53,10 @@ void PartialFile::finish() {
   part_.clear();
 }
 
-void write_whole_file(const fs::path& file, std::span<const std::byte> bytes) {
-  PartialFile part(file);
+void write_file_atomically(const fs::path& file, std::span<const std::byte> bytes) {
+  AtomicFile part(file);
   part.write(bytes);
-  part.finish();
+  part.commit();
 }
 
 }  // namespace saccade
