@@ -27,7 +27,7 @@ AtomicFile::AtomicFile(const fs::path& file) : file_(file) {
   do {
     part_ = file.parent_path() / fmt::format(".saccade-{}-{}.part", ::getpid(), number++);
     descriptor_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (descriptor_ < 0 && errno == EEXIST);  // an earlier process of this number died
+  } while (descriptor_ < 0 && errno == EEXIST);  // left by a dead process with the same id
   if (descriptor_ < 0) fail(file_, errno);
 }
 
@@ -48,7 +48,8 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::commit() {
   const int descriptor = descriptor_;
   descriptor_ = -1;
-  if (::close(descriptor) != 0) fail(file_, errno);  // some network file systems fail only here
+  if (::close(descriptor) != 0)
+    fail(file_, errno);  // some network file systems report errors only here
   if (::rename(part_.c_str(), file_.c_str()) != 0) fail(file_, errno);
   part_.clear();
 }

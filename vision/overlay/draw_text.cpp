@@ -1,4 +1,4 @@
-#include "vision/overlay/text.h"
+#include "vision/overlay/draw_text.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,7 +13,7 @@ constexpr double kCapitalHeight = 21;  // of the font at scale 1
 constexpr double kCapitalPart = 0.6;   // of the line's height
 constexpr double kBaseline = 0.76;
 constexpr double kStroke = 0.06;
-constexpr int kOversampling = 4;  // the font's own antialiasing is poor at small sizes
+constexpr int kOversampling = 4;  // OpenCV's antialiasing is poor at small sizes
 constexpr float kInk = 32;
 
 struct CodePoint {
@@ -37,7 +37,7 @@ CodePoint next_code_point(std::string_view text) {
   return {value, length};
 }
 
-/// What stands for a character that is no Latin letter, or for a letter that becomes two.
+/// Replacements of punctuation, and of letters that become two.
 constexpr std::pair<uint32_t, std::string_view> kReplacements[] = {
     {0xA0, " "},   {0xAB, "\""},   {0xAD, ""},     {0xB7, "-"},    {0xBB, "\""},   {0xC6, "AE"},
     {0xD7, "x"},   {0xDE, "Th"},   {0xDF, "ss"},   {0xE6, "ae"},   {0xF7, "/"},    {0xFE, "th"},
@@ -57,7 +57,7 @@ static_assert(kLatin.size() == 0x180 - 0xC0);
 std::string replacement(uint32_t value) {
   if (value < 0x20 || value == 0x7F) return " ";
   if (value < 0x80) return {static_cast<char>(value)};
-  if (value >= 0x300 && value < 0x370) return {};  // an accent of its own
+  if (value >= 0x300 && value < 0x370) return {};  // a combining accent
   for (const auto& [from, to] : kReplacements) {
     if (from == value) return std::string(to);
   }
@@ -89,11 +89,12 @@ int text_width(const std::string& ascii, int height) {
 }
 
 std::string fit_text(std::string_view text, int height, int width) {
-  // No letter is narrower than a sixteenth of its line: the rest cannot fit, and is not measured.
-  const size_t most = 16 * static_cast<size_t>(std::max(width, 0)) / static_cast<size_t>(height);
+  // No letter is narrower than a sixteenth of the line height, so longer text need not be measured.
+  const size_t max_letters =
+      16 * static_cast<size_t>(std::max(width, 0)) / static_cast<size_t>(height);
   std::string ascii = to_ascii(text);
-  if (ascii.size() <= most && text_width(ascii, height) <= width) return ascii;
-  ascii.resize(std::min(ascii.size(), most));
+  if (ascii.size() <= max_letters && text_width(ascii, height) <= width) return ascii;
+  ascii.resize(std::min(ascii.size(), max_letters));
   for (;; ascii.pop_back()) {
     const std::string shortened = ascii.substr(0, ascii.find_last_not_of(" ,") + 1) + "...";
     if (text_width(shortened, height) <= width) return shortened;
