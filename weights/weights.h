@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "weights/describe/vit_description.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 #include "weights/naming/naming.h"
 
 namespace saccade {

@@ -13,7 +13,7 @@
 #include "tests/support/golden_case.h"
 #include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 
 namespace saccade {
 namespace {

@@ -1,14 +1,14 @@
-// Conversion of stored elements to f32. Every loop reads through memcpy, since nothing is aligned,
-// and is free of branches, so that the compiler turns it into vector code.
+#include "weights/files/tensor_view.h"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <stdexcept>
 
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
-#include "weights/files/safetensors.h"
 
 namespace saccade {
 namespace {
@@ -16,18 +16,18 @@ namespace {
 static_assert(std::endian::native == std::endian::little,
               "the elements of a safetensors file are used as they are stored");
 
-/// IEEE 754 binary16 to binary32, exactly; the payload of a NaN is kept.
+/// IEEE 754 binary16 to binary32, exact. Keeps the payload of a NaN.
 inline float from_f16(uint16_t half) {
   const uint32_t sign = (half & 0x8000u) << 16;
   const uint32_t magnitude = half & 0x7fffu;
-  // The exponent's bias is 15 in f16 and 127 in f32; infinities and NaNs need the largest exponent,
-  // 255, in place of 31 + 112.
+  // The exponent bias is 15 in f16 and 127 in f32. Infinities and NaNs need the exponent 255, not
+  // 31 + 112.
   const uint32_t special = magnitude >= 0x7c00u ? 112u << 23 : 0u;
   const uint32_t normal = (magnitude << 13) + (112u << 23) + special;
-  // A subnormal is a whole number of 2^-24.
+  // A subnormal is a multiple of 2^-24.
   const uint32_t subnormal =
       std::bit_cast<uint32_t>(static_cast<float>(static_cast<int32_t>(magnitude)) * 0x1p-24f);
-  // Chosen by a mask: g++ would turn `?:` around a floating-point operation into a branch.
+  // Select with a mask: g++ compiles `?:` around a floating-point operation to a branch.
   const uint32_t mask = 0u - static_cast<uint32_t>(magnitude < 0x0400u);
   return std::bit_cast<float>(sign | (subnormal & mask) | (normal & ~mask));
 }
@@ -38,6 +38,8 @@ inline float from_bf16(uint16_t upper_half) {
 
 inline float from_f64(double value) { return static_cast<float>(value); }
 
+// Reads through memcpy, because the elements are not aligned, and has no branches, so that the
+// compiler vectorises the loop.
 template <typename Stored, float (*to_float)(Stored)>
 void convert(std::span<const std::byte> bytes, std::span<float> out) {
   const std::byte* in = bytes.data();
@@ -66,9 +68,17 @@ size_t element_size(const TensorView& tensor) {
 
 }  // namespace
 
+int64_t TensorView::count() const {
+  // If one axis is empty, the product of the others may overflow.
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
+  int64_t product = 1;
+  for (const int64_t size : shape) product *= size;
+  return product;
+}
+
 void convert_to_f32(const TensorView& tensor, std::span<float> out) {
   if (tensor.bytes.size() != out.size() * element_size(tensor)) {
-    throw std::invalid_argument(fmt::format("tensor {} holds {} bytes, which are not {} elements",
+    throw std::invalid_argument(fmt::format("tensor {} has {} bytes, which are not {} elements",
                                             quote(tensor.name), tensor.bytes.size(), out.size()));
   }
   if (out.empty()) return;

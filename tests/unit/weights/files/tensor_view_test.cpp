@@ -1,3 +1,5 @@
+#include "weights/files/tensor_view.h"
+
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -9,12 +11,11 @@
 
 #include "tests/support/expect_error.h"
 #include "weights/base/errors.h"
-#include "weights/files/safetensors.h"
 
 namespace saccade {
 namespace {
 
-/// Converts `values`, stored as they are, `shift` bytes off any alignment.
+/// Converts the bytes of `values`, placed `shift` bytes off alignment.
 template <typename Stored>
 std::vector<float> convert(const std::vector<Stored>& values, DType dtype, size_t shift = 1) {
   std::vector<std::byte> bytes(values.size() * sizeof(Stored) + shift);
@@ -38,7 +39,7 @@ std::vector<uint16_t> all_16_bit_patterns() {
 
 bool is_negative_zero(double value) { return value == 0 && std::signbit(value); }
 
-/// The value of a binary floating-point pattern, straight from the definition in IEEE 754.
+/// Returns the value of a floating-point pattern by the definition in IEEE 754.
 double plain_value(uint32_t pattern, int exponent_bits, int fraction_bits) {
   const int bias = (1 << (exponent_bits - 1)) - 1;
   const int largest = (1 << exponent_bits) - 1;
@@ -71,7 +72,7 @@ TEST(Convert, EveryF16) { expect_all_patterns(DType::f16, 5, 10); }
 
 TEST(Convert, EveryBf16) { expect_all_patterns(DType::bf16, 8, 7); }
 
-// Lengths around the width of a vector, where the compiler's loop has a remainder.
+// Lengths around the width of a vector, for which vectorised loops have a remainder.
 TEST(Convert, EveryLengthAndAlignment) {
   const std::vector<uint16_t> pattern = {0x3c00, 0x0001, 0xfbff, 0x8000, 0x7c00};
   for (size_t length = 0; length < 40; ++length) {
@@ -115,7 +116,7 @@ TEST(Convert, OtherTypesAreErrorsThatNameTheTensor) {
                                  {R"(tensor "position_ids\n")", "I64", "wanted F32, F16"});
 }
 
-TEST(Convert, RefusesRoomOfAnotherSize) {
+TEST(Convert, RejectsAnOutputOfAnotherSize) {
   TensorView tensor;
   tensor.dtype = DType::f32;
   tensor.shape = {2};
