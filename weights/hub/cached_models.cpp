@@ -80,8 +80,8 @@ std::string flaw_of(const HubCache& cache, const std::string& repo, const std::s
   } catch (const Error& error) {
     return error.what();
   }
-  return fmt::format(
-      "config.json or the file of weights is missing; 'saccade pull {}' fetches them", repo);
+  return fmt::format("config.json or the weights are missing; 'saccade pull {}' downloads them",
+                     repo);
 }
 
 std::vector<CachedModel> revisions_of(const HubSettings& settings, const std::string& repo) {

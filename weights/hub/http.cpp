@@ -19,7 +19,7 @@ constexpr size_t kMaxSkippedBytes = 256 << 10;  // of an error page
 /// Initialises libcurl, once for all threads, before the first handle.
 void start_curl() {
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (code != CURLE_OK) throw SystemError("libcurl does not start");
+  if (code != CURLE_OK) throw SystemError("libcurl cannot be initialised");
 }
 
 std::string lower(std::string_view text) {
@@ -126,7 +126,7 @@ struct Http::Transfer {
 
 Http::Http(std::function<bool()> stopped)
     : stopped_(std::move(stopped)), curl_((start_curl(), curl_easy_init()), curl_easy_cleanup) {
-  if (!curl_) throw SystemError("libcurl does not start");
+  if (!curl_) throw SystemError("libcurl cannot be initialised");
 }
 
 Http::~Http() = default;

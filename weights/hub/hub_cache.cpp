@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 void check(const std::error_code& error, const fs::path& path) {
   if (!error) return;
-  throw SystemError(fmt::format("{}: {}; HF_HUB_CACHE names another folder for models",
-                                path.string(), error.message()));
+  throw SystemError(fmt::format("{}: {}; set HF_HUB_CACHE to use another folder", path.string(),
+                                error.message()));
 }
 
 bool is_within(const fs::path& path, const fs::path& folder) {
@@ -39,7 +39,7 @@ void write_small(const fs::path& file, std::string_view text) {
   stream.close();
   if (!stream) {
     throw SystemError(file.string() +
-                      ": cannot be written; HF_HUB_CACHE names another folder for models");
+                      ": cannot be written; set HF_HUB_CACHE to use another folder");
   }
 }
 

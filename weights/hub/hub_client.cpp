@@ -128,9 +128,8 @@ HubAnswer HubClient::answer(const HubName& name, const std::string& file,
   if (response.status / 100 > 3 && !missing) refuse(name, file, response);
   if (!is_commit(commit)) {
     throw ModelError(
-        fmt::format("{}: does not answer as a Hugging Face hub does (no commit for {} of {}); "
-                    "check HF_ENDPOINT "
-                    "and proxies",
+        fmt::format("{}: does not answer like a Hugging Face hub (no commit for {} of {}); check "
+                    "HF_ENDPOINT and proxies",
                     origin_of(settings_.endpoint), file, title(name)));
   }
   if (missing) return {commit, std::nullopt};
@@ -162,7 +161,7 @@ void HubClient::refuse(const HubName& name, const std::string& file,
     const std::string terms = fmt::format("accept its terms at {}/{}", hub, name.repo);
     fail(model,
          settings_.token
-             ? fmt::format("gated ({}), and not open to your token; {} with the token's account, "
+             ? fmt::format("gated ({}), and your token has no access; {} with the token's account, "
                            "and let the token read gated models",
                            response.status, terms)
              : fmt::format("gated ({}); {}, then set HF_TOKEN to {}", response.status, terms,
@@ -170,7 +169,7 @@ void HubClient::refuse(const HubName& name, const std::string& file,
   }
   if (message == "Invalid credentials in Authorization header") {
     fail(model,
-         fmt::format("{} does not know your token ({}); set HF_TOKEN to {}, or unset it for a "
+         fmt::format("{} does not recognise your token ({}); set HF_TOKEN to {}, or unset it for a "
                      "public model",
                      hub, response.status, get_token));
   }
@@ -182,10 +181,10 @@ void HubClient::refuse(const HubName& name, const std::string& file,
          fmt::format("{} has no such model ({}), or it is private; check the name, or set HF_TOKEN "
                      "to {}{}",
                      hub, response.status, get_token,
-                     settings_.token ? " that may read it: yours may not" : ""));
+                     settings_.token ? " that can read it: yours cannot" : ""));
   }
   if (response.status == 403) {
-    fail(model, fmt::format("{} forbids to read it (403{}{}); set HF_TOKEN to {} that may", hub,
+    fail(model, fmt::format("{} denies access (403{}{}); set HF_TOKEN to {} that has access", hub,
                             message.empty() ? "" : ": ", message.empty() ? "" : quote(message),
                             get_token));
   }

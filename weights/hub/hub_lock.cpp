@@ -31,8 +31,8 @@ int open_lock(const fs::path& file) {
     fd = ::open(file.c_str(), kFlags | O_CREAT, kMode);
   }
   if (fd >= 0) return fd;
-  throw SystemError(fmt::format("{}: {}; HF_HUB_CACHE names another folder for models",
-                                file.string(), std::strerror(errno)));
+  throw SystemError(fmt::format("{}: {}; set HF_HUB_CACHE to use another folder", file.string(),
+                                std::strerror(errno)));
 }
 
 /// Returns false if the file was removed while we waited: others then lock a new one.

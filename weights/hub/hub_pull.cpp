@@ -61,7 +61,7 @@ class Pull {
     const auto config = fetch_small(kConfigFile);
     if (config) return *config;
     throw ModelError(fmt::format(
-        "{}: no config.json in this repository; it is needed to know what the weights are",
+        "{}: no config.json in this repository; without it the weights cannot be interpreted",
         given_.repo));
   }
 
@@ -69,8 +69,8 @@ class Pull {
     HubAnswer answer = client_.find(at_, file);
     if (is_commit(at_.revision) && answer.commit != at_.revision) {
       throw ModelError(
-          fmt::format("{}: asked for commit {}, {} answers with {}; is HF_ENDPOINT a "
-                      "hub?",
+          fmt::format("{}: requested commit {}, but {} answered with {}; is "
+                      "HF_ENDPOINT a hub?",
                       given_.repo, at_.revision, origin_of(settings_.endpoint), answer.commit));
     }
     if (!answer.file) cache_.note_missing(answer.commit, file);
@@ -171,11 +171,10 @@ class Pull {
 };
 
 [[noreturn]] void refuse_offline(const HubName& name, const HubSettings& settings) {
-  throw ModelError(
-      fmt::format("{}@{}: not in the cache {}, or not all of it, and HF_HUB_OFFLINE or "
-                  "TRANSFORMERS_OFFLINE says "
-                  "to stay offline; unset it, or run 'saccade pull {}' where there is a network",
-                  name.repo, name.revision, settings.cache.string(), name.repo));
+  throw ModelError(fmt::format(
+      "{}@{}: not completely in the cache {}, and HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is "
+      "set; unset it, or run 'saccade pull {}' with a network connection",
+      name.repo, name.revision, settings.cache.string(), name.repo));
 }
 
 }  // namespace
@@ -193,7 +192,7 @@ fs::path hub_snapshot(const HubName& name, const HubSettings& settings, const Pu
   const auto without_processor = [&] {
     watch.note(
         fmt::format("{}: preprocessor_config.json is not in the cache; if the model has one, "
-                    "answers differ: run 'saccade pull {}' where there is a network",
+                    "results differ: run 'saccade pull {}' with a network connection",
                     name.repo, name.repo));
     return cache.snapshot(*commit);
   };
