@@ -339,7 +339,7 @@ TEST_F(HubPull, Refusals) {
   settings.token = "hf_secret";
   refused("403", gated, {"gated", "your token", "terms"});
   refused("401", "'X-Error-Message': 'Invalid credentials in Authorization header'",
-          {"does not know your token", tokens});
+          {"does not recognise your token", tokens});
   hub.set_faults("[]");
   expect_error<ModelError>([&] { pull({"acme/none", "main"}); }, {"acme/none", "no such model"});
   expect_error<ModelError>([&] { pull({"acme/tiny", "v9"}); }, {"acme/tiny@v9", "branch"});
