@@ -1,0 +1,196 @@
+// The examples in README.md and app/docs/ print what they show.
+//
+// A fenced block that begins with ```console holds commands, each after "$ ", and below each what
+// it prints. Commands run in order in one folder for each document, which has tests/ and weights/
+// of the source tree, photos/ and cat.png. One word may follow "console":
+//
+//   measured  numbers are this machine's: the command succeeds and prints as many lines
+//   network   the command downloads: it runs offline, and its command line must be right
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "app/cli/exit_code.h"
+#include "tests/cli/saccade_program.h"
+#include "tests/support/temp_dir.h"
+
+namespace saccade::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Example {
+  int line = 0;      // in the document, from 1
+  std::string kind;  // "", "measured" or "network"
+  std::string command;
+  std::vector<std::string> output;
+};
+
+std::vector<Example> examples_in(const std::string& markdown) {
+  constexpr std::string_view kFence = "```";
+  constexpr std::string_view kConsole = "```console";
+  std::vector<Example> examples;
+  bool inside = false;
+  std::string kind;
+  int number = 0;
+  for (const std::string& line : lines(markdown)) {
+    ++number;
+    if (line.starts_with(kFence)) {
+      inside = line.starts_with(kConsole);
+      if (inside) kind = line.substr(std::min(line.size(), kConsole.size() + 1));
+    } else if (inside && line.starts_with("$ ")) {
+      examples.push_back({number, kind, line.substr(2), {}});
+    } else if (inside && !examples.empty()) {
+      examples.back().output.push_back(line);
+    }
+  }
+  return examples;
+}
+
+size_t decimals(const std::string& number) {
+  const size_t point = number.find('.');
+  return point == std::string::npos ? 0 : number.size() - point - 1;
+}
+
+// Processors round differently: a fraction may be off by one in the last decimal that both show, or
+// by 2e-5. Integers are equal.
+bool same_number(const std::string& shown, const std::string& printed) {
+  const size_t places = std::min(decimals(shown), decimals(printed));
+  if (places == 0) return shown == printed;
+  const double tolerance = std::max(2e-5, 1.01 * std::pow(10.0, -double(places)));
+  return std::abs(std::stod(shown) - std::stod(printed)) <= tolerance;
+}
+
+bool same_line(const std::string& shown, const std::string& printed) {
+  static const std::regex number(R"(\d+(\.\d+)?)");
+  const auto words = [](const std::string& line) { return std::regex_replace(line, number, "#"); };
+  if (words(shown) != words(printed)) return false;
+  std::sregex_iterator a(shown.begin(), shown.end(), number);
+  std::sregex_iterator b(printed.begin(), printed.end(), number);
+  for (; a != std::sregex_iterator(); ++a, ++b) {
+    if (!same_number(a->str(), b->str())) return false;
+  }
+  return true;
+}
+
+void expect_output(const Example& example, const std::vector<std::string>& printed) {
+  ASSERT_EQ(printed.size(), example.output.size()) << testing::PrintToString(printed);
+  if (example.kind == "measured") return;
+  for (size_t i = 0; i < printed.size(); ++i) {
+    EXPECT_TRUE(same_line(example.output[i], printed[i]))
+        << "shown:   " << example.output[i] << "\nprinted: " << printed[i];
+  }
+}
+
+// A folder that looks like the top of the source tree, with a user's pictures in it.
+class Sandbox {
+ public:
+  Sandbox() {
+    for (const char* folder : {"tests", "weights"}) {
+      fs::create_symlink(source_path(folder), folder_.path() / folder);
+    }
+    fs::copy(sample("cat.png"), folder_.path() / "cat.png");
+    fs::copy(source_path("tests/samples"), folder_.path() / "photos");
+    folder_.write("list.txt", "cat.png\n");
+    folder_.write("labels.tsv", "file\tindex\ncat.png\t1\n");
+    folder_.write("boxes.tsv", "file\tindex\tx0\ty0\tx1\ty1\ncat.png\t1\t0\t0\t9\t9\n");
+  }
+
+  /// Runs `command` in a shell, offline; `out` has both of its outputs.
+  ProcessResult run(const std::string& command) const {
+    const char* path = std::getenv("PATH");
+    ProcessOptions options;
+    options.folder = folder_.path();
+    options.variables = {
+        {"PATH", fs::path(SACCADE_PROGRAM).parent_path().string() + ":" + (path ? path : "")},
+        {"HF_HUB_OFFLINE", "1"},
+        {"HF_HUB_CACHE", (folder_.path() / "hub").string()}};
+    return run_process({"/bin/sh", "-c", "exec 2>&1; " + command}, options);
+  }
+
+ private:
+  TempDir folder_;
+};
+
+void check_examples(const fs::path& document) {
+  const Sandbox sandbox;
+  const std::vector<Example> examples = examples_in(read_file(document));
+  for (const Example& example : examples) {
+    SCOPED_TRACE(document.string() + ":" + std::to_string(example.line) + ": " + example.command);
+    const ProcessResult result = sandbox.run(example.command);
+    if (example.kind == "network") {
+      EXPECT_NE(result.exit_code, kExitUsage) << result.out;
+      EXPECT_LT(result.exit_code, 126) << result.out;
+      EXPECT_TRUE(example.output.empty()) << "not compared, so not to be shown";
+    } else {
+      EXPECT_EQ(result.exit_code, 0) << result.out;
+      expect_output(example, lines(result.out));
+    }
+  }
+}
+
+TEST(Readme, ExamplesPrintWhatItShows) {
+  const fs::path readme = source_path("README.md");
+  EXPECT_GE(examples_in(read_file(readme)).size(), 10u);
+  EXPECT_LE(lines(read_file(readme)).size(), 250u);
+  check_examples(readme);
+}
+
+TEST(Readme, ExamplesOfTheDocumentsPrintWhatTheyShow) {
+  size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(source_path("app/docs"))) {
+    if (entry.path().extension() != ".md") continue;
+    ++count;
+    check_examples(entry.path());
+  }
+  EXPECT_GE(count, 5u);
+}
+
+TEST(Readme, LinksLeadToFiles) {
+  static const std::regex link(R"(\]\(([^)#:]+)(#[^)]*)?\))");
+  std::vector<fs::path> documents{source_path("README.md"), source_path(".github/CONTRIBUTING.md"),
+                                  source_path("tests/bench/RESULTS.md"),
+                                  source_path("model/explain/README.md"),
+                                  source_path("app/CHANGELOG.md")};
+  for (const auto& entry : fs::directory_iterator(source_path("app/docs"))) {
+    if (entry.path().extension() == ".md") documents.push_back(entry.path());
+  }
+  for (const fs::path& document : documents) {
+    const std::string text = read_file(document);
+    EXPECT_FALSE(text.empty()) << document;
+    for (std::sregex_iterator i(text.begin(), text.end(), link); i != std::sregex_iterator(); ++i) {
+      EXPECT_TRUE(fs::exists(document.parent_path() / (*i)[1].str()))
+          << document << ": " << i->str();
+    }
+  }
+}
+
+TEST(Readme, ComparisonAllowsRoundingAndNothingElse) {
+  EXPECT_TRUE(same_line("   54.30%  dog", "   54.31%  dog"));
+  EXPECT_TRUE(same_line("0.5429545,", "0.54295415,"));
+  EXPECT_FALSE(same_line("   54.30%  dog", "   54.32%  dog"));
+  EXPECT_FALSE(same_line("   54.30%  dog", "   54.30%  cat"));
+  EXPECT_FALSE(same_line("0.5429545,", "0.5429945,"));
+  EXPECT_FALSE(same_line("3 pictures, 0 failed", "2 pictures, 0 failed"));
+  EXPECT_FALSE(same_line("cat_class005.png", "cat_class006.png"));
+}
+
+TEST(Readme, ExamplesAreFound) {
+  const auto found = examples_in(
+      "```sh\n$ no\n```\n```console\n$ a\nb\n\nc\n$ d\n```\n$ no\n```console network\n$ e\n```\n");
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].line, 5);
+  EXPECT_EQ(found[0].output, (std::vector<std::string>{"b", "", "c"}));
+  EXPECT_EQ(found[1].command, "d");
+  EXPECT_EQ(found[2].kind, "network");
+}
+
+}  // namespace
+}  // namespace saccade::test
