@@ -1,4 +1,4 @@
-// The examples in README.md and app/docs/ print what they show.
+// The examples in README.md and app/docs/ print what they show, and those in --help are valid.
 //
 // A fenced block that begins with ```console holds commands, each after "$ ", and below each what
 // it prints. Commands run in order in one folder for each document, which has tests/ and weights/
@@ -99,6 +99,7 @@ class Sandbox {
     fs::copy(sample("cat.png"), folder_.path() / "cat.png");
     fs::copy(source_path("tests/samples"), folder_.path() / "photos");
     folder_.write("list.txt", "cat.png\n");
+    fs::last_write_time(folder_.write("last", ""), fs::file_time_type::min());
     folder_.write("labels.tsv", "file\tindex\ncat.png\t1\n");
     folder_.write("boxes.tsv", "file\tindex\tx0\ty0\tx1\ty1\ncat.png\t1\t0\t0\t9\t9\n");
   }
@@ -119,12 +120,23 @@ class Sandbox {
   TempDir folder_;
 };
 
+// A model in an example is a name of the hub, which can be downloaded, or a file that is there.
+void expect_model_name(const std::string& command) {
+  static const std::regex model(R"((?:-m|inspect|pull|--remove) ([^-\s]\S*))");
+  for (std::sregex_iterator i(command.begin(), command.end(), model); i != std::sregex_iterator();
+       ++i) {
+    const std::string name = (*i)[1];
+    EXPECT_TRUE(name.find('/') != std::string::npos) << name << " is no org/name";
+  }
+}
+
 void check_examples(const fs::path& document) {
   const Sandbox sandbox;
   const std::vector<Example> examples = examples_in(read_file(document));
   for (const Example& example : examples) {
     SCOPED_TRACE(document.string() + ":" + std::to_string(example.line) + ": " + example.command);
     const ProcessResult result = sandbox.run(example.command);
+    expect_model_name(example.command);
     if (example.kind == "network") {
       EXPECT_NE(result.exit_code, kExitUsage) << result.out;
       EXPECT_LT(result.exit_code, 126) << result.out;
@@ -151,6 +163,43 @@ TEST(Readme, ExamplesOfTheDocumentsPrintWhatTheyShow) {
     check_examples(entry.path());
   }
   EXPECT_GE(count, 5u);
+}
+
+// The lines of `help` between the line `title` and the next line that is not indented.
+std::vector<std::string> section(const std::string& help, std::string_view title) {
+  std::vector<std::string> result;
+  bool inside = false;
+  for (const std::string& line : lines(help)) {
+    if (inside && !line.starts_with("  ")) break;
+    if (inside) result.push_back(line.substr(2));
+    inside = inside || line.starts_with(title);
+  }
+  return result;
+}
+
+void check_help(const std::string& command) {
+  const std::string help = Sandbox().run("saccade " + command + " --help").out;
+  const std::vector<std::string> examples = section(help, "Example");
+  EXPECT_FALSE(examples.empty()) << command;
+  for (std::string example : examples) {
+    SCOPED_TRACE("saccade " + command + " --help: " + example);
+    expect_model_name(example);
+    if (example.starts_with("saccade merge")) continue;  // wants finished shards
+    if (example.starts_with("saccade bench")) example += " -b 1 --seconds 0.01";
+    const ProcessResult result = Sandbox().run(example);
+    EXPECT_NE(result.exit_code, kExitUsage) << result.out;
+    EXPECT_LT(result.exit_code, 126) << result.out;
+  }
+}
+
+TEST(Readme, ExamplesOfHelpAreValid) {
+  const std::vector<std::string> commands = section(run_saccade({"--help"}).out, "Commands:");
+  EXPECT_GE(commands.size(), 10u);
+  check_help("");
+  for (const std::string& line : commands) {
+    const std::string command = line.substr(0, line.find(' '));
+    if (command != "help" && command != "version") check_help(command);
+  }
 }
 
 TEST(Readme, LinksLeadToFiles) {
