@@ -10,26 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "weights/describe/expected_tensor.h"
 #include "weights/describe/vit_description.h"
 #include "weights/files/safetensors.h"
 #include "weights/naming/naming.h"
 
 namespace saccade {
-
-/// One canonical tensor and its shape, as a description demands it.
-struct ExpectedTensor {
-  std::string name;
-  std::vector<int64_t> shape;
-  /// Where several heads of queries share one of keys and values: how many, and a head's rows. A
-  /// file has those of keys and values once, and they are read as often as they serve.
-  int64_t sharing = 1;
-  int64_t head_rows = 1;
-};
-
-/// Every tensor of a transformer that fits `vit`, in the order of the forward pass. A position
-/// embedding has the rows that the description says, at the trained image size; so has a table of
-/// position biases.
-std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
 
 /// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the
 /// tensors that the description demands, besides ignorable ones.

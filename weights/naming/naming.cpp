@@ -186,29 +186,29 @@ const std::array kTimmVariants{&kTimmGammas, &kTimmSplit, &kTimmGate, &kTimmRelP
                                &kTimmSharedRelPos};
 
 // timm's two attention layers and two MLPs a block, in parallel.
-const Naming kTimmPaths{"timm, attns",
-                        "blocks.0.attns.0.norm.weight",
-                        {{"blocks.{}.norm1", {"blocks.{}.attns.0.norm"}},
-                         {"blocks.{}.attn.qkv", {"blocks.{}.attns.0.attn.qkv"}},
-                         {"blocks.{}.attn.q_norm", {"blocks.{}.attns.0.attn.q_norm"}},
-                         {"blocks.{}.attn.k_norm", {"blocks.{}.attns.0.attn.k_norm"}},
-                         {"blocks.{}.attn.proj", {"blocks.{}.attns.0.attn.proj"}},
-                         {"blocks.{}.ls1.gamma", {"blocks.{}.attns.0.ls.gamma"}},
-                         {"blocks.{}.norm2", {"blocks.{}.ffns.0.norm"}},
-                         {"blocks.{}.mlp.fc1", {"blocks.{}.ffns.0.mlp.fc1"}},
-                         {"blocks.{}.mlp.fc2", {"blocks.{}.ffns.0.mlp.fc2"}},
-                         {"blocks.{}.ls2.gamma", {"blocks.{}.ffns.0.ls.gamma"}},
-                         {"blocks.{}.paths.1.norm1", {"blocks.{}.attns.1.norm"}},
-                         {"blocks.{}.paths.1.attn.qkv", {"blocks.{}.attns.1.attn.qkv"}},
-                         {"blocks.{}.paths.1.attn.q_norm", {"blocks.{}.attns.1.attn.q_norm"}},
-                         {"blocks.{}.paths.1.attn.k_norm", {"blocks.{}.attns.1.attn.k_norm"}},
-                         {"blocks.{}.paths.1.attn.proj", {"blocks.{}.attns.1.attn.proj"}},
-                         {"blocks.{}.paths.1.ls1.gamma", {"blocks.{}.attns.1.ls.gamma"}},
-                         {"blocks.{}.paths.1.norm2", {"blocks.{}.ffns.1.norm"}},
-                         {"blocks.{}.paths.1.mlp.fc1", {"blocks.{}.ffns.1.mlp.fc1"}},
-                         {"blocks.{}.paths.1.mlp.fc2", {"blocks.{}.ffns.1.mlp.fc2"}},
-                         {"blocks.{}.paths.1.ls2.gamma", {"blocks.{}.ffns.1.ls.gamma"}}},
-                        {}};
+const Naming kTimmBranches{"timm, attns",
+                           "blocks.0.attns.0.norm.weight",
+                           {{"blocks.{}.norm1", {"blocks.{}.attns.0.norm"}},
+                            {"blocks.{}.attn.qkv", {"blocks.{}.attns.0.attn.qkv"}},
+                            {"blocks.{}.attn.q_norm", {"blocks.{}.attns.0.attn.q_norm"}},
+                            {"blocks.{}.attn.k_norm", {"blocks.{}.attns.0.attn.k_norm"}},
+                            {"blocks.{}.attn.proj", {"blocks.{}.attns.0.attn.proj"}},
+                            {"blocks.{}.ls1.gamma", {"blocks.{}.attns.0.ls.gamma"}},
+                            {"blocks.{}.norm2", {"blocks.{}.ffns.0.norm"}},
+                            {"blocks.{}.mlp.fc1", {"blocks.{}.ffns.0.mlp.fc1"}},
+                            {"blocks.{}.mlp.fc2", {"blocks.{}.ffns.0.mlp.fc2"}},
+                            {"blocks.{}.ls2.gamma", {"blocks.{}.ffns.0.ls.gamma"}},
+                            {"blocks.{}.branches.1.norm1", {"blocks.{}.attns.1.norm"}},
+                            {"blocks.{}.branches.1.attn.qkv", {"blocks.{}.attns.1.attn.qkv"}},
+                            {"blocks.{}.branches.1.attn.q_norm", {"blocks.{}.attns.1.attn.q_norm"}},
+                            {"blocks.{}.branches.1.attn.k_norm", {"blocks.{}.attns.1.attn.k_norm"}},
+                            {"blocks.{}.branches.1.attn.proj", {"blocks.{}.attns.1.attn.proj"}},
+                            {"blocks.{}.branches.1.ls1.gamma", {"blocks.{}.attns.1.ls.gamma"}},
+                            {"blocks.{}.branches.1.norm2", {"blocks.{}.ffns.1.norm"}},
+                            {"blocks.{}.branches.1.mlp.fc1", {"blocks.{}.ffns.1.mlp.fc1"}},
+                            {"blocks.{}.branches.1.mlp.fc2", {"blocks.{}.ffns.1.mlp.fc2"}},
+                            {"blocks.{}.branches.1.ls2.gamma", {"blocks.{}.ffns.1.ls.gamma"}}},
+                           {}};
 
 // timm's attention beside the MLP: both take in what one norm and one layer give.
 const Naming kTimmParallel{"timm, in_proj",
@@ -260,7 +260,7 @@ const std::array kNamings{&kTransformers4,
                           &kDinov2GatedTransformers5,
                           &kDinov2Transformers5,
                           &kVisionModel,
-                          &kTimmPaths,
+                          &kTimmBranches,
                           &kTimmParallelMlpBias,
                           &kTimmParallelDifferential,
                           &kTimmParallel};
@@ -403,11 +403,6 @@ bool matches(std::string_view text, std::string_view pattern) {
   }
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
-}
-
-std::string BlockPath::prefix() const {
-  return path == 0 ? fmt::format("blocks.{}.", block)
-                   : fmt::format("blocks.{}.paths.{}.", block, path);
 }
 
 }  // namespace saccade

@@ -59,16 +59,6 @@ struct JoinedPlace {
 /// nullopt: it is stored by itself.
 std::optional<JoinedPlace> joined_place(const FoundNaming& found, std::string_view canonical);
 
-/// One attention layer and MLP of a block.
-struct BlockPath {
-  int64_t block;
-  int64_t path = 0;
-
-  /// What stands before the names of its tensors: "blocks.3.", of another path than the first
-  /// "blocks.3.paths.1.".
-  std::string prefix() const;
-};
-
 /// Parameters that no file of the checkpoint holds, by canonical names.
 using GivenTensors = std::map<std::string, std::vector<float>, std::less<>>;
 
