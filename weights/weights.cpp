@@ -23,8 +23,7 @@ int64_t element_count(const std::vector<int64_t>& shape) {
   return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
 }
 
-// Tokens and positions, [1, N, D], are stored as [N, D] or [D] where the library has no batch in
-// them.
+// Tokens and positions, [1, N, D], may be stored without the batch dimension, as [N, D] or [D].
 bool fits(const std::vector<int64_t>& stored, const std::vector<int64_t>& wanted) {
   if (wanted.size() != 3 || stored.size() >= 3) return stored == wanted;
   const auto dropped = wanted.end() - std::ptrdiff_t(stored.size());
@@ -32,7 +31,7 @@ bool fits(const std::vector<int64_t>& stored, const std::vector<int64_t>& wanted
          std::all_of(wanted.begin(), dropped, [](int64_t extent) { return extent == 1; });
 }
 
-// Finds the file's tensors, which together have `shape`, and checks their element types and shapes.
+// Finds the stored tensors, which together have `shape`, and checks their types and shapes.
 std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::string> stored,
                                     const std::vector<int64_t>& shape, const std::string& where,
                                     int64_t sharing = 1) {
@@ -60,7 +59,7 @@ std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::str
   return stored;
 }
 
-// What stands beside the backbone in a file, not in it.
+// Whether a tensor is outside the backbone, so that its stored name has no inner prefix.
 bool is_beside(const VitDescription& vit, std::string_view canonical) {
   return canonical == "visual_projection.weight" ||
          std::any_of(
@@ -83,7 +82,7 @@ Weights::Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
   check_nothing_is_left(ignorable, checkpoint_name);
 }
 
-// `shapes` are those of all canonical tensors.
+// `shapes` holds the shapes of all canonical tensors.
 Weights::Parameter Weights::find_parameter(
     const ExpectedTensor& expected, const VitDescription& vit,
     const std::map<std::string, std::vector<int64_t>>& shapes, const std::string& where) const {
@@ -166,7 +165,7 @@ void Weights::read(std::string_view name, std::span<float> out) const {
   release_pages(name);
 }
 
-// From the row on.
+// The contiguous rows from `row` on.
 Weights::Run Weights::run_at(const Parameter& wanted, int64_t row) const {
   const int64_t part_rows = wanted.shape[0] / static_cast<int64_t>(wanted.stored.size());
   const int64_t part = row / part_rows, at = row % part_rows;
@@ -210,7 +209,7 @@ void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
   while (count > 0) {
     const Run run = run_at(wanted, first);
     const auto bytes = int64_t(run.tensor.bytes.size()) / run.tensor.count();  // of a value
-    // Where rows are parts of longer ones, one at a time.
+    // Rows that are parts of longer ones are read one at a time.
     const int64_t taken = wanted.row_stride == row_size ? std::min(count, run.count) : 1;
     TensorView some = run.tensor;
     const int64_t begin = run.first * wanted.row_stride + wanted.first_column;
