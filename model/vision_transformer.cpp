@@ -25,12 +25,13 @@ namespace saccade {
 namespace {
 
 Functions make_functions(Runtime& runtime, const VitDescription& vit, NumberType type) {
-  Functions functions{ScaledDotProduct(runtime, vit.heads, vit.head_dim(), type),
-                      ScaledDotProductBackward(runtime, vit.heads, vit.head_dim(), type),
+  Functions functions{ScaledDotProduct(runtime, vit.attention.heads, vit.head_dim(), type),
+                      ScaledDotProductBackward(runtime, vit.attention.heads, vit.head_dim(), type),
                       {},
-                      Eltwise(runtime, vit.activation),
+                      Eltwise(runtime, vit.mlp.activation),
                       runtime.clock()};
-  if (vit.differential) functions.differential.emplace(runtime, vit.heads, vit.head_dim(), type);
+  if (vit.attention.differential)
+    functions.differential.emplace(runtime, vit.attention.heads, vit.head_dim(), type);
   return functions;
 }
 
@@ -40,7 +41,7 @@ std::vector<std::unique_ptr<Block>> read_blocks(Runtime& runtime, const VitDescr
   std::vector<std::unique_ptr<Block>> blocks(static_cast<size_t>(vit.depth));
   parallel_for(vit.depth, [&](int64_t i) {
     BlockPlan own = plan;
-    if (vit.rope && vit.rope->learned) {
+    if (vit.attention.rope && vit.attention.rope->learned) {
       own.rope = std::make_shared<const Rope>(vit, weights, i, plan.input);
     }
     blocks[size_t(i)] = make_block(runtime, vit, weights, i, own);
@@ -63,17 +64,18 @@ class VisionTransformer::Impl {
       : vit(description),
         input(input_size),
         precision(precision_),
-        tokens(vit.tokens(input)),
+        tokens(vit.tokens.count(input)),
         patch_embed(runtime, vit, weights, input),
         functions(make_functions(runtime, vit, number_type(precision))),
-        blocks(read_blocks(
-            runtime, vit, weights,
-            {input,
-             {tokens, precision, packing},
-             read_shared_position_bias(vit, weights, input),
-             vit.rope && !vit.rope->learned ? std::make_shared<const Rope>(vit, input) : nullptr})),
-        norm_pre(read_norm(vit.norm_pre, "norm_pre", vit, weights)),
-        norm(read_norm(vit.norm, "norm", vit, weights)),
+        blocks(read_blocks(runtime, vit, weights,
+                           {input,
+                            {tokens, precision, packing},
+                            read_shared_position_bias(vit, weights, input),
+                            vit.attention.rope && !vit.attention.rope->learned
+                                ? std::make_shared<const Rope>(vit, input)
+                                : nullptr})),
+        norm_pre(read_norm(vit.norms.before_blocks, "norm_pre", vit, weights)),
+        norm(read_norm(vit.norms.after_blocks, "norm", vit, weights)),
         classifier(runtime, vit, weights, beside_int8(precision)) {}
 
   Impl(const Impl& twin)
@@ -160,8 +162,9 @@ class VisionTransformer::Impl {
 
   void check(std::span<const float> pixels, int64_t batch, std::span<float> logits) const {
     const auto count = [batch](int64_t each) { return static_cast<size_t>(batch * each); };
-    const int64_t pixels_each = vit.channels * input.height * input.width;
-    if (batch < 1 || pixels.size() != count(pixels_each) || logits.size() != count(vit.classes)) {
+    const int64_t pixels_each = vit.tokens.channels * input.height * input.width;
+    if (batch < 1 || pixels.size() != count(pixels_each) ||
+        logits.size() != count(vit.head.classes)) {
       throw std::invalid_argument("forward: pixels and logits must fit the batch and the model");
     }
   }
@@ -180,11 +183,12 @@ class VisionTransformer::Impl {
 
   Int8Coverage int8_coverage() const {
     Int8Coverage coverage;
-    const ImageSize grid = vit.grid(input);
-    const auto patch_weights = double(vit.channels * vit.patch * vit.patch * vit.dim);
+    const ImageSize grid = vit.tokens.grid(input);
+    const auto patch_weights =
+        double(vit.tokens.channels * vit.tokens.patch * vit.tokens.patch * vit.dim);
     double outside =
         double(grid.height * grid.width) * patch_weights +
-        double(int64_t(vit.classifier_heads.size()) * vit.classifier_dim() * vit.classes);
+        double(int64_t(vit.head.classifiers.size()) * vit.classifier_dim() * vit.head.classes);
     double all = outside;
     for (const auto& block : blocks) {
       for (const Linear* linear : block->linears()) {
@@ -283,12 +287,12 @@ VisionTransformer VisionTransformer::twin() const {
 // Memory is taken when it is written, so this costs nothing but the addresses.
 uint64_t VisionTransformer::activation_bytes(const VitDescription& vit, ImageSize input,
                                              int64_t batch, Precision precision) {
-  return Activations(vit, batch, vit.tokens(input), precision).bytes();
+  return Activations(vit, batch, vit.tokens.count(input), precision).bytes();
 }
 
 uint64_t VisionTransformer::position_bias_bytes(const VitDescription& vit, ImageSize input) {
-  const int64_t of_blocks = vit.position_bias ? vit.depth : 0;
-  return uint64_t(of_blocks + int64_t{vit.shared_position_bias}) * attention_bytes(vit, input, 1);
+  const int64_t of_blocks = vit.positions.bias ? vit.depth : 0;
+  return uint64_t(of_blocks + int64_t{vit.positions.shared_bias}) * attention_bytes(vit, input, 1);
 }
 
 void VisionTransformer::forward(std::span<const float> pixels, int64_t batch,
@@ -315,7 +319,7 @@ void VisionTransformer::record(std::span<const float> pixels, int64_t batch,
 
 uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize input,
                                            Precision precision) {
-  const int64_t tokens = vit.tokens(input);
+  const int64_t tokens = vit.tokens.count(input);
   const NumberType type = number_type(precision);
   const TokenShape all{1, tokens, tokens}, last{1, tokens, Pool::rows_read(vit, tokens)};
   return uint64_t(vit.depth - 1) * BlockTape(vit, all, type).bytes() +
@@ -324,19 +328,19 @@ uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize 
 
 uint64_t VisionTransformer::attention_bytes(const VitDescription& vit, ImageSize input,
                                             int64_t batch) {
-  const auto tokens = uint64_t(vit.tokens(input));
+  const auto tokens = uint64_t(vit.tokens.count(input));
   return uint64_t(batch * vit.maps()) * tokens * tokens * sizeof(float);
 }
 
 uint64_t VisionTransformer::gradient_bytes(const VitDescription& vit, ImageSize input,
                                            Precision precision) {
-  return Gradients(vit, vit.tokens(input), number_type(precision)).bytes();
+  return Gradients(vit, vit.tokens.count(input), number_type(precision)).bytes();
 }
 
 void VisionTransformer::backward(int64_t image, std::span<const float> target,
                                  GradientObserver& observer, GradientRule rule) {
   if (!impl_->tape || image < 0 || image >= impl_->tape->shape.batch ||
-      target.size() != static_cast<size_t>(impl_->vit.classes)) {
+      target.size() != static_cast<size_t>(impl_->vit.head.classes)) {
     throw std::invalid_argument("backward: the image must be recorded and the target fit");
   }
   impl_->backward({image, rule, observer}, target);
@@ -346,7 +350,7 @@ void VisionTransformer::prepare_backward() { impl_->prepare_backward(); }
 
 Precision VisionTransformer::precision() const { return impl_->precision; }
 
-int64_t VisionTransformer::classes() const { return impl_->vit.classes; }
+int64_t VisionTransformer::classes() const { return impl_->vit.head.classes; }
 
 Int8Coverage VisionTransformer::int8_coverage() const { return impl_->int8_coverage(); }
 

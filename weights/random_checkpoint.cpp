@@ -71,7 +71,7 @@ int64_t count_of(const ExpectedTensor& tensor) {
   return count;
 }
 
-void write_header(const File& file, const std::vector<ExpectedTensor>& tensors) {
+void write_header(const File& file, const ExpectedTensors& tensors) {
   nlohmann::ordered_json header;
   int64_t end = 0;
   for (const ExpectedTensor& tensor : tensors) {
@@ -115,7 +115,7 @@ ModelConfig config_of(std::string_view architecture, VitDescription vit) {
   ModelConfig config;
   config.family = find_family(ConfigKind::timm, "vit");
   config.architecture = architecture;
-  config.recipe.resize = vit.image;
+  config.recipe.resize = vit.tokens.image;
   config.vit = std::move(vit);
   return config;
 }
@@ -132,14 +132,14 @@ VitDescription named_vit(std::string_view architecture) {
   for (const auto& [name, size, patch, image] : architectures()) {
     if (name != architecture) continue;
     VitDescription vit;
-    vit.image = {image, image};
-    vit.patch = patch;
+    vit.tokens.image = {image, image};
+    vit.tokens.patch = patch;
     vit.dim = size.dim;
     vit.depth = size.depth;
-    vit.heads = size.heads;
-    vit.mlp_dim = 4 * size.dim;
-    vit.classes = 1000;
-    vit.classifier_heads = {{"head", 0}};
+    vit.attention.heads = size.heads;
+    vit.mlp.hidden_dim = 4 * size.dim;
+    vit.head.classes = 1000;
+    vit.head.classifiers = {{"head", 0}};
     return vit;
   }
   throw UsageError(fmt::format("unknown architecture {}; there are {}", quote(architecture),
@@ -151,7 +151,7 @@ Checkpoint random_checkpoint(std::string_view architecture, uint64_t seed) {
   const int descriptor = memfd_create("saccade-random-weights", MFD_CLOEXEC);
   const File file(descriptor < 0 ? nullptr : fdopen(descriptor, "wb"));
   if (!file) fail();
-  const std::vector<ExpectedTensor> tensors = expected_tensors(config.vit);
+  const ExpectedTensors tensors = expected_tensors(config.vit);
   write_header(file, tensors);
   for (const ExpectedTensor& tensor : tensors) write_values(file, tensor, seed);
   if (std::fflush(file.get()) != 0) fail();

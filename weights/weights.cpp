@@ -15,8 +15,6 @@
 namespace saccade {
 namespace {
 
-constexpr const char* kBiasTable = "relative_position_bias_table";
-
 std::string shape_text(const std::vector<int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
 }
@@ -25,93 +23,7 @@ int64_t element_count(const std::vector<int64_t>& shape) {
   return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
 }
 
-void add_linear(std::vector<ExpectedTensor>& list, const std::string& name, int64_t out, int64_t in,
-                bool bias = true) {
-  list.push_back({name + ".weight", {out, in}});
-  if (bias) list.push_back({name + ".bias", {out}});
-}
-
-void add_qkv(std::vector<ExpectedTensor>& list, const std::string& attn, const VitDescription& vit,
-             int64_t block) {
-  const int64_t D = vit.dim;
-  const size_t first = list.size();
-  add_linear(list, attn + "qkv", 3 * D, D, vit.qkv_bias == QkvBias::all);
-  if (!vit.kv_heads.empty()) {
-    for (size_t i = first; i < list.size(); ++i) {
-      list[i].sharing = vit.heads / vit.kv_heads[size_t(block)];
-      list[i].head_rows = vit.head_dim();
-    }
-  }
-  if (vit.qkv_bias != QkvBias::q_and_v) return;
-  list.push_back({attn + "q_bias", {D}});
-  list.push_back({attn + "v_bias", {D}});
-}
-
-void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_t dim,
-              NormKind kind) {
-  list.push_back({name + ".weight", {dim}});
-  if (kind == NormKind::layer) list.push_back({name + ".bias", {dim}});
-}
-
-// A table of all distances, or an MLP from a distance to a bias of each head.
-void add_position_bias(std::vector<ExpectedTensor>& list, const std::string& table,
-                       const std::string& mlp, const VitDescription& vit) {
-  if (vit.position_bias_mlp == 0) {
-    list.push_back({table, {vit.position_bias_rows(), vit.heads}});
-    return;
-  }
-  add_linear(list, mlp + "fc1", vit.position_bias_mlp, 2);
-  add_linear(list, mlp + "fc2", vit.heads, vit.position_bias_mlp);
-}
-
-// Of one path.
-void add_block(std::vector<ExpectedTensor>& list, const BlockPath& path,
-               const VitDescription& vit) {
-  const int64_t D = vit.dim;
-  const std::string block = path.prefix();
-  add_norm(list, block + "norm1", D, vit.norm_kind);
-  add_qkv(list, block + "attn.", vit, path.block);
-  if (vit.position_bias) {
-    add_position_bias(list, block + "attn." + kBiasTable, block + "attn.rel_pos.mlp.", vit);
-  }
-  if (vit.qk_norm) {
-    add_norm(list, block + "attn.q_norm", vit.head_dim() / vit.key_parts(), vit.norm_kind);
-    add_norm(list, block + "attn.k_norm", vit.head_dim() / vit.key_parts(), vit.norm_kind);
-  }
-  if (vit.differential) {
-    for (const char* vector : {"lambda_q1", "lambda_k1", "lambda_q2", "lambda_k2"}) {
-      list.push_back({block + "attn." + vector, {vit.head_dim() / 2}});
-    }
-    add_norm(list, block + "attn.sub_norm", vit.head_dim(), NormKind::rms);
-  }
-  if (vit.attn_norm) add_norm(list, block + "attn.norm", D, vit.norm_kind);
-  add_linear(list, block + "attn.proj", D, D, vit.attn_proj_bias);
-  if (vit.layer_scale) list.push_back({block + "ls1.gamma", {D}});
-  if (vit.block != BlockKind::parallel) add_norm(list, block + "norm2", D, vit.norm_kind);
-  add_linear(list, block + "mlp.fc1", vit.fc1_dim(), D);
-  if (vit.mlp_norm) add_norm(list, block + "mlp.norm", vit.mlp_dim, vit.norm_kind);
-  add_linear(list, block + "mlp.fc2", D, vit.mlp_dim);
-  if (vit.layer_scale && vit.mlp_scaled) list.push_back({block + "ls2.gamma", {D}});
-}
-
-void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription& vit) {
-  const int64_t D = vit.dim;
-  list.push_back({"attn_pool.latent", {1, 1, D}});
-  if (vit.pool_in_proj) {
-    list.push_back({"attn_pool.in_proj_weight", {3 * D, D}});
-    list.push_back({"attn_pool.in_proj_bias", {3 * D}});
-  } else {
-    add_linear(list, "attn_pool.q", D, D);
-    add_linear(list, "attn_pool.kv", 2 * D, D);
-  }
-  add_linear(list, "attn_pool.proj", D, D);
-  add_norm(list, "attn_pool.norm", D, vit.norm_kind);
-  add_linear(list, "attn_pool.mlp.fc1", vit.mlp_dim, D);
-  add_linear(list, "attn_pool.mlp.fc2", D, vit.mlp_dim);
-}
-
-// Tokens and positions, [1, N, D], are stored as [N, D] or [D] where the library has no batch in
-// them.
+// Tokens and positions, [1, N, D], may be stored without the batch dimension, as [N, D] or [D].
 bool fits(const std::vector<int64_t>& stored, const std::vector<int64_t>& wanted) {
   if (wanted.size() != 3 || stored.size() >= 3) return stored == wanted;
   const auto dropped = wanted.end() - std::ptrdiff_t(stored.size());
@@ -119,7 +31,7 @@ bool fits(const std::vector<int64_t>& stored, const std::vector<int64_t>& wanted
          std::all_of(wanted.begin(), dropped, [](int64_t extent) { return extent == 1; });
 }
 
-// Finds the file's tensors, which together have `shape`, and checks their element types and shapes.
+// Finds the stored tensors, which together have `shape`, and checks their types and shapes.
 std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::string> stored,
                                     const std::vector<int64_t>& shape, const std::string& where,
                                     int64_t sharing = 1) {
@@ -147,55 +59,21 @@ std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::str
   return stored;
 }
 
-// What stands beside the backbone in a file, not in it.
+// Whether a tensor is outside the backbone, so that its stored name has no inner prefix.
 bool is_beside(const VitDescription& vit, std::string_view canonical) {
   return canonical == "visual_projection.weight" ||
          std::any_of(
-             vit.classifier_heads.begin(), vit.classifier_heads.end(),
+             vit.head.classifiers.begin(), vit.head.classifiers.end(),
              [&](const ClassifierHead& head) { return canonical.starts_with(head.name + "."); });
 }
 
 }  // namespace
 
-std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
-  std::vector<ExpectedTensor> list;
-  const int64_t D = vit.dim;
-  if (vit.cls_token) list.push_back({"cls_token", {1, 1, D}});
-  if (vit.dist_token) list.push_back({"dist_token", {1, 1, D}});
-  if (vit.registers > 0) list.push_back({"reg_token", {1, vit.registers, D}});
-  const int64_t patches = vit.tokens(vit.image) - vit.prefix_tokens();
-  if (vit.pos_embed_rows != PosEmbedRows::none) {
-    list.push_back({"pos_embed", {1, vit.positioned_prefix() + patches, D}});
-  }
-  if (vit.rope && vit.rope->learned) {
-    list.push_back({"rope.freqs", {2, vit.depth, vit.heads, vit.head_dim() / 2}});
-  }
-  if (vit.shared_position_bias) {
-    add_position_bias(list, std::string("rel_pos_bias.") + kBiasTable, "shared_rel_pos.mlp.", vit);
-  }
-  list.push_back({"patch_embed.proj.weight", {D, vit.channels, vit.patch, vit.patch}});
-  if (vit.patch_bias) list.push_back({"patch_embed.proj.bias", {D}});
-  if (vit.norm_pre) add_norm(list, "norm_pre", D, vit.norm_kind);
-  for (int64_t i = 0; i < vit.depth; ++i) {
-    for (int64_t path = 0; path < vit.paths; ++path) add_block(list, {i, path}, vit);
-  }
-  if (vit.norm) add_norm(list, "norm", D, vit.norm_kind);
-  if (vit.pooling == Pooling::attention) add_attention_pool(list, vit);
-  if (vit.fc_norm) add_norm(list, "fc_norm", D, vit.norm_kind);
-  if (vit.visual_projection) {
-    list.push_back({"visual_projection.weight", {vit.embed_dim, vit.pooled_dim()}});
-  }
-  for (const ClassifierHead& head : vit.classifier_heads) {
-    add_linear(list, head.name, vit.classes, vit.classifier_dim());
-  }
-  return list;
-}
-
 Weights::Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
                  const std::vector<std::string>& ignorable, const std::string& checkpoint_name,
                  GivenTensors given)
     : file_(std::move(file)), naming_(std::move(naming)), given_(std::move(given)) {
-  const std::vector<ExpectedTensor> all = expected_tensors(vit);
+  const ExpectedTensors all = expected_tensors(vit);
   std::map<std::string, std::vector<int64_t>> shapes;
   for (const ExpectedTensor& expected : all) shapes[expected.name] = expected.shape;
   for (const ExpectedTensor& expected : all) {
@@ -204,7 +82,7 @@ Weights::Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
   check_nothing_is_left(ignorable, checkpoint_name);
 }
 
-// `shapes` are those of all canonical tensors.
+// `shapes` holds the shapes of all canonical tensors.
 Weights::Parameter Weights::find_parameter(
     const ExpectedTensor& expected, const VitDescription& vit,
     const std::map<std::string, std::vector<int64_t>>& shapes, const std::string& where) const {
@@ -287,7 +165,7 @@ void Weights::read(std::string_view name, std::span<float> out) const {
   release_pages(name);
 }
 
-// From the row on.
+// The contiguous rows from `row` on.
 Weights::Run Weights::run_at(const Parameter& wanted, int64_t row) const {
   const int64_t part_rows = wanted.shape[0] / static_cast<int64_t>(wanted.stored.size());
   const int64_t part = row / part_rows, at = row % part_rows;
@@ -331,7 +209,7 @@ void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
   while (count > 0) {
     const Run run = run_at(wanted, first);
     const auto bytes = int64_t(run.tensor.bytes.size()) / run.tensor.count();  // of a value
-    // Where rows are parts of longer ones, one at a time.
+    // Rows that are parts of longer ones are read one at a time.
     const int64_t taken = wanted.row_stride == row_size ? std::min(count, run.count) : 1;
     TensorView some = run.tensor;
     const int64_t begin = run.first * wanted.row_stride + wanted.first_column;

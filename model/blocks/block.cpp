@@ -13,14 +13,14 @@ void Block::list_primitives(std::vector<PrimitiveInfo>& list) const {
 
 std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
                                   const Weights& weights, int64_t index, const BlockPlan& plan) {
-  switch (vit.block) {
+  switch (vit.block.kind) {
     case BlockKind::pre_norm:
       return std::make_unique<PreNormBlock>(runtime, vit, weights, index, plan);
     case BlockKind::post_norm:
       return std::make_unique<PostNormBlock>(runtime, vit, weights, index, plan);
     case BlockKind::parallel:
       return std::make_unique<ParallelBlock>(runtime, vit, weights, index, plan);
-    case BlockKind::paths:
+    case BlockKind::branches:
       return std::make_unique<PathsBlock>(runtime, vit, weights, index, plan);
   }
   return nullptr;

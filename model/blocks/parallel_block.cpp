@@ -9,10 +9,10 @@ namespace saccade {
 ParallelBlock::ParallelBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                              int64_t index, const BlockPlan& plan)
     : dim_(vit.dim),
-      heads_(vit.heads),
-      norm_(read_norm(weights, BlockPath{index}.prefix() + "norm1", vit)),
-      attention_(runtime, vit, weights, BlockPath{index}, plan),
-      mlp_(runtime, vit, weights, BlockPath{index}.prefix(), plan.linears) {}
+      heads_(vit.attention.heads),
+      norm_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit)),
+      attention_(runtime, vit, weights, BlockBranch{index}, plan),
+      mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears) {}
 
 ParallelBlock::ParallelBlock(Runtime& runtime, const ParallelBlock& twin)
     : dim_(twin.dim_),

@@ -9,9 +9,9 @@ namespace saccade {
 
 PathsBlock::PathsBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                        int64_t index, const BlockPlan& plan)
-    : dim_(vit.dim), heads_(vit.heads) {
-  for (int64_t p = 0; p < vit.paths; ++p) {
-    const BlockPath path{index, p};
+    : dim_(vit.dim), heads_(vit.attention.heads) {
+  for (int64_t p = 0; p < vit.block.branches; ++p) {
+    const BlockBranch path{index, p};
     const std::string name = path.prefix();
     paths_.push_back(
         {read_norm(weights, name + "norm1", vit), AttentionLayer(runtime, vit, weights, path, plan),

@@ -9,11 +9,11 @@ namespace saccade {
 PreNormBlock::PreNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                            int64_t index, const BlockPlan& plan)
     : dim_(vit.dim),
-      heads_(vit.heads),
-      norm1_(read_norm(weights, BlockPath{index}.prefix() + "norm1", vit)),
-      attention_(runtime, vit, weights, BlockPath{index}, plan),
-      norm2_(read_norm(weights, BlockPath{index}.prefix() + "norm2", vit)),
-      mlp_(runtime, vit, weights, BlockPath{index}.prefix(), plan.linears) {}
+      heads_(vit.attention.heads),
+      norm1_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit)),
+      attention_(runtime, vit, weights, BlockBranch{index}, plan),
+      norm2_(read_norm(weights, BlockBranch{index}.prefix() + "norm2", vit)),
+      mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears) {}
 
 PreNormBlock::PreNormBlock(Runtime& runtime, const PreNormBlock& twin)
     : dim_(twin.dim_),

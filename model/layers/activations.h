@@ -17,12 +17,13 @@ struct Activations {
       : x(size_t(batch * tokens * vit.dim)),
         y(x.size(), number_type(precision)),
         mixed(x.size(), number_type(precision)),
-        wide(size_t(batch * tokens * std::max(vit.fc1_dim(), 3 * vit.dim)), number_type(precision)),
-        gated(vit.mlp == MlpKind::gated ? size_t(batch * tokens * vit.mlp_dim) : 0,
+        wide(size_t(batch * tokens * std::max(vit.mlp.fc1_dim(), 3 * vit.dim)),
+             number_type(precision)),
+        gated(vit.mlp.kind == MlpKind::gated ? size_t(batch * tokens * vit.mlp.hidden_dim) : 0,
               number_type(precision)),
         codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.dim),
-        wide_codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.mlp_dim),
-        aside(vit.block != BlockKind::pre_norm ? x.size() : 0),
+        wide_codes(precision == Precision::int8 ? size_t(batch * tokens) : 0, vit.mlp.hidden_dim),
+        aside(vit.block.kind != BlockKind::pre_norm ? x.size() : 0),
         probs(size_t(batch * vit.maps() * tokens * tokens)),
         shown(x.size()) {}
 

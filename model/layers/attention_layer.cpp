@@ -18,10 +18,10 @@ constexpr int64_t kQ = 0, kK = 1, kV = 2;
 }  // namespace
 
 AttentionLayer::AttentionLayer(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                               const BlockPath& path, const BlockPlan& plan)
+                               const BlockBranch& path, const BlockPlan& plan)
     : dim_(vit.dim),
-      heads_(vit.heads),
-      key_parts_(vit.key_parts()),
+      heads_(vit.attention.heads),
+      key_parts_(vit.attention.key_parts()),
       qkv_(read_linear(runtime, weights, path.prefix() + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3},
                        {}, plan.linears)),
       position_bias_(
@@ -29,13 +29,13 @@ AttentionLayer::AttentionLayer(Runtime& runtime, const VitDescription& vit, cons
       rope_(plan.rope),
       proj_(read_linear(runtime, weights, path.prefix() + "attn.proj", {dim_, dim_},
                         {.accumulate = true}, plan.linears, path.prefix() + "ls1.gamma")) {
-  if (vit.qk_norm) qk_norm_.emplace(vit, weights, path.prefix() + "attn.");
-  if (vit.attn_norm) mixed_norm_ = read_norm(weights, path.prefix() + "attn.norm", vit);
-  if (vit.differential) read_differential(weights, path);
+  if (vit.attention.qk_norm) qk_norm_.emplace(vit, weights, path.prefix() + "attn.");
+  if (vit.attention.norm) mixed_norm_ = read_norm(weights, path.prefix() + "attn.norm", vit);
+  if (vit.attention.differential) read_differential(weights, path);
 }
 
 // Ye et al. 2024, equation 2, and the norm and the factor of what heads mix (section 2.1), in one.
-void AttentionLayer::read_differential(const Weights& weights, const BlockPath& path) {
+void AttentionLayer::read_differential(const Weights& weights, const BlockBranch& path) {
   const std::string name = path.prefix() + "attn.";
   const auto power = [&](const char* q, const char* k) {
     const std::vector<float> a = weights.read(name + q), b = weights.read(name + k);

@@ -32,7 +32,7 @@ struct Recorded {
 class AttentionLayer {
  public:
   AttentionLayer(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                 const BlockPath& path, const BlockPlan& plan);
+                 const BlockBranch& path, const BlockPlan& plan);
   /// On the same weights, by another runtime.
   AttentionLayer(Runtime& runtime, const AttentionLayer& twin);
 
@@ -60,7 +60,7 @@ class AttentionLayer {
 
  private:
   void project(const Rows& y, const TokenShape& shape, Numbers qkv);
-  void read_differential(const Weights& weights, const BlockPath& path);
+  void read_differential(const Weights& weights, const BlockBranch& path);
   void normalize_mixed(Numbers mixed, int64_t rows, PathTape* tape);
   Attended attended(const Recorded& recorded, int64_t image, int64_t tokens) const;
 

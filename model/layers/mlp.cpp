@@ -11,16 +11,17 @@ namespace saccade {
 Mlp::Mlp(Runtime& runtime, const VitDescription& vit, const Weights& weights,
          const std::string& block, const LinearPlan& plan)
     : dim_(vit.dim),
-      hidden_dim_(vit.mlp_dim),
-      fc1_dim_(vit.fc1_dim()),
-      kind_(vit.mlp),
-      activation_(vit.activation),
-      fc1_(read_linear(runtime, weights, block + "mlp.fc1", {dim_, fc1_dim_},
-                       vit.mlp == MlpKind::plain ? Finish{.activation = vit.activation} : Finish{},
-                       plan)),
+      hidden_dim_(vit.mlp.hidden_dim),
+      fc1_dim_(vit.mlp.fc1_dim()),
+      kind_(vit.mlp.kind),
+      activation_(vit.mlp.activation),
+      fc1_(read_linear(
+          runtime, weights, block + "mlp.fc1", {dim_, fc1_dim_},
+          vit.mlp.kind == MlpKind::plain ? Finish{.activation = vit.mlp.activation} : Finish{},
+          plan)),
       fc2_(read_linear(runtime, weights, block + "mlp.fc2", {hidden_dim_, dim_},
                        {.accumulate = true}, plan, block + "ls2.gamma")) {
-  if (vit.mlp_norm) norm_ = read_norm(weights, block + "mlp.norm", vit);
+  if (vit.mlp.norm) norm_ = read_norm(weights, block + "mlp.norm", vit);
 }
 
 Mlp::Mlp(Runtime& runtime, const Mlp& twin)

@@ -16,10 +16,14 @@ namespace saccade {
 struct PathTape {
   PathTape(const VitDescription& vit, const TokenShape& s, NumberType type)
       : qkv(size_t(3 * s.batch * s.tokens * vit.dim), type),
-        raw(vit.qk_norm ? size_t(2 * s.batch * s.tokens * vit.dim) : 0),
-        mixed(vit.attn_norm || vit.differential ? size_t(s.batch * s.queries * vit.dim) : 0),
-        halves(vit.differential ? size_t(2 * s.batch * vit.heads * s.queries * s.tokens) : 0),
-        hidden(size_t(s.batch * s.queries * vit.fc1_dim())) {}
+        raw(vit.attention.qk_norm ? size_t(2 * s.batch * s.tokens * vit.dim) : 0),
+        mixed(vit.attention.norm || vit.attention.differential
+                  ? size_t(s.batch * s.queries * vit.dim)
+                  : 0),
+        halves(vit.attention.differential
+                   ? size_t(2 * s.batch * vit.attention.heads * s.queries * s.tokens)
+                   : 0),
+        hidden(size_t(s.batch * s.queries * vit.mlp.fc1_dim())) {}
 
   size_t bytes() const {
     return qkv.bytes() +
@@ -39,8 +43,8 @@ struct BlockTape {
       : x(size_t(s.batch * s.tokens * vit.dim)),
         probs(size_t(s.batch * vit.maps() * s.queries * s.tokens)),
         mid(size_t(s.batch * s.queries * vit.dim)),
-        attended(vit.block == BlockKind::post_norm ? mid.size() : 0) {
-    for (int64_t path = 0; path < vit.paths; ++path) paths.emplace_back(vit, s, type);
+        attended(vit.block.kind == BlockKind::post_norm ? mid.size() : 0) {
+    for (int64_t path = 0; path < vit.block.branches; ++path) paths.emplace_back(vit, s, type);
   }
 
   size_t bytes() const {
@@ -70,13 +74,16 @@ struct Gradients {
         q(x.size()),
         k(x.size()),
         v(x.size()),
-        normal(vit.qk_norm ? x.size() : 0),
-        wide(size_t(tokens * std::max(vit.fc1_dim(), vit.dim))),
-        gated(vit.mlp == MlpKind::gated ? size_t(tokens * vit.mlp_dim) : 0),
-        halves(vit.mlp == MlpKind::gated || vit.mlp_norm ? size_t(2 * tokens * vit.mlp_dim) : 0),
+        normal(vit.attention.qk_norm ? x.size() : 0),
+        wide(size_t(tokens * std::max(vit.mlp.fc1_dim(), vit.dim))),
+        gated(vit.mlp.kind == MlpKind::gated ? size_t(tokens * vit.mlp.hidden_dim) : 0),
+        halves(vit.mlp.kind == MlpKind::gated || vit.mlp.norm
+                   ? size_t(2 * tokens * vit.mlp.hidden_dim)
+                   : 0),
         probs(size_t(vit.maps() * tokens * tokens)),
-        aside(vit.block != BlockKind::pre_norm ? x.size() : 0),
-        halves_probs(vit.differential ? size_t(2 * vit.heads * tokens * tokens) : 0),
+        aside(vit.block.kind != BlockKind::pre_norm ? x.size() : 0),
+        halves_probs(vit.attention.differential ? size_t(2 * vit.attention.heads * tokens * tokens)
+                                                : 0),
         rows(wide.size(), type),
         mixed(x.size(), type),
         scores(std::max(probs.size(), halves_probs.size()), type) {}

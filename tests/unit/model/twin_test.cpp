@@ -23,8 +23,8 @@ TEST_P(TwinAt, GivesTheSameLogitsAtTheSameTime) {
   const Checkpoint checkpoint = open_checkpoint(source_path("tests/golden/cases/vit_hf"));
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
-  const auto floats = static_cast<size_t>(vit.channels * input.height * input.width);
-  const auto classes = static_cast<size_t>(vit.classes);
+  const auto floats = static_cast<size_t>(vit.tokens.channels * input.height * input.width);
+  const auto classes = static_cast<size_t>(vit.head.classes);
   set_compute_threads(1);
   VisionTransformer model(vit, checkpoint.weights, input, GetParam());
   std::vector<VisionTransformer> twins;
@@ -56,8 +56,8 @@ TEST(Twin, OutlivesTheOneItWasMadeOf) {
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
   const Values pixels =
-      random_values(static_cast<size_t>(vit.channels * input.height * input.width), 1);
-  Values wanted(static_cast<size_t>(vit.classes)), found(wanted.size());
+      random_values(static_cast<size_t>(vit.tokens.channels * input.height * input.width), 1);
+  Values wanted(static_cast<size_t>(vit.head.classes)), found(wanted.size());
   auto model = std::make_unique<VisionTransformer>(vit, checkpoint.weights, input);
   model->forward(pixels, 1, wanted);
   VisionTransformer twin = model->twin();
