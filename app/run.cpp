@@ -108,7 +108,7 @@ int run_batch(const Arguments& arguments) {
   const BatchOptions options = batch_options(parsed);
   Arguments all = arguments;
   all.insert(all.begin(), "batch");
-  let_waiting_threads_sleep(all);
+  ensure_passive_wait_policy(all);
   return batch(options, all);
 }
 
@@ -130,7 +130,7 @@ int run_evaluate(const Arguments& arguments) {
   const EvaluateOptions options = evaluate_options(parsed);
   Arguments all = arguments;
   all.insert(all.begin(), "evaluate");
-  let_waiting_threads_sleep(all);
+  ensure_passive_wait_policy(all);
   return evaluate(options);
 }
 
@@ -226,7 +226,7 @@ int run(int argc, char** argv) {
     return kExitUsage;
   } catch (const Interrupted&) {
     print_error("interrupted; what came of the model is kept, the same command goes on with it");
-    return 128 + noted_interruption();
+    return 128 + interrupt_signal();
   } catch (const std::bad_alloc&) {
     print_error("not enough memory; try a smaller model or --img-size");
   } catch (const std::exception& error) {

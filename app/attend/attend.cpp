@@ -25,7 +25,7 @@
 #include "app/predict/precision_option.h"
 #include "app/predict/predictions.h"
 #include "app/results/report.h"
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "model/vision_transformer.h"
 #include "weights/base/errors.h"
 
@@ -151,7 +151,7 @@ TreeOptions without_maps(const AttendOptions& options) {
       std::none_of(options.paths.begin(), options.paths.end(), [&](const std::string& path) {
         return std::filesystem::path(path).lexically_normal() / "" == folder / "";
       });
-  if (own) tree.never.push_back(options.folder);
+  if (own) tree.excluded_folders.push_back(options.folder);
   return tree;
 }
 
@@ -179,7 +179,7 @@ int attend(const AttendOptions& options) {
   const auto report =
       make_report(options.format, {checkpoint.name, probabilities, output.takes_colour()});
   const size_t failed = attend_all(attention, batch, inputs.images, *report, output);
-  if (options.verbose) tell_primitives(attention.primitives());
+  if (options.verbose) print_primitives(attention.primitives());
   return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);
 }
 

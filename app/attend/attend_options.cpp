@@ -10,15 +10,15 @@ namespace saccade {
 namespace {
 
 constexpr auto kColormaps = [] {
-  Names<Colormap, kAllColormaps.size()> names;
+  Choices<Colormap, kAllColormaps.size()> names;
   for (size_t i = 0; i < names.size(); ++i) {
     names[i] = {name_of(kAllColormaps[i]), kAllColormaps[i]};
   }
   return names;
 }();
-constexpr Names<Blend, 2> kBlends{{{"constant", Blend::constant}, {"scaled", Blend::scaled}}};
-constexpr Names<RawFormat, 2> kRawFormats{{{"npy", RawFormat::npy}, {"png16", RawFormat::png16}}};
-constexpr Names<std::string_view, 3> kExtensions{
+constexpr Choices<Blend, 2> kBlends{{{"constant", Blend::constant}, {"scaled", Blend::scaled}}};
+constexpr Choices<RawFormat, 2> kRawFormats{{{"npy", RawFormat::npy}, {"png16", RawFormat::png16}}};
+constexpr Choices<std::string_view, 3> kExtensions{
     {{"png", ".png"}, {"jpg", ".jpg"}, {"webp", ".webp"}}};
 
 constexpr std::string_view kAbout =

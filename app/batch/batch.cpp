@@ -22,7 +22,7 @@
 #include "app/cli/interruption.h"
 #include "app/cli/messages.h"
 #include "app/inputs/inputs.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/resource_plan.h"
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
 #include "weights/base/errors.h"
@@ -104,13 +104,13 @@ std::string difference(const std::string& name, const Json& earlier, const Json&
       if (before != value) return difference(name.empty() ? key : name + '.' + key, before, value);
     }
   }
-  return fmt::format("{}: {} there, {} now", name, line_of(earlier), line_of(now));
+  return fmt::format("{}: {} there, {} now", name, json_line(earlier), json_line(now));
 }
 
 /// Refuses to go on with a run that would give other results.
 void check_settings(const fs::path& folder, const Json& earlier, const Json& settings) {
   // As they were written: bytes that are not UTF-8 are replaced.
-  const Json now = Json::parse(line_of(settings));
+  const Json now = Json::parse(json_line(settings));
   if (earlier == now) return;
   throw UsageError(fmt::format(
       "{}: the run there has other settings ({}); give the same ones, --overwrite, or another "
@@ -173,7 +173,7 @@ int exit_code_of(const BatchOptions& options, const RunCounts& counts) {
 }
 
 void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs,
-                  const CoreSplit& split, uint64_t memory, const Json& record) {
+                  const ResourcePlan& plan, uint64_t memory, const Json& record) {
   GalleryFacts facts;
   facts.model = checkpoint.name;
   facts.probabilities = score_activation(checkpoint.config, options) != ScoreActivation::none;
@@ -183,10 +183,10 @@ void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, con
   GallerySettings settings;
   settings.max_pixels = options.max_pixels;
   settings.apply_exif = checkpoint.config.recipe.apply_exif;
-  settings.threads = split.decode_threads;
+  settings.threads = plan.decode_threads;
   settings.memory = memory;
   // Who interrupts a run wants an end soon; watching has no other end.
-  if (!options.watch) settings.stopped = [] { return noted_interruption() != 0; };
+  if (!options.watch) settings.stopped = [] { return interrupt_signal() != 0; };
   write_gallery(options.folder, facts, settings,
                 [&](const std::string& name) { return inputs.root + name; });
 }
@@ -213,17 +213,17 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
 
   BatchExtras extras(options, checkpoint);
   const size_t expected = options.watch ? kManyPictures : left.size();
-  const CoreSplit split = split_cores(options.split, checkpoint, expected, extras.maps());
-  BatchRun run(options, checkpoint, extras, split, inputs, earlier, left.size());
+  const ResourcePlan plan = plan_resources(options.resources, checkpoint, expected, extras.maps());
+  BatchRun run(options, checkpoint, extras, plan, inputs, earlier, left.size());
   const RunTimings before = earlier_record ? timings_of(*earlier_record) : RunTimings{};
   const auto note = [&](std::string_view outcome) {
     Json record =
-        run_record(settings, shard, command, split, run.counts(), outcome, before + run.timings());
+        run_record(settings, shard, command, plan, run.counts(), outcome, before + run.timings());
     write_record(options.folder, record);
     return record;
   };
 
-  note_interruptions();
+  install_interrupt_handlers();
   note("running");
   bool strict_stop = false;
   try {
@@ -239,19 +239,19 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
     throw;
   }
   const RunCounts& counts = run.counts();
-  if (options.verbose) tell_primitives(run.done().primitives);
-  const bool interrupted = noted_interruption() != 0 && (options.watch || !run.complete());
+  if (options.verbose) print_primitives(run.stats().primitives);
+  const bool interrupted = interrupt_signal() != 0 && (options.watch || !run.complete());
   const Json record = note(strict_stop   ? "stopped at a failure (--strict)"
                            : interrupted ? "interrupted"
                                          : "finished");
-  run.results().finish(paragraphs_of(record));
+  run.results().finish(pretty_json(record));
   if (options.report) {
-    make_gallery(options, checkpoint, inputs, split, run.decoding_memory(), record);
+    make_gallery(options, checkpoint, inputs, plan, run.decoding_memory(), record);
   }
   if (strict_stop) return kExitFailed;
   if (interrupted) {
     tell_the_end(options, counts);
-    return 128 + noted_interruption();
+    return 128 + interrupt_signal();
   }
   return exit_code_of(options, counts);
 }

@@ -29,8 +29,8 @@ BatchExtras::BatchExtras(const BatchOptions& options, const Checkpoint& checkpoi
   }
 }
 
-void BatchExtras::make(ReadyPicture& picture, const std::string& source, const std::string& name,
-                       ByteBudget& memory) {
+void BatchExtras::make(PipelineItem& picture, const std::string& source, const std::string& name,
+                       MemoryBudget& memory) {
   if (overlays_) overlays_->write(picture, source, name, memory);
   if (!sorted_ || picture.result.predictions.empty()) return;  // below the threshold, all of them
   try {

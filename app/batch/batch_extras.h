@@ -7,8 +7,8 @@
 #include "app/batch/batch_options.h"
 #include "app/batch/batch_overlays.h"
 #include "app/batch/sorted_folders.h"
-#include "app/pipeline/byte_budget.h"
-#include "app/pipeline/ready_picture.h"
+#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/pipeline_item.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -23,8 +23,8 @@ class BatchExtras {
   const MapRequest* maps() const { return overlays_ ? &overlays_->request() : nullptr; }
 
   /// Of the classified picture in the file `source`, which results call `name`.
-  void make(ReadyPicture& picture, const std::string& source, const std::string& name,
-            ByteBudget& memory);
+  void make(PipelineItem& picture, const std::string& source, const std::string& name,
+            MemoryBudget& memory);
 
  private:
   std::optional<BatchOverlays> overlays_;

@@ -7,7 +7,7 @@
 #include "app/batch/results/result_formats.h"
 #include "app/cli/option_values.h"
 #include "app/maps/map_options.h"
-#include "app/pipeline/split_options.h"
+#include "app/pipeline/resource_options.h"
 #include "app/predict/preprocess_options.h"
 #include "weights/base/errors.h"
 
@@ -79,7 +79,7 @@ std::vector<std::string> globs(const ParsedArguments& arguments, std::string_vie
 std::optional<MapMethod> overlay_method(const ParsedArguments& arguments) {
   const std::optional<std::string> text = arguments.value("overlays");
   if (!text) return std::nullopt;
-  return text->empty() ? MapMethod::saccade : named("overlays", kMethodNames, *text);
+  return text->empty() ? MapMethod::saccade : parse_choice("overlays", kMethodNames, *text);
 }
 
 void refuse_contradictions(const ParsedArguments& arguments) {
@@ -103,14 +103,14 @@ const CommandSpec& batch_command() {
       kAbout,
       {general_options(results_option(),
                        {"output", 'o', "DIR", "where results go, made where it is missing"}),
-       file_options(), folder_options(), run_options(), split_options(), score_options(),
+       file_options(), folder_options(), run_options(), resource_options(), score_options(),
        preprocess_options()},
       kClosing};
   return command;
 }
 
 BatchOptions batch_options(const ParsedArguments& arguments) {
-  constexpr Names<SortMode, 2> kSorting{{{"link", SortMode::link}, {"copy", SortMode::copy}}};
+  constexpr Choices<SortMode, 2> kSorting{{{"link", SortMode::link}, {"copy", SortMode::copy}}};
   BatchOptions options;
   static_cast<PredictionOptions&>(options) = prediction_options(arguments, "batch");
   const auto folder = arguments.value("output");
@@ -120,7 +120,7 @@ BatchOptions batch_options(const ParsedArguments& arguments) {
   options.tree.recursive = !arguments.has("no-recursive");
   options.tree.include = globs(arguments, "include");
   options.tree.exclude = globs(arguments, "exclude");
-  options.tree.never = {*folder};
+  options.tree.excluded_folders = {*folder};
   options.shard = find_shard(arguments.value("shard"), ::getenv);
   if (options.shard) options.folder /= shard_folder(*options.shard);
   options.formats = result_formats(arguments);
@@ -131,8 +131,8 @@ BatchOptions batch_options(const ParsedArguments& arguments) {
   if (options.shard && options.watch) {
     throw UsageError("--watch cannot be shared among shards; watch with one task, or leave it out");
   }
-  options.split = split_wishes(arguments, options.threads);
-  options.split.precision = options.precision;
+  options.resources = resource_request(arguments, options.threads);
+  options.resources.precision = options.precision;
   options.overwrite = arguments.has("overwrite");
   options.resume = arguments.has("resume");
   options.retry_failed = arguments.has("retry-failed");

@@ -10,7 +10,7 @@
 #include "app/batch/sorted_folders.h"
 #include "app/cli/command_line.h"
 #include "app/inputs/picture_tree.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/resource_plan.h"
 #include "app/predict/prediction_options.h"
 #include "app/results/map_method.h"
 #include "app/system/shard.h"
@@ -21,7 +21,7 @@ struct BatchOptions : PredictionOptions {
   std::filesystem::path folder;  ///< where results go
   TreeOptions tree;
   std::optional<Shard> shard;  ///< nullopt: all pictures; else `folder` is the shard's own
-  SplitWishes split;
+  ResourceRequest resources;
   ResultFormats formats;
   std::optional<MapMethod> overlays;  ///< nullopt: none
   std::optional<SortMode> sort;       ///< nullopt: not sorted

@@ -64,14 +64,15 @@ BatchOverlays::BatchOverlays(const fs::path& folder, MapMethod method, const Che
       options_(options),
       request_(request_for(method, checkpoint)) {}
 
-void BatchOverlays::write(ReadyPicture& picture, const std::string& source, const std::string& name,
-                          ByteBudget& memory) const {
+void BatchOverlays::write(PipelineItem& picture, const std::string& source, const std::string& name,
+                          MemoryBudget& memory) const {
   const PatchMap& map = picture.maps.front();
   const fs::path file = overlay_file(folder_, name);
   const ImageSize input = checkpoint_.input_size();
   const VitDescription& vit = checkpoint_.config.vit;
   try {
-    const ByteBudget::Share share(memory, decoding_bytes(source, options_.max_pixels, memory));
+    const MemoryBudget::Reservation share(memory,
+                                          decoding_bytes(source, options_.max_pixels, memory));
     const ReducedImage read = read_reduced_image(
         source, kLongest, {options_.max_pixels, checkpoint_.config.recipe.apply_exif});
     const cv::Mat rgb = fit_picture(read.rgb, {kLongest, kLongest});

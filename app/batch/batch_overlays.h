@@ -5,8 +5,8 @@
 #include <string>
 
 #include "app/maps/map_request.h"
-#include "app/pipeline/byte_budget.h"
-#include "app/pipeline/ready_picture.h"
+#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/pipeline_item.h"
 #include "app/predict/prediction_options.h"
 #include "app/results/map_method.h"
 #include "weights/checkpoint.h"
@@ -27,8 +27,8 @@ class BatchOverlays {
   /// overlays/`name`.jpg, and notes it in the result. The picture is read again, no larger than the
   /// overlay needs. Throws SystemError where it cannot be written; a picture that has vanished
   /// since gets an error.
-  void write(ReadyPicture& picture, const std::string& source, const std::string& name,
-             ByteBudget& memory) const;
+  void write(PipelineItem& picture, const std::string& source, const std::string& name,
+             MemoryBudget& memory) const;
 
  private:
   const std::filesystem::path folder_;

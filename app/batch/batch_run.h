@@ -15,8 +15,8 @@
 #include "app/cli/progress.h"
 #include "app/cli/stopwatch.h"
 #include "app/inputs/inputs.h"
-#include "app/pipeline/classify_pictures.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/classify_pipeline.h"
+#include "app/pipeline/resource_plan.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -28,7 +28,7 @@ class BatchRun {
   /// Throws UsageError, ModelError or
   /// SystemError.
   BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, BatchExtras& extras,
-           const CoreSplit& split, const Inputs& inputs, const EarlierResults& earlier,
+           const ResourcePlan& plan, const Inputs& inputs, const EarlierResults& earlier,
            size_t left);
 
   /// Classifies the pictures `order`, as far as it gets. Returns whether --strict stopped it.
@@ -44,7 +44,7 @@ class BatchRun {
   RunResults& results() { return results_; }
   const RunCounts& counts() const { return counts_; }
   bool complete() const { return counts_.done == counts_.pictures; }
-  WorkDone done() const { return classifier_.done(); }
+  PipelineStats stats() const { return classifier_.stats(); }
   uint64_t decoding_memory() const { return classifier_.decoding_memory(); }
   /// So far.
   RunTimings timings();
@@ -54,7 +54,7 @@ class BatchRun {
 
   const BatchOptions& options_;
   BatchExtras& extras_;
-  PictureClassifier classifier_;
+  ClassifyPipeline classifier_;
   RunResults results_;
   RunCounts counts_;
   Stopwatch watch_;

@@ -191,7 +191,7 @@ int merge(const MergeOptions& options) {
   const RunCounts counts = merge_records(open_shards(options.paths), results);
   bring_along(shards, options.folder);
   const Json merged = merged_record(shards, counts);
-  const std::string record = paragraphs_of(merged);
+  const std::string record = pretty_json(merged);
   results.finish(record);
   write_record(options.folder, merged);
   const auto unreadable = number_in(merged, "counts", "unreadable_folders").get<size_t>();

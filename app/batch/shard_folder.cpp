@@ -146,7 +146,7 @@ void ShardFolder::advance() {
   }
   listed_ = place != "-";
   if (!listed_) return;
-  const auto number = counted(place, std::numeric_limits<int64_t>::max());
+  const auto number = parse_count(place, std::numeric_limits<int64_t>::max());
   if (!number) refuse(path_, fmt::format("places.txt holds '{}', no place; {}", place, kResume));
   place_ = static_cast<size_t>(*number);
 }

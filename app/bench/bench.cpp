@@ -18,8 +18,8 @@
 #include "app/cli/stopwatch.h"
 #include "app/predict/open_model.h"
 #include "app/predict/precision_option.h"
-#include "app/system/cpu_count.h"
 #include "app/system/machine.h"
+#include "app/system/resource_limits.h"
 #include "model/kernels/flop_count.h"
 #include "weights/base/errors.h"
 #include "weights/base/quote.h"
@@ -101,7 +101,7 @@ double seconds_requested(const std::string& line) {
 int answer_requests(BenchStreams& streams, int64_t batch) {
   Output output;
   const auto answer = [&](const Json& json) {
-    output.write(line_of(json) + '\n');
+    output.write(json_line(json) + '\n');
     output.flush();
   };
   streams.warm_up(batch);

@@ -12,7 +12,7 @@
 namespace saccade {
 namespace {
 
-constexpr Names<bool, 2> kFormats{{{"text", false}, {"json", true}}};
+constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
 constexpr int64_t kMost = 1024;  // of threads, streams, and pictures in a batch
 
 constexpr std::string_view kAbout =
@@ -56,7 +56,7 @@ OptionGroup options() {
 std::vector<int64_t> batch_sizes(const std::string& text) {
   std::vector<int64_t> sizes;
   for (const std::string_view part : split(text, ',')) {
-    const auto size = counted(part, kMost);
+    const auto size = parse_count(part, kMost);
     if (!size || *size == 0) {
       refuse_value("batch-sizes",
                    fmt::format("whole numbers from 1 to {} with commas between", kMost), text);

@@ -122,17 +122,17 @@ std::string bench_as_text(const BenchResult& result) {
 std::string bench_as_json(const BenchResult& result) {
   Json batches = Json::array();
   for (const BatchResult& batch : result.batches) batches.push_back(batch_json(batch));
-  return paragraphs_of({{"model", result.model},
-                        {"input", {result.input.height, result.input.width}},
-                        {"precision", name_of(result.precision)},
-                        {"gflop_per_image", result.gflop_per_image},
-                        {"threads", result.threads},
-                        {"streams", result.streams},
-                        {"cpu", cpu_name()},
-                        {"saccade", SACCADE_VERSION},
-                        {"onednn", onednn_version()},
-                        {"load_ms", result.load_ms},
-                        {"batches", std::move(batches)}});
+  return pretty_json({{"model", result.model},
+                      {"input", {result.input.height, result.input.width}},
+                      {"precision", name_of(result.precision)},
+                      {"gflop_per_image", result.gflop_per_image},
+                      {"threads", result.threads},
+                      {"streams", result.streams},
+                      {"cpu", cpu_name()},
+                      {"saccade", SACCADE_VERSION},
+                      {"onednn", onednn_version()},
+                      {"load_ms", result.load_ms},
+                      {"batches", std::move(batches)}});
 }
 
 }  // namespace saccade

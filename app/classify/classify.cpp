@@ -17,7 +17,7 @@
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
 #include "app/results/report.h"
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "model/vision_transformer.h"
 #include "weights/checkpoint.h"
 
@@ -70,7 +70,7 @@ int classify(const ClassifyOptions& options) {
   const auto report = make_report(options.format, style);
   const size_t failed = classify_all(classifier, inputs.images, *report, *output);
   output->close();
-  if (options.verbose) tell_primitives(classifier.primitives());
+  if (options.verbose) print_primitives(classifier.primitives());
   return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);
 }
 

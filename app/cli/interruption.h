@@ -6,15 +6,15 @@
 namespace saccade {
 
 /// From now on the first SIGINT or SIGTERM is only noted; a second one ends the process at once.
-void note_interruptions();
+void install_interrupt_handlers();
 
 /// Notes them as long as it lives; then they do again what they did before.
-class NotedInterruptions {
+class ScopedInterruptHandlers {
  public:
-  NotedInterruptions();
-  ~NotedInterruptions();
-  NotedInterruptions(const NotedInterruptions&) = delete;
-  NotedInterruptions& operator=(const NotedInterruptions&) = delete;
+  ScopedInterruptHandlers();
+  ~ScopedInterruptHandlers();
+  ScopedInterruptHandlers(const ScopedInterruptHandlers&) = delete;
+  ScopedInterruptHandlers& operator=(const ScopedInterruptHandlers&) = delete;
 
  private:
   struct sigaction interrupt_ {
@@ -22,6 +22,6 @@ class NotedInterruptions {
 };
 
 /// The signal that was noted; 0 where none was.
-int noted_interruption();
+int interrupt_signal();
 
 }  // namespace saccade

@@ -39,11 +39,11 @@ std::optional<std::array<double, 3>> channels_value(const ParsedArguments& argum
 
 /// What the words of an option mean.
 template <typename Value, size_t N>
-using Names = std::array<std::pair<std::string_view, Value>, N>;
+using Choices = std::array<std::pair<std::string_view, Value>, N>;
 
 /// The value that `text` names.
 template <typename Value, size_t N>
-Value named(std::string_view option, const Names<Value, N>& table, std::string_view text) {
+Value parse_choice(std::string_view option, const Choices<Value, N>& table, std::string_view text) {
   std::string names;
   for (const auto& [name, value] : table) {
     if (text == name) return value;
@@ -55,10 +55,10 @@ Value named(std::string_view option, const Names<Value, N>& table, std::string_v
 /// The value that the option's text names.
 template <typename Value, size_t N>
 std::optional<Value> choice_value(const ParsedArguments& arguments, std::string_view option,
-                                  const Names<Value, N>& table) {
+                                  const Choices<Value, N>& table) {
   const std::optional<std::string> text = arguments.value(option);
   if (!text) return std::nullopt;
-  return named(option, table, *text);
+  return parse_choice(option, table, *text);
 }
 
 }  // namespace saccade

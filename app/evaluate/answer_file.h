@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "app/cli/whole_output.h"
+#include "app/cli/atomic_output.h"
 #include "app/results/report.h"
 #include "weights/config/labels.h"
 
@@ -26,7 +26,7 @@ class AnswerFile {
  private:
   std::string label(int64_t index) const;
 
-  WholeOutput output_;
+  AtomicOutput output_;
   const Labels& labels_;
 };
 

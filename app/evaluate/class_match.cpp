@@ -23,7 +23,7 @@ constexpr std::string_view kRemedy =
     "of name, tab, index";
 
 std::string spaced(std::string_view name) {
-  std::string text = folded(name);
+  std::string text = normalized_name(name);
   std::replace(text.begin(), text.end(), '_', ' ');
   return text;
 }
@@ -78,7 +78,7 @@ struct Found {
 };
 
 Found find_index(const std::string& name, int64_t classes) {
-  if (const auto index = counted(name, classes - 1)) return {{*index}, ""};
+  if (const auto index = parse_count(name, classes - 1)) return {{*index}, ""};
   return {{}, fmt::format("is no index from 0 to {}", classes - 1)};
 }
 
@@ -180,8 +180,9 @@ ClassMatch match_sorted(const LabelledSet& set, int64_t classes, const std::stri
                     input, set.folders.size(), classes));
   }
   std::vector<std::string> sorted = set.folders;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return natural_less(folded(a), folded(b)); });
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+    return natural_less(normalized_name(a), normalized_name(b));
+  });
   std::map<std::string, int64_t> places;
   for (size_t i = 0; i < sorted.size(); ++i) places[sorted[i]] = static_cast<int64_t>(i);
   ClassMatch match{ClassScheme::sorted, {}};

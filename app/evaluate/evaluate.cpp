@@ -10,17 +10,17 @@
 #include <system_error>
 #include <vector>
 
+#include "app/cli/atomic_output.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/interruption.h"
 #include "app/cli/messages.h"
 #include "app/cli/progress.h"
-#include "app/cli/whole_output.h"
 #include "app/evaluate/accuracy_report.h"
 #include "app/evaluate/answer_file.h"
 #include "app/evaluate/labelled_folders.h"
 #include "app/inputs/inputs.h"
 #include "app/maps/map_caption.h"
-#include "app/pipeline/classify_pictures.h"
+#include "app/pipeline/classify_pipeline.h"
 #include "app/predict/findings.h"
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
@@ -113,11 +113,11 @@ size_t count_answers(const EvaluateOptions& options, const LabelledSet& set,
     result.count.add(truth, best, answer.predictions.front().score);
     return true;
   };
-  const CoreSplit split = split_cores(options.split, checkpoint, order.size());
-  PictureClassifier classifier(checkpoint, options, split);
+  const ResourcePlan plan = plan_resources(options.resources, checkpoint, order.size());
+  ClassifyPipeline classifier(checkpoint, options, plan);
   classifier.run({set.images, order, take, {}});
   progress.clear();
-  if (options.verbose) tell_primitives(classifier.done().primitives);
+  if (options.verbose) print_primitives(classifier.stats().primitives);
   return done;
 }
 
@@ -166,8 +166,8 @@ int evaluate(const EvaluateOptions& given) {
   const ClassMatch classes = match(options, set, checkpoint);
   check_outputs(options, set, checkpoint);
   tell_set(options, set, classes);
-  note_interruptions();
-  WholeOutput output(options.output);
+  install_interrupt_handlers();
+  AtomicOutput output(options.output);
   std::optional<AnswerFile> predictions;
   if (options.predictions) predictions.emplace(*options.predictions, checkpoint.config.labels);
   AccuracyResult result{.model = checkpoint.name,
@@ -187,7 +187,7 @@ int evaluate(const EvaluateOptions& given) {
         fmt::format("interrupted after {} of {} pictures; a part says nothing of the "
                     "whole, so nothing is reported",
                     done, set.images.size()));
-    return 128 + noted_interruption();
+    return 128 + interrupt_signal();
   }
   if (result.count.pictures() == 0) return kExitFailed;
   output.write(options.json ? accuracy_as_json(result)

@@ -22,7 +22,7 @@
 #include "app/predict/predictions.h"
 #include "app/predict/prepared_picture.h"
 #include "app/predict/ranking.h"
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "model/vision_transformer.h"
 #include "weights/base/errors.h"
 

@@ -10,8 +10,8 @@
 namespace saccade {
 namespace {
 
-constexpr Names<bool, 2> kFormats{{{"text", false}, {"json", true}}};
-constexpr Names<bool, 2> kClasses{{{"list", false}, {"top", true}}};
+constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
+constexpr Choices<bool, 2> kClasses{{{"list", false}, {"top", true}}};
 
 constexpr std::string_view kAbout =
     "Measures how well maps find what pictures show: pointing game, energy and rank energy in the "

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "app/cli/option_values.h"
-#include "app/pipeline/split_options.h"
+#include "app/pipeline/resource_options.h"
 #include "app/predict/precision_option.h"
 #include "app/predict/preprocess_options.h"
 #include "weights/base/errors.h"
@@ -13,11 +13,11 @@
 namespace saccade {
 namespace {
 
-constexpr Names<bool, 2> kFormats{{{"text", false}, {"json", true}}};
-constexpr Names<ClassScheme, 4> kSchemes{{{"label", ClassScheme::label},
-                                          {"synset", ClassScheme::synset},
-                                          {"index", ClassScheme::index},
-                                          {"sorted", ClassScheme::sorted}}};
+constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
+constexpr Choices<ClassScheme, 4> kSchemes{{{"label", ClassScheme::label},
+                                            {"synset", ClassScheme::synset},
+                                            {"index", ClassScheme::index},
+                                            {"sorted", ClassScheme::sorted}}};
 
 constexpr std::string_view kAbout =
     "Measures how often the model is right on pictures whose classes are known: top-1 and top-5, "
@@ -83,12 +83,12 @@ void refuse_contradictions(const EvaluateOptions& options) {
 }  // namespace
 
 const CommandSpec& evaluate_command() {
-  static const CommandSpec command{
-      "evaluate",
-      "DIR|LIST [-m MODEL] [options]",
-      kAbout,
-      {model_options(), class_options(), result_options(), split_options(), preprocess_options()},
-      kClosing};
+  static const CommandSpec command{"evaluate",
+                                   "DIR|LIST [-m MODEL] [options]",
+                                   kAbout,
+                                   {model_options(), class_options(), result_options(),
+                                    resource_options(), preprocess_options()},
+                                   kClosing};
   return command;
 }
 
@@ -106,8 +106,8 @@ EvaluateOptions evaluate_options(const ParsedArguments& arguments) {
   options.root = arguments.value("root");
   options.classes = choice_value(arguments, "classes", kSchemes);
   options.class_map = arguments.value("class-map");
-  options.split = split_wishes(arguments, options.threads);
-  options.split.precision = options.precision;
+  options.resources = resource_request(arguments, options.threads);
+  options.resources.precision = options.precision;
   options.fast_decode = fast_decode(arguments);
   options.all_classes = arguments.has("all-classes");
   options.output = arguments.value("output");

@@ -7,7 +7,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/evaluate/class_match.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/resource_plan.h"
 #include "app/predict/prediction_options.h"
 
 namespace saccade {
@@ -17,7 +17,7 @@ struct EvaluateOptions : PredictionOptions {
   std::optional<std::filesystem::path> root;  ///< where a list's paths begin; nullopt: its folder
   std::optional<ClassScheme> classes;         ///< nullopt: whichever matches
   std::optional<std::filesystem::path> class_map;
-  SplitWishes split;
+  ResourceRequest resources;
   bool json = false;
   bool all_classes = false;                          ///< in text
   std::optional<std::filesystem::path> output;       ///< nullopt: standard output

@@ -96,7 +96,7 @@ std::string json_of(const std::vector<ListedModel>& models) {
     }
     list.push_back(std::move(entry));
   }
-  return paragraphs_of(list);
+  return pretty_json(list);
 }
 
 }  // namespace

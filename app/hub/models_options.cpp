@@ -11,7 +11,7 @@
 namespace saccade {
 namespace {
 
-constexpr Names<bool, 2> kFormats{{{"text", false}, {"json", true}}};
+constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
 
 constexpr std::string_view kAbout =
     "Lists the models in the Hugging Face cache on this machine, whoever put them there: name, "

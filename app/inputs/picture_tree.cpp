@@ -48,7 +48,7 @@ class Walk {
  public:
   Walk(const fs::path& root, const TreeOptions& options) : root_(root), options_(options) {
     struct stat status;
-    for (const fs::path& folder : options.never) {
+    for (const fs::path& folder : options.excluded_folders) {
       if (::stat(folder.c_str(), &status) == 0) entered_.emplace(status.st_dev, status.st_ino);
     }
   }

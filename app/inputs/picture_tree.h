@@ -15,7 +15,7 @@ struct TreeOptions {
   std::vector<std::string> include;  ///< where there are any, a file must match one
   std::vector<std::string> exclude;  ///< a file or folder that matches one is left out
   std::vector<std::filesystem::path>
-      never;  ///< folders that are not entered, however they are named
+      excluded_folders;  ///< folders that are not entered, however they are named
 };
 
 struct PictureTree {

@@ -17,7 +17,7 @@ struct ClassChoice {
 };
 
 /// A name as it is compared: ASCII letters in lower case, without spaces around.
-std::string folded(std::string_view text);
+std::string normalized_name(std::string_view text);
 
 /// The class that `text` means: its index; its whole description or synset; or one of the synonyms
 /// that its description has between commas; names in any case. Throws UsageError, which names

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int64_t kMost = 1'000'000;  // layers, heads, rows: the model's own limits come later
 
-constexpr Names<HeadFusion, 3> kFusions{
+constexpr Choices<HeadFusion, 3> kFusions{
     {{"mean", HeadFusion::mean}, {"max", HeadFusion::max}, {"min", HeadFusion::min}}};
 
 bool has(const std::vector<MapMethod>& methods, MapMethod method) {
@@ -37,7 +37,7 @@ std::vector<MapMethod> chosen_methods(const ParsedArguments& arguments) {
   if (*text == "all") return every_method(arguments);
   std::vector<MapMethod> methods;
   for (const std::string_view name : split(*text, ',')) {
-    const MapMethod method = named("method", kMethodNames, name);
+    const MapMethod method = parse_choice("method", kMethodNames, name);
     if (!has(methods, method)) methods.push_back(method);
   }
   return methods;
@@ -74,7 +74,7 @@ void check_use(const ParsedArguments& arguments, const std::vector<MapMethod>& m
 
 void read_layer(const ParsedArguments& arguments, MapOptions& options) {
   const std::string text = arguments.value("layer").value_or("last");
-  const auto index = counted(text, kMost);
+  const auto index = parse_count(text, kMost);
   if (!index && text != "last" && text != "all") {
     refuse_value("layer", "a number from 0, last or all", text);
   }
@@ -83,12 +83,12 @@ void read_layer(const ParsedArguments& arguments, MapOptions& options) {
 }
 
 void read_head(const ParsedArguments& arguments, MapOptions& options) {
-  constexpr Names<HeadChoice, 4> words{{{"mean", HeadChoice::mean},
-                                        {"max", HeadChoice::max},
-                                        {"min", HeadChoice::min},
-                                        {"all", HeadChoice::all}}};
+  constexpr Choices<HeadChoice, 4> words{{{"mean", HeadChoice::mean},
+                                          {"max", HeadChoice::max},
+                                          {"min", HeadChoice::min},
+                                          {"all", HeadChoice::all}}};
   const std::string text = arguments.value("head").value_or("mean");
-  if (const auto index = counted(text, kMost)) {
+  if (const auto index = parse_count(text, kMost)) {
     options.heads = HeadChoice::one;
     options.head = *index;
     return;
@@ -99,16 +99,16 @@ void read_head(const ParsedArguments& arguments, MapOptions& options) {
   options.heads = word->second;
 }
 
-std::optional<PatchPlace> chosen_patch(const ParsedArguments& arguments) {
+std::optional<PatchPosition> chosen_patch(const ParsedArguments& arguments) {
   const std::optional<std::string> text = arguments.value("query");
   if (!text) return std::nullopt;
   const auto parts = split(*text, ',');
-  const auto row = counted(parts.front(), kMost);
-  const auto col = counted(parts.back(), kMost);
+  const auto row = parse_count(parts.front(), kMost);
+  const auto col = parse_count(parts.back(), kMost);
   if (parts.size() != 2 || !row || !col) {
     refuse_value("query", "ROW,COL, a patch of the grid counted from 0,0", *text);
   }
-  return PatchPlace{*row, *col};
+  return PatchPosition{*row, *col};
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ enum class HeadChoice { one, mean, max, min, all };
 
 /// As on the command line.
 inline constexpr auto kMethodNames = [] {
-  Names<MapMethod, kAllMapMethods.size()> names;
+  Choices<MapMethod, kAllMapMethods.size()> names;
   for (size_t i = 0; i < names.size(); ++i) {
     names[i] = {name_of(kAllMapMethods[i]), kAllMapMethods[i]};
   }
@@ -37,7 +37,7 @@ struct MapOptions {
   int64_t head = 0;  ///< with HeadChoice::one
   HeadFusion rollout_fusion = HeadFusion::mean;
   double discard_ratio = 0;
-  std::optional<PatchPlace> query;  ///< nullopt: what the classifier reads
+  std::optional<PatchPosition> query;  ///< nullopt: what the classifier reads
 };
 
 /// Their rows of --help.

@@ -17,11 +17,11 @@ struct MapRequest {
   std::vector<MapMethod> methods;
   ClassChoice classes;
   std::optional<int64_t> versus;
-  std::vector<int64_t> layers;  ///< of attention
-  std::vector<HeadPart> heads;  ///< of attention
+  std::vector<int64_t> layers;       ///< of attention
+  std::vector<HeadSelection> heads;  ///< of attention
   HeadFusion rollout_fusion = HeadFusion::mean;
   double discard_ratio = 0;
-  std::optional<PatchPlace> query;
+  std::optional<PatchPosition> query;
   std::vector<float> rows;  ///< [T] of whose looking is shown: the classifier's rows or a patch's
 
   bool wants(MapMethod method) const;

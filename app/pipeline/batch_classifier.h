@@ -8,7 +8,7 @@
 
 #include "app/maps/map_maker.h"
 #include "app/maps/map_request.h"
-#include "app/pipeline/ready_picture.h"
+#include "app/pipeline/pipeline_item.h"
 #include "app/predict/prediction_options.h"
 #include "model/vision_transformer.h"
 #include "weights/checkpoint.h"
@@ -26,12 +26,12 @@ class BatchClassifier {
 
   /// Gives those of `pictures` that have no error their predictions and maps, or an error. At most
   /// `limit` of them may be without one.
-  void run(std::span<ReadyPicture* const> pictures);
+  void run(std::span<PipelineItem* const> pictures);
 
   const VisionTransformer& model() const { return model_; }
 
  private:
-  void finish(ReadyPicture& picture, int64_t place, std::span<const float> logits);
+  void finish(PipelineItem& picture, int64_t place, std::span<const float> logits);
 
   const PredictionOptions& options_;
   const ModelConfig& config_;

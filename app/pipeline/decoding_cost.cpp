@@ -40,7 +40,7 @@ uint64_t bytes_per_pixel(const ImageHeader& header) {
   return decoding + (header.orientation == 1 ? 0 : 3);
 }
 
-void check_limit(const std::string& file, uint64_t bytes, const ByteBudget& budget) {
+void check_limit(const std::string& file, uint64_t bytes, const MemoryBudget& budget) {
   if (bytes <= budget.limit()) return;
   constexpr uint64_t kMega = 1 << 20;
   throw ImageError(
@@ -51,7 +51,7 @@ void check_limit(const std::string& file, uint64_t bytes, const ByteBudget& budg
 
 }  // namespace
 
-uint64_t decoding_bytes(const std::string& file, uint64_t max_pixels, ByteBudget& budget) {
+uint64_t decoding_bytes(const std::string& file, uint64_t max_pixels, MemoryBudget& budget) {
   std::error_code error;
   const uint64_t found = std::filesystem::file_size(file, error);
   if (error) return 0;  // missing, or no file: refused when it is opened
@@ -60,7 +60,7 @@ uint64_t decoding_bytes(const std::string& file, uint64_t max_pixels, ByteBudget
   check_limit(file, reading, budget);
   std::optional<ImageHeader> header = header_in(file, std::min(size, kHeadBytes));
   if (!header && size > kHeadBytes) {
-    const ByteBudget::Share share(budget, size);
+    const MemoryBudget::Reservation share(budget, size);
     header = header_in(file, size);
   }
   if (!header) return reading;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "app/pipeline/byte_budget.h"
+#include "app/pipeline/memory_budget.h"
 
 namespace saccade {
 
@@ -12,6 +12,6 @@ namespace saccade {
 /// and its header. Where the header lies beyond the first part of the file, the file's size is
 /// taken from `budget` while it is read. A file that will be refused before it is decoded costs its
 /// bytes. Throws ImageError where it is more than `budget` holds.
-uint64_t decoding_bytes(const std::string& file, uint64_t max_pixels, ByteBudget& budget);
+uint64_t decoding_bytes(const std::string& file, uint64_t max_pixels, MemoryBudget& budget);
 
 }  // namespace saccade

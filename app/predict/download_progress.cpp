@@ -43,7 +43,7 @@ DownloadProgress::DownloadProgress(std::string name, bool quiet, bool bars)
 DownloadProgress::~DownloadProgress() { clear(); }
 
 PullWatch DownloadProgress::watch() {
-  return {[] { return noted_interruption() != 0; }, [this](const std::string& text) { note(text); },
+  return {[] { return interrupt_signal() != 0; }, [this](const std::string& text) { note(text); },
           [this](uint64_t done, uint64_t total) { tell(done, total); }};
 }
 

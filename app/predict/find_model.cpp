@@ -48,9 +48,9 @@ Checkpoint find_model(const fs::path& model, const RecipeOverrides& overrides, b
 fs::path fetch_model(const HubName& name, const HubSettings& settings, bool quiet,
                      decltype(hub_pull)& fetch) {
   DownloadProgress progress(name.repo, quiet, settings.progress);
-  const NotedInterruptions noted;
+  const ScopedInterruptHandlers noted;
   const fs::path folder = fetch(name, settings, progress.watch());
-  if (noted_interruption() != 0) throw Interrupted("interrupted");
+  if (interrupt_signal() != 0) throw Interrupted("interrupted");
   progress.finish();
   return folder;
 }

@@ -32,7 +32,7 @@ Checkpoint open_model(const PredictionOptions& options) {
   return checkpoint;
 }
 
-void tell_primitives(const std::vector<PrimitiveInfo>& primitives) {
+void print_primitives(const std::vector<PrimitiveInfo>& primitives) {
   std::vector<std::string> told;
   for (const PrimitiveInfo& primitive : primitives) {
     const std::string line =

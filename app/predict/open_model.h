@@ -11,6 +11,6 @@ namespace saccade {
 Checkpoint open_model(const PredictionOptions& options);
 
 /// One line for each kind of layer: which oneDNN implementation it runs on.
-void tell_primitives(const std::vector<PrimitiveInfo>& primitives);
+void print_primitives(const std::vector<PrimitiveInfo>& primitives);
 
 }  // namespace saccade

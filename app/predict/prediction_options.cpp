@@ -13,18 +13,18 @@
 namespace saccade {
 namespace {
 
-constexpr Names<OutputFormat, 4> kFormats{{{"text", OutputFormat::text},
-                                           {"json", OutputFormat::json},
-                                           {"jsonl", OutputFormat::jsonl},
-                                           {"csv", OutputFormat::csv}}};
-constexpr Names<LabelType, 3> kLabelTypes{{{"description", LabelType::description},
-                                           {"name", LabelType::name},
-                                           {"index", LabelType::index}}};
-constexpr Names<ScoreActivation, 3> kActivations{{{"softmax", ScoreActivation::softmax},
-                                                  {"sigmoid", ScoreActivation::sigmoid},
-                                                  {"none", ScoreActivation::none}}};
+constexpr Choices<OutputFormat, 4> kFormats{{{"text", OutputFormat::text},
+                                             {"json", OutputFormat::json},
+                                             {"jsonl", OutputFormat::jsonl},
+                                             {"csv", OutputFormat::csv}}};
+constexpr Choices<LabelType, 3> kLabelTypes{{{"description", LabelType::description},
+                                             {"name", LabelType::name},
+                                             {"index", LabelType::index}}};
+constexpr Choices<ScoreActivation, 3> kActivations{{{"softmax", ScoreActivation::softmax},
+                                                    {"sigmoid", ScoreActivation::sigmoid},
+                                                    {"none", ScoreActivation::none}}};
 enum class OutputType { prob, logit };
-constexpr Names<OutputType, 2> kOutputTypes{
+constexpr Choices<OutputType, 2> kOutputTypes{
     {{"prob", OutputType::prob}, {"logit", OutputType::logit}}};
 
 // Logits are scores without an activation; every other pair of the two options contradicts itself.

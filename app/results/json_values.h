@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 /// nlohmann-json writes doubles: this one prints as the shortest decimal that reads back as
 /// `value`.
-double shortest(float value);
+double shortest_decimal(float value);
 
 Json to_json(const Prediction& prediction);
 
@@ -24,13 +24,13 @@ Json to_json(const MapId& map);
 
 bool is_utf8(std::string_view text);
 
-/// The text as line_of() writes it: what is not UTF-8 becomes U+FFFD.
+/// The text as json_line() writes it: what is not UTF-8 becomes U+FFFD.
 std::string utf8_text(const std::string& text);
 
-/// Many lines, for people. As line_of() otherwise.
-std::string paragraphs_of(const Json& json);
+/// Many lines, for people. As json_line() otherwise.
+std::string pretty_json(const Json& json);
 
 /// One line. File names need not be UTF-8; JSON must: other bytes become U+FFFD.
-std::string line_of(const Json& json);
+std::string json_line(const Json& json);
 
 }  // namespace saccade

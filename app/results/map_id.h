@@ -11,13 +11,13 @@
 namespace saccade {
 
 /// A patch by its place in the grid, from 0.
-struct PatchPlace {
+struct PatchPosition {
   int64_t row = 0;
   int64_t col = 0;
 };
 
 /// One head of a layer, or all of them in one.
-struct HeadPart {
+struct HeadSelection {
   std::optional<int64_t> head;
   HeadFusion fusion = HeadFusion::mean;  ///< without a head
 };
@@ -25,10 +25,10 @@ struct HeadPart {
 struct MapId {
   MapMethod method = MapMethod::saccade;
   std::optional<int64_t> layer;        ///< attention only
-  std::optional<HeadPart> heads;       ///< attention only
+  std::optional<HeadSelection> heads;  ///< attention only
   std::optional<int64_t> class_index;  ///< class-specific methods only
   std::optional<int64_t> versus;       ///< with a class only
-  std::optional<PatchPlace> query;
+  std::optional<PatchPosition> query;
 };
 
 /// What follows a picture's name in the names of the map's files:

@@ -29,7 +29,7 @@ std::string record_of(const ImageResult& result, const std::string& model) {
     if (!result.written->panel.empty()) record["panel"] = result.written->panel;
     if (!result.written->page.empty()) record["page"] = result.written->page;
   }
-  return line_of(record);
+  return json_line(record);
 }
 
 /// One array, one record a line.

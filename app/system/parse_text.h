@@ -12,6 +12,6 @@ namespace saccade {
 std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// `text` as a whole number of digits alone; nullopt where it is none, or larger than `high`.
-std::optional<int64_t> counted(std::string_view text, int64_t high);
+std::optional<int64_t> parse_count(std::string_view text, int64_t high);
 
 }  // namespace saccade

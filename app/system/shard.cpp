@@ -35,7 +35,7 @@ constexpr std::array<TaskVariables, 3> kTaskVariables{
 
 std::optional<int64_t> number(const Environment& get, const char* name) {
   const char* text = get(name);
-  return text ? counted(text, kMost) : std::nullopt;
+  return text ? parse_count(text, kMost) : std::nullopt;
 }
 
 /// The part that a job's index, which counts from 0, stands for.
@@ -55,12 +55,12 @@ int64_t part_of_job(const Environment& get, std::string_view option, int64_t of)
 
 Shard shard_of_option(const std::string& option, const Environment& get) {
   const std::vector<std::string_view> parts = split(option, '/');
-  const auto of = parts.size() == 2 ? counted(parts[1], kMost) : std::nullopt;
+  const auto of = parts.size() == 2 ? parse_count(parts[1], kMost) : std::nullopt;
   std::optional<int64_t> index;
   if (of && *of > 0 && parts[0] == "auto") {
     index = part_of_job(get, option, *of);
   } else if (of) {
-    index = counted(parts[0], kMost);
+    index = parse_count(parts[0], kMost);
   }
   if (!index || *of < 1 || *index < 1 || *index > *of) {
     throw UsageError(
@@ -79,10 +79,10 @@ std::optional<int64_t> slurm_tasks(const Environment& get) {
     int64_t nodes = 1;
     const size_t times = group.find("(x");
     if (times != std::string_view::npos && group.ends_with(')')) {
-      nodes = counted(group.substr(times + 2, group.size() - times - 3), kMost).value_or(1);
+      nodes = parse_count(group.substr(times + 2, group.size() - times - 3), kMost).value_or(1);
       group = group.substr(0, times);
     }
-    if (nodes_before < nodes) return counted(group, kMost);
+    if (nodes_before < nodes) return parse_count(group, kMost);
     nodes_before -= nodes;
   }
   return std::nullopt;

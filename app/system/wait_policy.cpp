@@ -6,7 +6,7 @@
 
 namespace saccade {
 
-void let_waiting_threads_sleep(const std::vector<std::string>& arguments) {
+void ensure_passive_wait_policy(const std::vector<std::string>& arguments) {
   if (::getenv("OMP_WAIT_POLICY") || ::getenv("GOMP_SPINCOUNT")) return;
   if (::setenv("OMP_WAIT_POLICY", "passive", 1) != 0) return;
   std::vector<char*> argv{program_invocation_name};

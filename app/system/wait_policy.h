@@ -10,6 +10,6 @@ namespace saccade {
 /// other threads need. The OpenMP library reads this from the environment when it is loaded, so the
 /// program is started once more with `arguments` (its own, without its name) unless the environment
 /// already says how to wait. Must be called before anything is read or written.
-void let_waiting_threads_sleep(const std::vector<std::string>& arguments);
+void ensure_passive_wait_policy(const std::vector<std::string>& arguments);
 
 }  // namespace saccade

@@ -123,7 +123,7 @@ class GalleryData {
     Json& top = record["top"] = Json::array();
     for (const Prediction& prediction : result.predictions) {
       labels_.emplace(prediction.index, prediction.label);
-      top.push_back({prediction.index, shortest(prediction.score)});
+      top.push_back({prediction.index, shortest_decimal(prediction.score)});
     }
     if (!result.written || result.written->maps.empty()) return;
     Json& maps = record["maps"] = Json::array();
@@ -206,8 +206,8 @@ void write_gallery(const fs::path& folder, const GalleryFacts& facts,
                {"found", facts.pictures},
                {"classified", choice.pictures()},
                {"failed", choice.failures()},
-               {"least", facts.probabilities ? 0 : shortest(choice.least())},
-               {"greatest", facts.probabilities ? 1 : shortest(choice.greatest())}};
+               {"least", facts.probabilities ? 0 : shortest_decimal(choice.least())},
+               {"greatest", facts.probabilities ? 1 : shortest_decimal(choice.greatest())}};
   page.update(data.finish());
   write_text(report / "index.html", index_page(page));
   data.remove_others();

@@ -84,7 +84,8 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
   if (fs::exists(file, error)) return name;
   if (settings_.stopped && settings_.stopped()) return "";
   const std::string& source = *picture.source;
-  const ByteBudget::Share share(budget_, decoding_bytes(source, settings_.max_pixels, budget_));
+  const MemoryBudget::Reservation share(budget_,
+                                        decoding_bytes(source, settings_.max_pixels, budget_));
   cv::Mat rgb =
       read_reduced_image(source, kLongestSide, {settings_.max_pixels, settings_.apply_exif}).rgb;
   if (std::max(rgb.rows, rgb.cols) > kLongestSide) {

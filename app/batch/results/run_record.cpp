@@ -14,7 +14,7 @@
 
 #include "app/predict/findings.h"
 #include "app/predict/predictions.h"
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "model/vision_transformer.h"
 #include "vision/overlay/whole_file.h"
 #include "weights/base/errors.h"
@@ -105,7 +105,7 @@ Json shard_record(const BatchOptions& options, const Inputs& inputs) {
 }
 
 Json run_record(const Json& settings, const Json& shard, const std::vector<std::string>& command,
-                const CoreSplit& split, const RunCounts& counts, std::string_view outcome,
+                const ResourcePlan& plan, const RunCounts& counts, std::string_view outcome,
                 const RunTimings& timings) {
   Json failures = Json::array();
   std::error_code folder_error;
@@ -121,11 +121,11 @@ Json run_record(const Json& settings, const Json& shard, const std::vector<std::
           {"host",
            {{"name", host_name()},
             {"cpus", usable_cpus()},
-            {"streams", split.streams},
-            {"threads_each", split.threads_each},
-            {"decode_threads", split.decode_threads},
-            {"batch_size", split.batch_size},
-            {"max_memory", split.max_memory}}},
+            {"streams", plan.streams},
+            {"threads_each", plan.threads_each},
+            {"decode_threads", plan.decode_threads},
+            {"batch_size", plan.batch_size},
+            {"max_memory", plan.max_memory}}},
           {"written", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
           {"counts",
            {{"pictures", counts.pictures},
@@ -166,7 +166,7 @@ RunTimings timings_of(const Json& record) {
 }
 
 void write_record(const fs::path& folder, const Json& record) {
-  const std::string text = paragraphs_of(record);
+  const std::string text = pretty_json(record);
   write_whole_file(folder / "run.json", std::as_bytes(std::span(text)));
 }
 

@@ -9,7 +9,7 @@
 
 #include "app/batch/batch_options.h"
 #include "app/inputs/inputs.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/resource_plan.h"
 #include "app/results/json_values.h"
 #include "weights/checkpoint.h"
 
@@ -50,7 +50,7 @@ Json shard_record(const BatchOptions& options, const Inputs& inputs);
 
 /// What run.json says. `outcome` is "running", "finished", or why it stopped.
 Json run_record(const Json& settings, const Json& shard, const std::vector<std::string>& command,
-                const CoreSplit& split, const RunCounts& counts, std::string_view outcome,
+                const ResourcePlan& plan, const RunCounts& counts, std::string_view outcome,
                 const RunTimings& timings);
 
 /// The run.json in `folder`; nullopt where there is none. Throws UsageError where it is not one.

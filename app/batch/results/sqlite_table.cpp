@@ -71,7 +71,7 @@ class SqliteTable : public ResultTable {
       add_prediction_.bind(2, ++rank);
       add_prediction_.bind(3, prediction.index);
       add_prediction_.bind(4, label);
-      add_prediction_.bind(5, shortest(prediction.score));
+      add_prediction_.bind(5, shortest_decimal(prediction.score));
       add_prediction_.run();
     }
     whole_ = true;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "tests/support/expect_error.h"
 #include "weights/base/errors.h"
 

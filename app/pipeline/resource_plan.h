@@ -12,7 +12,7 @@
 namespace saccade {
 
 /// What the user wants of it; nullopt: chosen here.
-struct SplitWishes {
+struct ResourceRequest {
   std::optional<int> threads;  ///< for the model, all streams together
   std::optional<int> streams;
   std::optional<int> decode_threads;
@@ -21,7 +21,7 @@ struct SplitWishes {
   Precision precision = Precision::f32;  ///< of the model
 };
 
-struct CoreSplit {
+struct ResourcePlan {
   int streams = 1;                       ///< batches that are in the model at once
   int threads_each = 1;                  ///< of a stream
   int decode_threads = 1;                ///< that read pictures
@@ -36,13 +36,13 @@ struct CoreSplit {
 /// For `pictures` pictures, with maps or without, on the CPUs and the memory that this process may
 /// use: a stream of one thread for every CPU, which leaves no core waiting for another, as long as
 /// there are pictures and memory for them; then fewer, on more threads each. Throws UsageError
-/// where wishes contradict each other.
-CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, size_t pictures,
-                      const MapRequest* maps = nullptr);
+/// where request contradict each other.
+ResourcePlan plan_resources(const ResourceRequest& request, const Checkpoint& checkpoint,
+                            size_t pictures, const MapRequest* maps = nullptr);
 
 /// What the limit leaves for decoding, in bytes, once the model is in memory. Throws UsageError
 /// where that is too little.
-uint64_t memory_for_decoding(const CoreSplit& split, const Checkpoint& checkpoint,
+uint64_t memory_for_decoding(const ResourcePlan& plan, const Checkpoint& checkpoint,
                              const MapRequest* maps = nullptr);
 
 }  // namespace saccade

@@ -1,12 +1,11 @@
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/resource_plan.h"
 
 #include <fmt/format.h>
 #include <stdlib.h>
 
 #include <algorithm>
 
-#include "app/system/cpu_count.h"
-#include "app/system/memory_limit.h"
+#include "app/system/resource_limits.h"
 #include "app/system/shard.h"
 #include "model/vision_transformer.h"
 #include "weights/base/errors.h"
@@ -62,60 +61,61 @@ uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, Precisio
   return bytes;
 }
 
-uint64_t split_bytes(const CoreSplit& split, const Checkpoint& checkpoint, const MapRequest* maps) {
-  return static_cast<uint64_t>(split.streams) *
-             stream_bytes(checkpoint, split.batch_size, split.precision, maps) +
-         split.pictures_ahead() * input_bytes(checkpoint);
+uint64_t plan_bytes(const ResourcePlan& plan, const Checkpoint& checkpoint,
+                    const MapRequest* maps) {
+  return static_cast<uint64_t>(plan.streams) *
+             stream_bytes(checkpoint, plan.batch_size, plan.precision, maps) +
+         plan.pictures_ahead() * input_bytes(checkpoint);
 }
 
 }  // namespace
 
-size_t CoreSplit::pictures_ahead() const {
+size_t ResourcePlan::pictures_ahead() const {
   return static_cast<size_t>((streams + 2) * batch_size + 2 * decode_threads);
 }
 
-CoreSplit split_cores(const SplitWishes& wishes, const Checkpoint& checkpoint, size_t pictures,
-                      const MapRequest* maps) {
-  const int cpus = wishes.threads.value_or(usable_cpus());
+ResourcePlan plan_resources(const ResourceRequest& request, const Checkpoint& checkpoint,
+                            size_t pictures, const MapRequest* maps) {
+  const int cpus = request.threads.value_or(usable_cpus());
   const auto all = std::max<int64_t>(1, static_cast<int64_t>(pictures));
-  CoreSplit split;
-  split.precision = wants_gradients(maps) ? beside_int8(wishes.precision) : wishes.precision;
-  split.max_memory = wishes.max_memory.value_or(usable_memory() / 4 /
+  ResourcePlan plan;
+  plan.precision = wants_gradients(maps) ? beside_int8(request.precision) : request.precision;
+  plan.max_memory = request.max_memory.value_or(usable_memory() / 4 /
                                                 static_cast<uint64_t>(local_tasks(::getenv)));
-  split.decode_threads = wishes.decode_threads.value_or(cpus);
-  if (wishes.threads && wishes.streams && *wishes.streams > *wishes.threads) {
+  plan.decode_threads = request.decode_threads.value_or(cpus);
+  if (request.threads && request.streams && *request.streams > *request.threads) {
     throw UsageError(fmt::format("--streams {}: more than the {} threads of --threads",
-                                 *wishes.streams, *wishes.threads));
+                                 *request.streams, *request.threads));
   }
-  split.streams = wishes.streams.value_or(static_cast<int>(std::min<int64_t>(cpus, all)));
-  split.batch_size = std::min(wishes.batch_size.value_or(automatic_batch_size(checkpoint)),
-                              ceil_of_quotient(all, split.streams));
+  plan.streams = request.streams.value_or(static_cast<int>(std::min<int64_t>(cpus, all)));
+  plan.batch_size = std::min(request.batch_size.value_or(automatic_batch_size(checkpoint)),
+                             ceil_of_quotient(all, plan.streams));
   // Backward passes are a picture's own, and most of the work.
-  if (wants_gradients(maps)) split.batch_size = 1;
+  if (wants_gradients(maps)) plan.batch_size = 1;
 
   // Fewer pictures at a time, then fewer streams, until they fit.
-  const uint64_t weights = (wants_gradients(maps) ? 2 : 1) * bytes_of_a_weight(split.precision) *
+  const uint64_t weights = (wants_gradients(maps) ? 2 : 1) * bytes_of_a_weight(plan.precision) *
                            static_cast<uint64_t>(checkpoint.weights.parameter_count());
   const uint64_t biases =
       VisionTransformer::position_bias_bytes(checkpoint.config.vit, checkpoint.input_size());
   const uint64_t taken = resident_memory() + weights + biases + kPrimitives;
   const auto fits = [&] {
-    return taken + split_bytes(split, checkpoint, maps) + kDecoding <= split.max_memory;
+    return taken + plan_bytes(plan, checkpoint, maps) + kDecoding <= plan.max_memory;
   };
-  while (!wishes.batch_size && split.batch_size > 1 && !fits()) split.batch_size /= 2;
-  while (!wishes.streams && split.streams > 1 && !fits()) --split.streams;
-  split.threads_each = std::max(1, cpus / split.streams);
-  return split;
+  while (!request.batch_size && plan.batch_size > 1 && !fits()) plan.batch_size /= 2;
+  while (!request.streams && plan.streams > 1 && !fits()) --plan.streams;
+  plan.threads_each = std::max(1, cpus / plan.streams);
+  return plan;
 }
 
-uint64_t memory_for_decoding(const CoreSplit& split, const Checkpoint& checkpoint,
+uint64_t memory_for_decoding(const ResourcePlan& plan, const Checkpoint& checkpoint,
                              const MapRequest* maps) {
-  const uint64_t taken = resident_memory() + split_bytes(split, checkpoint, maps);
-  if (split.max_memory >= taken + kDecoding) return split.max_memory - taken;
+  const uint64_t taken = resident_memory() + plan_bytes(plan, checkpoint, maps);
+  if (plan.max_memory >= taken + kDecoding) return plan.max_memory - taken;
   throw UsageError(
       fmt::format("--max-memory: {} MiB are too few for this model: at least {} are wanted, or a "
                   "smaller --batch-size or fewer --streams",
-                  split.max_memory >> 20, ((taken + kDecoding) >> 20) + 1));
+                  plan.max_memory >> 20, ((taken + kDecoding) >> 20) + 1));
 }
 
 }  // namespace saccade

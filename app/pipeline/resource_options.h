@@ -4,17 +4,17 @@
 #include <optional>
 
 #include "app/cli/command_line.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/resource_plan.h"
 
 namespace saccade {
 
 /// --batch-size, --streams, --decode-threads, --decode and --max-memory.
-OptionGroup split_options();
+OptionGroup resource_options();
 
 /// Whether --decode says fast. Throws UsageError.
 bool fast_decode(const ParsedArguments& arguments);
 
 /// What they say, with `threads` (of --threads) beside it. Throws UsageError.
-SplitWishes split_wishes(const ParsedArguments& arguments, std::optional<int> threads);
+ResourceRequest resource_request(const ParsedArguments& arguments, std::optional<int> threads);
 
 }  // namespace saccade

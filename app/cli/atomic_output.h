@@ -11,12 +11,12 @@
 namespace saccade {
 
 /// Leaves an older file of the name as it was until finish(), and for good without that call.
-class WholeOutput {
+class AtomicOutput {
  public:
   /// The file to be, in a folder that can be written; nullopt: standard output. What is there and
   /// no regular file itself (a device, a pipe, a link) is written in place. Throws SystemError
   /// where it cannot be written, as does everything here.
-  explicit WholeOutput(const std::optional<std::filesystem::path>& file);
+  explicit AtomicOutput(const std::optional<std::filesystem::path>& file);
 
   void write(std::string_view text);
   /// The last call.

@@ -1,4 +1,4 @@
-#include "app/pipeline/split_options.h"
+#include "app/pipeline/resource_options.h"
 
 #include <array>
 #include <cstdint>
@@ -38,7 +38,7 @@ std::optional<uint64_t> memory_value(const ParsedArguments& arguments, std::stri
     digits.remove_suffix(1);
     break;
   }
-  const auto number = counted(digits, std::numeric_limits<int64_t>::max() >> shift);
+  const auto number = parse_count(digits, std::numeric_limits<int64_t>::max() >> shift);
   if (!number || *number == 0) {
     refuse_value(option, "bytes as a whole number, with K, M, G or T (1024 each) after it", *text);
   }
@@ -47,7 +47,7 @@ std::optional<uint64_t> memory_value(const ParsedArguments& arguments, std::stri
 
 }  // namespace
 
-OptionGroup split_options() {
+OptionGroup resource_options() {
   return {"Cores and memory",
           {{"batch-size", 0, "N", "pictures that go through the model together; default auto"},
            {"streams", 0, "N",
@@ -63,18 +63,18 @@ OptionGroup split_options() {
 }
 
 bool fast_decode(const ParsedArguments& arguments) {
-  constexpr Names<bool, 2> kDecoding{{{"exact", false}, {"fast", true}}};
+  constexpr Choices<bool, 2> kDecoding{{{"exact", false}, {"fast", true}}};
   return choice_value(arguments, "decode", kDecoding).value_or(false);
 }
 
-SplitWishes split_wishes(const ParsedArguments& arguments, std::optional<int> threads) {
-  SplitWishes wishes;
-  wishes.threads = threads;
-  wishes.streams = automatic_count(arguments, "streams");
-  wishes.decode_threads = automatic_count(arguments, "decode-threads");
-  wishes.batch_size = automatic_value(arguments, "batch-size");
-  wishes.max_memory = memory_value(arguments, "max-memory");
-  return wishes;
+ResourceRequest resource_request(const ParsedArguments& arguments, std::optional<int> threads) {
+  ResourceRequest request;
+  request.threads = threads;
+  request.streams = automatic_count(arguments, "streams");
+  request.decode_threads = automatic_count(arguments, "decode-threads");
+  request.batch_size = automatic_value(arguments, "batch-size");
+  request.max_memory = memory_value(arguments, "max-memory");
+  return request;
 }
 
 }  // namespace saccade

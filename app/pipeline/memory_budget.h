@@ -10,24 +10,24 @@ namespace saccade {
 
 /// Threads take bytes of it before they allocate them, and wait while there are too few. A thread
 /// that holds some must not wait for more, or all could wait for each other.
-class ByteBudget {
+class MemoryBudget {
  public:
-  explicit ByteBudget(uint64_t bytes) : limit_(bytes), free_(bytes) {}
-  ByteBudget(const ByteBudget&) = delete;
-  ByteBudget& operator=(const ByteBudget&) = delete;
+  explicit MemoryBudget(uint64_t bytes) : limit_(bytes), free_(bytes) {}
+  MemoryBudget(const MemoryBudget&) = delete;
+  MemoryBudget& operator=(const MemoryBudget&) = delete;
 
   /// Gives its bytes back when it goes.
-  class Share {
+  class Reservation {
    public:
-    Share(ByteBudget& budget, uint64_t bytes) : budget_(budget), bytes_(bytes) {
+    Reservation(MemoryBudget& budget, uint64_t bytes) : budget_(budget), bytes_(bytes) {
       budget_.take(bytes_);
     }
-    ~Share() { budget_.give_back(bytes_); }
-    Share(const Share&) = delete;
-    Share& operator=(const Share&) = delete;
+    ~Reservation() { budget_.give_back(bytes_); }
+    Reservation(const Reservation&) = delete;
+    Reservation& operator=(const Reservation&) = delete;
 
    private:
-    ByteBudget& budget_;
+    MemoryBudget& budget_;
     uint64_t bytes_;
   };
 

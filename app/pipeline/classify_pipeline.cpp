@@ -1,4 +1,4 @@
-#include "app/pipeline/classify_pictures.h"
+#include "app/pipeline/classify_pipeline.h"
 
 #include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/flow_graph.h>
@@ -14,9 +14,9 @@
 #include "app/cli/interruption.h"
 #include "app/cli/stopwatch.h"
 #include "app/pipeline/batch_classifier.h"
-#include "app/pipeline/byte_budget.h"
 #include "app/pipeline/decoding_cost.h"
-#include "app/pipeline/ready_picture.h"
+#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/pipeline_item.h"
 #include "app/predict/precision_option.h"
 #include "app/predict/prepared_picture.h"
 #include "weights/base/errors.h"
@@ -29,7 +29,7 @@ namespace flow = oneapi::tbb::flow;
 /// Pictures that go through the model together, and those between them that failed.
 struct Batch {
   size_t number = 0;
-  std::vector<ReadyPicture*> pictures;
+  std::vector<PipelineItem*> pictures;
   int64_t good = 0;
 };
 using BatchPointer = std::shared_ptr<Batch>;
@@ -46,29 +46,29 @@ class SharedTime {
 
 }  // namespace
 
-class PictureClassifier::Impl {
+class ClassifyPipeline::Impl {
  public:
-  Impl(const Checkpoint& checkpoint, const PredictionOptions& options, const CoreSplit& split,
+  Impl(const Checkpoint& checkpoint, const PredictionOptions& options, const ResourcePlan& plan,
        const MapRequest* maps)
       : checkpoint_(checkpoint),
         options_(options),
-        split_(split),
+        plan_(plan),
         maps_(maps),
-        pictures_(split.pictures_ahead() + 1) {
+        pictures_(plan.pictures_ahead() + 1) {
     make_streams();
-    budget_ = std::make_unique<ByteBudget>(memory_for_decoding(split, checkpoint, maps));
+    budget_ = std::make_unique<MemoryBudget>(memory_for_decoding(plan, checkpoint, maps));
     const ImageSize input = checkpoint.input_size();
     const int64_t floats = checkpoint.config.vit.channels * input.height * input.width;
-    for (ReadyPicture& picture : pictures_) picture.pixels.reserve(static_cast<size_t>(floats));
+    for (PipelineItem& picture : pictures_) picture.pixels.reserve(static_cast<size_t>(floats));
   }
 
-  void run(const PictureWork& work) {
-    work_ = &work;
+  void run(const PipelineJob& job) {
+    job_ = &job;
     begun_ = 0;
     batches_ = 0;
     stopped_ = false;
     // As many threads as there may be readers or streams: whoever is free does what there is.
-    const int threads = std::max(split_.decode_threads, split_.streams);
+    const int threads = std::max(plan_.decode_threads, plan_.streams);
     using oneapi::tbb::global_control;
     const global_control allowance(global_control::max_allowed_parallelism,
                                    static_cast<size_t>(threads));
@@ -78,24 +78,24 @@ class PictureClassifier::Impl {
 
   uint64_t decoding_memory() const { return budget_->limit(); }
 
-  WorkDone done() const {
+  PipelineStats stats() const {
     return {streams_.front()->model().primitives(), reading_.seconds(), classifying_.seconds()};
   }
 
  private:
   void make_streams() {
-    set_compute_threads(split_.threads_each);
+    set_compute_threads(plan_.threads_each);
     const bool gradients = maps_ && maps_->wants_gradients();
     VisionTransformer model =
         make_model(checkpoint_, options_.precision, gradients, {options_.quiet, options_.verbose});
     if (gradients) model.prepare_backward();
-    for (int i = 1; i < split_.streams; ++i) add_stream(model.twin());
+    for (int i = 1; i < plan_.streams; ++i) add_stream(model.twin());
     add_stream(std::move(model));
   }
 
   void add_stream(VisionTransformer model) {
     streams_.push_back(std::make_unique<BatchClassifier>(std::move(model), checkpoint_, options_,
-                                                         maps_, split_.batch_size));
+                                                         maps_, plan_.batch_size));
     free_streams_.push(streams_.back().get());
   }
 
@@ -103,23 +103,23 @@ class PictureClassifier::Impl {
   void run_graph() {
     constexpr flow::node_priority_t kFirst = 1;  // what is read is finished before more is read
     flow::graph graph;
-    flow::input_node<ReadyPicture*> begin(graph,
+    flow::input_node<PipelineItem*> begin(graph,
                                           [this](auto& control) { return begin_next(control); });
     // `begin` holds the picture that comes after those for which there is room.
-    flow::limiter_node<ReadyPicture*, size_t> room(graph, pictures_.size() - 1);
-    flow::function_node<ReadyPicture*, ReadyPicture*> read(
-        graph, static_cast<size_t>(split_.decode_threads), [this](ReadyPicture* picture) {
+    flow::limiter_node<PipelineItem*, size_t> room(graph, pictures_.size() - 1);
+    flow::function_node<PipelineItem*, PipelineItem*> read(
+        graph, static_cast<size_t>(plan_.decode_threads), [this](PipelineItem* picture) {
           this->read(*picture);
           return picture;
         });
-    flow::sequencer_node<ReadyPicture*> pictures_in_order(
-        graph, [](const ReadyPicture* picture) { return picture->place; });
-    using Gather = flow::multifunction_node<ReadyPicture*, std::tuple<BatchPointer>>;
-    Gather gather(graph, flow::serial, [this](ReadyPicture* picture, auto& ports) {
+    flow::sequencer_node<PipelineItem*> pictures_in_order(
+        graph, [](const PipelineItem* picture) { return picture->place; });
+    using Gather = flow::multifunction_node<PipelineItem*, std::tuple<BatchPointer>>;
+    Gather gather(graph, flow::serial, [this](PipelineItem* picture, auto& ports) {
       if (auto batch = add_to_batch(picture)) std::get<0>(ports).try_put(std::move(batch));
     });
     flow::function_node<BatchPointer, BatchPointer> classify(
-        graph, static_cast<size_t>(split_.streams),
+        graph, static_cast<size_t>(plan_.streams),
         [this](const BatchPointer& batch) {
           this->classify(*batch);
           return batch;
@@ -145,27 +145,28 @@ class PictureClassifier::Impl {
     graph.wait_for_all();
   }
 
-  ReadyPicture* begin_next(oneapi::tbb::flow_control& control) {
-    if (begun_ == work_->order.size() || stopped_ || noted_interruption() != 0) {
+  PipelineItem* begin_next(oneapi::tbb::flow_control& control) {
+    if (begun_ == job_->order.size() || stopped_ || interrupt_signal() != 0) {
       control.stop();
       return nullptr;
     }
     // Handed out in order, so the one that had this place before is done with.
-    ReadyPicture& picture = pictures_[begun_ % pictures_.size()];
+    PipelineItem& picture = pictures_[begun_ % pictures_.size()];
     picture.place = begun_;
-    picture.image = work_->order[begun_];
-    picture.result = {work_->images[picture.image], {}, ""};
+    picture.image = job_->order[begun_];
+    picture.result = {job_->images[picture.image], {}, ""};
     picture.maps.clear();
     ++begun_;
     return &picture;
   }
 
-  void read(ReadyPicture& picture) {
+  void read(PipelineItem& picture) {
     if (stopped_) return;
     Stopwatch watch;
-    const std::string& file = work_->images[picture.image];
+    const std::string& file = job_->images[picture.image];
     try {
-      const ByteBudget::Share share(*budget_, decoding_bytes(file, options_.max_pixels, *budget_));
+      const MemoryBudget::Reservation share(*budget_,
+                                            decoding_bytes(file, options_.max_pixels, *budget_));
       picture.pixels.resize(picture.pixels.capacity());
       picture.seen =
           prepare_picture(file, checkpoint_.config.recipe, options_, picture.pixels).seen;
@@ -176,45 +177,45 @@ class PictureClassifier::Impl {
   }
 
   /// A batch when it is full: of good pictures, or of so many in all that some should be told of.
-  BatchPointer add_to_batch(ReadyPicture* picture) {
+  BatchPointer add_to_batch(PipelineItem* picture) {
     if (!gathered_) gathered_ = std::make_shared<Batch>(Batch{batches_++, {}, 0});
     gathered_->pictures.push_back(picture);
     if (picture->result.error.empty()) ++gathered_->good;
-    const bool full = gathered_->good == split_.batch_size ||
-                      gathered_->pictures.size() >= static_cast<size_t>(2 * split_.batch_size);
+    const bool full = gathered_->good == plan_.batch_size ||
+                      gathered_->pictures.size() >= static_cast<size_t>(2 * plan_.batch_size);
     return full ? std::exchange(gathered_, nullptr) : nullptr;
   }
 
   void classify(Batch& batch) {
     if (stopped_) return;
-    set_compute_threads(split_.threads_each);  // of this thread: any may come here
+    set_compute_threads(plan_.threads_each);  // of this thread: any may come here
     Stopwatch watch;
     BatchClassifier* stream = nullptr;
     free_streams_.pop(stream);
     stream->run(batch.pictures);
     free_streams_.push(stream);
     classifying_.add(watch.lap());
-    if (!work_->finish) return;
-    for (ReadyPicture* picture : batch.pictures) {
-      if (picture->result.error.empty()) work_->finish(*picture, *budget_);
+    if (!job_->on_classified) return;
+    for (PipelineItem* picture : batch.pictures) {
+      if (picture->result.error.empty()) job_->on_classified(*picture, *budget_);
     }
   }
 
   /// Returns how many pictures' places are free again.
   size_t hand_out(const Batch& batch) {
-    for (ReadyPicture* picture : batch.pictures) {
-      if (!stopped_ && !work_->take(picture->image, picture->result)) stopped_ = true;
+    for (PipelineItem* picture : batch.pictures) {
+      if (!stopped_ && !job_->on_result(picture->image, picture->result)) stopped_ = true;
     }
     return batch.pictures.size();
   }
 
   const Checkpoint& checkpoint_;
   const PredictionOptions& options_;
-  const CoreSplit split_;
+  const ResourcePlan plan_;
   const MapRequest* maps_;
-  const PictureWork* work_ = nullptr;  ///< of the run that goes on
-  std::unique_ptr<ByteBudget> budget_;
-  std::vector<ReadyPicture> pictures_;  ///< place p has number p modulo their number
+  const PipelineJob* job_ = nullptr;  ///< of the run that goes on
+  std::unique_ptr<MemoryBudget> budget_;
+  std::vector<PipelineItem> pictures_;  ///< place p has number p modulo their number
   std::vector<std::unique_ptr<BatchClassifier>> streams_;
   oneapi::tbb::concurrent_bounded_queue<BatchClassifier*> free_streams_;
   size_t begun_ = 0;
@@ -224,15 +225,15 @@ class PictureClassifier::Impl {
   SharedTime reading_, classifying_;
 };
 
-PictureClassifier::PictureClassifier(const Checkpoint& checkpoint, const PredictionOptions& options,
-                                     const CoreSplit& split, const MapRequest* maps)
-    : impl_(std::make_unique<Impl>(checkpoint, options, split, maps)) {}
-PictureClassifier::~PictureClassifier() = default;
+ClassifyPipeline::ClassifyPipeline(const Checkpoint& checkpoint, const PredictionOptions& options,
+                                   const ResourcePlan& plan, const MapRequest* maps)
+    : impl_(std::make_unique<Impl>(checkpoint, options, plan, maps)) {}
+ClassifyPipeline::~ClassifyPipeline() = default;
 
-void PictureClassifier::run(const PictureWork& work) { impl_->run(work); }
+void ClassifyPipeline::run(const PipelineJob& job) { impl_->run(job); }
 
-WorkDone PictureClassifier::done() const { return impl_->done(); }
+PipelineStats ClassifyPipeline::stats() const { return impl_->stats(); }
 
-uint64_t PictureClassifier::decoding_memory() const { return impl_->decoding_memory(); }
+uint64_t ClassifyPipeline::decoding_memory() const { return impl_->decoding_memory(); }
 
 }  // namespace saccade

@@ -16,7 +16,7 @@ struct PatchMap {
   std::vector<float> values;
 };
 
-struct ReadyPicture {
+struct PipelineItem {
   size_t place = 0;            ///< in the order of the run
   size_t image = 0;            ///< its number among the images
   std::vector<float> pixels;   ///< the model's input [3, H, W]
