@@ -1,4 +1,4 @@
-// What a batch makes of each picture besides its record.
+// The optional outputs of a batch for each picture: overlays and sorted folders.
 #pragma once
 
 #include <optional>
@@ -13,16 +13,17 @@
 
 namespace saccade {
 
-/// Overlays and sorted folders, where the options want them. May be used by several threads.
+/// Writes overlays and sorted folders if the options ask for them. Thread-safe.
 class BatchExtras {
  public:
   BatchExtras(const BatchOptions& options, const Checkpoint& checkpoint);
 
   bool any() const { return overlays_ || sorted_; }
-  /// What the model must be asked for; null: nothing.
+  /// The maps that the model must compute; null if none are needed.
   const MapRequest* maps() const { return overlays_ ? &overlays_->request() : nullptr; }
 
-  /// Of the classified picture in the file `source`, which results call `name`.
+  /// Writes the outputs of the classified picture in the file `source`, which is called `name` in
+  /// the results.
   void make(PipelineItem& picture, const std::string& source, const std::string& name,
             MemoryBudget& memory);
 

@@ -12,7 +12,7 @@
 namespace saccade {
 namespace {
 
-/// Returns early where a signal is noted.
+/// Returns early if a signal is received.
 void wait(double seconds) {
   Stopwatch watch;
   for (double waited = 0; waited < seconds && interrupt_signal() == 0;) {

@@ -16,10 +16,12 @@ namespace {
 
 struct KindName {
   std::string_view name;
-  std::string_view part;  ///< of its primitives' names; empty: it has none, or it is the last
+  std::string_view part;  ///< substring of its primitives' names; empty for kinds without
+                          ///< primitives and for the last kind
 };
 
-/// By LayerKind. What matches none is a classifier, whose name is the checkpoint's.
+/// In the order of LayerKind. A primitive that matches none belongs to the head, whose name depends
+/// on the checkpoint.
 constexpr std::array<KindName, kLayerKinds> kKinds{{{"patch_embed", "patch_embed."},
                                                     {"norm", ""},
                                                     {"qkv", ".attn.qkv"},

@@ -24,7 +24,7 @@
 namespace saccade {
 namespace {
 
-/// Classifies `images` one by one; returns how many failed.
+/// Classifies `images` one by one. Returns the number of failures.
 size_t classify_all(Classifier& classifier, const std::vector<std::string>& images, Report& report,
                     Output& output) {
   size_t failed = 0;

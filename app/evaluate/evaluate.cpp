@@ -40,7 +40,7 @@ LabelledSet read_set(const EvaluateOptions& options) {
   if (!fs::is_directory(options.input, ignored)) {
     return read_labelled_list(options.input, options.root.value_or(options.input.parent_path()));
   }
-  if (options.root) throw UsageError("--root goes with a list; the input is a folder");
+  if (options.root) throw UsageError("--root is for lists, but the input is a folder");
   return read_labelled_folder(options.input);
 }
 
@@ -52,7 +52,7 @@ ClassMatch match(const EvaluateOptions& options, const LabelledSet& set,
                        options.input.string());
 }
 
-/// Refuses what would cost pictures, lists, weights or another of the results.
+/// Refuses outputs that would overwrite pictures, lists, weights or each other.
 void check_outputs(const EvaluateOptions& options, const LabelledSet& set,
                    const Checkpoint& checkpoint) {
   Inputs inputs;
@@ -71,10 +71,10 @@ void check_outputs(const EvaluateOptions& options, const LabelledSet& set,
     refuse_to_overwrite_model(**file, model_folder);
     const fs::path whole = fs::absolute(**file).lexically_normal();
     if (std::find(seen.begin(), seen.end(), whole) != seen.end()) {
-      throw UsageError((*file)->string() + ": is named for two results; give each its own file");
+      throw UsageError((*file)->string() + ": is given for two outputs; give each its own file");
     }
     if (!fs::is_directory(whole.parent_path())) {
-      throw UsageError((*file)->string() + ": its folder does not exist; make it first");
+      throw UsageError((*file)->string() + ": its folder does not exist; create it first");
     }
     seen.push_back(whole);
   }
@@ -88,8 +88,8 @@ Json settings_of(const EvaluateOptions& options, const Checkpoint& checkpoint) {
           {"checkpoint", findings_as_json(findings(checkpoint))}};
 }
 
-/// Classifies the pictures into the predictions, where wanted, and the result's counts; returns how
-/// many were done.
+/// Classifies the pictures, writes the predictions if requested and counts them in `result`.
+/// Returns how many pictures were done.
 size_t count_answers(const EvaluateOptions& options, const LabelledSet& set,
                      const ClassMatch& classes, const Checkpoint& checkpoint,
                      std::optional<AnswerFile>& predictions, AccuracyResult& result) {
@@ -137,7 +137,7 @@ void tell_set(const EvaluateOptions& options, const LabelledSet& set, const Clas
   for (const std::string& line : set.unreadable) print_error(line);
   if (options.quiet) return;
   if (set.outside > 0) {
-    print_note(fmt::format("note: {}: {} pictures in it lie in no class folder and are left out",
+    print_note(fmt::format("note: {}: {} pictures are in no class folder and are left out",
                            options.input.string(), set.outside));
   }
   if (options.verbose) {
@@ -146,11 +146,11 @@ void tell_set(const EvaluateOptions& options, const LabelledSet& set, const Clas
   }
 }
 
-/// What is the same for all pictures.
+/// The classification options, which are the same for all pictures.
 EvaluateOptions scored_options(const EvaluateOptions& options, const Checkpoint& checkpoint) {
   EvaluateOptions scored = options;
   scored.topk = std::min(kBest, checkpoint.config.vit.classes);
-  // Confidence wants probabilities.
+  // Calibration requires probabilities.
   if (score_activation(checkpoint.config, options) == ScoreActivation::none) {
     scored.activation = ScoreActivation::softmax;
   }
@@ -184,8 +184,8 @@ int evaluate(const EvaluateOptions& given) {
   const size_t done = count_answers(options, set, classes, checkpoint, predictions, result);
   if (done < set.images.size()) {
     print_error(
-        fmt::format("interrupted after {} of {} pictures; a part says nothing of the "
-                    "whole, so nothing is reported",
+        fmt::format("interrupted after {} of {} pictures; nothing is reported, because a part is "
+                    "not representative",
                     done, set.images.size()));
     return 128 + interrupt_signal();
   }

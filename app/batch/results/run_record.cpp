@@ -36,14 +36,14 @@ std::string all_names_sha256(const Inputs& inputs) {
   Sha256 names;
   for (size_t i = 0; i < inputs.images.size(); ++i) {
     names.add(inputs.name(i));
-    names.add(std::string_view("\0", 1));  // no name holds it
+    names.add(std::string_view("\0", 1));  // separator; names cannot contain it
   }
   return hexadecimal(names.digest());
 }
 
 bool is_list(const std::string& path) { return path == "-" || path.starts_with('@'); }
 
-/// Wherever the run is resumed from.
+/// Absolute paths, so that the run can be resumed from another working directory.
 std::vector<std::string> whole_paths(const std::vector<std::string>& paths) {
   std::vector<std::string> whole;
   for (const std::string& path : paths) {
@@ -54,19 +54,20 @@ std::vector<std::string> whole_paths(const std::vector<std::string>& paths) {
   return whole;
 }
 
-/// Folders may grow from one part of a run to the next; a list is the same or another one.
+/// The names of a list of pictures. Folders may gain pictures between the parts of a run, but a
+/// list must stay the same.
 Json listed_names(const BatchOptions& options, const Inputs& inputs) {
   const bool any = std::any_of(options.paths.begin(), options.paths.end(), is_list);
   return any ? Json(all_names_sha256(inputs)) : Json();
 }
 
-// What the model is made at.
+// The precision at which the model is built.
 Precision precision_of(const BatchOptions& options) {
   const bool gradients = options.overlays && is_class_specific(*options.overlays);
   return gradients ? beside_int8(options.precision) : options.precision;
 }
 
-// Of what the command line adds to a checkpoint: nothing where it adds nothing.
+// Adds the files that the command line adds to a checkpoint, if any.
 void add_given_files(Json& settings, const RecipeOverrides& given) {
   if (given.classifier) settings["classifier_sha256"] = sha256_of_files({*given.classifier});
   if (given.labels) settings["labels_sha256"] = sha256_of_files({*given.labels});
