@@ -1,4 +1,4 @@
-// Results that are worth something only when they are whole.
+// Writes a file of results that appears only when it is complete.
 #pragma once
 
 #include <filesystem>
@@ -10,21 +10,20 @@
 
 namespace saccade {
 
-/// Leaves an older file of the name as it was until finish(), and for good without that call.
+/// Keeps an older file of the same name until finish() replaces it.
 class AtomicOutput {
  public:
-  /// The file to be, in a folder that can be written; nullopt: standard output. What is there and
-  /// no regular file itself (a device, a pipe, a link) is written in place. Throws SystemError
-  /// where it cannot be written, as does everything here.
+  /// Opens `file`, or standard output if it is nullopt. An existing device, pipe or link is written
+  /// in place. Throws SystemError if writing fails, as do the other functions.
   explicit AtomicOutput(const std::optional<std::filesystem::path>& file);
 
   void write(std::string_view text);
-  /// The last call.
+  /// Completes the file; must be the last call.
   void finish();
 
  private:
   std::optional<PartialFile> part_;
-  std::optional<Output> in_place_;  ///< where there is no part
+  std::optional<Output> in_place_;  ///< if there is no part_
 };
 
 }  // namespace saccade

@@ -1,14 +1,14 @@
-// Ctrl-C and SIGTERM as a request to come to an end.
+// Ctrl-C and SIGTERM as requests to stop.
 #pragma once
 
 #include <csignal>
 
 namespace saccade {
 
-/// From now on the first SIGINT or SIGTERM is only noted; a second one ends the process at once.
+/// From now on, the first SIGINT or SIGTERM is only recorded; a second one ends the process.
 void install_interrupt_handlers();
 
-/// Notes them as long as it lives; then they do again what they did before.
+/// Installs the handlers for its lifetime, then restores the previous ones.
 class ScopedInterruptHandlers {
  public:
   ScopedInterruptHandlers();
@@ -21,7 +21,7 @@ class ScopedInterruptHandlers {
   }, terminate_{};
 };
 
-/// The signal that was noted; 0 where none was.
+/// The recorded signal; 0 if there was none.
 int interrupt_signal();
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// Text of untrusted origin (file names, labels), made fit for one line of a terminal.
+// Makes untrusted text (file names, labels) safe to print on one line of a terminal.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,8 @@
 
 namespace saccade {
 
-/// `text` with control characters escaped (\n, \x1b, ...), so that it neither breaks the line nor
-/// commands the terminal. Other bytes stay as they are, UTF-8 or not.
+/// Escapes control characters in `text` (\n, \x1b, ...). Other bytes stay as they are, UTF-8 or
+/// not.
 std::string printable(std::string_view text);
 
 }  // namespace saccade

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 
-/// The classes, within 0 .. classes - 1, that have `name` as one of what `names_of` says.
+/// The classes from 0 to classes - 1 for which `names_of` returns `name` among others.
 template <typename NamesOf>
 std::vector<int64_t> classes_with(const std::string& name, const std::vector<std::string>& labels,
                                   int64_t classes, NamesOf names_of) {
@@ -32,7 +32,7 @@ std::vector<int64_t> classes_with(const std::string& name, const std::vector<std
   return found;
 }
 
-/// The whole name comes before a part of one: "maillot" is not "maillot, tank suit".
+/// Whole names take precedence over synonyms: "maillot" is not "maillot, tank suit".
 std::vector<int64_t> classes_named(const std::string& name, const Labels& labels, int64_t classes) {
   const auto whole = [](const std::string& label) { return std::vector<std::string_view>{label}; };
   const auto synonyms = [](const std::string& label) { return split(label, ','); };

@@ -26,7 +26,7 @@ namespace {
 
 namespace flow = oneapi::tbb::flow;
 
-/// Pictures that go through the model together, and those between them that failed.
+/// Pictures that go through the model together, including failed ones in between.
 struct Batch {
   size_t number = 0;
   std::vector<PipelineItem*> pictures;
@@ -67,7 +67,7 @@ class ClassifyPipeline::Impl {
     begun_ = 0;
     batches_ = 0;
     stopped_ = false;
-    // As many threads as there may be readers or streams: whoever is free does what there is.
+    // Threads are not bound to reading or classifying; each takes the next task.
     const int threads = std::max(plan_.decode_threads, plan_.streams);
     using oneapi::tbb::global_control;
     const global_control allowance(global_control::max_allowed_parallelism,
@@ -99,50 +99,58 @@ class ClassifyPipeline::Impl {
     free_streams_.push(streams_.back().get());
   }
 
-  /// begin -> room -> read -> in order -> gather -> classify -> in order -> hand out -> room
-  void run_graph() {
-    constexpr flow::node_priority_t kFirst = 1;  // what is read is finished before more is read
-    flow::graph graph;
-    flow::input_node<PipelineItem*> begin(graph,
-                                          [this](auto& control) { return begin_next(control); });
-    // `begin` holds the picture that comes after those for which there is room.
-    flow::limiter_node<PipelineItem*, size_t> room(graph, pictures_.size() - 1);
-    flow::function_node<PipelineItem*, PipelineItem*> read(
-        graph, static_cast<size_t>(plan_.decode_threads), [this](PipelineItem* picture) {
-          this->read(*picture);
-          return picture;
-        });
-    flow::sequencer_node<PipelineItem*> pictures_in_order(
-        graph, [](const PipelineItem* picture) { return picture->place; });
-    using Gather = flow::multifunction_node<PipelineItem*, std::tuple<BatchPointer>>;
-    Gather gather(graph, flow::serial, [this](PipelineItem* picture, auto& ports) {
-      if (auto batch = add_to_batch(picture)) std::get<0>(ports).try_put(std::move(batch));
-    });
-    flow::function_node<BatchPointer, BatchPointer> classify(
-        graph, static_cast<size_t>(plan_.streams),
-        [this](const BatchPointer& batch) {
-          this->classify(*batch);
-          return batch;
-        },
-        kFirst);
-    flow::sequencer_node<BatchPointer> batches_in_order(
-        graph, [](const BatchPointer& batch) { return batch->number; });
-    flow::function_node<BatchPointer, size_t> hand_out(
-        graph, flow::serial, [this](const BatchPointer& batch) { return this->hand_out(*batch); },
-        kFirst);
+  /// begin -> room -> read -> pictures_in_order -> gather -> classify -> batches_in_order ->
+  /// hand_out -> room. The room node bounds the pictures between begin and hand_out.
+  struct Graph {
+    explicit Graph(Impl& pipeline)
+        : begin(graph, [&](auto& control) { return pipeline.begin_next(control); }),
+          // `begin` itself holds the next picture, for which there is no room yet.
+          room(graph, pipeline.pictures_.size() - 1),
+          read(graph, static_cast<size_t>(pipeline.plan_.decode_threads),
+               [&](PipelineItem* picture) { return pipeline.read(picture); }),
+          pictures_in_order(graph, [](const PipelineItem* picture) { return picture->place; }),
+          gather(graph, flow::serial,
+                 [&](PipelineItem* picture, auto& ports) {
+                   auto batch = pipeline.add_to_batch(picture);
+                   if (batch) std::get<0>(ports).try_put(std::move(batch));
+                 }),
+          classify(
+              graph, static_cast<size_t>(pipeline.plan_.streams),
+              [&](const BatchPointer& batch) { return pipeline.classify(batch); }, kFirst),
+          batches_in_order(graph, [](const BatchPointer& batch) { return batch->number; }),
+          hand_out(
+              graph, flow::serial,
+              [&](const BatchPointer& batch) { return pipeline.hand_out(*batch); }, kFirst) {
+      flow::make_edge(begin, room);
+      flow::make_edge(room, read);
+      flow::make_edge(read, pictures_in_order);
+      flow::make_edge(pictures_in_order, gather);
+      flow::make_edge(flow::output_port<0>(gather), classify);
+      flow::make_edge(classify, batches_in_order);
+      flow::make_edge(batches_in_order, hand_out);
+      flow::make_edge(hand_out, room.decrementer());
+    }
 
-    flow::make_edge(begin, room);
-    flow::make_edge(room, read);
-    flow::make_edge(read, pictures_in_order);
-    flow::make_edge(pictures_in_order, gather);
-    flow::make_edge(flow::output_port<0>(gather), classify);
-    flow::make_edge(classify, batches_in_order);
-    flow::make_edge(batches_in_order, hand_out);
-    flow::make_edge(hand_out, room.decrementer());
-    begin.activate();
-    graph.wait_for_all();
-    if (gathered_) classify.try_put(std::exchange(gathered_, nullptr));
-    graph.wait_for_all();
+    /// Classifying goes before reading, so that pictures in progress are finished first.
+    static constexpr flow::node_priority_t kFirst = 1;
+
+    flow::graph graph;
+    flow::input_node<PipelineItem*> begin;
+    flow::limiter_node<PipelineItem*, size_t> room;
+    flow::function_node<PipelineItem*, PipelineItem*> read;
+    flow::sequencer_node<PipelineItem*> pictures_in_order;
+    flow::multifunction_node<PipelineItem*, std::tuple<BatchPointer>> gather;
+    flow::function_node<BatchPointer, BatchPointer> classify;
+    flow::sequencer_node<BatchPointer> batches_in_order;
+    flow::function_node<BatchPointer, size_t> hand_out;
+  };
+
+  void run_graph() {
+    Graph nodes(*this);
+    nodes.begin.activate();
+    nodes.graph.wait_for_all();
+    if (gathered_) nodes.classify.try_put(std::exchange(gathered_, nullptr));  // the last batch
+    nodes.graph.wait_for_all();
   }
 
   PipelineItem* begin_next(oneapi::tbb::flow_control& control) {
@@ -150,7 +158,7 @@ class ClassifyPipeline::Impl {
       control.stop();
       return nullptr;
     }
-    // Handed out in order, so the one that had this place before is done with.
+    // Pictures are handed out in order, so the last user of this item is done.
     PipelineItem& picture = pictures_[begun_ % pictures_.size()];
     picture.place = begun_;
     picture.image = job_->order[begun_];
@@ -160,8 +168,12 @@ class ClassifyPipeline::Impl {
     return &picture;
   }
 
-  void read(PipelineItem& picture) {
-    if (stopped_) return;
+  PipelineItem* read(PipelineItem* picture) {
+    if (!stopped_) decode(*picture);
+    return picture;
+  }
+
+  void decode(PipelineItem& picture) {
     Stopwatch watch;
     const std::string& file = job_->images[picture.image];
     try {
@@ -176,7 +188,8 @@ class ClassifyPipeline::Impl {
     reading_.add(watch.lap());
   }
 
-  /// A batch when it is full: of good pictures, or of so many in all that some should be told of.
+  /// Adds a picture and returns the batch if it is full: of good pictures, or of twice as many in
+  /// all, so that errors appear early.
   BatchPointer add_to_batch(PipelineItem* picture) {
     if (!gathered_) gathered_ = std::make_shared<Batch>(Batch{batches_++, {}, 0});
     gathered_->pictures.push_back(picture);
@@ -186,9 +199,13 @@ class ClassifyPipeline::Impl {
     return full ? std::exchange(gathered_, nullptr) : nullptr;
   }
 
-  void classify(Batch& batch) {
-    if (stopped_) return;
-    set_compute_threads(plan_.threads_each);  // of this thread: any may come here
+  BatchPointer classify(const BatchPointer& batch) {
+    if (!stopped_) run_model(*batch);
+    return batch;
+  }
+
+  void run_model(Batch& batch) {
+    set_compute_threads(plan_.threads_each);  // per thread: any thread may run this
     Stopwatch watch;
     BatchClassifier* stream = nullptr;
     free_streams_.pop(stream);
@@ -201,7 +218,7 @@ class ClassifyPipeline::Impl {
     }
   }
 
-  /// Returns how many pictures' places are free again.
+  /// Returns the number of items that are free again.
   size_t hand_out(const Batch& batch) {
     for (PipelineItem* picture : batch.pictures) {
       if (!stopped_ && !job_->on_result(picture->image, picture->result)) stopped_ = true;
@@ -213,14 +230,14 @@ class ClassifyPipeline::Impl {
   const PredictionOptions& options_;
   const ResourcePlan plan_;
   const MapRequest* maps_;
-  const PipelineJob* job_ = nullptr;  ///< of the run that goes on
+  const PipelineJob* job_ = nullptr;  ///< of the current run
   std::unique_ptr<MemoryBudget> budget_;
-  std::vector<PipelineItem> pictures_;  ///< place p has number p modulo their number
+  std::vector<PipelineItem> pictures_;  ///< place p uses item p modulo their number
   std::vector<std::unique_ptr<BatchClassifier>> streams_;
   oneapi::tbb::concurrent_bounded_queue<BatchClassifier*> free_streams_;
   size_t begun_ = 0;
-  size_t batches_ = 0;     ///< begun
-  BatchPointer gathered_;  ///< not full yet
+  size_t batches_ = 0;     ///< begun so far
+  BatchPointer gathered_;  ///< the batch that is not full yet
   std::atomic<bool> stopped_ = false;
   SharedTime reading_, classifying_;
 };

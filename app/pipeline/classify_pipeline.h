@@ -1,4 +1,4 @@
-// Many pictures through a model, as fast as the processor allows.
+// Classifies many pictures in parallel: decoding and several model streams at the same time.
 #pragma once
 
 #include <cstddef>
@@ -19,43 +19,43 @@
 
 namespace saccade {
 
-/// Takes the result of images[image]; false ends the work.
+/// Receives the result of images[image]; returns false to stop the run.
 using ResultCallback = std::function<bool(size_t image, ImageResult& result)>;
 
-/// Pictures to classify, and what is done with them.
+/// The pictures of one run and the callbacks for their results.
 struct PipelineJob {
   const std::vector<std::string>& images;
-  const std::vector<size_t>& order;  ///< images[i] for every i of it
-  ResultCallback on_result;          ///< called in that order, for one at a time, by any thread
-  /// Called before that for each that was classified, by several threads at once, in no order; may
-  /// be empty. What it decodes takes its memory from `memory`.
+  const std::vector<size_t>& order;  ///< indices of the images to classify
+  ResultCallback on_result;          ///< called in that order, never concurrently, from any thread
+  /// Called before on_result for each picture without an error, concurrently and in no particular
+  /// order; may be empty. It reserves the memory that it decodes into from `memory`.
   std::function<void(PipelineItem& picture, MemoryBudget& memory)> on_classified;
 };
 
-/// What was done, besides the results.
+/// Totals over all runs.
 struct PipelineStats {
   std::vector<PrimitiveInfo> primitives;
-  double reading_seconds = 0;      ///< of all threads together
-  double classifying_seconds = 0;  ///< likewise, of all streams
+  double reading_seconds = 0;      ///< summed over threads
+  double classifying_seconds = 0;  ///< summed over streams
 };
 
-/// A model with its streams. Refers to the checkpoint, the options and the maps.
+/// A model with its streams. Holds references to the checkpoint, the options and the maps, which
+/// must outlive it.
 class ClassifyPipeline {
  public:
-  /// Makes the `maps` of each picture too, unless they are null. Throws UsageError where `plan`
-  /// leaves too little memory, ModelError, SystemError.
+  /// Also makes `maps` of each picture, unless they are null. Throws UsageError if `plan` leaves
+  /// too little memory for decoding; ModelError; SystemError.
   ClassifyPipeline(const Checkpoint& checkpoint, const PredictionOptions& options,
                    const ResourcePlan& plan, const MapRequest* maps = nullptr);
   ~ClassifyPipeline();
 
-  /// Reads, classifies and hands out. A picture that fails has a result with an error. Ends early,
-  /// with what is in flight handed out, when interrupt_signal() tells of a signal. Throws what is
-  /// no picture's fault, and what `on_result` and `on_classified` throw.
+  /// Runs `job`. A picture that fails has a result with an error. If interrupt_signal() is set,
+  /// stops reading and hands out the results of pictures in progress. Throws errors that are not a
+  /// picture's own, and those that `on_result` and `on_classified` throw.
   void run(const PipelineJob& job);
 
-  /// Of all runs.
   PipelineStats stats() const;
-  /// What decoding may take, in bytes.
+  /// The memory for decoding, in bytes.
   uint64_t decoding_memory() const;
 
  private:

@@ -1,4 +1,4 @@
-// An amount of memory that threads share.
+// A limit on the memory that several threads use together.
 #pragma once
 
 #include <condition_variable>
@@ -8,15 +8,15 @@
 
 namespace saccade {
 
-/// Threads take bytes of it before they allocate them, and wait while there are too few. A thread
-/// that holds some must not wait for more, or all could wait for each other.
+/// A thread reserves bytes before it allocates them, and waits while too few are free. A thread
+/// must not hold two reservations: threads could then deadlock.
 class MemoryBudget {
  public:
   explicit MemoryBudget(uint64_t bytes) : limit_(bytes), free_(bytes) {}
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
-  /// Gives its bytes back when it goes.
+  /// Holds its bytes until it is destroyed.
   class Reservation {
    public:
     Reservation(MemoryBudget& budget, uint64_t bytes) : budget_(budget), bytes_(bytes) {
@@ -31,7 +31,7 @@ class MemoryBudget {
     uint64_t bytes_;
   };
 
-  /// More than this must not be asked for at once.
+  /// The largest size of one reservation.
   uint64_t limit() const { return limit_; }
 
  private:

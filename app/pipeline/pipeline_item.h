@@ -1,4 +1,4 @@
-// A picture on its way through a batch.
+// A picture on its way through the pipeline.
 #pragma once
 
 #include <cstddef>
@@ -10,19 +10,19 @@
 
 namespace saccade {
 
-/// A map, one value a patch.
+/// A map with one value per patch.
 struct PatchMap {
   MapId id;
   std::vector<float> values;
 };
 
 struct PipelineItem {
-  size_t place = 0;            ///< in the order of the run
-  size_t image = 0;            ///< its number among the images
+  size_t place = 0;            ///< position in PipelineJob::order
+  size_t image = 0;            ///< index in PipelineJob::images
   std::vector<float> pixels;   ///< the model's input [3, H, W]
-  SourceRect seen;             ///< what the model is shown, in pixels of the original
-  ImageResult result;          ///< an error, or what the model says once it has run
-  std::vector<PatchMap> maps;  ///< likewise, where maps are wanted
+  SourceRect seen;             ///< the part that the model sees, in pixels of the original
+  ImageResult result;          ///< an error, or the predictions once the model has run
+  std::vector<PatchMap> maps;  ///< once the model has run, if maps are requested
 };
 
 }  // namespace saccade

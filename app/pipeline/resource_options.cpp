@@ -12,9 +12,9 @@
 namespace saccade {
 namespace {
 
-constexpr int64_t kMost = 1024;  // of threads, streams, and pictures in a batch
+constexpr int64_t kMost = 1024;  // limit for threads, streams and batch sizes
 
-/// "auto" is as good as no option.
+/// Returns nullopt for "auto", as if the option were absent.
 std::optional<int64_t> automatic_value(const ParsedArguments& arguments, std::string_view option) {
   if (arguments.value(option) == "auto") return std::nullopt;
   return integer_value(arguments, option, 1, kMost);
@@ -40,7 +40,8 @@ std::optional<uint64_t> memory_value(const ParsedArguments& arguments, std::stri
   }
   const auto number = parse_count(digits, std::numeric_limits<int64_t>::max() >> shift);
   if (!number || *number == 0) {
-    refuse_value(option, "bytes as a whole number, with K, M, G or T (1024 each) after it", *text);
+    refuse_value(option, "bytes as a whole number, with a suffix K, M, G or T (powers of 1024)",
+                 *text);
   }
   return static_cast<uint64_t>(*number) << shift;
 }
@@ -49,17 +50,16 @@ std::optional<uint64_t> memory_value(const ParsedArguments& arguments, std::stri
 
 OptionGroup resource_options() {
   return {"Cores and memory",
-          {{"batch-size", 0, "N", "pictures that go through the model together; default auto"},
+          {{"batch-size", 0, "N", "pictures per batch; default auto"},
            {"streams", 0, "N",
-            "batches that are in the model at once, each on its share of the threads; default "
-            "auto"},
+            "batches that run at the same time, each on its share of the threads; default auto"},
            {"decode-threads", 0, "N", "threads that read pictures; default auto"},
            {"decode", 0, "HOW",
-            "exact (the default), or fast: large JPEGs are decoded smaller, and scores change a "
-            "little"},
+            "exact (the default), or fast: large JPEGs are decoded at reduced size, which changes "
+            "scores a little"},
            {"max-memory", 0, "SIZE",
-            "what the program may take, e.g. 500M or 4G; default: a quarter of the memory there "
-            "is"}}};
+            "memory limit of the program, e.g. 500M or 4G; default: a quarter of the machine's "
+            "memory"}}};
 }
 
 bool fast_decode(const ParsedArguments& arguments) {

@@ -1,4 +1,4 @@
-// The options that share out cores and memory, for the commands that classify many pictures.
+// The options for cores and memory of the commands that classify many pictures.
 #pragma once
 
 #include <optional>
@@ -11,10 +11,10 @@ namespace saccade {
 /// --batch-size, --streams, --decode-threads, --decode and --max-memory.
 OptionGroup resource_options();
 
-/// Whether --decode says fast. Throws UsageError.
+/// Whether --decode is "fast". Throws UsageError.
 bool fast_decode(const ParsedArguments& arguments);
 
-/// What they say, with `threads` (of --threads) beside it. Throws UsageError.
+/// The request of these options and of `threads` (--threads). Throws UsageError.
 ResourceRequest resource_request(const ParsedArguments& arguments, std::optional<int> threads);
 
 }  // namespace saccade

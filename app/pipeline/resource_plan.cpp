@@ -13,11 +13,11 @@
 namespace saccade {
 namespace {
 
-constexpr uint64_t kDecoding = 64ull << 20;    // the least for decoding: a photo of 5 megapixels
-constexpr uint64_t kPrimitives = 24ull << 20;  // what oneDNN makes, and threads
+constexpr uint64_t kDecoding = 64ull << 20;    // minimum for decoding: a photo of 5 megapixels
+constexpr uint64_t kPrimitives = 24ull << 20;  // for oneDNN's primitives and thread stacks
 
-/// As many pictures as make matrices of some 800 rows: more are no faster, and leave streams idle
-/// at the end of a run.
+/// Enough pictures for matrices of about 800 rows. Larger batches are not faster and leave streams
+/// idle at the end of a run.
 int64_t automatic_batch_size(const Checkpoint& checkpoint) {
   const ImageSize grid = checkpoint.config.vit.grid(checkpoint.input_size());
   return std::clamp<int64_t>(800 / std::max<int64_t>(grid.height * grid.width, 1), 1, 64);
@@ -47,7 +47,7 @@ bool wants_gradients(const MapRequest* maps) { return maps && maps->wants_gradie
 
 uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, Precision precision,
                       const MapRequest* maps) {
-  constexpr uint64_t kTiles = 3ull << 20;  // what a thread works on, and rows that are quantised
+  constexpr uint64_t kTiles = 3ull << 20;  // tiles of a thread, and quantised rows
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
   uint64_t bytes = VisionTransformer::activation_bytes(vit, input, batch_size, precision) +
@@ -90,10 +90,10 @@ ResourcePlan plan_resources(const ResourceRequest& request, const Checkpoint& ch
   plan.streams = request.streams.value_or(static_cast<int>(std::min<int64_t>(cpus, all)));
   plan.batch_size = std::min(request.batch_size.value_or(automatic_batch_size(checkpoint)),
                              ceil_of_quotient(all, plan.streams));
-  // Backward passes are a picture's own, and most of the work.
+  // Backward passes run one picture at a time and are most of the work.
   if (wants_gradients(maps)) plan.batch_size = 1;
 
-  // Fewer pictures at a time, then fewer streams, until they fit.
+  // Reduce the batch size, then the streams, until the memory suffices.
   const uint64_t weights = (wants_gradients(maps) ? 2 : 1) * bytes_of_a_weight(plan.precision) *
                            static_cast<uint64_t>(checkpoint.weights.parameter_count());
   const uint64_t biases =
@@ -113,8 +113,8 @@ uint64_t memory_for_decoding(const ResourcePlan& plan, const Checkpoint& checkpo
   const uint64_t taken = resident_memory() + plan_bytes(plan, checkpoint, maps);
   if (plan.max_memory >= taken + kDecoding) return plan.max_memory - taken;
   throw UsageError(
-      fmt::format("--max-memory: {} MiB are too few for this model: at least {} are wanted, or a "
-                  "smaller --batch-size or fewer --streams",
+      fmt::format("--max-memory: {} MiB are too few for this model: give at least {}, a smaller "
+                  "--batch-size or fewer --streams",
                   plan.max_memory >> 20, ((taken + kDecoding) >> 20) + 1));
 }
 

@@ -1,4 +1,4 @@
-// How a machine's cores and memory are shared out among the parts of a batch.
+// Divides the machine's cores and memory among the stages of the pipeline.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace saccade {
 
-/// What the user wants of it; nullopt: chosen here.
+/// The user's settings; nullopt means that plan_resources() chooses.
 struct ResourceRequest {
   std::optional<int> threads;  ///< for the model, all streams together
   std::optional<int> streams;
@@ -22,26 +22,26 @@ struct ResourceRequest {
 };
 
 struct ResourcePlan {
-  int streams = 1;                       ///< batches that are in the model at once
-  int threads_each = 1;                  ///< of a stream
-  int decode_threads = 1;                ///< that read pictures
-  int64_t batch_size = 1;                ///< pictures of a stream at a time
+  int streams = 1;                       ///< batches that run at the same time
+  int threads_each = 1;                  ///< per stream
+  int decode_threads = 1;                ///< threads that read pictures
+  int64_t batch_size = 1;                ///< pictures per batch
   uint64_t max_memory = 0;               ///< bytes, of the whole process
   Precision precision = Precision::f32;  ///< of the model
 
-  /// How many pictures are between the folder and the results at the most.
+  /// The largest number of pictures in the pipeline at once.
   size_t pictures_ahead() const;
 };
 
-/// For `pictures` pictures, with maps or without, on the CPUs and the memory that this process may
-/// use: a stream of one thread for every CPU, which leaves no core waiting for another, as long as
-/// there are pictures and memory for them; then fewer, on more threads each. Throws UsageError
-/// where request contradict each other.
+/// Plans for `pictures` pictures, with maps or without, on the CPUs and memory that this process
+/// may use: one single-threaded stream per CPU, so that no core waits for another; fewer streams
+/// with more threads each if there are few pictures or little memory. Throws UsageError if the
+/// request contradicts itself.
 ResourcePlan plan_resources(const ResourceRequest& request, const Checkpoint& checkpoint,
                             size_t pictures, const MapRequest* maps = nullptr);
 
-/// What the limit leaves for decoding, in bytes, once the model is in memory. Throws UsageError
-/// where that is too little.
+/// The memory in bytes that the limit leaves for decoding once the model is loaded. Throws
+/// UsageError if that is too little.
 uint64_t memory_for_decoding(const ResourcePlan& plan, const Checkpoint& checkpoint,
                              const MapRequest* maps = nullptr);
 

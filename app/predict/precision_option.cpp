@@ -31,8 +31,8 @@ void print_int8_coverage(const Int8Coverage& coverage, const PrecisionNotes& not
 
 OptionSpec precision_option() {
   return {"precision", 0, "NAME",
-          "f32, which equals the reference; bf16 or int8, which are faster and nearly so; or auto: "
-          "bf16 where the processor has instructions for it; default f32"};
+          "f32, which equals the reference; bf16 or int8, which are faster and nearly equal; or "
+          "auto: bf16 if the processor has instructions for it; default f32"};
 }
 
 Precision precision_value(const ParsedArguments& arguments) {

@@ -28,7 +28,7 @@ Json to_json(const MapId& map) {
   return json;
 }
 
-// Asks the library, so that the answer is "no" exactly where json_line() replaces something.
+// Uses the library, so that the result is false exactly if json_line() replaces bytes.
 bool is_utf8(std::string_view text) {
   try {
     Json(text).dump();

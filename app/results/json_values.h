@@ -1,4 +1,4 @@
-// What reports and sidecars say in JSON alike.
+// JSON values that reports and sidecars share.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,25 +12,24 @@ namespace saccade {
 
 using Json = nlohmann::ordered_json;
 
-/// nlohmann-json writes doubles: this one prints as the shortest decimal that reads back as
-/// `value`.
+/// The double that nlohmann-json prints as the shortest decimal that parses back to `value`.
 double shortest_decimal(float value);
 
 Json to_json(const Prediction& prediction);
 
-/// {"method", "class"?, "versus"?, "layer"?, "head"?, "query"?}; classes by their indices, a head
-/// by its index or "mean", "max", "min".
+/// {"method", "class"?, "versus"?, "layer"?, "head"?, "query"?}; classes are indices, a head
+/// is an index or "mean", "max", "min".
 Json to_json(const MapId& map);
 
 bool is_utf8(std::string_view text);
 
-/// The text as json_line() writes it: what is not UTF-8 becomes U+FFFD.
+/// The text as json_line() writes it: bytes that are not UTF-8 become U+FFFD.
 std::string utf8_text(const std::string& text);
 
-/// Many lines, for people. As json_line() otherwise.
+/// Indented, on several lines; otherwise as json_line().
 std::string pretty_json(const Json& json);
 
-/// One line. File names need not be UTF-8; JSON must: other bytes become U+FFFD.
+/// On one line. Bytes that are not UTF-8 (file names may have some) become U+FFFD.
 std::string json_line(const Json& json);
 
 }  // namespace saccade

@@ -32,7 +32,7 @@ std::string record_of(const ImageResult& result, const std::string& model) {
   return json_line(record);
 }
 
-/// One array, one record a line.
+/// One array, with one record per line.
 class JsonReport : public Report {
  public:
   explicit JsonReport(const ReportStyle& style) : model_(style.model) {}

@@ -12,7 +12,7 @@ void ensure_passive_wait_policy(const std::vector<std::string>& arguments) {
   std::vector<char*> argv{program_invocation_name};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  ::execv("/proc/self/exe", argv.data());  // where it fails, threads spin: slower, not wrong
+  ::execv("/proc/self/exe", argv.data());  // if this fails, threads spin: slower, but correct
 }
 
 }  // namespace saccade
