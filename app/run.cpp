@@ -193,7 +193,7 @@ CommandSpec spec_with_version(const Command& command) {
     const auto help = std::find_if(group.options.begin(), group.options.end(),
                                    [](const OptionSpec& option) { return option.name == "help"; });
     if (help == group.options.end()) continue;
-    group.options.insert(help + 1, {"version", 0, "", "show the version"});
+    group.options.insert(help + 1, OptionSpec{"version", 0, "", "show the version"});
     break;
   }
   return spec;

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstddef>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>

@@ -1,7 +1,7 @@
 // JSON values that reports and sidecars share.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
