@@ -1,4 +1,4 @@
-// The grammar as a user meets it: help, version, and every way to get it wrong.
+// The command line: help, version and usage errors.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -73,7 +73,7 @@ struct Misuse {
   std::string told;  ///< what the error must say
 };
 
-/// Exit code 2, nothing on standard output, one line that says what is needed.
+/// Expects exit code 2, no output, and one error line that contains `told`.
 void expect_usage_errors(const std::vector<Misuse>& misuses) {
   for (const Misuse& misuse : misuses) {
     std::string command;

@@ -25,7 +25,7 @@ TEST(ResourcePlan, GivesEachCpuAStreamWhereThereAreEnoughPictures) {
   EXPECT_GT(many.batch_size, 1);
   const ResourcePlan eight = plan_resources(request, checkpoint, 8);
   EXPECT_EQ(eight.streams, 4);
-  EXPECT_EQ(eight.batch_size, 2);  // nobody waits while another has all
+  EXPECT_EQ(eight.batch_size, 2);  // all streams get pictures
   const ResourcePlan one = plan_resources(request, checkpoint, 1);
   EXPECT_EQ(one.streams, 1);
   EXPECT_EQ(one.threads_each, 4);
