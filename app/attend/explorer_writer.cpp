@@ -17,7 +17,7 @@ namespace saccade {
 namespace {
 
 constexpr int64_t kClasses = 5;
-constexpr int kLargestSide = 1400;  // of the photo in the page
+constexpr int kLargestSide = 1400;  // of the photo in the page, in pixels
 
 PredictionOptions five_best(PredictionOptions options) {
   options.topk = kClasses;
@@ -25,7 +25,7 @@ PredictionOptions five_best(PredictionOptions options) {
   return options;
 }
 
-/// Every method but attention, which the page itself has layer by layer.
+/// Every method except attention, which the page has layer by layer.
 MapOptions page_maps(MapOptions options) {
   options.methods = {MapMethod::saccade, MapMethod::relevance, MapMethod::gradcam,
                      MapMethod::rollout};
@@ -71,7 +71,7 @@ std::string ExplorerWriter::write(const MappedPicture& picture, std::span<const 
   return file.string();
 }
 
-/// What is known before the forward pass.
+/// The data that is known before the forward pass.
 ExplorerData ExplorerWriter::describe(const MappedPicture& picture) const {
   const ModelConfig& config = checkpoint_.config;
   const cv::Mat& rgb = picture.picture.rgb;

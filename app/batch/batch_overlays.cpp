@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kLongest = 1024;  // pixels of an overlay's longer side
+constexpr int kLongest = 1024;  // of an overlay's longer side, in pixels
 constexpr int kQuality = 90;
 
 MapRequest request_for(MapMethod method, const Checkpoint& checkpoint) {
@@ -32,7 +32,7 @@ MapRequest request_for(MapMethod method, const Checkpoint& checkpoint) {
   return map_request(options, checkpoint.config, checkpoint.input_size());
 }
 
-/// Whether `file` can be written: its folders are made, unless a file is in their place.
+/// Whether `file` can be created. Creates its parent folders, unless a file is in their place.
 bool can_be(const fs::path& file) {
   std::error_code error;
   fs::create_directories(file.parent_path(), error);
@@ -41,10 +41,10 @@ bool can_be(const fs::path& file) {
   return !blocked && !fs::is_directory(file, error);
 }
 
-/// Relative to `folder`. Names that no such file can have, and those that are not UTF-8, as records
-/// are, stand by their SHA-256.
+/// The overlay's path relative to `folder`. Names that are too long or not UTF-8 are replaced by
+/// their SHA-256.
 fs::path overlay_file(const fs::path& folder, const std::string& name) {
-  constexpr size_t kLongestName = 200;  // bytes; what is written beside it is longer
+  constexpr size_t kLongestName = 200;  // bytes; leaves room for the endings of temporary files
   fs::path file = "overlays" / inner_path(name);
   file += ".jpg";
   if (is_utf8(name) && file.filename().native().size() <= kLongestName && can_be(folder / file)) {
@@ -64,14 +64,15 @@ BatchOverlays::BatchOverlays(const fs::path& folder, MapMethod method, const Che
       options_(options),
       request_(request_for(method, checkpoint)) {}
 
-void BatchOverlays::write(ReadyPicture& picture, const std::string& source, const std::string& name,
-                          ByteBudget& memory) const {
+void BatchOverlays::write(PipelineItem& picture, const std::string& source, const std::string& name,
+                          MemoryBudget& memory) const {
   const PatchMap& map = picture.maps.front();
   const fs::path file = overlay_file(folder_, name);
   const ImageSize input = checkpoint_.input_size();
   const VitDescription& vit = checkpoint_.config.vit;
   try {
-    const ByteBudget::Share share(memory, decoding_bytes(source, options_.max_pixels, memory));
+    const MemoryBudget::Reservation share(memory,
+                                          decoding_bytes(source, options_.max_pixels, memory));
     const ReducedImage read = read_reduced_image(
         source, kLongest, {options_.max_pixels, checkpoint_.config.recipe.apply_exif});
     const cv::Mat rgb = fit_picture(read.rgb, {kLongest, kLongest});

@@ -18,7 +18,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// One run that is not counted, then timed ones until `seconds` have passed, `least` at least.
+/// Runs `work` once without timing it, then times runs until `seconds` have passed, at least
+/// `least` times.
 template <typename Work>
 void turn(const Work& work, double seconds, int least, std::vector<double>& times) {
   work();
@@ -30,7 +31,7 @@ void turn(const Work& work, double seconds, int least, std::vector<double>& time
   }
 }
 
-/// All streams together.
+/// Combines the times of all streams.
 StreamTimes sum(const std::vector<std::vector<double>>& passes, int64_t batch) {
   StreamTimes times;
   for (const std::vector<double>& one : passes) {
@@ -50,8 +51,9 @@ BenchStreams::BenchStreams(VisionTransformer model, const VitDescription& vit, I
   while (streams_.size() < size_t(streams)) streams_.push_back({streams_.front().model.twin()});
 }
 
-// The first stream runs on the calling thread, which has OpenMP's threads since the model was made:
-// with more of them than CPUs, GNU's library no longer lets them spin while they wait.
+// Stream 0 runs on the calling thread, which has owned OpenMP's threads since the model was made.
+// An additional owner would make more threads than CPUs, and then libgomp's threads no longer spin
+// while they wait.
 void BenchStreams::run_all(const Work& work) {
   std::vector<std::future<void>> others;
   for (size_t i = 1; i < streams_.size(); ++i) {
@@ -86,7 +88,7 @@ void BenchStreams::warm_up(int64_t batch) {
 
 StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
   constexpr double kTurn = 0.1;  // seconds
-  constexpr int kLeast = 3;      // counted runs of a turn
+  constexpr int kLeast = 3;      // timed runs per turn
   feed(batch);
   std::vector<ReferenceProducts> products;
   for (size_t i = 0; i < streams_.size(); ++i)
@@ -125,7 +127,8 @@ StreamTimes BenchStreams::repeat(int64_t batch, double seconds) {
 }
 
 BenchStreams::Profile BenchStreams::profile(int64_t batch, double seconds) const {
-  VisionTransformer model = streams_.front().model.twin();  // has no primitives of other batches
+  VisionTransformer model =
+      streams_.front().model.twin();  // a copy without primitives of other batch sizes
   const std::vector<float> pixels = noise(batch);
   std::vector<float> logits(size_t(batch * vit_.head.classes));
   model.forward(pixels, batch, logits);

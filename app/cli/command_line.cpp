@@ -111,7 +111,7 @@ ParsedArguments parse_arguments(const CommandSpec& command,
   const po::options_description description = describe(command);
   ParsedArguments parsed;
   try {
-    // No guessing: "--score" must not quietly mean "--score-threshold".
+    // No abbreviations: "--score" must not silently mean "--score-threshold".
     const auto options = po::command_line_parser(arguments)
                              .options(description)
                              .style(style::unix_style & ~style::allow_guessing)
@@ -133,7 +133,8 @@ ParsedArguments parse_arguments(const CommandSpec& command,
 }
 
 std::string help_text(const CommandSpec& command) {
-  std::string text = fmt::format("Usage: saccade {} {}\n\n", command.name, command.synopsis);
+  std::string text = fmt::format("Usage: saccade {}{}{}\n\n", command.name,
+                                 command.synopsis.empty() ? "" : " ", command.synopsis);
   text += paragraphs(command.about);
   for (const OptionGroup& group : command.groups) {
     text += fmt::format("\n{}:\n", group.title);

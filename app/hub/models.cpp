@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +25,12 @@
 namespace saccade {
 namespace {
 
-/// A cached model, opened as far as that goes.
+/// A cached model and, if it can be opened, what kind of model it is.
 struct ListedModel {
   CachedModel cached;
   std::string family, architecture;
   int64_t labels = 0;
-  std::string reason;  ///< why it does not run; empty where it does
+  std::string reason;  ///< why it does not run; empty if it does
 };
 
 ListedModel look_at(CachedModel cached) {
@@ -41,13 +42,13 @@ ListedModel look_at(CachedModel cached) {
     model.family = checkpoint.config.family->name;
     model.architecture = checkpoint.config.architecture;
     model.labels = checkpoint.config.vit.head.classes;
-  } catch (const std::exception& error) {  // whatever one model holds, the others are listed
+  } catch (const std::exception& error) {  // a broken model must not hide the others
     model.reason = error.what();
   }
   return model;
 }
 
-/// Branches and tags, else the beginning of the commit.
+/// Branches and tags; if there are none, an abbreviated commit.
 std::string revision_text(const CachedModel& model) {
   constexpr size_t kShown = 12;
   if (model.refs.empty()) return model.commit.empty() ? "-" : model.commit.substr(0, kShown);
@@ -96,7 +97,7 @@ std::string json_of(const std::vector<ListedModel>& models) {
     }
     list.push_back(std::move(entry));
   }
-  return paragraphs_of(list);
+  return pretty_json(list);
 }
 
 }  // namespace

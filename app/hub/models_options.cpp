@@ -11,11 +11,12 @@
 namespace saccade {
 namespace {
 
-constexpr Names<bool, 2> kFormats{{{"text", false}, {"json", true}}};
+constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
 
 constexpr std::string_view kAbout =
-    "Lists the models in the Hugging Face cache on this machine, whoever put them there: name, "
-    "revision, size on disk, family, number of labels, and whether Saccade runs them.";
+    "Lists the models in the Hugging Face cache on this machine, including those that other "
+    "programs downloaded: name, revision, size on disk, family, number of labels, and whether "
+    "Saccade runs them.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 the cache cannot be read, or has no such model; 2 wrong usage.
@@ -50,7 +51,7 @@ ModelsOptions models_options(const ParsedArguments& arguments) {
   options.json = choice_value(arguments, "format", kFormats).value_or(false);
   if (const auto text = arguments.value("remove")) {
     if (text->find('@') != std::string::npos) {
-      throw UsageError("--remove: removes all revisions; give the name without @");
+      throw UsageError("--remove: this removes all revisions; give the name without @");
     }
     options.remove = hub_name_value(*text).repo;
   }

@@ -80,9 +80,10 @@ void write_raw_map(const std::filesystem::path& file, const std::filesystem::pat
   } else {
     const Scaled16 scaled = scaled_16(values);
     write_png16(file, scaled.levels, info.grid);
-    json["scale"] = {{"minimum", shortest(scaled.minimum)}, {"maximum", shortest(scaled.maximum)}};
+    json["scale"] = {{"minimum", shortest_decimal(scaled.minimum)},
+                     {"maximum", shortest_decimal(scaled.maximum)}};
   }
-  write_file(sidecar, line_of(json) + '\n');
+  write_file(sidecar, json_line(json) + '\n');
 }
 
 }  // namespace saccade

@@ -23,10 +23,10 @@ BatchClassifier::BatchClassifier(VisionTransformer model, const Checkpoint& chec
   if (request) maker_.emplace(config_.vit, input, model_, *request);
 }
 
-void BatchClassifier::run(std::span<ReadyPicture* const> pictures) {
-  std::vector<ReadyPicture*> good;
+void BatchClassifier::run(std::span<PipelineItem* const> pictures) {
+  std::vector<PipelineItem*> good;
   auto end = pixels_.begin();
-  for (ReadyPicture* picture : pictures) {
+  for (PipelineItem* picture : pictures) {
     if (!picture->result.error.empty()) continue;
     good.push_back(picture);
     end = std::copy(picture->pixels.begin(), picture->pixels.end(), end);
@@ -50,7 +50,7 @@ void BatchClassifier::run(std::span<ReadyPicture* const> pictures) {
   }
 }
 
-void BatchClassifier::finish(ReadyPicture& picture, int64_t place, std::span<const float> logits) {
+void BatchClassifier::finish(PipelineItem& picture, int64_t place, std::span<const float> logits) {
   ImageResult& result = picture.result;
   try {
     result.predictions = predictions(logits, result.file, config_, options_);

@@ -1,4 +1,4 @@
-// Pictures that are none, and names made to confuse: each costs one line and stops nothing.
+// Bad pictures and confusing file names: each gives one error line, and the others are classified.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// What `saccade classify` answers, in every format and to every stream.
+// The results of `saccade classify`, in every format, on standard output and in files.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// The grammar as a user meets it: help, version, and every way to get it wrong.
+// The command line: help, version and usage errors.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -34,6 +34,28 @@ TEST(CommandLine, HelpGoesToStandardOutputAndFits80Columns) {
   }
 }
 
+TEST(CommandLine, VersionIsACommandAndAnOptionOfEachCommand) {
+  const std::string version = run_saccade({"--version"}).out;
+  EXPECT_EQ(run_saccade({"version"}).out, version);
+  for (const char* command : {"classify", "batch", "merge", "attend", "evaluate", "evaluate-maps",
+                              "inspect", "pull", "models", "bench", "help", "version"}) {
+    const ProcessResult result = run_saccade({command, "--version"});
+    EXPECT_EQ(result.exit_code, 0) << command;
+    EXPECT_EQ(result.out, version) << command;
+  }
+}
+
+TEST(CommandLine, HelpIsACommand) {
+  EXPECT_EQ(run_saccade({"help"}).out, run_saccade({"--help"}).out);
+  for (const char* command : {"classify", "batch", "merge", "attend", "evaluate", "evaluate-maps",
+                              "inspect", "pull", "models", "bench", "help", "version"}) {
+    const ProcessResult result = run_saccade({"help", command});
+    EXPECT_EQ(result.exit_code, 0) << command;
+    EXPECT_EQ(result.out, run_saccade({command, "--help"}).out) << command;
+    EXPECT_TRUE(result.out.starts_with(std::string("Usage: saccade ") + command)) << result.out;
+  }
+}
+
 TEST(CommandLine, HelpNamesEveryOption) {
   const std::string help = run_saccade({"classify", "--help"}).out;
   for (const char* option :
@@ -51,7 +73,7 @@ struct Misuse {
   std::string told;  ///< what the error must say
 };
 
-/// Exit code 2, nothing on standard output, one line that says what is needed.
+/// Expects exit code 2, no output, and one error line that contains `told`.
 void expect_usage_errors(const std::vector<Misuse>& misuses) {
   for (const Misuse& misuse : misuses) {
     std::string command;
@@ -76,6 +98,10 @@ TEST(UsageErrors, Commands) {
                        {{"atend", "x.png"}, "did you mean 'attend'? "},
                        {{"attend"}, "saccade attend cat.png"},
                        {{"classify", "-k", "2"}, "no picture given"},
+                       {{"help", "clasify"}, "did you mean 'classify'? "},
+                       {{"help", "classify", "batch"}, "2 given"},
+                       {{"versoin"}, "did you mean 'version'? "},
+                       {{"version", "x"}, "version takes no argument"},
                        {{"inspect"}, "inspect takes one MODEL"},
                        {{"inspect", "a", "b"}, "2 given"}});
 }

@@ -1,4 +1,4 @@
-// Models: the built-in one from its places, those given with -m, bad ones, and inspect.
+// The built-in model, models given with -m, bad models, and inspect.
 #include <gtest/gtest.h>
 
 #include <cstdint>

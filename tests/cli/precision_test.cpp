@@ -79,7 +79,7 @@ TEST(Precision, GradientsAreNotInInt8) {
   }
 }
 
-// run.json says what the records were made at.
+// run.json has the precision of the records.
 TEST(Precision, OverlaysWithGradientsAreNotInInt8) {
   const TempDir folder;
   const auto precision_with = [&](const std::string& overlays) {
@@ -94,7 +94,8 @@ TEST(Precision, OverlaysWithGradientsAreNotInInt8) {
   EXPECT_EQ(precision_with("relevance"), is_native(Precision::bf16) ? "bf16" : "f32");
 }
 
-// A processor without bf16, as far as oneDNN is told: it has none, or slow ones, which is told.
+// ONEDNN_MAX_CPU_ISA hides bf16 from oneDNN. It then has no bf16 products, or slow ones with a
+// note.
 TEST(Precision, WithoutInstructionsItWarnsOrSaysWhatWorks) {
   for (const std::string precision : {"bf16", "int8"}) {
     ProcessOptions process;
@@ -122,8 +123,8 @@ TEST(Precision, EveryCommandThatRunsAModelHasIt) {
   }
 }
 
-// More of them than rows, or numbers that divide nothing. In int8, whether rows go to the next
-// layer quantised at once or by way of bf16 depends on how they are shared out.
+// More threads than rows, or numbers that do not divide the rows. In int8, the division of rows
+// among threads decides whether the next layer gets them quantised directly or by way of bf16.
 TEST(Precision, AnyNumberOfThreadsGivesTheSame) {
   for (const auto& [precision, tolerance] :
        {std::pair<std::string, double>("f32", 1e-5), {"int8", 0.01}}) {

@@ -8,8 +8,8 @@ namespace {
 
 constexpr size_t kSteps = 1 << 16;
 
-/// Rises with the score, from 0 to kSteps - 1: the upper half of the number's bits, turned so that
-/// they count upwards. A picture without a prediction comes before all.
+/// Maps the best score to a step from 0 to kSteps - 1, monotonically: the upper half of the float's
+/// bits, arranged so that they sort as the floats do. A picture without a prediction has step 0.
 size_t step_of(const ImageResult& result) {
   if (result.predictions.empty()) return 0;
   const auto bits = std::bit_cast<uint32_t>(result.predictions.front().score);

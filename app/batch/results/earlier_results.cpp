@@ -17,20 +17,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A line of the file, and where it belongs.
+/// A line of the file and the index of its picture.
 struct Line {
   size_t place;
   uint64_t begin, size;
 };
 
-/// Replaces `file` by those of its lines, in one step.
+/// Replaces `file` atomically by the given lines of it.
 void keep_lines(const fs::path& file, const std::vector<Line>& lines) {
   fs::path beside = file;
   beside += ".new";
   std::ifstream from(file, std::ios::binary);
   std::ofstream to(beside, std::ios::binary | std::ios::trunc);
   std::string text;
-  uint64_t at = 0;  // seeking throws away what was read ahead
+  uint64_t at = 0;  // seeking discards the read-ahead buffer, so do it only when needed
   for (const Line& line : lines) {
     text.resize(line.size);
     if (line.begin != at) from.seekg(static_cast<std::streamoff>(line.begin));
@@ -43,7 +43,8 @@ void keep_lines(const fs::path& file, const std::vector<Line>& lines) {
   if (from && to) fs::rename(beside, file, error);
   if (!from || !to || error) {
     fs::remove(beside, error);
-    throw SystemError(file.string() + ": cannot be rewritten; is there room for it twice?");
+    throw SystemError(file.string() +
+                      ": cannot be rewritten; check that the disk has room for a second copy");
   }
 }
 

@@ -9,12 +9,13 @@
 #include <cstdio>
 #include <ctime>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <system_error>
 
 #include "app/predict/findings.h"
 #include "app/predict/predictions.h"
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "model/vision_transformer.h"
 #include "vision/overlay/atomic_file.h"
 #include "weights/base/digest.h"
@@ -36,14 +37,14 @@ std::string all_names_sha256(const Inputs& inputs) {
   Digest names(DigestAlgorithm::sha256);
   for (size_t i = 0; i < inputs.images.size(); ++i) {
     names.add(inputs.name(i));
-    names.add(std::string_view("\0", 1));  // no name holds it
+    names.add(std::string_view("\0", 1));  // separator; names cannot contain it
   }
   return hexadecimal(names.finish());
 }
 
 bool is_list(const std::string& path) { return path == "-" || path.starts_with('@'); }
 
-/// Wherever the run is resumed from.
+/// Absolute paths, so that the run can be resumed from another working directory.
 std::vector<std::string> whole_paths(const std::vector<std::string>& paths) {
   std::vector<std::string> whole;
   for (const std::string& path : paths) {
@@ -54,19 +55,20 @@ std::vector<std::string> whole_paths(const std::vector<std::string>& paths) {
   return whole;
 }
 
-/// Folders may grow from one part of a run to the next; a list is the same or another one.
+/// The names of a list of pictures. Folders may gain pictures between the parts of a run, but a
+/// list must stay the same.
 Json listed_names(const BatchOptions& options, const Inputs& inputs) {
   const bool any = std::any_of(options.paths.begin(), options.paths.end(), is_list);
   return any ? Json(all_names_sha256(inputs)) : Json();
 }
 
-// What the model is made at.
+// The precision at which the model is built.
 Precision precision_of(const BatchOptions& options) {
   const bool gradients = options.overlays && is_class_specific(*options.overlays);
   return gradients ? beside_int8(options.precision) : options.precision;
 }
 
-// Of what the command line adds to a checkpoint: nothing where it adds nothing.
+// Adds the files that the command line adds to a checkpoint, if any.
 void add_given_files(Json& settings, const RecipeOverrides& given) {
   if (given.classifier) settings["classifier_sha256"] = sha256_of_files({*given.classifier});
   if (given.labels) settings["labels_sha256"] = sha256_of_files({*given.labels});
@@ -105,7 +107,7 @@ Json shard_record(const BatchOptions& options, const Inputs& inputs) {
 }
 
 Json run_record(const Json& settings, const Json& shard, const std::vector<std::string>& command,
-                const CoreSplit& split, const RunCounts& counts, std::string_view outcome,
+                const ResourcePlan& plan, const RunCounts& counts, std::string_view outcome,
                 const RunTimings& timings) {
   Json failures = Json::array();
   std::error_code folder_error;
@@ -121,11 +123,11 @@ Json run_record(const Json& settings, const Json& shard, const std::vector<std::
           {"host",
            {{"name", host_name()},
             {"cpus", usable_cpus()},
-            {"streams", split.streams},
-            {"threads_each", split.threads_each},
-            {"decode_threads", split.decode_threads},
-            {"batch_size", split.batch_size},
-            {"max_memory", split.max_memory}}},
+            {"streams", plan.streams},
+            {"threads_each", plan.threads_each},
+            {"decode_threads", plan.decode_threads},
+            {"batch_size", plan.batch_size},
+            {"max_memory", plan.max_memory}}},
           {"written", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
           {"counts",
            {{"pictures", counts.pictures},
@@ -166,7 +168,7 @@ RunTimings timings_of(const Json& record) {
 }
 
 void write_record(const fs::path& folder, const Json& record) {
-  const std::string text = paragraphs_of(record);
+  const std::string text = pretty_json(record);
   write_file_atomically(folder / "run.json", std::as_bytes(std::span(text)));
 }
 

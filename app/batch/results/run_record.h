@@ -1,4 +1,4 @@
-// What run.json says of a batch.
+// Reads and writes a batch's run.json.
 #pragma once
 
 #include <cstddef>
@@ -9,31 +9,31 @@
 
 #include "app/batch/batch_options.h"
 #include "app/inputs/inputs.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/resource_plan.h"
 #include "app/results/json_values.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 
 struct Failure {
-  std::string file;  ///< as its record names it
+  std::string file;  ///< as in its record
   std::string error;
 };
 
-/// What became of the pictures, those of earlier parts of the run included.
+/// Numbers of pictures, including those of earlier parts of the run.
 struct RunCounts {
-  size_t pictures = 0;  ///< that were found
-  size_t done = 0;      ///< that have a record
+  size_t pictures = 0;  ///< number found
+  size_t done = 0;      ///< number with a record
   std::vector<Failure> failures;
   size_t skipped_files = 0;
   size_t unreadable_folders = 0;
 };
 
-/// Of all parts of a run.
+/// Timings of all parts of a run.
 struct RunTimings {
-  double seconds = 0;              ///< by the clock
-  double reading_seconds = 0;      ///< of all threads that read pictures together
-  double classifying_seconds = 0;  ///< of all streams together
+  double seconds = 0;              ///< wall-clock time
+  double reading_seconds = 0;      ///< sum over the threads that read pictures
+  double classifying_seconds = 0;  ///< sum over the streams
 
   RunTimings operator+(const RunTimings& other) const {
     return {seconds + other.seconds, reading_seconds + other.reading_seconds,
@@ -41,25 +41,25 @@ struct RunTimings {
   }
 };
 
-/// What results depend on: two parts of one run must have the same.
+/// The settings that determine the results; all parts of a run must have the same.
 Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs);
 
-/// Which part of the pictures a run is about, of how many in all, and what tells their list from
-/// others; null where it is about all.
+/// The shard's index, the number of shards, and a digest of the names of all pictures; null for a
+/// run without shards.
 Json shard_record(const BatchOptions& options, const Inputs& inputs);
 
-/// What run.json says. `outcome` is "running", "finished", or why it stopped.
+/// The contents of run.json. `outcome` is "running", "finished", or why the run stopped.
 Json run_record(const Json& settings, const Json& shard, const std::vector<std::string>& command,
-                const CoreSplit& split, const RunCounts& counts, std::string_view outcome,
+                const ResourcePlan& plan, const RunCounts& counts, std::string_view outcome,
                 const RunTimings& timings);
 
-/// The run.json in `folder`; nullopt where there is none. Throws UsageError where it is not one.
+/// Reads the run.json in `folder`; nullopt if there is none. Throws UsageError if it is malformed.
 std::optional<Json> read_run_record(const std::filesystem::path& folder);
 
-/// What it says of time; 0 where it says nothing.
+/// The timings in a record; 0 if it has none.
 RunTimings timings_of(const Json& record);
 
-/// Writes or replaces the run.json in `folder`, in one step. Throws SystemError where it cannot be
+/// Writes or replaces the run.json in `folder`, atomically. Throws SystemError if it cannot be
 /// written.
 void write_record(const std::filesystem::path& folder, const Json& record);
 

@@ -1,4 +1,4 @@
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>

@@ -1,4 +1,4 @@
-#include "app/cli/whole_output.h"
+#include "app/cli/atomic_output.h"
 
 #include <span>
 #include <system_error>
@@ -7,7 +7,7 @@ namespace saccade {
 
 namespace fs = std::filesystem;
 
-WholeOutput::WholeOutput(const std::optional<fs::path>& file) {
+AtomicOutput::AtomicOutput(const std::optional<fs::path>& file) {
   if (!file) {
     in_place_.emplace();
     return;
@@ -21,12 +21,12 @@ WholeOutput::WholeOutput(const std::optional<fs::path>& file) {
   }
 }
 
-void WholeOutput::write(std::string_view text) {
+void AtomicOutput::write(std::string_view text) {
   if (part_) return part_->write(std::as_bytes(std::span(text)));
   in_place_->write(text);
   in_place_->flush();
 }
 
-void WholeOutput::finish() { part_ ? part_->commit() : in_place_->close(); }
+void AtomicOutput::finish() { part_ ? part_->commit() : in_place_->close(); }
 
 }  // namespace saccade

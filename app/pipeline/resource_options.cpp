@@ -1,4 +1,4 @@
-#include "app/pipeline/split_options.h"
+#include "app/pipeline/resource_options.h"
 
 #include <array>
 #include <cstdint>
@@ -12,9 +12,9 @@
 namespace saccade {
 namespace {
 
-constexpr int64_t kMost = 1024;  // of threads, streams, and pictures in a batch
+constexpr int64_t kMost = 1024;  // limit for threads, streams and batch sizes
 
-/// "auto" is as good as no option.
+/// Returns nullopt for "auto", as if the option were absent.
 std::optional<int64_t> automatic_value(const ParsedArguments& arguments, std::string_view option) {
   if (arguments.value(option) == "auto") return std::nullopt;
   return integer_value(arguments, option, 1, kMost);
@@ -38,43 +38,43 @@ std::optional<uint64_t> memory_value(const ParsedArguments& arguments, std::stri
     digits.remove_suffix(1);
     break;
   }
-  const auto number = counted(digits, std::numeric_limits<int64_t>::max() >> shift);
+  const auto number = parse_count(digits, std::numeric_limits<int64_t>::max() >> shift);
   if (!number || *number == 0) {
-    refuse_value(option, "bytes as a whole number, with K, M, G or T (1024 each) after it", *text);
+    refuse_value(option, "bytes as a whole number, with a suffix K, M, G or T (powers of 1024)",
+                 *text);
   }
   return static_cast<uint64_t>(*number) << shift;
 }
 
 }  // namespace
 
-OptionGroup split_options() {
+OptionGroup resource_options() {
   return {"Cores and memory",
-          {{"batch-size", 0, "N", "pictures that go through the model together; default auto"},
+          {{"batch-size", 0, "N", "pictures per batch; default auto"},
            {"streams", 0, "N",
-            "batches that are in the model at once, each on its share of the threads; default "
-            "auto"},
+            "batches that run at the same time, each on its share of the threads; default auto"},
            {"decode-threads", 0, "N", "threads that read pictures; default auto"},
            {"decode", 0, "HOW",
-            "exact (the default), or fast: large JPEGs are decoded smaller, and scores change a "
-            "little"},
+            "exact (the default), or fast: large JPEGs are decoded at reduced size, which changes "
+            "scores a little"},
            {"max-memory", 0, "SIZE",
-            "what the program may take, e.g. 500M or 4G; default: a quarter of the memory there "
-            "is"}}};
+            "memory limit of the program, e.g. 500M or 4G; default: a quarter of the machine's "
+            "memory"}}};
 }
 
 bool fast_decode(const ParsedArguments& arguments) {
-  constexpr Names<bool, 2> kDecoding{{{"exact", false}, {"fast", true}}};
+  constexpr Choices<bool, 2> kDecoding{{{"exact", false}, {"fast", true}}};
   return choice_value(arguments, "decode", kDecoding).value_or(false);
 }
 
-SplitWishes split_wishes(const ParsedArguments& arguments, std::optional<int> threads) {
-  SplitWishes wishes;
-  wishes.threads = threads;
-  wishes.streams = automatic_count(arguments, "streams");
-  wishes.decode_threads = automatic_count(arguments, "decode-threads");
-  wishes.batch_size = automatic_value(arguments, "batch-size");
-  wishes.max_memory = memory_value(arguments, "max-memory");
-  return wishes;
+ResourceRequest resource_request(const ParsedArguments& arguments, std::optional<int> threads) {
+  ResourceRequest request;
+  request.threads = threads;
+  request.streams = automatic_count(arguments, "streams");
+  request.decode_threads = automatic_count(arguments, "decode-threads");
+  request.batch_size = automatic_value(arguments, "batch-size");
+  request.max_memory = memory_value(arguments, "max-memory");
+  return request;
 }
 
 }  // namespace saccade
