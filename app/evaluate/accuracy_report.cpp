@@ -53,7 +53,7 @@ std::string summary_text(const AccuracyResult& result, const std::vector<ClassAc
                       100 * share(count.topk(), all), count.topk(), all);
   for (const auto& [name, mean] :
        {std::pair{"precision", means.precision}, {"recall", means.recall}, {"F1", means.f1}}) {
-    text += fmt::format("{:<12}{:6.2f} %   mean over the classes\n", name, 100 * mean);
+    text += fmt::format("{:<12}{:6.2f} %   mean of the classes\n", name, 100 * mean);
   }
   text += fmt::format("{:<12}{:6.2f} %   mean of the best scores\n", "confidence",
                       100 * calibration.confidence);
@@ -102,7 +102,7 @@ std::string confusions_text(const AccuracyResult& result, bool all) {
   std::stable_sort(confusions.begin(), confusions.end(),
                    [](const auto& a, const auto& b) { return a.count > b.count; });
   const size_t shown = all ? confusions.size() : std::min(kShown, confusions.size());
-  std::string text = heading("most frequent confusions", shown, confusions.size());
+  std::string text = heading("taken for another, most often first", shown, confusions.size());
   for (const Confusion& pair : std::span(confusions).first(shown)) {
     text += fmt::format("{:>8}  {} -> {}\n", pair.count, printable(label_of(result, pair.truth)),
                         printable(label_of(result, pair.predicted)));

@@ -1,4 +1,4 @@
-// What `saccade attend` writes, prints and refuses.
+// Tests of `saccade attend`: output, files and errors.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using Names = std::set<std::string>;
 
-/// The built-in model, quietly and on one thread, files into `folder`.
+/// Runs attend with the built-in model, quietly and on one thread, with output in `folder`.
 ProcessResult attend(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(),
                    {"attend", "-q", "--threads", "1", "-o", folder.path().string()});
@@ -39,7 +39,7 @@ uint32_t big_endian(const std::string& bytes, size_t at) {
   return value;
 }
 
-/// Width and height by a PNG's header.
+/// Width and height from a PNG's header.
 std::pair<uint32_t, uint32_t> png_size(const fs::path& file) {
   const std::string bytes = read_file(file);
   EXPECT_EQ(bytes.substr(1, 3), "PNG") << file;
@@ -49,7 +49,7 @@ std::pair<uint32_t, uint32_t> png_size(const fs::path& file) {
 using Size = std::pair<uint32_t, uint32_t>;
 const Size kCatSize{451, 300};
 
-/// Values and shape of an .npy file of two dimensions.
+/// Values and shape of a two-dimensional .npy file.
 struct Npy {
   std::string header;
   size_t values = 0;
@@ -232,7 +232,7 @@ TEST(Attend, StyleAndFormatReachTheFiles) {
                                              {"--discard-ratio", "0.9"}}) {
     EXPECT_NE(overlay(style), plain) << style[0];
   }
-  EXPECT_EQ(overlay({}), plain);  // and an earlier run's file is replaced
+  EXPECT_EQ(overlay({}), plain);  // and it replaces an earlier run's file
   overlay({"--caption"});
   EXPECT_GT(png_size(png).second, kCatSize.second);
   overlay({"--image-format", "jpg"});

@@ -1,4 +1,4 @@
-// `saccade batch --decode`: what it changes, and what it leaves.
+// Tests of `saccade batch --decode`.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -33,7 +33,7 @@ double score(const std::string& line, int index) {
   return 0;
 }
 
-// The model takes 32 x 32 pixels: of the JPEG's 640 x 427, a quarter is decoded.
+// The model takes 32 x 32 pixels, so the 640 x 427 JPEG is decoded at a quarter of its size.
 TEST(BatchDecode, FastChangesLargeJpegsALittle) {
   const TempDir folder;
   folder.write("photos/cat.png", read_file(sample("cat.png")));

@@ -1,4 +1,4 @@
-// A batch that goes on as pictures appear, and its end.
+// Tests of `saccade batch --watch`.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 namespace saccade::test {
 namespace {
 
-// The shell's tools wait for what the program writes: no time is measured.
+// The script polls the program's output, so the test does not depend on timing.
 TEST(BatchWatch, TakesWhatAppearsUntilItIsStopped) {
   const TempDir folder;
   folder.write("photos/first.png", read_file(sample("cat.png")));
@@ -67,7 +67,7 @@ TEST(BatchWatch, AnEmptyFolderIsNoError) {
   const ProcessResult none = run_saccade(
       {"batch", "-q", sample("cat.png"), "-o", (folder.path() / "other").string(), "--watch"});
   EXPECT_EQ(none.exit_code, 2);
-  EXPECT_NE(none.err.find("--watch wants a folder"), std::string::npos) << none.err;
+  EXPECT_NE(none.err.find("--watch needs a folder"), std::string::npos) << none.err;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// saccade bench.
+// Tests of `saccade bench`.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// The grammar as a user meets it: help, version, and every way to get it wrong.
+// Tests of the command line: help, version and wrong usage.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -48,10 +48,10 @@ TEST(CommandLine, HelpNamesEveryOption) {
 
 struct Misuse {
   std::vector<std::string> arguments;
-  std::string told;  ///< what the error must say
+  std::string told;  ///< part of the error message
 };
 
-/// Exit code 2, nothing on standard output, one line that says what is needed.
+/// Expects exit code 2, nothing on standard output, and one line that names the problem.
 void expect_usage_errors(const std::vector<Misuse>& misuses) {
   for (const Misuse& misuse : misuses) {
     std::string command;

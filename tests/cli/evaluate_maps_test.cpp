@@ -1,4 +1,4 @@
-// saccade evaluate-maps.
+// Tests of `saccade evaluate-maps`.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -123,7 +123,7 @@ TEST(EvaluateMaps, NothingIsReadAndReplaced) {
   EXPECT_NE(nothing.err.find("nothing to measure"), std::string::npos) << nothing.err;
 }
 
-// The numbers that the same measures give for maps made with PyTorch.
+// Compares with measures of maps made with PyTorch.
 TEST(EvaluateMaps, ScoresRealMapsAsTheReference) {
   SACCADE_NEED_SHARED("images/boxes");
   SACCADE_NEED_SHARED("models/deit-tiny-patch16-224");

@@ -1,4 +1,4 @@
-// Models of the hub by their names: -m, pull, models.
+// Tests of hub models: -m NAME, pull and models.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -50,7 +50,7 @@ struct HubCommands : ::testing::Test {
   TestHub hub;
 };
 
-// Whoever is asked as a proxy is asked for whole addresses, and this server answers those, too.
+// A proxy receives absolute URLs, which the test server accepts too.
 TEST_F(HubCommands, ThroughAProxy) {
   const ProcessResult pulled = run({"pull", "acme/tiny"}, {{"HF_ENDPOINT", "http://hub.invalid"},
                                                            {"http_proxy", hub.endpoint()}});
@@ -152,7 +152,7 @@ TEST_F(HubCommands, CtrlCKeepsWhatCame) {
   ProcessOptions options;
   options.variables = {
       {"HF_ENDPOINT", hub.endpoint()}, {"HF_HOME", home().string()}, {"HF_HUB_OFFLINE", "0"}};
-  long before = 1;  // the one that is cut
+  long before = 1;  // the first one is cut
   for (const auto& [signal, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}}) {
     std::thread killer([&, signal = signal] {
       while (requests_to_store() <= before) std::this_thread::sleep_for(kMoment);

@@ -1,4 +1,4 @@
-// Shards of a run, made whole.
+// Tests of `saccade merge`.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Every name in `folder`, with what it holds or, of a link, where it leads.
+/// Every path in `folder` with the file's contents or the link's target.
 std::map<std::string, std::string> tree(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -123,12 +123,12 @@ TEST(Merge, FoldersAreGivenInAnyWay) {
   run_shards(folder);
   ASSERT_EQ(merge(folder, {"out", "-o", "whole"}).exit_code, 3);
   const std::string whole = read_file(folder.path() / "whole/results.jsonl");
-  // One by one, in any order, under other names, in several places.
+  // The shards one by one, in any order, under other names, in several places.
   fs::create_directories(folder.path() / "elsewhere");
   fs::rename(folder.path() / "out/shard-2-of-3", folder.path() / "elsewhere/second");
   ASSERT_EQ(merge(folder, {"elsewhere/second", "out", "-o", "mixed"}).exit_code, 3);
   EXPECT_EQ(read_file(folder.path() / "mixed/results.jsonl"), whole);
-  // Into the folder that holds them, twice.
+  // The folder that holds them, given twice.
   fs::rename(folder.path() / "elsewhere/second", folder.path() / "out/shard-2-of-3");
   ASSERT_EQ(merge(folder, {"out", "-o", "out", "--overwrite"}).exit_code, 3);
   ASSERT_EQ(merge(folder, {"out", "-o", "out", "--overwrite"}).exit_code, 3);
@@ -160,7 +160,7 @@ TEST(Merge, PodsOfAnIndexedJob) {
 
 TEST(Merge, AShardWithoutAPicture) {
   const TempDir folder;
-  // Of four shards these are the first and the fourth.
+  // With four shards, these are in the first and the fourth.
   for (const char* name : {"a.png", "b.png", "c.png"}) {
     folder.write(std::string("photos/") + name, read_file(sample("cat.png")));
   }
@@ -179,7 +179,8 @@ TEST(Merge, AShardOfFailuresAloneIsDone) {
   EXPECT_EQ(run_json(folder, "whole")["counts"]["failed"], 1);
 }
 
-// As kill -9 leaves it: some lines, the last of them cut off, and a run.json that says "running".
+// The state that kill -9 leaves: some lines, the last one incomplete, and a run.json that says
+// "running".
 TEST(Merge, AKilledShardIsRefusedUntilItIsResumed) {
   const TempDir folder;
   fill_photos(folder);
@@ -202,7 +203,7 @@ TEST(Merge, AKilledShardIsRefusedUntilItIsResumed) {
             read_file(folder.path() / "single/results.jsonl"));
 }
 
-// A picture that has a record and then vanishes keeps it, as in a single run.
+// A picture that has a record and then vanishes keeps its record, as in a single run.
 TEST(Merge, PicturesThatCameOrWentMeanwhile) {
   const TempDir folder;
   fill_photos(folder);
@@ -231,7 +232,7 @@ TEST(Merge, WatchIsNoShards) {
   const ProcessResult result =
       exact_batch(folder, {"photos", "-o", "out", "--watch", "--shard", "1/2"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.err.find("--watch cannot be shared"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("--watch cannot be split"), std::string::npos) << result.err;
 }
 
 }  // namespace

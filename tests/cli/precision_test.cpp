@@ -1,4 +1,4 @@
-// The option --precision.
+// Tests of the option --precision.
 #include "model/kernels/precision.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 namespace saccade::test {
 namespace {
 
-/// Probabilities of the ten classes of the built-in model.
+/// Probabilities of the built-in model's ten classes.
 std::vector<double> scores(const std::string& precision, std::vector<std::string> more = {}) {
   std::vector<std::string> arguments{"classify",       "-q", "-k", "10", "--format", "json",
                                      sample("cat.png")};
@@ -79,7 +79,7 @@ TEST(Precision, GradientsAreNotInInt8) {
   }
 }
 
-// run.json says what the records were made at.
+// run.json names the precision of the records.
 TEST(Precision, OverlaysWithGradientsAreNotInInt8) {
   const TempDir folder;
   const auto precision_with = [&](const std::string& overlays) {
@@ -94,7 +94,8 @@ TEST(Precision, OverlaysWithGradientsAreNotInInt8) {
   EXPECT_EQ(precision_with("relevance"), is_native(Precision::bf16) ? "bf16" : "f32");
 }
 
-// A processor without bf16, as far as oneDNN is told: it has none, or slow ones, which is told.
+// Makes oneDNN believe that the processor has no bf16 instructions, or slow ones; the latter gives
+// a warning.
 TEST(Precision, WithoutInstructionsItWarnsOrSaysWhatWorks) {
   for (const std::string precision : {"bf16", "int8"}) {
     ProcessOptions process;
@@ -122,8 +123,8 @@ TEST(Precision, EveryCommandThatRunsAModelHasIt) {
   }
 }
 
-// More of them than rows, or numbers that divide nothing. In int8, whether rows go to the next
-// layer quantised at once or by way of bf16 depends on how they are shared out.
+// Includes more threads than rows, and numbers that do not divide them. In int8, how rows are
+// shared determines whether they are quantised directly for the next layer or go through bf16.
 TEST(Precision, AnyNumberOfThreadsGivesTheSame) {
   for (const auto& [precision, tolerance] :
        {std::pair<std::string, double>("f32", 1e-5), {"int8", 0.01}}) {

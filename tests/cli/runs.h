@@ -1,4 +1,4 @@
-// Runs of saccade in a folder, and the records that they leave there.
+// Runs saccade in a folder and reads the records of the run.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +20,7 @@ inline ProcessResult run_in(const TempDir& folder, const std::vector<std::string
   return run_saccade(arguments, process);
 }
 
-/// Runs a script of bash in `folder`: $0 is the program, $1 is `picture`.
+/// Runs a bash script in `folder`: $0 is the program, $1 is `picture`.
 inline ProcessResult run_script(const TempDir& folder, const std::string& script,
                                 const std::string& picture = "") {
   ProcessOptions process;
@@ -28,7 +28,7 @@ inline ProcessResult run_script(const TempDir& folder, const std::string& script
   return run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM, picture}, process);
 }
 
-/// The records of a results.jsonl.
+/// Reads the records of a results.jsonl.
 inline std::vector<Json> records(const std::filesystem::path& file) {
   std::vector<Json> records;
   for (const std::string& line : lines(read_file(file))) records.push_back(Json::parse(line));

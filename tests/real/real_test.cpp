@@ -1,4 +1,4 @@
-// Real checkpoints on real photographs, against the answers of timm and transformers.
+// Compares real checkpoints on real photographs with the results of timm and transformers.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -129,7 +129,7 @@ TEST(AttendOptions, MethodsAreAListWithoutRepeats) {
 }
 
 TEST(AttendOptions, CaptionsAreForSingleOverlays) {
-  EXPECT_TRUE(parse({"--caption"}).caption);
+  EXPECT_TRUE(parse({"--caption"}).files.caption);
   expect_refused({"--caption", "--panel"}, {"--caption", "--panel"});
   expect_refused({"-o", ""}, {"--output", "a folder"});
 }

@@ -33,7 +33,7 @@ VitDescription small_vit() {
   return vit;
 }
 
-/// [H, T, T], rows of sum 1, some of them with a peak.
+/// [H, T, T], rows with sum 1, some of them with a peak.
 std::vector<float> some_attention(unsigned seed) {
   std::mt19937 random(seed);
   std::vector<float> values(kHeads * kTokens * kTokens);
@@ -76,7 +76,7 @@ ExplorerData some_data() {
   return data;
 }
 
-/// What lies between `begin` and the next "</script>".
+/// The text between `begin` and the next "</script>".
 std::string script_text(const std::string& page, const std::string& begin) {
   const size_t at = page.find(begin);
   if (at == page.npos) return "";

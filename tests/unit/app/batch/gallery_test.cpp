@@ -31,7 +31,7 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// What the page is told, from the element "data".
+/// The JSON of the page's element "data".
 Json facts_of(const GalleryRun& run) {
   const std::string page = text_of(run.report() / "index.html");
   const std::string_view mark = "id=\"data\">";
@@ -181,7 +181,7 @@ TEST(Gallery, SaysWhenItCannotBeWritten) {
   GalleryRun run;
   run.add("a.png", cat(0.5f));
   std::ofstream(run.report()) << "in the way";
-  test::expect_error<SystemError>([&] { run.write(); }, {"report: cannot be made"});
+  test::expect_error<SystemError>([&] { run.write(); }, {"report: cannot be created"});
 }
 
 TEST(GalleryChoice, TakesTheLeastCertainOfALongRunAndTheFirstFailures) {

@@ -58,7 +58,7 @@ TEST(ResultReader, NamesTheLineThatIsNoRecord) {
     folder.write("results.jsonl", good + bad + "\n");
     expect_error<UsageError>(
         [&] { read_results(folder.path() / "results.jsonl", [](const StoredResult&) {}); },
-        {"results.jsonl: line 2 is no record"});
+        {"results.jsonl: line 2 is not a result record"});
   }
 }
 
@@ -92,7 +92,7 @@ TEST(NameIndex, FindsPicturesAndRefusesOneNameTwice) {
   EXPECT_EQ(names.find("a\xff"), 2u);
   EXPECT_EQ(names.find("c"), std::nullopt);
   inputs.images.push_back("root/b");
-  expect_error<UsageError>([&] { const NameIndex again(inputs); }, {"b: is named twice"});
+  expect_error<UsageError>([&] { const NameIndex again(inputs); }, {"b: is given twice"});
 }
 
 }  // namespace

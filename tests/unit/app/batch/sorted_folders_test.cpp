@@ -146,14 +146,14 @@ TEST(SortedFolders, OtherFilesAreReplacedOnDemandOnly) {
     const fs::path placed = folder.write("sorted/cat/a.jpg", "precious");
     SortedFolders careful(folder.path() / "sorted", mode, kLabels, false);
     test::expect_error<UsageError>([&] { careful.place(photo, "a.jpg", 0); },
-                                   {"sorted/cat/a.jpg: is there", "--overwrite"});
+                                   {"sorted/cat/a.jpg: exists already", "--overwrite"});
     EXPECT_EQ(text_of(placed), "precious");
     SortedFolders(folder.path() / "sorted", mode, kLabels, true).place(photo, "a.jpg", 0);
     EXPECT_EQ(text_of(placed), "photo");
   }
 }
 
-// As on --resume, where the record of the copy was lost and the picture has changed since.
+// As after --resume, when the record of the copy was lost and the picture has changed since.
 TEST(SortedFolders, ACopyOfAChangedPictureIsReplacedOnDemand) {
   const test::TempDir folder;
   const fs::path photo = folder.write("a.jpg", "photo");

@@ -1,4 +1,4 @@
-// The parts of `saccade bench`: options, percentiles, which layer is which.
+// Tests of `saccade bench`: options, percentiles, assignment of primitives to layers.
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -66,7 +66,7 @@ TEST(BenchOptions, BadValuesAreRefused) {
   refuse({"--format", "csv"}, "text, json");
   refuse({"--arch", "resnet50"}, "vit_base_patch16_224");
   refuse({"--arch", "vit_tiny_patch16_224", "-m", "folder"}, "--arch");
-  refuse({"--on-request"}, "one batch size");
+  refuse({"--on-request"}, "single batch size");
   refuse({"cat.png"}, "cat.png");
 }
 
