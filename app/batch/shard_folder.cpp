@@ -8,7 +8,7 @@
 #include <limits>
 #include <system_error>
 
-#include "app/batch/results/run_record.h"
+#include "app/batch/run_record.h"
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
 

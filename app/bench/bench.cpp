@@ -18,6 +18,7 @@
 #include "app/cli/stopwatch.h"
 #include "app/predict/open_model.h"
 #include "app/predict/precision_option.h"
+#include "app/results/json_values.h"
 #include "app/system/cpu_count.h"
 #include "app/system/machine.h"
 #include "model/kernels/flop_count.h"
@@ -28,7 +29,7 @@
 namespace saccade {
 namespace {
 
-constexpr std::ptrdiff_t kShown = 4;  // number of logits in the answers, to tell models apart
+constexpr std::ptrdiff_t kShownLogits = 4;  // number of logits in the answers, to tell models apart
 
 /// A model in memory; its checkpoint has been closed.
 struct LoadedModel {
@@ -110,8 +111,8 @@ int answer_requests(BenchStreams& streams, int64_t batch) {
   const std::vector<float>& logits = streams.logits();
   answer({{"ready", true},
           {"version", fmt::format("{} (oneDNN {})", SACCADE_VERSION, onednn_version())},
-          {"logits",
-           std::vector(logits.begin(), logits.begin() + std::min(kShown, std::ssize(logits)))}});
+          {"logits", std::vector(logits.begin(),
+                                 logits.begin() + std::min(kShownLogits, std::ssize(logits)))}});
   for (std::string line; std::getline(std::cin, line);) {
     const StreamTimes times = streams.repeat(batch, seconds_requested(line));
     const TimeSummary seconds = summarize(times.passes);

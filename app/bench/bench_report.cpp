@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "app/cli/printable.h"
+#include "app/results/json_values.h"
 #include "app/system/machine.h"
 
 namespace saccade {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "app/bench/time_summary.h"
-#include "app/results/json_values.h"
 #include "model/vision_transformer.h"
 #include "weights/describe/preprocess_recipe.h"
 

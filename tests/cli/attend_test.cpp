@@ -61,7 +61,7 @@ Npy read_npy(const fs::path& file) {
   return {bytes.substr(10, length), (bytes.size() - 10 - length) / sizeof(float)};
 }
 
-TEST(Attend, PrintsWhatClassifyPrintsAndThePathOfAnOverlayOfThePhotosSize) {
+TEST(Attend, PrintsPredictionsAndWritesAnOverlayOfThePhotosSize) {
   const TempDir folder;
   const ProcessResult classified = run_saccade({"classify", sample("cat.png")});
   const ProcessResult result =
@@ -120,7 +120,7 @@ TEST(Attend, TopNMakesOneMapForEachOfTheBestClasses) {
   EXPECT_EQ(files_in(folder.path()).size(), 10u);
 }
 
-TEST(Attend, ABestClassIsAnotherThanTheOneItIsComparedWith) {
+TEST(Attend, TopClassesExcludeTheVersusClass) {
   const TempDir folder;
   EXPECT_EQ(attend(folder, {sample("cat.png"), "--versus", "dog"}).exit_code, 0);
   EXPECT_EQ(files_in(folder.path()), Names{"cat_saccade_class003_vs005.png"});
@@ -143,7 +143,7 @@ TEST(Attend, RawMapsHaveTheGridsShapeAndASidecar) {
   EXPECT_EQ(map.values, 8u * 12u);
 }
 
-TEST(Attend, APanelTakesThePlaceOfSingleOverlays) {
+TEST(Attend, APanelReplacesSingleOverlays) {
   const TempDir folder;
   const ProcessResult result = attend(folder, {sample("cat.png"), "--panel", "--format", "jsonl"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -156,7 +156,7 @@ TEST(Attend, APanelTakesThePlaceOfSingleOverlays) {
   EXPECT_GT(height, 2 * 300);
 }
 
-TEST(Attend, HtmlIsAPageOfItsOwn) {
+TEST(Attend, HtmlWritesASelfContainedPage) {
   const TempDir folder;
   const ProcessResult result =
       attend(folder, {sample("cat.png"), sample("rocket.jpg"), "--html", "--format", "jsonl"});
@@ -171,7 +171,7 @@ TEST(Attend, HtmlIsAPageOfItsOwn) {
   EXPECT_EQ(files_in(folder.path()).size(), 4u);  // an overlay and a page of each
 }
 
-TEST(Attend, MapsOfAnEarlierRunAreNoPictures) {
+TEST(Attend, SkipsMapsOfAnEarlierRun) {
   const TempDir folder;
   folder.write("photos/cat.png", read_file(sample("cat.png")));
   const std::string photos = (folder.path() / "photos").string();
@@ -241,7 +241,7 @@ TEST(Attend, StyleAndFormatReachTheFiles) {
   EXPECT_EQ(read_file(folder.path() / "cat_rollout.webp").substr(8, 4), "WEBP");
 }
 
-TEST(Attend, ABadPictureStopsNoOther) {
+TEST(Attend, ABadPictureDoesNotStopOthers) {
   const TempDir folder;
   const TempDir bad;
   const std::string text = bad.write("text.png", "no picture").string();
@@ -260,7 +260,7 @@ TEST(Attend, ABadPictureStopsNoOther) {
   EXPECT_EQ(attend(folder, {"no.png"}).exit_code, 1);
 }
 
-TEST(Attend, ManyPicturesGoInBatchesAndAnswerInOrder) {
+TEST(Attend, ManyPicturesAreReportedInOrder) {
   const TempDir pictures;
   const TempDir folder;
   std::vector<std::string> arguments;
@@ -305,7 +305,7 @@ TEST(Attend, NoPictureOfTheRunIsOverwritten) {
   EXPECT_EQ(read_file(earlier), read_file(sample("coffee.png")));
 }
 
-TEST(Attend, WhatTheModelLacksIsAUsageError) {
+TEST(Attend, MissingClassesAndLayersAreUsageErrors) {
   struct Misuse {
     std::vector<std::string> arguments;
     std::string told;

@@ -62,7 +62,7 @@ TEST(BadFiles, EachIsOneLineAndTheRestIsClassified) {
   }
 }
 
-TEST(BadFiles, NothingButBadFilesExitsWithOne) {
+TEST(BadFiles, OnlyBadFilesExitsWithOne) {
   const TempDir folder;
   std::vector<std::string> arguments = make_bad_files(folder);
   arguments.insert(arguments.begin(), {"classify", "-q"});

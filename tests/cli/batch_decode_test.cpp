@@ -55,7 +55,7 @@ TEST(BatchDecode, FastChangesLargeJpegsALittle) {
   }
 }
 
-TEST(BatchDecode, AResumedRunKeepsToIt) {
+TEST(BatchDecode, AResumedRunMustUseTheSame) {
   const TempDir folder;
   folder.write("photos/rocket.jpg", read_file(sample("rocket.jpg")));
   EXPECT_EQ(batch(folder, {"-o", "out", "--decode", "fast"}).exit_code, 0);
@@ -65,7 +65,7 @@ TEST(BatchDecode, AResumedRunKeepsToIt) {
   EXPECT_NE(changed.err.find("other settings (decode: "), std::string::npos) << changed.err;
 }
 
-TEST(BatchDecode, RefusesOtherWords) {
+TEST(BatchDecode, RefusesOtherValues) {
   const TempDir folder;
   const ProcessResult result = batch(folder, {"-o", "out", "--decode", "quick"});
   EXPECT_EQ(result.exit_code, 2);

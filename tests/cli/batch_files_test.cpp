@@ -59,7 +59,7 @@ TEST(BatchFiles, EveryPictureHasItsOwnRecordInOrder) {
   }
 }
 
-TEST(BatchFiles, OverlaysStandInTheRecords) {
+TEST(BatchFiles, RecordsNameTheirOverlays) {
   const TempDir folder;
   fill(folder);
   for (const std::string method : {"--overlays", "--overlays=relevance", "--overlays=rollout"}) {
@@ -80,7 +80,7 @@ TEST(BatchFiles, OverlaysStandInTheRecords) {
       << changed.err;
 }
 
-TEST(BatchFiles, OverlaysOfNamesThatAreNotUtf8CanBeFoundByTheRecord) {
+TEST(BatchFiles, RecordsNameOverlaysOfNonUtf8Names) {
   const TempDir folder;
   folder.write("photos/caf\xe9.png", read_file(sample("cat.png")));
   folder.write("photos/caf\xe8.png", read_file(sample("cat.png")));
@@ -130,7 +130,7 @@ TEST(BatchFiles, ReportAtTheMemoryLimit) {
   EXPECT_TRUE(fs::exists(folder.path() / "out/report/index.html"));
 }
 
-TEST(BatchFiles, ResumeKnowsTheRunWhereverItIsCalledFrom) {
+TEST(BatchFiles, ResumeWorksFromAnotherDirectory) {
   const TempDir folder;
   fill(folder);
   folder.write("other/photos/cat.png", read_file(sample("coffee.png")));
@@ -157,7 +157,7 @@ TEST(BatchFiles, ResumeKnowsTheRunWhereverItIsCalledFrom) {
   EXPECT_NE(list.err.find("(listed_names_sha256: "), std::string::npos) << list.err;
 }
 
-TEST(BatchFiles, TablesAndFoldersHoldWhatTheLinesHold) {
+TEST(BatchFiles, TablesAndFoldersAgreeWithTheLines) {
   const TempDir folder;
   fill(folder);
   const std::vector<std::string> arguments{
@@ -185,7 +185,7 @@ TEST(BatchFiles, TablesAndFoldersHoldWhatTheLinesHold) {
   EXPECT_EQ(lines_files, 1u);
 }
 
-TEST(BatchFiles, ReportIsThere) {
+TEST(BatchFiles, WritesTheReport) {
   const TempDir folder;
   fill(folder);
   ASSERT_EQ(batch(folder, {"photos", "-o", "out", "--report"}).exit_code, 3);
@@ -199,7 +199,7 @@ TEST(BatchFiles, ReportIsThere) {
 }
 
 // A limit on the size of files simulates a full disk: both make a write fail.
-TEST(BatchFiles, AFullDiskEndsTheRunAndResumeGoesOn) {
+TEST(BatchFiles, AFullDiskEndsTheRunAndResumeContinues) {
   const TempDir folder;
   for (int i = 0; i < 40; ++i) {
     const fs::path file = folder.path() / ("photos/p" + std::to_string(i) + ".png");
@@ -229,7 +229,7 @@ TEST(BatchFiles, AFullDiskEndsTheRunAndResumeGoesOn) {
 }
 
 // The second picture is a pipe, so the program blocks until its folder is gone.
-TEST(BatchFiles, AFolderThatIsRemovedEndsTheRun) {
+TEST(BatchFiles, RemovingTheFolderEndsTheRun) {
   const TempDir folder;
   folder.write("list.txt", "pipe.png\n" + sample("cat.png") + "\n");
   const std::string script =

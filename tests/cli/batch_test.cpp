@@ -83,7 +83,7 @@ TEST(Batch, BatchesChangeScoresByRoundingAtMost) {
   }
 }
 
-TEST(Batch, RunJsonTellsHowAndWhatFailed) {
+TEST(Batch, RunJsonRecordsSettingsAndFailures) {
   const TempDir folder;
   fill(folder);
   ASSERT_EQ(batch(folder, {"photos", "-o", "out", "-k", "2"}).exit_code, 3);
@@ -102,7 +102,7 @@ TEST(Batch, RunJsonTellsHowAndWhatFailed) {
             std::string::npos);
 }
 
-TEST(Batch, SeveralRootsStandBeforeTheNames) {
+TEST(Batch, SeveralRootsPrefixTheNames) {
   const TempDir folder;
   folder.write("a/x.png", read_file(sample("cat.png")));
   folder.write("b/x.png", read_file(sample("cat.png")));
@@ -128,7 +128,7 @@ TEST(Batch, GlobsAndDepthChooseFiles) {
             (std::vector<std::string>{"img2.png", "img10.png", "sub/rocket"}));
 }
 
-TEST(Batch, ResultsAreNoPictures) {
+TEST(Batch, ResultsAreNotTakenAsPictures) {
   const TempDir folder;
   folder.write("photos/a.png", read_file(sample("cat.png")));
   folder.write("photos/out/b.png", read_file(sample("cat.png")));
@@ -193,7 +193,7 @@ TEST(Batch, APictureOverTheMemoryLimitFailsAlone) {
   EXPECT_EQ(batch(folder, {"photos", "-o", "tiny", "--max-memory", "1M"}).exit_code, 2);
 }
 
-TEST(Batch, ResumeGoesOnAfterTheLastWholeLine) {
+TEST(Batch, ResumeContinuesAfterTheLastCompleteLine) {
   const TempDir folder;
   fill(folder);
   const std::vector<std::string> arguments{"photos", "-o", "out", "--batch-size", "1", "--resume"};
@@ -212,7 +212,7 @@ TEST(Batch, ResumeGoesOnAfterTheLastWholeLine) {
   }
 }
 
-TEST(Batch, ResumeTriesFailuresAgainOnlyWhenAsked) {
+TEST(Batch, ResumeRetriesFailuresOnlyOnRequest) {
   const TempDir folder;
   fill(folder);
   folder.write("photos/caf\xe9.png", read_file(sample("cat.png")));
@@ -285,7 +285,7 @@ TEST(Batch, TerminationFinishesWhatIsInFlight) {
 
 // Kills the run whenever it has written some more lines, until it is complete: no record is lost or
 // duplicated.
-TEST(Batch, KilledAgainAndAgainItEndsAsIfItHadNotBeen) {
+TEST(Batch, RepeatedKillsDoNotChangeTheResult) {
   const TempDir folder;
   for (int i = 0; i < 60; ++i) {
     const fs::path file = folder.path() / ("photos/p" + std::to_string(i) + ".png");
@@ -309,7 +309,7 @@ TEST(Batch, KilledAgainAndAgainItEndsAsIfItHadNotBeen) {
 }
 
 // The first picture is a pipe without a writer.
-TEST(Batch, ASecondSignalEndsItAtOnce) {
+TEST(Batch, ASecondSignalEndsTheRunAtOnce) {
   const TempDir folder;
   folder.write("list.txt", "pipe.png\n");
   const std::string script =

@@ -11,7 +11,7 @@ namespace saccade::test {
 namespace {
 
 // The script polls the program's output, so the test does not depend on timing.
-TEST(BatchWatch, TakesWhatAppearsUntilItIsStopped) {
+TEST(BatchWatch, ClassifiesNewPicturesUntilStopped) {
   const TempDir folder;
   folder.write("photos/first.png", read_file(sample("cat.png")));
   const std::string script =
@@ -35,7 +35,7 @@ TEST(BatchWatch, TakesWhatAppearsUntilItIsStopped) {
   EXPECT_EQ(run["counts"]["failed"], 1);
 }
 
-TEST(BatchWatch, APictureThatComesBackHasItsRecord) {
+TEST(BatchWatch, AReturningPictureKeepsItsRecord) {
   const TempDir folder;
   folder.write("photos/a.png", read_file(sample("cat.png")));
   ASSERT_EQ(run_saccade({"batch", "-q", (folder.path() / "photos").string(), "-o",
@@ -56,7 +56,7 @@ TEST(BatchWatch, APictureThatComesBackHasItsRecord) {
   EXPECT_EQ(Json::parse(written[1])["file"], "b.png");
 }
 
-TEST(BatchWatch, AnEmptyFolderIsNoError) {
+TEST(BatchWatch, AnEmptyFolderIsNotAnError) {
   const TempDir folder;
   std::filesystem::create_directory(folder.path() / "photos");
   const std::string script =

@@ -52,7 +52,7 @@ TEST(Classify, QuietLeavesStandardErrorEmpty) {
   EXPECT_EQ(result.err, "");
 }
 
-TEST(Classify, AnswersTheSameBytesEveryTime) {
+TEST(Classify, OutputIsDeterministic) {
   for (const char* format : {"text", "json", "jsonl", "csv"}) {
     const ProcessResult first = classify_cat({"--format", format});
     EXPECT_NE(first.out, "");
@@ -108,7 +108,7 @@ TEST(Classify, CsvQuotesAndKeepsFailedPictures) {
   EXPECT_TRUE(rows[3].starts_with("no.png,,,,,")) << rows[3];
 }
 
-TEST(Classify, AllFormatsTellTheSame) {
+TEST(Classify, AllFormatsAgree) {
   const Json record = one_record(classify_cat({"-k", "1", "--format", "jsonl"}));
   const Json& best = record["predictions"][0];
   const std::string csv = lines(classify_cat({"-k", "1", "--format", "csv"}).out)[1];
@@ -209,7 +209,7 @@ TEST(Classify, MaxPixelsRefusesAndNamesTheOption) {
   EXPECT_NE(result.err.find("--max-pixels"), std::string::npos) << result.err;
 }
 
-TEST(Classify, VerboseTellsStagesAndPrimitives) {
+TEST(Classify, VerbosePrintsStagesAndPrimitives) {
   const ProcessResult result = classify_cat({"-v", "--threads", "1"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* part :

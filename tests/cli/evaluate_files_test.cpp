@@ -36,7 +36,7 @@ void expect_older_results(const TempDir& folder) {
 
 const std::vector<std::string> kKept{"-o", "kept/a.json", "--predictions", "kept/a.csv"};
 
-TEST(EvaluateFiles, WithoutAResultOlderOnesStay) {
+TEST(EvaluateFiles, FailedRunsKeepOlderResults) {
   const TempDir folder;
   keep_older_results(folder);
   folder.write("bad/cat/broken.jpg", "no picture");
@@ -53,7 +53,7 @@ TEST(EvaluateFiles, WithoutAResultOlderOnesStay) {
 }
 
 // The first picture is a pipe, which is written after the signal.
-TEST(EvaluateFiles, InterruptedItLeavesOlderResults) {
+TEST(EvaluateFiles, InterruptedRunsKeepOlderResults) {
   const TempDir folder;
   keep_older_results(folder);
   std::string list = "file\tlabel\npipe.png\tcat\n";

@@ -92,7 +92,7 @@ TEST(EvaluateMaps, ABadPictureIsLeftOut) {
   EXPECT_EQ(run_saccade({"evaluate-maps", bad, "--steps", "1"}).exit_code, 1);
 }
 
-TEST(EvaluateMaps, WrongUsageIsTold) {
+TEST(EvaluateMaps, WrongUsage) {
   const TempDir folder;
   const std::string list = folder.write("list.tsv", "file\tindex\ncat.png\t10\n").string();
   const ProcessResult no_class = run_saccade({"evaluate-maps", list, "--root", samples()});
@@ -107,7 +107,7 @@ TEST(EvaluateMaps, WrongUsageIsTold) {
   EXPECT_EQ(run_saccade({"evaluate-maps", (folder.path() / "none.tsv").string()}).exit_code, 1);
 }
 
-TEST(EvaluateMaps, NothingIsReadAndReplaced) {
+TEST(EvaluateMaps, RefusesToOverwriteInputs) {
   const TempDir folder;
   const fs::path list = folder.write("list.tsv", "file\tindex\ncat.png\t3\n");
   const fs::path photo = folder.write("cat.png", read_file(sample("cat.png")));

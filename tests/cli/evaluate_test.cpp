@@ -119,7 +119,7 @@ TEST(Evaluate, JsonHoldsEverything) {
   EXPECT_EQ(json["failures"], Json::array());
 }
 
-TEST(Evaluate, WhatCannotBeReadIsLeftOutAndTold) {
+TEST(Evaluate, UnreadablePicturesAreReportedAndLeftOut) {
   const TempDir folder;
   fill(folder, kLabels);
   folder.write("photos/cat/broken.jpg", "no picture");
@@ -166,7 +166,7 @@ TEST(Evaluate, WritesThePlotTheAnswersAndTheReport) {
   EXPECT_EQ(evaluate(folder, arguments).exit_code, 3) << "results of an earlier run are replaced";
 }
 
-TEST(Evaluate, WrongUsageIsTold) {
+TEST(Evaluate, WrongUsage) {
   const TempDir folder;
   fill(folder, kLabels);
   folder.write("cat/cat.png", read_file(sample("cat.png")));

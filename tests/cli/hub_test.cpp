@@ -91,7 +91,7 @@ TEST_F(HubCommands, LocalFolderWins) {
   EXPECT_FALSE(fs::exists(home()));
 }
 
-TEST_F(HubCommands, NamesThatAreNone) {
+TEST_F(HubCommands, RefusesInvalidNames) {
   for (const char* model : {"a/b/c", "../no-such-model", "/none", "a--b", "acme/tiny@"}) {
     const ProcessResult result = run({"inspect", model});
     EXPECT_EQ(result.exit_code, 1);
@@ -140,7 +140,7 @@ TEST_F(HubCommands, PullFailsWithOneLine) {
   EXPECT_EQ(lines(alone.err).size(), 1u) << alone.err;
 }
 
-TEST_F(HubCommands, CtrlCKeepsWhatCame) {
+TEST_F(HubCommands, CtrlCKeepsTheDownloadedPart) {
   hub.set_faults(
       "[{'server': 'store', 'cut': 1000000, 'times': 1}, {'server': 'store', 'silence': 60}]");
   const auto requests_to_store = [&] {

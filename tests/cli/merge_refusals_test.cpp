@@ -66,7 +66,7 @@ TEST_F(MergeRefuses, AShardGivenTwice) {
   expect_refusal({"out", "copy"}, "shard 2 is given twice");
 }
 
-TEST_F(MergeRefuses, WhatIsNoShard) {
+TEST_F(MergeRefuses, FoldersThatAreNotShards) {
   expect_refusal({"photos"}, "photos: contains no shard");
   expect_refusal({"nowhere"}, "nowhere: contains no shard");
   ASSERT_EQ(exact_batch(folder_, {"photos", "-o", "single"}).exit_code, 3);
@@ -149,14 +149,14 @@ TEST_F(MergeRefuses, ARecordOfAnotherShard) {
   expect_refusal({"out"}, "is not a picture of shard 1 of 3");
 }
 
-TEST_F(MergeRefuses, RecordsInOtherPlaces) {
+TEST_F(MergeRefuses, RecordsInAnotherOrder) {
   std::vector<std::string> all = lines(read_file(shard(3) / "results.jsonl"));
   std::swap(all[0], all[1]);
   write_lines(shard(3) / "results.jsonl", all);
   expect_refusal({"out"}, "do not match the pictures they found");
 }
 
-TEST_F(MergeRefuses, FilesThatAreDamaged) {
+TEST_F(MergeRefuses, DamagedFiles) {
   const std::string places = read_file(shard(1) / "places.txt");
   folder_.write("out/shard-1-of-3/places.txt", "x" + places);
   expect_refusal({"out"}, "places.txt holds");
@@ -179,7 +179,7 @@ TEST_F(MergeRefuses, FilesThatAreDamaged) {
   expect_refusal({"out"}, "run.json does not describe the pictures of all shards");
 }
 
-TEST_F(MergeRefuses, AFolderThatMustNotBeWritten) {
+TEST_F(MergeRefuses, ForbiddenOutputFolders) {
   const std::string before = read_file(shard(1) / "results.jsonl");
   const ProcessResult itself = merge(folder_, {"out", "-o", "out/shard-1-of-3/.", "--overwrite"});
   EXPECT_EQ(itself.exit_code, 2);

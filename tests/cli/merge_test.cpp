@@ -56,7 +56,7 @@ TEST(Merge, ThreeShardsAreASingleRun) {
   EXPECT_EQ(rows.size(), 10u * 5 + 1);
 }
 
-TEST(Merge, RunJsonIsAboutTheWhole) {
+TEST(Merge, RunJsonDescribesTheWholeRun) {
   const TempDir folder;
   fill_photos(folder);
   ASSERT_EQ(exact_batch(folder, {"photos", "-o", "single"}).exit_code, 3);
@@ -83,7 +83,7 @@ TEST(Merge, RunJsonIsAboutTheWhole) {
   EXPECT_EQ(whole["shards"][2]["counts"], run_json(folder, "out/shard-3-of-3")["counts"]);
 }
 
-TEST(Merge, TheWholeGoesOnAsASingleRun) {
+TEST(Merge, AMergedRunCanBeResumed) {
   const TempDir folder;
   fill_photos(folder);
   run_shards(folder);
@@ -95,7 +95,7 @@ TEST(Merge, TheWholeGoesOnAsASingleRun) {
   EXPECT_TRUE(fs::exists(folder.path() / "whole/report/index.html"));
 }
 
-TEST(Merge, OverlaysAndSortedPicturesComeAlong) {
+TEST(Merge, LinksOverlaysAndSortedPictures) {
   const TempDir folder;
   fill_photos(folder);
   for (const char* how : {"copy", "link"}) {
@@ -117,7 +117,7 @@ TEST(Merge, OverlaysAndSortedPicturesComeAlong) {
   }
 }
 
-TEST(Merge, FoldersAreGivenInAnyWay) {
+TEST(Merge, AcceptsFoldersInAnyOrderAndPlace) {
   const TempDir folder;
   fill_photos(folder);
   run_shards(folder);
@@ -171,7 +171,7 @@ TEST(Merge, AShardWithoutAPicture) {
   EXPECT_EQ(lines(read_file(folder.path() / "whole/results.jsonl")).size(), 3u);
 }
 
-TEST(Merge, AShardOfFailuresAloneIsDone) {
+TEST(Merge, AShardOfOnlyFailuresIsFinished) {
   const TempDir folder;
   folder.write("photos/a.png", "no picture");
   run_shards(folder, {}, {"1/2", "2/2"});
@@ -204,7 +204,7 @@ TEST(Merge, AKilledShardIsRefusedUntilItIsResumed) {
 }
 
 // A picture that has a record and then vanishes keeps its record, as in a single run.
-TEST(Merge, PicturesThatCameOrWentMeanwhile) {
+TEST(Merge, PicturesAddedOrRemovedBetweenShards) {
   const TempDir folder;
   fill_photos(folder);
   run_shards(folder);
@@ -226,7 +226,7 @@ TEST(Merge, PicturesThatCameOrWentMeanwhile) {
   EXPECT_EQ(names.count("img9.png"), 1u);
 }
 
-TEST(Merge, WatchIsNoShards) {
+TEST(Merge, WatchCannotBeSharded) {
   const TempDir folder;
   fill_photos(folder);
   const ProcessResult result =

@@ -85,7 +85,7 @@ TEST(Model, MissingOrBrokenModelIsFatal) {
   }
 }
 
-TEST(Model, NanIsAnErrorNotAnAnswer) {
+TEST(Model, NanIsAnError) {
   const TempDir folder;
   const fs::path model = copy_model(folder);
   spoil_bias(model / "model.safetensors");
@@ -96,7 +96,7 @@ TEST(Model, NanIsAnErrorNotAnAnswer) {
   EXPECT_TRUE(nlohmann::json::parse(result.out)["predictions"].empty());
 }
 
-TEST(Model, InstalledTreeWorksWhereverItIsMoved) {
+TEST(Model, InstalledTreeIsRelocatable) {
   const TempDir folder;
   const std::string prefix = (folder.path() / "prefix").string();
   const ProcessResult install =

@@ -52,7 +52,7 @@ TEST(Mpi, TwoRanksMergedAreASingleRun) {
             read_file(folder.path() / "single/results.jsonl"));
 }
 
-TEST(Mpi, AnErrorOfUseEndsAllRanks) {
+TEST(Mpi, AUsageErrorEndsAllRanks) {
   if (!mpirun_is_there()) GTEST_SKIP() << "no mpirun; install openmpi-bin";
   const TempDir folder;
   fill_photos(folder);

@@ -38,7 +38,7 @@ double largest_difference(const std::vector<double>& a, const std::vector<double
 
 TEST(Precision, F32IsTheDefault) { EXPECT_EQ(scores(""), scores("f32")); }
 
-TEST(Precision, OthersAreNearAndNotTheSame) {
+TEST(Precision, OthersAreCloseButNotEqual) {
   const std::vector<double> exact = scores("f32");
   const double int8 = largest_difference(scores("int8"), exact);
   EXPECT_GT(int8, 0);
@@ -53,7 +53,7 @@ TEST(Precision, AutoIsBf16WhereTheProcessorHasIt) {
   EXPECT_EQ(scores("auto"), scores(is_native(Precision::bf16) ? "bf16" : "f32"));
 }
 
-TEST(Precision, Int8TellsWhatIsKeptOut) {
+TEST(Precision, Int8ReportsExcludedWeights) {
   const ProcessResult result =
       run_saccade({"classify", "--precision", "int8", "-k", "1", sample("cat.png")});
   EXPECT_EQ(result.exit_code, 0);
@@ -136,7 +136,7 @@ TEST(Precision, AnyNumberOfThreadsGivesTheSame) {
   }
 }
 
-TEST(Precision, BatchesGiveWhatClassifyGives) {
+TEST(Precision, BatchEqualsClassify) {
   const TempDir folder;
   const ProcessResult result = run_in(
       folder, {"batch", "-q", "--precision", "int8", "-k", "10", sample("cat.png"), "-o", "out"});

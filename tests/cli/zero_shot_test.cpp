@@ -42,7 +42,7 @@ std::vector<std::string> with(std::vector<std::string> arguments,
   return arguments;
 }
 
-TEST(ZeroShot, ClipSharesOneAmongTheTexts) {
+TEST(ZeroShot, ClipScoresSumToOne) {
   const TempDir folder;
   const fs::path labels = folder.write("names.txt", kNames);
   const ProcessResult run =
@@ -60,7 +60,7 @@ TEST(ZeroShot, ClipSharesOneAmongTheTexts) {
             (std::set<std::string>{"a cat", "a cup", "a rocket", "a caf\xc3\xa9", "nothing"}));
 }
 
-TEST(ZeroShot, SiglipScoresEachTextByItself) {
+TEST(ZeroShot, SiglipScoresEachTextIndependently) {
   const TempDir folder;
   const fs::path labels = folder.write("names.txt", kNames);
   const std::vector<std::string> arguments = zero_shot("classify", "siglip_zero_shot", labels);
@@ -90,7 +90,7 @@ TEST(ZeroShot, MapsShowATextsEvidence) {
   }
 }
 
-TEST(ZeroShot, InspectTellsWhereClassesComeFrom) {
+TEST(ZeroShot, InspectShowsTheSourceOfClasses) {
   const TempDir folder;
   const fs::path labels = folder.write("names.txt", kNames);
   std::vector<std::string> arguments = zero_shot("inspect", "clip_zero_shot", labels);
@@ -131,7 +131,7 @@ TEST(Labels, NameTheClassesOfAnyModel) {
   }
 }
 
-TEST(Labels, WhatDoesNotFitIsRefusedByName) {
+TEST(Labels, MismatchesAreRefused) {
   const TempDir folder;
   const auto error_of = [&](const std::string& text) {
     const fs::path labels = folder.write("names.txt", text);

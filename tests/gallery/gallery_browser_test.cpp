@@ -76,7 +76,7 @@ TEST(GalleryInABrowser, ShowsHostileNamesAsText) {
       {"hostile", (run.report() / "index.html").string(), screenshots.string()});
 }
 
-TEST(GalleryInABrowser, ShowsARunOfScoresThatAreNoProbabilities) {
+TEST(GalleryInABrowser, ShowsScoresThatAreNotProbabilities) {
   SACCADE_NEED_BROWSER();
   test::GalleryRun run;
   run.add("high.png", {{1, "dog", 8.5f}, {2, "cat", -3.0f}},

@@ -70,7 +70,7 @@ struct Expected {
 
 class RealCheckpoint : public testing::TestWithParam<Expected> {};
 
-TEST_P(RealCheckpoint, AnswersAsTheReference) {
+TEST_P(RealCheckpoint, PredictsAsTheReference) {
   const auto folder = test::shared_path("images/imagenet");
   const auto model_path = test::shared_path("models") / GetParam().model;
   SACCADE_NEED_SHARED("images/imagenet");

@@ -25,12 +25,12 @@ class GalleryChoice {
   float greatest() const { return greatest_; }  ///< greatest best score
 
  private:
-  void settle();
+  void find_cutoff();
 
   uint64_t most_pictures_;
   uint64_t failures_left_;
   std::vector<uint64_t> counts_;  ///< number of pictures by the step of their best score
-  bool settled_ = false;
+  bool cutoff_known_ = false;
   size_t last_step_ = 0;    ///< the last step shown, possibly only in part
   uint64_t last_left_ = 0;  ///< number of pictures of last_step_ still to show
   uint64_t pictures_ = 0;

@@ -62,7 +62,7 @@ EarlierResults read_earlier_results(const fs::path& file, const NameIndex& names
                       file.string(), result.file));
     }
     if (image) earlier.done[*image] = true;
-    if (!image) earlier.gone.push_back(result.file);
+    if (!image) earlier.removed.push_back(result.file);
     if (!result.error.empty()) earlier.failures.push_back({result.file, result.error});
     ++earlier.records;
     earlier.bytes = stored.begin + stored.size;

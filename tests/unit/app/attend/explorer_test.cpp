@@ -173,7 +173,7 @@ TEST(Explorer, PutsTheDataIntoThePage) {
             base64_of({one_two_three, 12}));
 }
 
-TEST(Explorer, HoldsTheLayersThatAreKept) {
+TEST(Explorer, EmbedsTheRecordedLayers) {
   const AttentionStore store = filled_store(2 * layer_size());
   const std::string page = explorer_page(some_data(), store);
   EXPECT_EQ(page_data(page)["first_layer"], 1);
@@ -185,7 +185,7 @@ TEST(Explorer, HoldsTheLayersThatAreKept) {
   EXPECT_EQ(page_data(explorer_page(some_data(), filled_store(0)))["first_layer"], kDepth);
 }
 
-TEST(Explorer, LetsNoNameOutOfItsPlace) {
+TEST(Explorer, EscapesNames) {
   ExplorerData data = some_data();
   const std::string hostile = "</script><script>alert(1)</script><!-- {{data}} & \"'\n\x01";
   data.file = hostile;

@@ -47,7 +47,7 @@ TEST(ResultReader, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read.at(0).file, "caf\xe9.png");
 }
 
-TEST(ResultReader, NamesTheLineThatIsNoRecord) {
+TEST(ResultReader, ReportsTheLineThatIsNotARecord) {
   const TempDir folder;
   const std::string good = lines_of({{"a.png", {}, ""}});
   for (const std::string bad :
@@ -83,7 +83,7 @@ TEST(EarlierResults, OrderIsRestored) {
   EXPECT_EQ(read_earlier_results(file, names, 3).records, 2u);
 }
 
-TEST(NameIndex, FindsPicturesAndRefusesOneNameTwice) {
+TEST(NameIndex, FindsPicturesAndRefusesDuplicateNames) {
   Inputs inputs;
   inputs.root = "root/";
   inputs.images = {"root/b", "root/a", "root/a\xff"};

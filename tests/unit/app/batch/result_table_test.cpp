@@ -42,7 +42,7 @@ ImageResult numbered(int number) {
   return {"picture" + std::to_string(number), {{number, "label", 0.5F}}, ""};
 }
 
-TEST(CsvTable, HoldsWhatClassifyWrites) {
+TEST(CsvTable, EqualsClassifysCsv) {
   const test::TempDir folder;
   const fs::path file = folder.write("results.csv", "of an earlier run, and longer than that\n");
   const auto report = make_csv_report();
@@ -59,7 +59,7 @@ TEST(CsvTable, HoldsWhatClassifyWrites) {
   EXPECT_EQ(text_of(file), wanted + report->record(some_results()[0]));
 }
 
-TEST(CsvTable, OfNothingHasAHeader) {
+TEST(CsvTable, EmptyTableHasAHeader) {
   const test::TempDir folder;
   make_csv_table(folder.path() / "a.csv")->finish("{}");
   EXPECT_EQ(text_of(folder.path() / "a.csv"), make_csv_report()->head());
@@ -150,7 +150,7 @@ TEST(SqliteTable, AReaderDelaysOnlyWhatItIsShown) {
 }
 
 // More than the cache holds: SQLite keeps it in memory, as it cannot write the file.
-TEST(SqliteTable, AReaderThatStaysIsToldOf) {
+TEST(SqliteTable, AReaderThatStaysIsAnError) {
   const test::TempDir folder;
   const fs::path file = folder.path() / "results.sqlite";
   SqliteDatabase database(file, "PRAGMA cache_size = 10; CREATE TABLE t (x)");
@@ -209,7 +209,7 @@ TEST(SqliteTable, FullDiskKeepsWhatWasCommitted) {
   EXPECT_EQ(query(file, "SELECT count(*) FROM images"), Rows{"1000"});
 }
 
-TEST(SqliteTable, NamesAFolderThatIsNotThere) {
+TEST(SqliteTable, ReportsAMissingFolder) {
   test::expect_error<SystemError>(
       [&] { make_sqlite_table("/nowhere/results.sqlite", "tiny"); },
       {"/nowhere/results.sqlite: results could not be written: unable to open"});

@@ -46,7 +46,7 @@ TEST(ClassMatch, SynsetsAndIndicesMatch) {
   EXPECT_EQ(indices.indices, (Indices{0, 6, 3}));
 }
 
-TEST(ClassMatch, OneSchemeServesAll) {
+TEST(ClassMatch, AllClassesUseOneScheme) {
   expect_error<UsageError>(
       [] {
         match({"tabby", "tiger cat", "n03"});
@@ -76,7 +76,7 @@ TEST(ClassMatch, AnAmbiguousLabelIsRefused) {
       {"\"crane\"", "label of several classes, 2, 3"});
 }
 
-TEST(ClassMatch, NumbersThatAreLabelsAreNoIndices) {
+TEST(ClassMatch, NumbersThatAreLabelsAreNotIndices) {
   const Labels digits{{"1", "2", "3"}, {}};
   const ClassMatch labels = match({"1", "3"}, std::nullopt, "class", digits);
   EXPECT_EQ(labels.scheme, ClassScheme::label);

@@ -13,7 +13,7 @@ namespace {
 
 using test::expect_error;
 
-TEST(LabelledFolders, ASubFolderIsAClassHoweverDeepItsPicturesLie) {
+TEST(LabelledFolders, DeeperFoldersBelongToTheTopLevelClass) {
   const test::TempDir folder;
   for (const char* name : {"b10/x.jpg", "b2/y.jpg", "b2/deep/er/z.jpg", "loose.jpg", "b2/notes.md",
                            "empty/readme.txt"}) {

@@ -1,4 +1,4 @@
-#include "app/batch/results/run_record.h"
+#include "app/batch/run_record.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -14,6 +14,7 @@
 
 #include "app/predict/findings.h"
 #include "app/predict/predictions.h"
+#include "app/results/json_values.h"
 #include "app/system/cpu_count.h"
 #include "model/vision_transformer.h"
 #include "vision/overlay/whole_file.h"
