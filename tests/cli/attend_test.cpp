@@ -308,7 +308,7 @@ TEST(Attend, NoPictureOfTheRunIsOverwritten) {
 TEST(Attend, MissingClassesAndLayersAreUsageErrors) {
   struct Misuse {
     std::vector<std::string> arguments;
-    std::string told;
+    std::string expected;
   };
   for (const Misuse& misuse :
        std::vector<Misuse>{{{"--class", "hors"}, "did you mean \"horse\""},
@@ -325,10 +325,10 @@ TEST(Attend, MissingClassesAndLayersAreUsageErrors) {
     std::vector<std::string> arguments = misuse.arguments;
     arguments.push_back(sample("cat.png"));
     const ProcessResult result = attend(folder, arguments);
-    EXPECT_EQ(result.exit_code, 2) << misuse.told;
+    EXPECT_EQ(result.exit_code, 2) << misuse.expected;
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(lines(result.err).size(), 1u) << result.err;
-    EXPECT_NE(result.err.find(misuse.told), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(misuse.expected), std::string::npos) << result.err;
     EXPECT_TRUE(files_in(folder.path()).empty());
   }
 }

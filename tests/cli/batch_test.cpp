@@ -276,8 +276,8 @@ TEST(Batch, TerminationFinishesWhatIsInFlight) {
   const size_t done = records(folder.path() / "out/results.jsonl").size();
   EXPECT_GE(done, 1u);
   EXPECT_LT(done, 10u);
-  const std::string told = "interrupted after " + std::to_string(done) + " of 10 pictures";
-  EXPECT_NE(result.err.find(told), std::string::npos) << result.err;
+  const std::string message = "interrupted after " + std::to_string(done) + " of 10 pictures";
+  EXPECT_NE(result.err.find(message), std::string::npos) << result.err;
   EXPECT_EQ(Json::parse(read_file(folder.path() / "out/run.json"))["outcome"], "interrupted");
   EXPECT_EQ(batch(folder, {"@list.txt", "-o", "out", "--resume"}).exit_code, 0);
   EXPECT_EQ(records(folder.path() / "out/results.jsonl").size(), 10u);

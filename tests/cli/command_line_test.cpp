@@ -48,7 +48,7 @@ TEST(CommandLine, HelpNamesEveryOption) {
 
 struct Misuse {
   std::vector<std::string> arguments;
-  std::string told;  ///< part of the error message
+  std::string expected;  ///< part of the error message
 };
 
 /// Expects exit code 2, nothing on standard output, and one line that names the problem.
@@ -62,7 +62,7 @@ void expect_usage_errors(const std::vector<Misuse>& misuses) {
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(lines(result.err).size(), 1u) << result.err;
     EXPECT_TRUE(result.err.starts_with("saccade: error: ")) << result.err;
-    EXPECT_NE(result.err.find(misuse.told), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(misuse.expected), std::string::npos) << result.err;
   }
 }
 

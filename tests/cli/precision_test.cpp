@@ -66,7 +66,7 @@ TEST(Precision, GradientsAreNotInInt8) {
   const TempDir folder;
   struct Case {
     std::vector<std::string> options;
-    bool told;
+    bool noted;
   };
   for (const Case& c : {Case{{"--method", "relevance", "-o", "a"}, true},
                         Case{{"--method", "rollout", "-o", "b"}, false},
@@ -75,7 +75,7 @@ TEST(Precision, GradientsAreNotInInt8) {
     arguments.insert(arguments.end(), c.options.begin(), c.options.end());
     const ProcessResult result = run_in(folder, arguments);
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(result.err.find("need gradients") != std::string::npos, c.told) << result.err;
+    EXPECT_EQ(result.err.find("need gradients") != std::string::npos, c.noted) << result.err;
   }
 }
 

@@ -16,8 +16,8 @@
 // An element "layer-N" holds base64: f32 [H, T], the maximum of each row, then u8 [H, T, T],
 // the levels: value = maximum * level / 255.
 //
-// For tests: window.saccade.shownMap() returns the values of the displayed map, [rows * columns], and
-// window.saccade.state() the settings that select it.
+// For tests: window.saccade.shownMap() returns the values of the displayed map, [rows * columns],
+// and window.saccade.state() the settings that select it.
 'use strict';
 (() => {
   const element = (id) => document.getElementById(id);
@@ -194,8 +194,8 @@
     photo.style.height = `${100 / height}%`;
   }
 
-  // The two neighbours and the second one's weight for a pixel of a map enlarged `scale` times, with
-  // half-pixel centres, so that a patch's own value is at its centre.
+  // The two neighbours and the second one's weight for a pixel of a map enlarged `scale` times,
+  // with half-pixel centres, so that a patch's own value is at its centre.
   function neighbours(pixel, scale, count) {
     const position = Math.min(Math.max((pixel + 0.5) / scale - 0.5, 0), count - 1);
     const first = Math.floor(position);

@@ -1,8 +1,8 @@
-// Loads the records and connects the page's parts. The hash holds the filters and the opened picture,
-// so that they can be linked: #class=281&bin=3&text=cat&order=most&view=failures&picture=a/b.jpg
+// Loads the records and connects the page's parts. The hash holds the filters and the opened
+// picture, so that they can be linked: #class=281&bin=3&text=cat&order=most&view=failures&picture=a/b.jpg
 //
-// For tests: window.saccade.shown() returns the file names in the grid's order, tiles() the number of
-// tiles, state() the filters; painted is the time until all records were displayed, in milliseconds.
+// For tests: window.saccade.shown() returns the file names in the grid's order, tiles() the number
+// of tiles, state() the filters; painted is the time in milliseconds until all records were displayed.
 'use strict';
 (() => {
   const {state, clean} = store;

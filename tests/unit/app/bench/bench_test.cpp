@@ -106,13 +106,13 @@ TEST(LayerCosts, FindThePrimitivesOfEveryKind) {
                             {"blocks.1.mlp.fc1 [5, 8] -> [5, 32]", "h"},
                             {"blocks.0.mlp.fc2 [5, 32] -> [5, 8]", "i"},
                             {"cls_classifier [1, 8] -> [1, 3]", "j"}});
-  std::string told;
+  std::string output;
   for (const LayerCost& cost : costs) {
-    told += cost.layer + ":";
-    for (const std::string& implementation : cost.implementations) told += implementation;
-    told += " ";
+    output += cost.layer + ":";
+    for (const std::string& implementation : cost.implementations) output += implementation;
+    output += " ";
   }
-  EXPECT_EQ(told, "patch_embed:a norm: qkv:ef attention:bc proj:g fc1:h fc2:i head:j ");
+  EXPECT_EQ(output, "patch_embed:a norm: qkv:ef attention:bc proj:g fc1:h fc2:i head:j ");
   EXPECT_EQ(costs[size_t(LayerKind::fc1)].ms, 250);
 }
 
