@@ -36,8 +36,8 @@ struct LoadedModel {
   std::string name;
   VitDescription vit;
   ImageSize input;
-  double load_ms;  ///< time to open the checkpoint and pack the weights; for random weights only to
-                   ///< pack them
+  /// Time to open the checkpoint and pack the weights; for random weights only to pack them.
+  double load_ms;
   VisionTransformer model;
 };
 

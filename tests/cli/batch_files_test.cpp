@@ -201,11 +201,7 @@ TEST(BatchFiles, WritesTheReport) {
 // A limit on the size of files simulates a full disk: both make a write fail.
 TEST(BatchFiles, AFullDiskEndsTheRunAndResumeContinues) {
   const TempDir folder;
-  for (int i = 0; i < 40; ++i) {
-    const fs::path file = folder.path() / ("photos/p" + std::to_string(i) + ".png");
-    fs::create_directories(file.parent_path());
-    fs::create_symlink(sample("cat.png"), file);
-  }
+  link_photos(folder, 40, {"cat.png"});
   const std::string script =
       "trap '' XFSZ; ulimit -f 16; "
       "\"$0\" batch -q --threads 1 -k 10 photos -o out --batch-size 1";

@@ -260,11 +260,7 @@ TEST(Batch, ResumeRefusesAnotherRun) {
 TEST(Batch, TerminationFinishesWhatIsInFlight) {
   const TempDir folder;
   std::string list = "pipe.png\n";
-  for (int i = 0; i < 9; ++i) {
-    const std::string name = "p" + std::to_string(i) + ".png";
-    folder.write(name, read_file(sample("cat.png")));
-    list += name + '\n';
-  }
+  for (const std::string& name : write_cats(folder, 9)) list += name + '\n';
   folder.write("list.txt", list);
   const std::string script =
       "mkfifo pipe.png; "
@@ -287,11 +283,7 @@ TEST(Batch, TerminationFinishesWhatIsInFlight) {
 // duplicated.
 TEST(Batch, RepeatedKillsDoNotChangeTheResult) {
   const TempDir folder;
-  for (int i = 0; i < 60; ++i) {
-    const fs::path file = folder.path() / ("photos/p" + std::to_string(i) + ".png");
-    fs::create_directories(file.parent_path());
-    fs::create_symlink(sample(i % 2 == 0 ? "cat.png" : "coffee.png"), file);
-  }
+  link_photos(folder, 60, {"cat.png", "coffee.png"});
   ASSERT_EQ(batch(folder, {"photos", "-o", "whole", "--batch-size", "1"}).exit_code, 0);
   const std::string script =
       "for n in 3 5 11 12 20 33 50; do "

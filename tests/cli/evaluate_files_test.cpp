@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/cli/saccade_program.h"
+#include "tests/cli/runs.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {
@@ -57,11 +57,7 @@ TEST(EvaluateFiles, InterruptedRunsKeepOlderResults) {
   const TempDir folder;
   keep_older_results(folder);
   std::string list = "file\tlabel\npipe.png\tcat\n";
-  for (int i = 0; i < 9; ++i) {
-    const std::string name = "p" + std::to_string(i) + ".png";
-    folder.write(name, read_file(sample("cat.png")));
-    list += name + "\tcat\n";
-  }
+  for (const std::string& name : write_cats(folder, 9)) list += name + "\tcat\n";
   folder.write("list.tsv", list);
   const std::string script =
       "mkfifo pipe.png; program=$0; picture=$1; shift; "

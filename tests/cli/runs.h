@@ -35,4 +35,24 @@ inline std::vector<Json> records(const std::filesystem::path& file) {
   return records;
 }
 
+/// Writes `count` copies of the sample cat to `folder`. Returns their names, p0.png, p1.png, ...
+inline std::vector<std::string> write_cats(const TempDir& folder, int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) {
+    names.push_back("p" + std::to_string(i) + ".png");
+    folder.write(names.back(), read_file(sample("cat.png")));
+  }
+  return names;
+}
+
+/// Makes `count` links in `folder`/photos, p0.png, p1.png, ..., to the samples in turn.
+inline void link_photos(const TempDir& folder, size_t count,
+                        const std::vector<std::string>& samples) {
+  std::filesystem::create_directories(folder.path() / "photos");
+  for (size_t i = 0; i < count; ++i) {
+    std::filesystem::create_symlink(sample(samples[i % samples.size()]),
+                                    folder.path() / ("photos/p" + std::to_string(i) + ".png"));
+  }
+}
+
 }  // namespace saccade::test

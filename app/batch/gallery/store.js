@@ -79,8 +79,8 @@ const store = (() => {
   const foldedText = (record) =>
       (record.folded ??= `${record.file}\n${record.error ?? nameOfClass(record.class)}`.toLowerCase());
 
-  // Selects the records that pass the filters, and counts for each class and bin how many would pass
-  // if there were no filter by class or bin.
+  // Selects the records that pass the filters. Classes are counted without the filter by class, bins
+  // without the filter by bin.
   function select() {
     const text = state.text.trim().toLowerCase();
     const has = (record) => text === '' || foldedText(record).includes(text);
