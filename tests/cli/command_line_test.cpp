@@ -24,7 +24,13 @@ TEST(CommandLine, HelpGoesToStandardOutputAndFits80Columns) {
                                              {"attend", "--help"},
                                              {"classify", "--help"},
                                              {"classify", "-h"},
-                                             {"inspect", "--help"}}) {
+                                             {"inspect", "--help"},
+                                             {"batch", "--help"},
+                                             {"merge", "--help"},
+                                             {"evaluate", "--help"},
+                                             {"bench", "--help"},
+                                             {"pull", "--help"},
+                                             {"models", "--help"}}) {
     const ProcessResult result = run_saccade(arguments);
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.err, "");
