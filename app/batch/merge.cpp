@@ -14,6 +14,7 @@
 #include "app/batch/run_record.h"
 #include "app/batch/shard_folder.h"
 #include "app/cli/exit_code.h"
+#include "app/results/json_values.h"
 #include "weights/base/errors.h"
 #include "weights/base/sha256.h"
 
