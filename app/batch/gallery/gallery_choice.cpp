@@ -22,7 +22,7 @@ size_t step_of(const ImageResult& result) {
 GalleryChoice::GalleryChoice(size_t most_pictures, size_t most_failures)
     : most_pictures_(most_pictures), failures_left_(most_failures), counts_(kSteps) {}
 
-void GalleryChoice::see(const ImageResult& result) {
+void GalleryChoice::count(const ImageResult& result) {
   if (!result.error.empty()) {
     ++failures_;
     return;

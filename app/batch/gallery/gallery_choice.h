@@ -10,13 +10,13 @@
 namespace saccade {
 
 /// Selects all of a run's pictures or those whose best score is lowest, and the first failures. The
-/// run's records must be passed twice, first to see(), then, in the same order, to shows(). Memory
-/// use does not depend on the run's size.
+/// run's records must be passed twice, first to count(), then, in the same order, to shows().
+/// Memory use does not depend on the run's size.
 class GalleryChoice {
  public:
   GalleryChoice(size_t most_pictures, size_t most_failures);
 
-  void see(const ImageResult& result);
+  void count(const ImageResult& result);
   bool shows(const ImageResult& result);
 
   uint64_t pictures() const { return pictures_; }  ///< number seen, without failures

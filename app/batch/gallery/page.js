@@ -62,7 +62,7 @@
     element('more-failures').hidden = selection.failures.length <= failuresListed;
   }
 
-  function countWords() {
+  function countText() {
     if (loaded < facts.files) return `Loading… ${number(store.pictures.length)} pictures`;
     const failures = state.view === 'failures';
     const shown = (failures ? selection.failures : selection.shown).length;
@@ -71,17 +71,17 @@
     return shown === all ? `${number(all)} ${things}` : `${number(shown)} of ${number(all)} ${things}`;
   }
 
-  function filterWords() {
+  function filterText() {
     const words = [];
     if (state.class !== null) words.push(store.nameOfClass(state.class));
-    if (state.bin !== null) words.push(store.binWords(state.bin));
+    if (state.bin !== null) words.push(store.binText(state.bin));
     return state.view === 'failures' || words.length === 0 ? '' : ` · ${words.join(' · ')}`;
   }
 
   function show() {
     selection = store.select();
     const failures = state.view === 'failures';
-    element('count').textContent = countWords() + filterWords();
+    element('count').textContent = countText() + filterText();
     element('clear').hidden = state.class === null && state.bin === null && state.text === '';
     element('view-pictures').setAttribute('aria-pressed', String(!failures));
     element('view-failures').setAttribute('aria-pressed', String(failures));

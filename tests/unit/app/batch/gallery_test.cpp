@@ -188,7 +188,7 @@ TEST(GalleryChoice, SelectsTheLeastCertainAndTheFirstFailures) {
   GalleryChoice choice(3, 1);
   std::vector<ImageResult> run = {scored(0.9f), scored(0.2f),    {"", {}, "broken"}, scored(0.5f),
                                   {"", {}, ""}, {"", {}, "cut"}, scored(0.2f),       scored(-1.5f)};
-  for (const ImageResult& result : run) choice.see(result);
+  for (const ImageResult& result : run) choice.count(result);
   std::vector<size_t> shown;
   for (size_t i = 0; i < run.size(); ++i) {
     if (choice.shows(run[i])) shown.push_back(i);
