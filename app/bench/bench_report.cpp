@@ -9,6 +9,8 @@
 #include <numeric>
 #include <string_view>
 
+#include "app/results/json_values.h"
+#include "weights/base/text.h"
 #include "app/system/machine.h"
 #include "weights/base/text.h"
 
@@ -17,8 +19,8 @@ namespace {
 
 struct KindName {
   std::string_view name;
-  std::string_view part;  ///< substring of its primitives' names; empty for kinds without
-                          ///< primitives and for the last kind
+  /// Substring of its primitives' names; empty for kinds without primitives and for the last kind.
+  std::string_view part;
 };
 
 /// In the order of LayerKind. A primitive that matches none belongs to the head, whose name depends
