@@ -7,14 +7,14 @@
 namespace saccade {
 namespace {
 
-constexpr std::string_view kAbout =
+constexpr std::string_view kMergeAbout =
     "Makes one folder of results of the shards of a run, in the order of the whole: all of them, "
     "finished, each picture in one. Overlays and sorted pictures come along, as further names of "
     "the same files where the file system allows.\n"
     "\n"
     "OUT is a shard's folder, or a folder that holds shards.";
 
-constexpr std::string_view kClosing =
+constexpr std::string_view kMergeClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage, or the shards make
 no whole; 3 some pictures failed.
 
@@ -29,13 +29,13 @@ const CommandSpec& merge_command() {
   static const CommandSpec command{
       "merge",
       "OUT... -o DIR [options]",
-      kAbout,
+      kMergeAbout,
       {{"Options",
         {{"output", 'o', "DIR", "where the whole goes, made where it is missing"},
          results_option(),
          {"overwrite", 0, "", "replace the results in DIR"},
          {"help", 'h', "", "show this text"}}}},
-      kClosing};
+      kMergeClosing};
   return command;
 }
 

@@ -11,7 +11,7 @@
 namespace saccade {
 namespace {
 
-constexpr std::string_view kAbout =
+constexpr std::string_view kPullAbout =
     "Downloads models from the Hugging Face hub into its cache on this machine, or brings them up "
     "to date, and prints the folder of each. Only what is needed is fetched: config.json, "
     "model.safetensors (or pytorch_model.bin) or its shards, and the image processor's settings.\n"
@@ -19,7 +19,7 @@ constexpr std::string_view kAbout =
     "NAME is org/name or org/name@revision: a branch, a tag or a commit. An interrupted download "
     "is gone on with by the same command.";
 
-constexpr std::string_view kClosing =
+constexpr std::string_view kPullClosing =
     R"(Environment: HF_HUB_CACHE, HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE and others, as
 Hugging Face's own library reads them; https_proxy and its like.
 
@@ -36,10 +36,10 @@ const CommandSpec& pull_command() {
   static const CommandSpec command{
       "pull",
       "NAME... [options]",
-      kAbout,
+      kPullAbout,
       {{"Options",
         {{"quiet", 'q', "", "no notes and no progress"}, {"help", 'h', "", "show this text"}}}},
-      kClosing};
+      kPullClosing};
   return command;
 }
 

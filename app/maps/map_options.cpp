@@ -13,7 +13,7 @@
 namespace saccade {
 namespace {
 
-constexpr int64_t kMost = 1'000'000;  // layers, heads, rows: the model's own limits come later
+constexpr int64_t kMostIndex = 1'000'000;  // layers, heads, rows: the model's own limits come later
 
 constexpr Names<HeadFusion, 3> kFusions{
     {{"mean", HeadFusion::mean}, {"max", HeadFusion::max}, {"min", HeadFusion::min}}};
@@ -74,7 +74,7 @@ void check_use(const ParsedArguments& arguments, const std::vector<MapMethod>& m
 
 void read_layer(const ParsedArguments& arguments, MapOptions& options) {
   const std::string text = arguments.value("layer").value_or("last");
-  const auto index = counted(text, kMost);
+  const auto index = counted(text, kMostIndex);
   if (!index && text != "last" && text != "all") {
     refuse_value("layer", "a number from 0, last or all", text);
   }
@@ -88,7 +88,7 @@ void read_head(const ParsedArguments& arguments, MapOptions& options) {
                                         {"min", HeadChoice::min},
                                         {"all", HeadChoice::all}}};
   const std::string text = arguments.value("head").value_or("mean");
-  if (const auto index = counted(text, kMost)) {
+  if (const auto index = counted(text, kMostIndex)) {
     options.heads = HeadChoice::one;
     options.head = *index;
     return;
@@ -103,8 +103,8 @@ std::optional<PatchPlace> chosen_patch(const ParsedArguments& arguments) {
   const std::optional<std::string> text = arguments.value("query");
   if (!text) return std::nullopt;
   const auto parts = split(*text, ',');
-  const auto row = counted(parts.front(), kMost);
-  const auto col = counted(parts.back(), kMost);
+  const auto row = counted(parts.front(), kMostIndex);
+  const auto col = counted(parts.back(), kMostIndex);
   if (parts.size() != 2 || !row || !col) {
     refuse_value("query", "ROW,COL, a patch of the grid counted from 0,0", *text);
   }

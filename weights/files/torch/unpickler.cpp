@@ -15,7 +15,7 @@ namespace {
 // The state of an optimizer with thousands of tensors takes some hundred kilobytes.
 constexpr size_t kMostBytes = size_t{64} << 20;
 constexpr size_t kMostObjects = size_t{2} << 20;
-constexpr size_t kLongestName = 1024;
+constexpr size_t kLongestClassName = 1024;
 
 }  // namespace
 
@@ -320,7 +320,7 @@ void Unpickler::push(Number number) {
 
 void Unpickler::push_global(const std::string& module, const std::string& name) {
   // Both may come from the memo, again and again.
-  if (module.size() + name.size() > kLongestName) fail("a class with a very long name");
+  if (module.size() + name.size() > kLongestClassName) fail("a class with a very long name");
   global_bytes_ += module.size() + name.size();
   if (global_bytes_ > kMostBytes) fail("the names of its classes are too long together");
   push_new({.kind = Kind::global, .text = module + "." + name});
