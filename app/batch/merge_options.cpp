@@ -7,14 +7,14 @@
 namespace saccade {
 namespace {
 
-constexpr std::string_view kAbout =
+constexpr std::string_view kMergeAbout =
     "Merges the results of all shards of a run into one folder, in the order of the whole run. "
     "All shards must be finished and each picture must be in one of them. Overlays and sorted "
     "pictures are included, as hard links where the file system allows them, else as copies.\n"
     "\n"
     "OUT is a shard's folder, or a folder that holds shards.";
 
-constexpr std::string_view kClosing =
+constexpr std::string_view kMergeClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage, or
 the shards are not a whole run; 3 some pictures failed.
 
@@ -29,13 +29,13 @@ const CommandSpec& merge_command() {
   static const CommandSpec command{
       "merge",
       "OUT... -o DIR [options]",
-      kAbout,
+      kMergeAbout,
       {{"Options",
         {{"output", 'o', "DIR", "folder for the merged results, created if missing"},
          results_option(),
          {"overwrite", 0, "", "replace the results in DIR"},
          {"help", 'h', "", "show this text"}}}},
-      kClosing};
+      kMergeClosing};
   return command;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kShownRows = 10;  // number of rows of a table in text
 
-double share(int64_t part, int64_t whole) {
+double ratio(int64_t part, int64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
@@ -47,10 +47,10 @@ std::string summary_text(const AccuracyResult& result, const std::vector<ClassAc
                                  plural(with_pictures(classes).size(), "class", "classes"),
                                  name_of(result.scheme));
   text += fmt::format("{:<12}{:6.2f} %   {} of {}, 95 % interval {:.2f} to {:.2f} %\n", "top-1",
-                      100 * share(count.top1(), all), count.top1(), all, 100 * interval.low,
+                      100 * ratio(count.top1(), all), count.top1(), all, 100 * interval.low,
                       100 * interval.high);
   text += fmt::format("{:<12}{:6.2f} %   {} of {}\n", fmt::format("top-{}", result.best),
-                      100 * share(count.topk(), all), count.topk(), all);
+                      100 * ratio(count.topk(), all), count.topk(), all);
   for (const auto& [name, mean] :
        {std::pair{"precision", means.precision}, {"recall", means.recall}, {"F1", means.f1}}) {
     text += fmt::format("{:<12}{:6.2f} %   mean of the classes\n", name, 100 * mean);
@@ -184,10 +184,10 @@ std::string accuracy_as_json(const AccuracyResult& result) {
       {"unreadable_folders", result.unreadable_folders},
       {"top1",
        {{"correct", count.top1()},
-        {"accuracy", share(count.top1(), all)},
+        {"accuracy", ratio(count.top1(), all)},
         {"interval95", Json::array({interval.low, interval.high})}}},
       {"topk",
-       {{"k", result.best}, {"correct", count.topk()}, {"accuracy", share(count.topk(), all)}}},
+       {{"k", result.best}, {"correct", count.topk()}, {"accuracy", ratio(count.topk(), all)}}},
       {"macro", {{"precision", means.precision}, {"recall", means.recall}, {"f1", means.f1}}},
       {"calibration", calibration_json(count.calibration())},
       {"classes", classes_json(result, classes)},

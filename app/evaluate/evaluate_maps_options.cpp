@@ -10,10 +10,10 @@
 namespace saccade {
 namespace {
 
-constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
+constexpr Choices<bool, 2> kMapsFormats{{{"text", false}, {"json", true}}};
 constexpr Choices<bool, 2> kClasses{{{"list", false}, {"top", true}}};
 
-constexpr std::string_view kAbout =
+constexpr std::string_view kMapsAbout =
     "Measures how well maps locate what pictures show: pointing game, energy and rank energy in "
     "the boxes, IoU with them, deletion and insertion. A random map and a centred one serve as "
     "baselines.\n"
@@ -22,7 +22,7 @@ constexpr std::string_view kAbout =
     "y1, a box in pixels of the picture; a picture may have several rows. Without boxes only "
     "deletion and insertion are measured.";
 
-constexpr std::string_view kClosing =
+constexpr std::string_view kMapsClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
 3 some pictures failed. Each failure is one line on standard error.
 
@@ -36,7 +36,7 @@ const CommandSpec& evaluate_maps_command() {
   static const CommandSpec command{
       "evaluate-maps",
       "FILE [--root DIR] [-m MODEL] [options]",
-      kAbout,
+      kMapsAbout,
       {{"Options",
         {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
          {"root", 0, "DIR", "base of the pictures' paths; default: the folder of FILE"},
@@ -58,7 +58,7 @@ const CommandSpec& evaluate_maps_command() {
          {"verbose", 'v', "", "print times in milliseconds on standard error"},
          {"help", 'h', "", "show this text"}}},
        preprocess_options()},
-      kClosing};
+      kMapsClosing};
   return command;
 }
 
@@ -71,7 +71,7 @@ EvaluateMapsOptions evaluate_maps_options(const ParsedArguments& arguments) {
         arguments.positional().size()));
   }
   EvaluateMapsOptions options;
-  options.json = choice_value(arguments, "format", kFormats).value_or(false);
+  options.json = choice_value(arguments, "format", kMapsFormats).value_or(false);
   static_cast<PredictionOptions&>(options) = prediction_options(arguments, "evaluate-maps");
   options.list = arguments.positional().front();
   options.root = options.list.parent_path();

@@ -13,12 +13,12 @@ namespace {
 
 constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
 
-constexpr std::string_view kAbout =
+constexpr std::string_view kModelsAbout =
     "Lists the models in the Hugging Face cache on this machine, including those that other "
     "programs downloaded: name, revision, size on disk, family, number of labels, and whether "
     "Saccade runs them.";
 
-constexpr std::string_view kClosing =
+constexpr std::string_view kModelsClosing =
     R"(Exit codes: 0 done; 1 the cache cannot be read, or has no such model; 2 wrong
 usage.
 
@@ -34,12 +34,12 @@ const CommandSpec& models_command() {
   static const CommandSpec command{
       "models",
       "[options]",
-      kAbout,
+      kModelsAbout,
       {{"Options",
         {{"format", 0, "FORMAT", "text or json; default text"},
          {"remove", 0, "NAME", "remove all revisions of a model from the cache"},
          {"help", 'h', "", "show this text"}}}},
-      kClosing};
+      kModelsClosing};
   return command;
 }
 

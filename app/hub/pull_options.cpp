@@ -11,7 +11,7 @@
 namespace saccade {
 namespace {
 
-constexpr std::string_view kAbout =
+constexpr std::string_view kPullAbout =
     "Downloads models from the Hugging Face hub into its cache on this machine, or updates them, "
     "and prints the folder of each. Only the files that Saccade needs are fetched: config.json, "
     "model.safetensors (or pytorch_model.bin) or its shards, and the image processor's settings.\n"
@@ -19,7 +19,7 @@ constexpr std::string_view kAbout =
     "NAME is org/name or org/name@revision: a branch, a tag or a commit. Run the same command "
     "again to continue an interrupted download.";
 
-constexpr std::string_view kClosing =
+constexpr std::string_view kPullClosing =
     R"(Environment: HF_HUB_CACHE, HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE and
 others, as Hugging Face's own library reads them; https_proxy, no_proxy and so
 on.
@@ -37,11 +37,11 @@ Examples:
 const CommandSpec& pull_command() {
   static const CommandSpec command{"pull",
                                    "NAME... [options]",
-                                   kAbout,
+                                   kPullAbout,
                                    {{"Options",
                                      {{"quiet", 'q', "", "print no notes and no progress"},
                                       {"help", 'h', "", "show this text"}}}},
-                                   kClosing};
+                                   kPullClosing};
   return command;
 }
 

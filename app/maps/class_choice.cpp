@@ -13,7 +13,7 @@
 namespace saccade {
 namespace {
 
-constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
 /// The classes from 0 to classes - 1 for which `names_of` returns `name` among others.
 template <typename NamesOf>
@@ -95,7 +95,7 @@ ClassChoice class_choice(const std::string& text, const Labels& labels, int64_t 
   constexpr std::string_view top = "top";
   if (text == top) return {};
   if (text.starts_with(top) && text.find_first_not_of("0123456789", top.size()) == text.npos) {
-    const auto best = parse_count(std::string_view(text).substr(top.size()), kMost);
+    const auto best = parse_count(std::string_view(text).substr(top.size()), kNoLimit);
     if (!best || *best == 0) refuse_value("class", "top, or top1, top2, ...", text);
     return {std::nullopt, *best};
   }

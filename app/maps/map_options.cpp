@@ -13,7 +13,7 @@
 namespace saccade {
 namespace {
 
-constexpr int64_t kMost =
+constexpr int64_t kMostIndex =
     1'000'000;  // for layers, heads and rows; map_request() checks the model's limits
 
 constexpr Choices<HeadFusion, 3> kFusions{
@@ -74,7 +74,7 @@ void check_use(const ParsedArguments& arguments, const std::vector<MapMethod>& m
 
 void read_layer(const ParsedArguments& arguments, MapOptions& options) {
   const std::string text = arguments.value("layer").value_or("last");
-  const auto index = parse_count(text, kMost);
+  const auto index = parse_count(text, kMostIndex);
   if (!index && text != "last" && text != "all") {
     refuse_value("layer", "a number from 0, last or all", text);
   }
@@ -88,7 +88,7 @@ void read_head(const ParsedArguments& arguments, MapOptions& options) {
                                           {"min", HeadChoice::min},
                                           {"all", HeadChoice::all}}};
   const std::string text = arguments.value("head").value_or("mean");
-  if (const auto index = parse_count(text, kMost)) {
+  if (const auto index = parse_count(text, kMostIndex)) {
     options.heads = HeadChoice::one;
     options.head = *index;
     return;
@@ -103,8 +103,8 @@ std::optional<PatchPosition> chosen_patch(const ParsedArguments& arguments) {
   const std::optional<std::string> text = arguments.value("query");
   if (!text) return std::nullopt;
   const auto parts = split(*text, ',');
-  const auto row = parse_count(parts.front(), kMost);
-  const auto col = parse_count(parts.back(), kMost);
+  const auto row = parse_count(parts.front(), kMostIndex);
+  const auto col = parse_count(parts.back(), kMostIndex);
   if (parts.size() != 2 || !row || !col) {
     refuse_value("query", "ROW,COL, a patch of the grid counted from 0,0", *text);
   }

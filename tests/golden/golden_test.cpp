@@ -1,4 +1,4 @@
-// Tiny checkpoints, stage by stage, against what transformers and timm computed (make_golden.py).
+// Tiny checkpoints, stage by stage, against what transformers and timm computed (make_golden).
 #include <gtest/gtest.h>
 
 #include <algorithm>

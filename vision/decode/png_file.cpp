@@ -54,7 +54,7 @@ Chunk read_checked_chunk(ByteView file, uint64_t at) {
   return chunk;
 }
 
-int samples_per_pixel(uint8_t colour) {
+int channels_of(uint8_t colour) {
   constexpr int samples[] = {1, 0, 3, 1, 2, 0, 4};
   return colour < std::size(samples) ? samples[colour] : 0;
 }
@@ -76,7 +76,7 @@ Ihdr read_ihdr(const Chunk& chunk) {
   if (chunk.type != "IHDR" || data.size() != 13) throw ImageError("no PNG header chunk");
   const Ihdr ihdr{uint32_t(data.big(0, 4)), uint32_t(data.big(4, 4)), data.u8(8), data.u8(9),
                   data.u8(12) != 0};
-  if (samples_per_pixel(ihdr.colour) == 0 || !is_valid_depth(ihdr.depth, ihdr.colour)) {
+  if (channels_of(ihdr.colour) == 0 || !is_valid_depth(ihdr.depth, ihdr.colour)) {
     throw ImageError(
         fmt::format("PNG colour type {} with {} bits does not exist", ihdr.colour, ihdr.depth));
   }
@@ -155,7 +155,7 @@ uint64_t raw_size(uint64_t width, uint64_t height, uint64_t bits_per_pixel) {
 }
 
 uint64_t raw_size(const Ihdr& ihdr) {
-  const uint64_t bits = uint64_t(ihdr.depth) * uint64_t(samples_per_pixel(ihdr.colour));
+  const uint64_t bits = uint64_t(ihdr.depth) * uint64_t(channels_of(ihdr.colour));
   if (!ihdr.interlaced) return raw_size(ihdr.width, ihdr.height, bits);
   struct Pass {
     uint64_t x, y, dx, dy;

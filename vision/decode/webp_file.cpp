@@ -14,13 +14,13 @@ namespace {
 constexpr uint64_t riff_header = 12;
 constexpr uint8_t flag_animation = 0x02, flag_xmp = 0x04, flag_exif = 0x08, flag_alpha = 0x10;
 
-struct Chunk {
+struct WebPChunk {
   std::string_view type;
   ByteView data;
   uint64_t end;
 };
 
-Chunk read_chunk(ByteView riff, uint64_t at) {
+WebPChunk read_webp_chunk(ByteView riff, uint64_t at) {
   const uint64_t length = riff.little(at + 4, 4);
   if (!riff.has(at + 8, length + length % 2)) {
     throw ImageError("the file is cut off, or its chunks are longer than it is");
@@ -43,7 +43,7 @@ struct Size {
 
 bool is_bitstream(std::string_view type) { return type == "VP8 " || type == "VP8L"; }
 
-Size bitstream_size(const Chunk& chunk) {
+Size bitstream_size(const WebPChunk& chunk) {
   const ByteView& data = chunk.data;
   if (chunk.type == "VP8L") {
     if (data.u8(0) != 0x2F) throw ImageError("the lossless WebP data lack their signature");
@@ -66,14 +66,14 @@ struct WebP {
 /// Returns the size of the picture among `chunks`, which may begin with an ALPH chunk.
 Size picture_size(ByteView chunks) {
   for (uint64_t at = 0; at < chunks.size();) {
-    const Chunk chunk = read_chunk(chunks, at);
+    const WebPChunk chunk = read_webp_chunk(chunks, at);
     if (is_bitstream(chunk.type)) return bitstream_size(chunk);
     at = chunk.end;
   }
   throw ImageError("the WebP holds no picture");
 }
 
-void read_animation_frame(const Chunk& chunk, WebP& webp) {
+void read_animation_frame(const WebPChunk& chunk, WebP& webp) {
   constexpr uint64_t frame_header = 16;
   const ByteView& data = chunk.data;
   const ByteView chunks(
@@ -86,13 +86,13 @@ void read_animation_frame(const Chunk& chunk, WebP& webp) {
 }
 
 void read_extended(ByteView riff, WebP& webp) {
-  const Chunk head = read_chunk(riff, riff_header);
+  const WebPChunk head = read_webp_chunk(riff, riff_header);
   const uint8_t flags = head.data.u8(0);
   webp.size = {int64_t(head.data.little(4, 3)) + 1, int64_t(head.data.little(7, 3)) + 1};
   webp.alpha = flags & flag_alpha;
   bool found = false;
   for (uint64_t at = head.end; riff.has(at, 8);) {
-    const Chunk chunk = read_chunk(riff, at);
+    const WebPChunk chunk = read_webp_chunk(riff, at);
     at = chunk.end;
     if (is_bitstream(chunk.type) && !(flags & flag_animation)) {
       if (bitstream_size(chunk) != webp.size) {
@@ -114,7 +114,7 @@ void read_extended(ByteView riff, WebP& webp) {
 WebP read_webp(ByteView file) {
   const ByteView riff = riff_of(file);
   WebP webp;
-  const Chunk first = read_chunk(riff, riff_header);
+  const WebPChunk first = read_webp_chunk(riff, riff_header);
   if (first.type == "VP8X") {
     read_extended(riff, webp);
   } else if (is_bitstream(first.type)) {

@@ -9,7 +9,7 @@
 namespace saccade {
 namespace {
 
-const cv::Scalar kPaper(255, 255, 255);
+const cv::Scalar kCaptionColour(255, 255, 255);
 constexpr int kSmallestLine = 14;
 constexpr int kLargestLine = 96;  // memory for the text grows with its square
 
@@ -48,7 +48,8 @@ cv::Mat with_caption(const cv::Mat& rgb, const std::string& text, Colormap color
   const int margin = height / 2;
   const int right = rgb.cols - margin;
   cv::Mat out;
-  cv::copyMakeBorder(rgb, out, 0, 2 * height + 3 * margin, 0, 0, cv::BORDER_CONSTANT, kPaper);
+  cv::copyMakeBorder(rgb, out, 0, 2 * height + 3 * margin, 0, 0, cv::BORDER_CONSTANT,
+                     kCaptionColour);
   cv::Point at(margin, rgb.rows + margin);
   const int lettering = text_height(text, height, right - at.x);
   draw_text(out, fit_text(text, lettering, right - at.x), at, lettering);

@@ -83,9 +83,9 @@ std::string to_ascii(std::string_view text) {
 
 int text_width(const std::string& ascii, int height) {
   if (ascii.empty()) return 0;
-  const int large = height * kOversampling;
+  const int large = height * kTextOversampling;
   const cv::Size size = cv::getTextSize(ascii, kFont, font_scale(large), stroke(large), nullptr);
-  return (size.width + kOversampling - 1) / kOversampling;
+  return (size.width + kTextOversampling - 1) / kTextOversampling;
 }
 
 std::string fit_text(std::string_view text, int height, int width) {
@@ -106,8 +106,8 @@ void draw_text(cv::Mat& rgb, const std::string& ascii, cv::Point at, int height)
   const int width = text_width(ascii, height);
   const cv::Rect place = cv::Rect(at.x, at.y, width, height) & cv::Rect({0, 0}, rgb.size());
   if (place.empty()) return;
-  const int large = height * kOversampling;
-  cv::Mat drawn(large, width * kOversampling, CV_8UC1, cv::Scalar(0));
+  const int large = height * kTextOversampling;
+  cv::Mat drawn(large, width * kTextOversampling, CV_8UC1, cv::Scalar(0));
   cv::putText(drawn, ascii, {0, cvRound(large * kBaseline)}, kFont, font_scale(large), {255},
               stroke(large), cv::LINE_AA);
   cv::Mat cover;

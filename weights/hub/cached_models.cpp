@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void check(const std::error_code& error, const fs::path& path) {
+void check_cache(const std::error_code& error, const fs::path& path) {
   if (error) throw SystemError(fmt::format("{}: {}", path.string(), error.message()));
 }
 
@@ -123,7 +123,7 @@ std::vector<CachedModel> cached_models(const HubSettings& settings) {
     if (!repo) continue;
     for (CachedModel& model : revisions_of(settings, *repo)) models.push_back(std::move(model));
   }
-  check(error, settings.cache);
+  check_cache(error, settings.cache);
   std::sort(models.begin(), models.end(), [](const CachedModel& a, const CachedModel& b) {
     return std::tie(a.repo, a.commit) < std::tie(b.repo, b.commit);
   });
@@ -144,11 +144,11 @@ uint64_t remove_cached_model(const HubSettings& settings, const std::string& rep
   if (!is_link) {
     for (const char* part : {"refs", "snapshots"}) {
       fs::remove_all(folder / part, error);
-      check(error, folder / part);
+      check_cache(error, folder / part);
     }
   }
   fs::remove_all(folder, error);
-  check(error, folder);
+  check_cache(error, folder);
   return bytes;
 }
 
