@@ -18,7 +18,7 @@
 #include "app/batch/gallery/gallery.h"
 #include "app/batch/results/earlier_results.h"
 #include "app/batch/results/name_index.h"
-#include "app/batch/results/run_record.h"
+#include "app/batch/run_record.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/interruption.h"
 #include "app/cli/messages.h"
@@ -26,6 +26,7 @@
 #include "app/pipeline/resource_plan.h"
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
+#include "app/results/json_values.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -36,7 +37,7 @@ namespace fs = std::filesystem;
 constexpr size_t kManyPictures = 1'000'000;
 
 /// Whether `inner` is `outer` or inside it. Both must exist.
-bool lies_in(const fs::path& inner, const fs::path& outer) {
+bool is_inside(const fs::path& inner, const fs::path& outer) {
   const fs::path child = fs::canonical(inner);
   const fs::path parent = fs::canonical(outer);
   return std::mismatch(parent.begin(), parent.end(), child.begin(), child.end()).first ==
@@ -52,7 +53,7 @@ void check_folder(const BatchOptions& options) {
     throw UsageError(folder.string() + ": is not a folder; -o takes the folder for the results");
   }
   for (const std::string& path : options.paths) {
-    if (fs::is_directory(path, ignored) && lies_in(path, folder)) {
+    if (fs::is_directory(path, ignored) && is_inside(path, folder)) {
       throw UsageError(
           fmt::format("{}: is inside the folder for the results; choose another with -o", path));
     }
@@ -82,7 +83,7 @@ void make_folder(const fs::path& folder) {
 
 /// A resumed run also continues the tables and the gallery that the folder already has; a new run
 /// removes them.
-void carry_on(BatchOptions& options) {
+void adopt_outputs(BatchOptions& options) {
   const auto keep = [&](bool& wanted, const fs::path& file) {
     std::error_code ignored;
     if (wanted || !fs::exists(options.folder / file, ignored)) return;
@@ -147,7 +148,7 @@ std::vector<size_t> pictures_left(const BatchOptions& options, const Inputs& inp
 
 /// Records why the run stops, if the error that stopped it does not prevent that.
 template <typename Note>
-void note_if_possible(const Note& note, std::string_view reason) {
+void record_if_possible(const Note& note, std::string_view reason) {
   try {
     note(fmt::format("stopped: {}", reason));
   } catch (const Error&) {
@@ -155,7 +156,7 @@ void note_if_possible(const Note& note, std::string_view reason) {
   }
 }
 
-void tell_the_end(const BatchOptions& options, const RunCounts& counts) {
+void print_interruption(const BatchOptions& options, const RunCounts& counts) {
   print_error(
       fmt::format("{} after {} of {} pictures; run the same command with --resume to continue",
                   options.watch ? "stopped" : "interrupted", counts.done, counts.pictures));
@@ -205,7 +206,7 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
   make_folder(options.folder);
   const FolderLock lock(options.folder);
   check_folder(options);  // again, because another run may have ended there in the meantime
-  carry_on(options);
+  adopt_outputs(options);
   const Json settings = run_settings(options, checkpoint, inputs);
   const Json shard = shard_record(options, inputs);
   const auto earlier_record = options.resume ? read_run_record(options.folder) : std::nullopt;
@@ -232,13 +233,13 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
   try {
     strict_stop = run.run(inputs, left);
     if (options.watch && !strict_stop) {
-      strict_stop = run.watch(inputs, earlier.gone, [&] { note("running"); });
+      strict_stop = run.watch(inputs, earlier.removed, [&] { note("running"); });
     }
     run.results().close();
     if (run.complete()) run.results().sort(names);
     if (options.shard) write_places(options.folder, names);
   } catch (const std::exception& error) {
-    note_if_possible(note, error.what());
+    record_if_possible(note, error.what());
     throw;
   }
   const RunCounts& counts = run.counts();
@@ -253,7 +254,7 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
   }
   if (strict_stop) return kExitFailed;
   if (interrupted) {
-    tell_the_end(options, counts);
+    print_interruption(options, counts);
     return 128 + interrupt_signal();
   }
   return exit_code_of(options, counts);

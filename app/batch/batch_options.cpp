@@ -23,14 +23,14 @@ constexpr std::string_view kAbout =
     "a list on standard input. DIR itself is never searched for pictures.";
 
 constexpr std::string_view kClosing =
-    R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
-3 some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM. A shard that finishes exits with 0
-even if pictures failed.
+    R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage; 3
+some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM. A shard that
+finishes exits with 0 even if pictures failed.
 
 Examples:
   saccade batch photos -o out
   saccade batch photos -o out --resume
-  saccade batch -m google/vit-base-patch16-224 --include '*.jpg,*.png' photos -o out
+  saccade batch -m google/vit-base-patch16-224 --include '*.jpg' photos -o out
 )";
 
 OptionGroup folder_options() {

@@ -20,8 +20,8 @@ namespace saccade {
 struct BatchOptions : PredictionOptions {
   std::filesystem::path folder;  ///< of the results
   TreeOptions tree;
-  std::optional<Shard>
-      shard;  ///< nullopt: all pictures. If set, `folder` is the shard's own folder
+  /// nullopt: all pictures. If set, `folder` is the shard's own folder.
+  std::optional<Shard> shard;
   ResourceRequest resources;
   ResultFormats formats;
   std::optional<MapMethod> overlays;  ///< nullopt: none

@@ -33,7 +33,7 @@ MapRequest request_for(MapMethod method, const Checkpoint& checkpoint) {
 }
 
 /// Whether `file` can be created. Creates its parent folders, unless a file is in their place.
-bool can_be(const fs::path& file) {
+bool can_create(const fs::path& file) {
   std::error_code error;
   fs::create_directories(file.parent_path(), error);
   const bool blocked = error == std::errc::not_a_directory || error == std::errc::file_exists ||
@@ -47,11 +47,12 @@ fs::path overlay_file(const fs::path& folder, const std::string& name) {
   constexpr size_t kLongestName = 200;  // bytes; leaves room for the endings of temporary files
   fs::path file = "overlays" / inner_path(name);
   file += ".jpg";
-  if (is_utf8(name) && file.filename().native().size() <= kLongestName && can_be(folder / file)) {
+  if (is_utf8(name) && file.filename().native().size() <= kLongestName &&
+      can_create(folder / file)) {
     return file;
   }
   file = "overlays" / fs::path("_other") / (hexadecimal(sha256(name)).substr(0, 32) + ".jpg");
-  can_be(folder / file);
+  can_create(folder / file);
   return file;
 }
 

@@ -11,10 +11,11 @@
 #include <vector>
 
 #include "app/batch/folder_lock.h"
-#include "app/batch/results/run_record.h"
 #include "app/batch/results/run_results.h"
+#include "app/batch/run_record.h"
 #include "app/batch/shard_folder.h"
 #include "app/cli/exit_code.h"
+#include "app/results/json_values.h"
 #include "weights/base/errors.h"
 #include "weights/base/sha256.h"
 
@@ -166,7 +167,7 @@ void link_or_copy(const fs::path& file, const fs::path& name) {
   }
 }
 
-void bring_along(const std::vector<ShardFolder>& shards, const fs::path& folder) {
+void link_outputs(const std::vector<ShardFolder>& shards, const fs::path& folder) {
   for (const ShardFolder& shard : shards) {
     for (const char* part : {"overlays", "sorted"}) {
       std::error_code ignored;
@@ -191,7 +192,7 @@ int merge(const MergeOptions& options) {
   const std::string model = shards.front().record()["settings"].value("model", "");
   RunResults results(options.folder, options.formats, model, 0);
   const RunCounts counts = merge_records(open_shards(options.paths), results);
-  bring_along(shards, options.folder);
+  link_outputs(shards, options.folder);
   const Json merged = merged_record(shards, counts);
   const std::string record = pretty_json(merged);
   results.finish(record);

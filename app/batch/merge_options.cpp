@@ -15,8 +15,8 @@ constexpr std::string_view kAbout =
     "OUT is a shard's folder, or a folder that holds shards.";
 
 constexpr std::string_view kClosing =
-    R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage, or the shards are
-not a whole run; 3 some pictures failed.
+    R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage, or
+the shards are not a whole run; 3 some pictures failed.
 
 Examples:
   saccade merge out -o whole

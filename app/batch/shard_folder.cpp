@@ -8,7 +8,7 @@
 #include <limits>
 #include <system_error>
 
-#include "app/batch/results/run_record.h"
+#include "app/batch/run_record.h"
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
 
@@ -86,11 +86,11 @@ AllPictures all_pictures(const Json& record, const fs::path& folder) {
 
 /// Refuses a shard that is not part of the same run as `first`.
 void check_same_run(const ShardFolder& first, const ShardFolder& other) {
-  const std::string beside = first.path().string();
+  const std::string first_path = first.path().string();
   if (first.shard().of != other.shard().of) {
     refuse(other.path(),
            fmt::format("is one of {} shards, {} one of {}; give the shards of one run",
-                       other.shard().of, beside, first.shard().of));
+                       other.shard().of, first_path, first.shard().of));
   }
   const Json& settings = first.record().at("settings");
   const Json& others = other.record().at("settings");
@@ -99,7 +99,7 @@ void check_same_run(const ShardFolder& first, const ShardFolder& other) {
       if (settings.contains(key) && others.contains(key) && settings[key] == others[key]) continue;
       refuse(other.path(),
              fmt::format("has other settings ({}) than {}; run all shards with the same settings",
-                         key, beside));
+                         key, first_path));
     }
   };
   check(others);
@@ -107,7 +107,7 @@ void check_same_run(const ShardFolder& first, const ShardFolder& other) {
   if (first.all() != other.all()) {
     refuse(other.path(), fmt::format("has seen other pictures than {}: pictures were added or "
                                      "removed in between; run all shards again with --resume",
-                                     beside));
+                                     first_path));
   }
 }
 

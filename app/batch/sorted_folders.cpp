@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kInTheMaking = ".new-";
+constexpr std::string_view kTemporaryPrefix = ".new-";
 
 std::string folder_name(const std::string& label) {
   constexpr size_t kMostBytes = 200;  // file systems allow 255, and an index may be appended
@@ -35,7 +35,7 @@ std::string folder_name(const std::string& label) {
 }
 
 /// "_up", "__root", ...
-bool looks_made(std::string_view part) {
+bool looks_escaped(std::string_view part) {
   const size_t begin = part.find_first_not_of('_');
   if (begin == 0 || begin == part.npos) return false;
   return part.substr(begin) == "up" || part.substr(begin) == "root";
@@ -97,7 +97,7 @@ fs::path inner_path(std::string_view name) {
     if (part == "..") {
       path /= "_up";
     } else {
-      path /= looks_made(part.native()) ? "_" + part.native() : part.native();
+      path /= looks_escaped(part.native()) ? "_" + part.native() : part.native();
     }
   }
   return path;
@@ -111,7 +111,8 @@ SortedFolders::SortedFolders(const fs::path& folder, SortMode mode,
   check(folder, error);
   std::vector<fs::path> left;  // left by a run that was killed
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().filename().native().starts_with(kInTheMaking)) left.push_back(entry.path());
+    if (entry.path().filename().native().starts_with(kTemporaryPrefix))
+      left.push_back(entry.path());
   }
   check(folder, error);
   for (const fs::path& file : left) fs::remove(file, error);
@@ -123,12 +124,12 @@ void SortedFolders::place(const fs::path& source, const std::string& name, int64
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
   check(target, error);
-  const fs::path making = folder_ / fmt::format("{}{}", kInTheMaking, begun_++);
-  make(making, source);
-  fs::rename(making, target, error);
+  const fs::path temporary = folder_ / fmt::format("{}{}", kTemporaryPrefix, temporary_files_++);
+  make(temporary, source);
+  fs::rename(temporary, target, error);
   if (!error) return;
   std::error_code ignored;
-  fs::remove(making, ignored);
+  fs::remove(temporary, ignored);
   refuse(target, error);
 }
 

@@ -47,8 +47,9 @@ class SortedFolders {
   std::filesystem::path folder_;
   SortMode mode_;
   bool replace_;
-  std::vector<std::string> names_;   ///< of the folders, by class
-  std::atomic<uint64_t> begun_ = 0;  ///< number of temporary files so far, for their names
+  std::vector<std::string> names_;  ///< of the folders, by class
+  std::atomic<uint64_t> temporary_files_ =
+      0;  ///< number of temporary files so far, for their names
 };
 
 }  // namespace saccade

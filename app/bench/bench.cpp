@@ -19,6 +19,7 @@
 #include "app/cli/stopwatch.h"
 #include "app/predict/open_model.h"
 #include "app/predict/precision_option.h"
+#include "app/results/json_values.h"
 #include "app/system/machine.h"
 #include "app/system/resource_limits.h"
 #include "model/kernels/flop_count.h"
@@ -29,15 +30,15 @@
 namespace saccade {
 namespace {
 
-constexpr std::ptrdiff_t kShown = 4;  // number of logits in the answers, to tell models apart
+constexpr std::ptrdiff_t kShownLogits = 4;  // number of logits in the answers, to tell models apart
 
 /// A model in memory; its checkpoint has been closed.
 struct LoadedModel {
   std::string name;
   VitDescription vit;
   ImageSize input;
-  double load_ms;  ///< time to open the checkpoint and pack the weights; for random weights only to
-                   ///< pack them
+  /// Time to open the checkpoint and pack the weights; for random weights only to pack them.
+  double load_ms;
   VisionTransformer model;
 };
 
@@ -111,8 +112,8 @@ int answer_requests(BenchStreams& streams, int64_t batch) {
   const std::vector<float>& logits = streams.logits();
   answer({{"ready", true},
           {"version", fmt::format("{} (oneDNN {})", SACCADE_VERSION, onednn_version())},
-          {"logits",
-           std::vector(logits.begin(), logits.begin() + std::min(kShown, std::ssize(logits)))}});
+          {"logits", std::vector(logits.begin(),
+                                 logits.begin() + std::min(kShownLogits, std::ssize(logits)))}});
   for (std::string line; std::getline(std::cin, line);) {
     const StreamTimes times = streams.repeat(batch, seconds_requested(line));
     const TimeSummary seconds = summarize(times.passes);

@@ -13,7 +13,7 @@ namespace saccade {
 namespace {
 
 constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
-constexpr int64_t kMost = 1024;  // limit for threads, streams and batch sizes
+constexpr int64_t kMaxCount = 1024;  // limit for threads, streams and batch sizes
 
 constexpr std::string_view kAbout =
     "Measures how fast a model runs on this machine: time of a forward pass, pictures per second, "
@@ -55,10 +55,10 @@ OptionGroup options() {
 std::vector<int64_t> batch_sizes(const std::string& text) {
   std::vector<int64_t> sizes;
   for (const std::string_view part : split(text, ',')) {
-    const auto size = parse_count(part, kMost);
+    const auto size = parse_count(part, kMaxCount);
     if (!size || *size == 0) {
       refuse_value("batch-sizes",
-                   fmt::format("whole numbers from 1 to {}, separated by commas", kMost), text);
+                   fmt::format("whole numbers from 1 to {}, separated by commas", kMaxCount), text);
     }
     sizes.push_back(*size);
   }
@@ -96,10 +96,10 @@ BenchOptions bench_options(const ParsedArguments& arguments) {
   options.arch = arguments.value("arch");
   if (options.arch) named_vit(*options.arch);  // checks the name before any work
   if (const auto text = arguments.value("batch-sizes")) options.batches = batch_sizes(*text);
-  if (const auto threads = integer_value(arguments, "threads", 1, kMost)) {
+  if (const auto threads = integer_value(arguments, "threads", 1, kMaxCount)) {
     options.threads = static_cast<int>(*threads);
   }
-  options.streams = static_cast<int>(integer_value(arguments, "streams", 1, kMost).value_or(1));
+  options.streams = static_cast<int>(integer_value(arguments, "streams", 1, kMaxCount).value_or(1));
   options.precision = precision_value(arguments);
   options.seconds = number_value(arguments, "seconds", 0, 86400).value_or(options.seconds);
   options.json = choice_value(arguments, "format", kFormats).value_or(false);

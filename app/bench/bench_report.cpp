@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "app/cli/printable.h"
+#include "app/results/json_values.h"
 #include "app/system/machine.h"
 
 namespace saccade {
@@ -17,8 +18,8 @@ namespace {
 
 struct KindName {
   std::string_view name;
-  std::string_view part;  ///< substring of its primitives' names; empty for kinds without
-                          ///< primitives and for the last kind
+  /// Substring of its primitives' names; empty for kinds without primitives and for the last kind.
+  std::string_view part;
 };
 
 /// In the order of LayerKind. A primitive that matches none belongs to the head, whose name depends

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "app/bench/time_summary.h"
-#include "app/results/json_values.h"
 #include "model/vision_transformer.h"
 #include "weights/describe/preprocess_recipe.h"
 
@@ -16,8 +15,7 @@ namespace saccade {
 struct LayerCost {
   std::string layer;
   double ms = 0;
-  std::vector<std::string>
-      implementations;  ///< oneDNN's implementation names; empty: Saccade's own code
+  std::vector<std::string> implementations;  ///< oneDNN's; empty: Saccade's own code
 };
 
 /// The kinds in the order of the forward pass, each with the implementations of its primitives.

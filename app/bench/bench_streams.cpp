@@ -72,7 +72,7 @@ std::vector<float> BenchStreams::noise(int64_t batch) const {
   return pixels;
 }
 
-void BenchStreams::feed(int64_t batch) {
+void BenchStreams::set_input(int64_t batch) {
   pixels_ = noise(batch);
   for (Stream& stream : streams_) stream.logits.resize(size_t(batch * vit_.classes));
 }
@@ -82,14 +82,14 @@ void BenchStreams::forward(Stream& stream, int64_t batch) {
 }
 
 void BenchStreams::warm_up(int64_t batch) {
-  feed(batch);
+  set_input(batch);
   run_all([&](Stream& stream, size_t) { forward(stream, batch); });
 }
 
 StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
-  constexpr double kTurn = 0.1;  // seconds
-  constexpr int kLeast = 3;      // timed runs per turn
-  feed(batch);
+  constexpr double kTurnSeconds = 0.1;  // seconds
+  constexpr int kMinRuns = 3;           // timed runs per turn
+  set_input(batch);
   std::vector<ReferenceProducts> products;
   for (size_t i = 0; i < streams_.size(); ++i)
     products.emplace_back(batch * vit_.tokens(input_), streams_.front().model.precision());
@@ -97,16 +97,16 @@ StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
 
   bool begun = false, over = false;
   const auto start = Clock::now();
-  std::barrier all_here(std::ptrdiff_t(streams_.size()), [&]() noexcept {
+  std::barrier barrier(std::ptrdiff_t(streams_.size()), [&]() noexcept {
     over = std::exchange(begun, true) && seconds_since(start) >= seconds;
   });
   run_all([&](Stream& stream, size_t i) {
     for (;;) {
-      all_here.arrive_and_wait();
+      barrier.arrive_and_wait();
       if (over) return;
-      turn([&] { products[i].run(); }, kTurn, kLeast, product_times[i]);
-      all_here.arrive_and_wait();
-      turn([&] { forward(stream, batch); }, kTurn, kLeast, passes[i]);
+      turn([&] { products[i].run(); }, kTurnSeconds, kMinRuns, product_times[i]);
+      barrier.arrive_and_wait();
+      turn([&] { forward(stream, batch); }, kTurnSeconds, kMinRuns, passes[i]);
     }
   });
 
@@ -118,7 +118,7 @@ StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
 }
 
 StreamTimes BenchStreams::repeat(int64_t batch, double seconds) {
-  feed(batch);
+  set_input(batch);
   std::vector<std::vector<double>> passes(streams_.size());
   run_all([&](Stream& stream, size_t i) {
     turn([&] { forward(stream, batch); }, seconds, 1, passes[i]);

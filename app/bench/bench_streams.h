@@ -56,7 +56,7 @@ class BenchStreams {
   using Work = std::function<void(Stream&, size_t index)>;
   void run_all(const Work& work);
   std::vector<float> noise(int64_t batch) const;
-  void feed(int64_t batch);
+  void set_input(int64_t batch);
   void forward(Stream& stream, int64_t batch);
 
   VitDescription vit_;

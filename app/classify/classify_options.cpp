@@ -21,7 +21,7 @@ constexpr std::string_view kClosing =
 Examples:
   saccade classify cat.png
   saccade classify -m google/vit-base-patch16-224 -k 3 *.jpg
-  saccade classify -m google/vit-base-patch16-224 @list.txt --format csv -o results.csv
+  saccade classify @list.txt --format csv -o results.csv
   saccade classify photos --format jsonl
   find photos -name '*.jpg' -newer last | saccade classify -
 )";

@@ -13,7 +13,7 @@
 namespace saccade {
 namespace {
 
-constexpr size_t kShown = 10;  // number of rows of a table in text
+constexpr size_t kShownRows = 10;  // number of rows of a table in text
 
 double share(int64_t part, int64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
@@ -53,7 +53,7 @@ std::string summary_text(const AccuracyResult& result, const std::vector<ClassAc
                       100 * share(count.topk(), all), count.topk(), all);
   for (const auto& [name, mean] :
        {std::pair{"precision", means.precision}, {"recall", means.recall}, {"F1", means.f1}}) {
-    text += fmt::format("{:<12}{:6.2f} %   mean over the classes\n", name, 100 * mean);
+    text += fmt::format("{:<12}{:6.2f} %   mean of the classes\n", name, 100 * mean);
   }
   text += fmt::format("{:<12}{:6.2f} %   mean of the best scores\n", "confidence",
                       100 * calibration.confidence);
@@ -83,7 +83,7 @@ std::string classes_text(const AccuracyResult& result, std::vector<ClassAccuracy
   std::stable_sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.f1, -a.pictures) < std::tuple(b.f1, -b.pictures);
   });
-  const size_t shown = all ? classes.size() : std::min(kShown, classes.size());
+  const size_t shown = all ? classes.size() : std::min(kShownRows, classes.size());
   std::string text = heading("classes, worst F1 first", shown, classes.size());
   text += fmt::format("{:>8}{:>11}{:>9}{:>10}  class\n", "F1", "precision", "recall", "pictures");
   for (const ClassAccuracy& one : std::span(classes).first(shown)) {
@@ -101,8 +101,8 @@ std::string confusions_text(const AccuracyResult& result, bool all) {
   if (confusions.empty()) return "";
   std::stable_sort(confusions.begin(), confusions.end(),
                    [](const auto& a, const auto& b) { return a.count > b.count; });
-  const size_t shown = all ? confusions.size() : std::min(kShown, confusions.size());
-  std::string text = heading("most frequent confusions", shown, confusions.size());
+  const size_t shown = all ? confusions.size() : std::min(kShownRows, confusions.size());
+  std::string text = heading("taken for another, most often first", shown, confusions.size());
   for (const Confusion& pair : std::span(confusions).first(shown)) {
     text += fmt::format("{:>8}  {} -> {}\n", pair.count, printable(label_of(result, pair.truth)),
                         printable(label_of(result, pair.predicted)));

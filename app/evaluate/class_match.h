@@ -12,8 +12,8 @@
 namespace saccade {
 
 enum class ClassScheme {
-  label,   ///< the whole label or one of its comma-separated synonyms; case is ignored, _ matches a
-           ///< space
+  /// The whole label or one of its comma-separated synonyms; case is ignored, _ matches a space.
+  label,
   synset,  ///< the class's short name, such as "n02123045"
   index,   ///< the number of the class, from 0
   sorted,  ///< folders, ordered naturally and without regard to case, are the classes from 0 up

@@ -133,7 +133,8 @@ void draw_plot(const fs::path& file, const AccuracyResult& result) {
   write_picture(file, reliability_plot(calibration.bins, title));
 }
 
-void tell_set(const EvaluateOptions& options, const LabelledSet& set, const ClassMatch& classes) {
+void print_set_notes(const EvaluateOptions& options, const LabelledSet& set,
+                     const ClassMatch& classes) {
   for (const std::string& line : set.unreadable) print_error(line);
   if (options.quiet) return;
   if (set.outside > 0) {
@@ -165,7 +166,7 @@ int evaluate(const EvaluateOptions& given) {
   const EvaluateOptions options = scored_options(given, checkpoint);
   const ClassMatch classes = match(options, set, checkpoint);
   check_outputs(options, set, checkpoint);
-  tell_set(options, set, classes);
+  print_set_notes(options, set, classes);
   install_interrupt_handlers();
   AtomicOutput output(options.output);
   std::optional<AnswerFile> predictions;

@@ -27,7 +27,7 @@ constexpr std::string_view kClosing =
 3 some pictures failed. Each failure is one line on standard error.
 
 Example:
-  saccade evaluate-maps boxes.tsv --root photos -m facebook/deit-tiny-patch16-224
+  saccade evaluate-maps boxes.tsv -m facebook/deit-tiny-patch16-224
 )";
 
 }  // namespace

@@ -33,8 +33,8 @@ constexpr std::string_view kClosing =
 
 Examples:
   saccade evaluate cifar10/test
-  saccade evaluate -m google/vit-base-patch16-224 imagenet/val --plot reliability.png
-  saccade evaluate -m google/vit-base-patch16-224 labels.tsv --format json -o result.json
+  saccade evaluate -m google/vit-base-patch16-224 imagenet/val --plot plot.png
+  saccade evaluate labels.tsv --format json -o result.json
 )";
 
 OptionGroup class_options() {

@@ -14,8 +14,8 @@ struct LabelledSet {
   std::vector<std::string> classes;  ///< as spelled by the folders or the list, each once
   /// The list's column with the classes: "class", "index", "label" or "synset"; empty for a folder.
   std::string column;
-  std::vector<std::string>
-      folders;  ///< of a folder: all sub-folders, including those without pictures
+  /// All sub-folders, including those without pictures; empty for a list.
+  std::vector<std::string> folders;
   std::vector<std::string> unreadable;  ///< one line for each folder that could not be read
   size_t outside = 0;                   ///< number of pictures in none of the class folders
   size_t skipped = 0;                   ///< number of files that are not pictures

@@ -33,7 +33,7 @@ struct ListedModel {
   std::string reason;  ///< why it does not run; empty if it does
 };
 
-ListedModel look_at(CachedModel cached) {
+ListedModel list_model(CachedModel cached) {
   ListedModel model{std::move(cached), "", "", 0, ""};
   model.reason = model.cached.flaw;
   if (!model.reason.empty()) return model;
@@ -50,8 +50,8 @@ ListedModel look_at(CachedModel cached) {
 
 /// Branches and tags; if there are none, an abbreviated commit.
 std::string revision_text(const CachedModel& model) {
-  constexpr size_t kShown = 12;
-  if (model.refs.empty()) return model.commit.empty() ? "-" : model.commit.substr(0, kShown);
+  constexpr size_t kShownDigits = 12;
+  if (model.refs.empty()) return model.commit.empty() ? "-" : model.commit.substr(0, kShownDigits);
   return fmt::format("{}", fmt::join(model.refs, ","));
 }
 
@@ -110,7 +110,7 @@ int models(const ModelsOptions& options) {
     return kExitDone;
   }
   std::vector<ListedModel> found;
-  for (CachedModel& model : cached_models(settings)) found.push_back(look_at(std::move(model)));
+  for (CachedModel& model : cached_models(settings)) found.push_back(list_model(std::move(model)));
   if (found.empty() && !options.json) {
     print_note(fmt::format("no models in {}", settings.cache.string()));
     return kExitDone;

@@ -19,7 +19,8 @@ constexpr std::string_view kAbout =
     "Saccade runs them.";
 
 constexpr std::string_view kClosing =
-    R"(Exit codes: 0 done; 1 the cache cannot be read, or has no such model; 2 wrong usage.
+    R"(Exit codes: 0 done; 1 the cache cannot be read, or has no such model; 2 wrong
+usage.
 
 Examples:
   saccade models

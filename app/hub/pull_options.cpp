@@ -20,11 +20,12 @@ constexpr std::string_view kAbout =
     "again to continue an interrupted download.";
 
 constexpr std::string_view kClosing =
-    R"(Environment: HF_HUB_CACHE, HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE and others, as
-Hugging Face's own library reads them; https_proxy, no_proxy and so on.
+    R"(Environment: HF_HUB_CACHE, HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE and
+others, as Hugging Face's own library reads them; https_proxy, no_proxy and so
+on.
 
-Exit codes: 0 done; 1 a model cannot be downloaded; 2 wrong usage; 130 or 143 stopped by Ctrl-C or
-SIGTERM.
+Exit codes: 0 done; 1 a model cannot be downloaded; 2 wrong usage; 130 or 143
+stopped by Ctrl-C or SIGTERM.
 
 Examples:
   saccade pull google/vit-base-patch16-224

@@ -1,4 +1,4 @@
-// The command line: help, version and usage errors.
+// Tests of the command line: help, version and wrong usage.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -24,7 +24,13 @@ TEST(CommandLine, HelpGoesToStandardOutputAndFits80Columns) {
                                              {"attend", "--help"},
                                              {"classify", "--help"},
                                              {"classify", "-h"},
-                                             {"inspect", "--help"}}) {
+                                             {"inspect", "--help"},
+                                             {"batch", "--help"},
+                                             {"merge", "--help"},
+                                             {"evaluate", "--help"},
+                                             {"bench", "--help"},
+                                             {"pull", "--help"},
+                                             {"models", "--help"}}) {
     const ProcessResult result = run_saccade(arguments);
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.err, "");
@@ -70,10 +76,10 @@ TEST(CommandLine, HelpNamesEveryOption) {
 
 struct Misuse {
   std::vector<std::string> arguments;
-  std::string told;  ///< what the error must say
+  std::string expected;  ///< part of the error message
 };
 
-/// Expects exit code 2, no output, and one error line that contains `told`.
+/// Expects exit code 2, nothing on standard output, and one line that names the problem.
 void expect_usage_errors(const std::vector<Misuse>& misuses) {
   for (const Misuse& misuse : misuses) {
     std::string command;
@@ -84,7 +90,7 @@ void expect_usage_errors(const std::vector<Misuse>& misuses) {
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(lines(result.err).size(), 1u) << result.err;
     EXPECT_TRUE(result.err.starts_with("saccade: error: ")) << result.err;
-    EXPECT_NE(result.err.find(misuse.told), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(misuse.expected), std::string::npos) << result.err;
   }
 }
 

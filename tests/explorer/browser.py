@@ -113,7 +113,8 @@ def check_touch(explorer):
         "type": "pointer", "id": "finger", "parameters": {"pointerType": "touch"}, "actions": [
             {"type": "pointerMove", "duration": 0, "x": round(x), "y": round(y)},
             {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]}]})
-    expect(explorer.state()["query"] == 3 + len(explorer.data["prefix"]), "a tap does not choose a patch")
+    query = explorer.state()["query"]
+    expect(query == 3 + len(explorer.data["prefix"]), "a tap does not choose a patch")
     explorer.browser.press("#stage", ESCAPE)
     expect(explorer.state()["pinned"] is None, "Escape does not release the patch")
 

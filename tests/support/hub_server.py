@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         self.serve_resolve("/".join(parts[:at]), parts[at + 1], "/".join(parts[at + 2:]))
 
     def find(self, repo, revision):
-        """Returns the files and the commit, or answers 404 itself and returns None."""
+        """Returns the files and the commit, or answers with an error and returns None."""
         files = files_of(repo)
         if files is None:
             self.answer(401, {"X-Error-Code": "RepoNotFound",

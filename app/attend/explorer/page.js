@@ -16,8 +16,8 @@
 // An element "layer-N" holds base64: f32 [H, T], the maximum of each row, then u8 [H, T, T],
 // the levels: value = maximum * level / 255.
 //
-// For tests: window.saccade.shownMap() returns the values of the displayed map, [rows * columns], and
-// window.saccade.state() the settings that select it.
+// For tests: window.saccade.shownMap() returns the values of the displayed map, [rows * columns],
+// and window.saccade.state() the settings that select it.
 'use strict';
 (() => {
   const element = (id) => document.getElementById(id);
@@ -123,12 +123,12 @@
   const place = (patch) => `${Math.floor(patch / columns)},${patch % columns}`;
   const nameOfToken = (token) =>
       token < prefix ? `token ${data.prefix[token]}` : `patch ${place(token - prefix)}`;
-  const headWords = () => ({mean: 'mean of the heads', max: 'maximum of the heads'})[state.head] ?? `head ${state.head}`;
+  const headText = () => ({mean: 'mean of the heads', max: 'maximum of the heads'})[state.head] ?? `head ${state.head}`;
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const argmax = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
 
-  function titleWords() {
-    const where = `layer ${state.layer}, ${headWords()}`;
+  function titleText() {
+    const where = `layer ${state.layer}, ${headText()}`;
     if (state.view === '') return 'This page has no map.';
     if (shown.row === null) {
       const {name, class_specific: specific} = method();
@@ -139,7 +139,7 @@
     return `${capital(nameOfToken(shown.query))}${pinned}: ${where}`;
   }
 
-  function detailWords() {
+  function detailText() {
     if (state.view === '') return '';
     const top = argmax(shown.values);
     if (shown.row === null) {
@@ -194,8 +194,8 @@
     photo.style.height = `${100 / height}%`;
   }
 
-  // The two neighbours and the second one's weight for a pixel of a map enlarged `scale` times, with
-  // half-pixel centres, so that a patch's own value is at its centre.
+  // The two neighbours and the second one's weight for a pixel of a map enlarged `scale` times,
+  // with half-pixel centres, so that a patch's own value is at its centre.
   function neighbours(pixel, scale, count) {
     const position = Math.min(Math.max((pixel + 0.5) / scale - 0.5, 0), count - 1);
     const first = Math.floor(position);
@@ -333,7 +333,7 @@
   let frame = 0;
   function update() {
     compute();
-    say(titleWords(), detailWords());
+    say(titleText(), detailText());
     for (const [token, button] of [...element('prefix').querySelectorAll('button')].entries()) {
       button.setAttribute('aria-pressed', String(state.pinned === token));
     }

@@ -19,7 +19,7 @@ const charts = (() => {
   function showBins(counts) {
     const most = Math.max(1, ...counts);
     [...element('bins').children].forEach((button, bin) => {
-      const words = `${store.binWords(bin)}: ${plural(counts[bin])}`;
+      const words = `${store.binText(bin)}: ${plural(counts[bin])}`;
       button.title = words;
       button.setAttribute('aria-label', words);
       button.setAttribute('aria-pressed', String(store.state.bin === bin));

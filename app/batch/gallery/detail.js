@@ -73,7 +73,7 @@ const detail = (() => {
       text.textContent = labelOf(index);
       name.append(text);
       row.append(name);
-      row.insertCell().textContent = scoreWords(score);
+      row.insertCell().textContent = scoreText(score);
       if (facts.probabilities) row.style.setProperty('--score', score);
     }
     element('detail-note').textContent = shown.top.length ? '' : 'No class reaches the threshold.';

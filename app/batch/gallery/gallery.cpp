@@ -195,7 +195,7 @@ void write_gallery(const fs::path& folder, const GalleryFacts& facts,
   const fs::path report = folder / "report";
   make_folder(report);
   GalleryChoice choice(settings.most_pictures, settings.most_failures);
-  read_results(results, [&](const StoredResult& stored) { choice.see(stored.result); });
+  read_results(results, [&](const StoredResult& stored) { choice.count(stored.result); });
   GalleryData data(report, settings, source);
   read_results(results, [&](const StoredResult& stored) {
     if (choice.shows(stored.result)) data.add(stored.result);

@@ -10,13 +10,13 @@
 namespace saccade {
 
 /// Selects all of a run's pictures or those whose best score is lowest, and the first failures. The
-/// run's records must be passed twice, first to see(), then, in the same order, to shows(). Memory
-/// use does not depend on the run's size.
+/// run's records must be passed twice, first to count(), then, in the same order, to shows().
+/// Memory use does not depend on the run's size.
 class GalleryChoice {
  public:
   GalleryChoice(size_t most_pictures, size_t most_failures);
 
-  void see(const ImageResult& result);
+  void count(const ImageResult& result);
   bool shows(const ImageResult& result);
 
   uint64_t pictures() const { return pictures_; }  ///< number seen, without failures
@@ -25,12 +25,12 @@ class GalleryChoice {
   float greatest() const { return greatest_; }  ///< greatest best score
 
  private:
-  void settle();
+  void find_cutoff();
 
   uint64_t most_pictures_;
   uint64_t failures_left_;
   std::vector<uint64_t> counts_;  ///< number of pictures by the step of their best score
-  bool settled_ = false;
+  bool cutoff_known_ = false;
   size_t last_step_ = 0;    ///< the last step shown, possibly only in part
   uint64_t last_left_ = 0;  ///< number of pictures of last_step_ still to show
   uint64_t pictures_ = 0;

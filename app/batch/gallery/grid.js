@@ -61,7 +61,7 @@ const grid = (() => {
     const picture = document.createElement('span');
     picture.className = 'picture';
     picture.append(thumbnailOf(record));
-    const score = line('score', record.top.length ? scoreWords(record.top[0][1]) : '');
+    const score = line('score', record.top.length ? scoreText(record.top[0][1]) : '');
     button.append(picture, line('label', store.nameOfClass(record.class)), score,
                   line('name', record.file.slice(record.file.lastIndexOf('/') + 1)));
     button.title = record.file;

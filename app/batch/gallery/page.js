@@ -1,8 +1,8 @@
-// Loads the records and connects the page's parts. The hash holds the filters and the opened picture,
-// so that they can be linked: #class=281&bin=3&text=cat&order=most&view=failures&picture=a/b.jpg
+// Loads the records and connects the page's parts. The hash holds the filters and the opened
+// picture, so that they can be linked: #class=281&bin=3&text=cat&order=most&view=failures&picture=a/b.jpg
 //
-// For tests: window.saccade.shown() returns the file names in the grid's order, tiles() the number of
-// tiles, state() the filters; painted is the time until all records were displayed, in milliseconds.
+// For tests: window.saccade.shown() returns the file names in the grid's order, tiles() the number
+// of tiles, state() the filters; painted is the time in milliseconds until all records were displayed.
 'use strict';
 (() => {
   const {state, clean} = store;
@@ -62,7 +62,7 @@
     element('more-failures').hidden = selection.failures.length <= failuresListed;
   }
 
-  function countWords() {
+  function countText() {
     if (loaded < facts.files) return `Loading… ${number(store.pictures.length)} pictures`;
     const failures = state.view === 'failures';
     const shown = (failures ? selection.failures : selection.shown).length;
@@ -71,17 +71,17 @@
     return shown === all ? `${number(all)} ${things}` : `${number(shown)} of ${number(all)} ${things}`;
   }
 
-  function filterWords() {
+  function filterText() {
     const words = [];
     if (state.class !== null) words.push(store.nameOfClass(state.class));
-    if (state.bin !== null) words.push(store.binWords(state.bin));
+    if (state.bin !== null) words.push(store.binText(state.bin));
     return state.view === 'failures' || words.length === 0 ? '' : ` · ${words.join(' · ')}`;
   }
 
   function show() {
     selection = store.select();
     const failures = state.view === 'failures';
-    element('count').textContent = countWords() + filterWords();
+    element('count').textContent = countText() + filterText();
     element('clear').hidden = state.class === null && state.bin === null && state.text === '';
     element('view-pictures').setAttribute('aria-pressed', String(!failures));
     element('view-failures').setAttribute('aria-pressed', String(failures));

@@ -23,7 +23,7 @@ const element = (id) => document.getElementById(id);
 const facts = JSON.parse(element('data').textContent);
 
 const number = new Intl.NumberFormat('en').format;
-const scoreWords = (score) => (facts.probabilities ? `${(100 * score).toFixed(1)}%` : score.toPrecision(4));
+const scoreText = (score) => (facts.probabilities ? `${(100 * score).toFixed(1)}%` : score.toPrecision(4));
 const labelOf = (index) => facts.labels[index] ?? `class ${index}`;
 
 const store = (() => {
@@ -79,7 +79,8 @@ const store = (() => {
   const foldedText = (record) =>
       (record.folded ??= `${record.file}\n${record.error ?? nameOfClass(record.class)}`.toLowerCase());
 
-  // The records that pass the filters, and for each class and bin how many would pass without its filter.
+  // Selects the records that pass the filters. Classes are counted without the filter by class, bins
+  // without the filter by bin.
   function select() {
     const text = state.text.trim().toLowerCase();
     const has = (record) => text === '' || foldedText(record).includes(text);
@@ -99,12 +100,12 @@ const store = (() => {
 
   const binEnds = (bin) => [bin, bin + 1].map(
       (i) => facts.least + (facts.greatest - facts.least) * i / binCount);
-  function binWords(bin) {
+  function binText(bin) {
     const [from, to] = binEnds(bin);
     return facts.probabilities
         ? `${Math.round(100 * from)}–${Math.round(100 * to)}%`
         : `${from.toPrecision(3)} to ${to.toPrecision(3)}`;
   }
 
-  return {pictures, failures, state, clean, add, select, compare, nameOfClass, binWords, binCount};
+  return {pictures, failures, state, clean, add, select, compare, nameOfClass, binText, binCount};
 })();

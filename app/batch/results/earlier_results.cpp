@@ -25,10 +25,10 @@ struct Line {
 
 /// Replaces `file` atomically by the given lines of it.
 void keep_lines(const fs::path& file, const std::vector<Line>& lines) {
-  fs::path beside = file;
-  beside += ".new";
+  fs::path temporary = file;
+  temporary += ".new";
   std::ifstream from(file, std::ios::binary);
-  std::ofstream to(beside, std::ios::binary | std::ios::trunc);
+  std::ofstream to(temporary, std::ios::binary | std::ios::trunc);
   std::string text;
   uint64_t at = 0;  // seeking discards the read-ahead buffer, so do it only when needed
   for (const Line& line : lines) {
@@ -40,9 +40,9 @@ void keep_lines(const fs::path& file, const std::vector<Line>& lines) {
   }
   to.close();
   std::error_code error;
-  if (from && to) fs::rename(beside, file, error);
+  if (from && to) fs::rename(temporary, file, error);
   if (!from || !to || error) {
-    fs::remove(beside, error);
+    fs::remove(temporary, error);
     throw SystemError(file.string() +
                       ": cannot be rewritten; check that the disk has room for a second copy");
   }
@@ -62,7 +62,7 @@ EarlierResults read_earlier_results(const fs::path& file, const NameIndex& names
                       file.string(), result.file));
     }
     if (image) earlier.done[*image] = true;
-    if (!image) earlier.gone.push_back(result.file);
+    if (!image) earlier.removed.push_back(result.file);
     if (!result.error.empty()) earlier.failures.push_back({result.file, result.error});
     ++earlier.records;
     earlier.bytes = stored.begin + stored.size;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/batch/results/name_index.h"
-#include "app/batch/results/run_record.h"
+#include "app/batch/results/run_counts.h"
 
 namespace saccade {
 
@@ -15,9 +15,9 @@ struct EarlierResults {
   /// No results for that number of pictures.
   explicit EarlierResults(size_t pictures) : done(pictures) {}
 
-  std::vector<bool> done;         ///< by picture: whether it has a record
-  size_t records = 0;             ///< including those of pictures that no longer exist
-  std::vector<std::string> gone;  ///< names of pictures that no longer exist
+  std::vector<bool> done;            ///< by picture: whether it has a record
+  size_t records = 0;                ///< including those of pictures that no longer exist
+  std::vector<std::string> removed;  ///< names of pictures that no longer exist
   std::vector<Failure> failures;
   uint64_t bytes = 0;  ///< size of the complete lines
 };

@@ -1,33 +1,22 @@
 // Reads and writes a batch's run.json.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/batch/batch_options.h"
+#include "app/batch/results/run_counts.h"
 #include "app/inputs/inputs.h"
 #include "app/pipeline/resource_plan.h"
-#include "app/results/json_values.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 
-struct Failure {
-  std::string file;  ///< as in its record
-  std::string error;
-};
-
-/// Numbers of pictures, including those of earlier parts of the run.
-struct RunCounts {
-  size_t pictures = 0;  ///< number found
-  size_t done = 0;      ///< number with a record
-  std::vector<Failure> failures;
-  size_t skipped_files = 0;
-  size_t unreadable_folders = 0;
-};
+using Json = nlohmann::ordered_json;
 
 /// Timings of all parts of a run.
 struct RunTimings {

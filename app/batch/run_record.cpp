@@ -1,4 +1,4 @@
-#include "app/batch/results/run_record.h"
+#include "app/batch/run_record.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -15,6 +15,7 @@
 
 #include "app/predict/findings.h"
 #include "app/predict/predictions.h"
+#include "app/results/json_values.h"
 #include "app/system/resource_limits.h"
 #include "model/vision_transformer.h"
 #include "vision/overlay/whole_file.h"
