@@ -20,7 +20,6 @@
 #include "app/predict/open_model.h"
 #include "app/predict/precision_option.h"
 #include "app/results/json_values.h"
-#include "app/system/resource_limits.h"
 #include "app/system/machine.h"
 #include "app/system/resource_limits.h"
 #include "model/kernels/flop_count.h"
