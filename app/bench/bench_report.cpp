@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "app/results/json_values.h"
-#include "weights/base/text.h"
 #include "app/system/machine.h"
 #include "weights/base/text.h"
 

@@ -200,14 +200,14 @@ std::vector<std::byte> expand_runs(ByteView file, const Bmp& bmp) {
   return out;
 }
 
-bool matches(ByteView head) { return head.matches(0, "BM"); }
+bool is_bmp(ByteView head) { return head.matches(0, "BM"); }
 
-ImageHeader read_header(ByteView file) {
+ImageHeader read_bmp_header(ByteView file) {
   const Bmp bmp = read_bmp(file);
   return {.format = ImageFormat::bmp, .width = bmp.width, .height = bmp.height};
 }
 
-CodecInput make_input(ByteView file, const ImageHeader&) {
+CodecInput bmp_codec_input(ByteView file, const ImageHeader&) {
   const Bmp bmp = read_bmp(file);
   if (bmp.compression == Compression::rle8 || bmp.compression == Compression::rle4) {
     return CodecInput(expand_runs(file, bmp));
@@ -224,6 +224,6 @@ CodecInput make_input(ByteView file, const ImageHeader&) {
 
 }  // namespace
 
-const FormatReader bmp_reader{ImageFormat::bmp, "BMP", matches, read_header, make_input};
+const FormatReader bmp_reader{ImageFormat::bmp, "BMP", is_bmp, read_bmp_header, bmp_codec_input};
 
 }  // namespace saccade

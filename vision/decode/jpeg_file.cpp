@@ -95,14 +95,14 @@ Frame read_frame(ByteView file) {
   return frame;
 }
 
-bool matches(ByteView head) { return head.matches(0, "\xff\xd8\xff"); }
+bool is_jpeg(ByteView head) { return head.matches(0, "\xff\xd8\xff"); }
 
-ImageHeader read_header(ByteView file) { return read_frame(file).header; }
+ImageHeader read_jpeg_header(ByteView file) { return read_frame(file).header; }
 
 // libjpeg accepts a file that ends early and fills the rest with grey; Pillow requires the end
 // marker. Both accept data that end before the picture does. We reject a file that cannot hold the
 // picture: Huffman coding spends at least one bit on each 8 x 8 block of the finest component.
-CodecInput make_input(ByteView file, const ImageHeader&) {
+CodecInput jpeg_codec_input(ByteView file, const ImageHeader&) {
   const Frame frame = read_frame(file);
   uint64_t scan_bytes = 0;
   uint64_t at = frame.scan;
@@ -123,6 +123,7 @@ CodecInput make_input(ByteView file, const ImageHeader&) {
 
 }  // namespace
 
-const FormatReader jpeg_reader{ImageFormat::jpeg, "JPEG", matches, read_header, make_input};
+const FormatReader jpeg_reader{ImageFormat::jpeg, "JPEG", is_jpeg, read_jpeg_header,
+                               jpeg_codec_input};
 
 }  // namespace saccade

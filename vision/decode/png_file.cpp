@@ -216,9 +216,9 @@ void append_chunk(std::vector<std::byte>& out, std::string_view type, const Part
   append_big(out, checksum(std::span(out).subspan(start)));
 }
 
-bool matches(ByteView head) { return head.matches(0, magic); }
+bool is_png(ByteView head) { return head.matches(0, magic); }
 
-ImageHeader read_header(ByteView file) {
+ImageHeader read_png_header(ByteView file) {
   const Png png = read_png(file);
   return {.format = ImageFormat::png,
           .width = png.ihdr.width,
@@ -228,7 +228,7 @@ ImageHeader read_header(ByteView file) {
           .grey = png.ihdr.colour == 0};
 }
 
-CodecInput make_input(ByteView file, const ImageHeader& header) {
+CodecInput png_codec_input(ByteView file, const ImageHeader& header) {
   const Png png = read_png(file);
   if (png.ihdr.colour == palette_colour && png.palette.empty()) {
     throw ImageError("the PNG lacks its palette");
@@ -258,6 +258,6 @@ CodecInput make_input(ByteView file, const ImageHeader& header) {
 
 }  // namespace
 
-const FormatReader png_reader{ImageFormat::png, "PNG", matches, read_header, make_input};
+const FormatReader png_reader{ImageFormat::png, "PNG", is_png, read_png_header, png_codec_input};
 
 }  // namespace saccade

@@ -155,12 +155,12 @@ void append_samples(ByteView file, const Pnm& pnm, std::vector<std::byte>& out) 
   }
 }
 
-bool matches(ByteView head) {
+bool is_pnm(ByteView head) {
   return head.has(0, 3) && head.u8(0) == 'P' && head.u8(1) >= '1' && head.u8(1) <= '6' &&
          std::isspace(head.u8(2));
 }
 
-ImageHeader read_header(ByteView file) {
+ImageHeader read_pnm_header(ByteView file) {
   const Pnm pnm = read_pnm(file);
   return {.format = ImageFormat::pnm,
           .width = pnm.width,
@@ -168,7 +168,7 @@ ImageHeader read_header(ByteView file) {
           .grey = pnm.channels() == 1};
 }
 
-CodecInput make_input(ByteView file, const ImageHeader&) {
+CodecInput pnm_codec_input(ByteView file, const ImageHeader&) {
   const Pnm pnm = read_pnm(file);
   // Check the smallest possible size before allocating memory for the pixels.
   const uint64_t least = pnm.kind == '4' ? pnm.samples() / 8 : pnm.samples();
@@ -191,6 +191,6 @@ CodecInput make_input(ByteView file, const ImageHeader&) {
 
 }  // namespace
 
-const FormatReader pnm_reader{ImageFormat::pnm, "PNM", matches, read_header, make_input};
+const FormatReader pnm_reader{ImageFormat::pnm, "PNM", is_pnm, read_pnm_header, pnm_codec_input};
 
 }  // namespace saccade

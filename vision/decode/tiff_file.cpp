@@ -192,13 +192,13 @@ void check_kind(const TiffDirectory& directory, const Kind& kind) {
   }
 }
 
-bool matches(ByteView head) {
+bool is_tiff(ByteView head) {
   using namespace std::string_view_literals;
   return head.matches(0, "II*\0"sv) || head.matches(0, "MM\0*"sv) || head.matches(0, "II+\0"sv) ||
          head.matches(0, "MM\0+"sv);
 }
 
-ImageHeader read_header(ByteView file) {
+ImageHeader read_tiff_header(ByteView file) {
   const TiffDirectory directory(file);
   if (!directory.complete()) throw ImageError("the file is cut off within the TIFF directory");
   const Kind kind = read_kind(directory);
@@ -219,7 +219,7 @@ ImageHeader read_header(ByteView file) {
 }
 
 // Overwrites the tags that make libtiff apply some orientations and multiply colours by alpha.
-CodecInput make_input(ByteView file, const ImageHeader& header) {
+CodecInput tiff_codec_input(ByteView file, const ImageHeader& header) {
   const TiffDirectory directory(file);
   check_blocks(file, directory, header);
   std::vector<std::byte> out(file.span().begin(), file.span().end());
@@ -230,6 +230,7 @@ CodecInput make_input(ByteView file, const ImageHeader& header) {
 
 }  // namespace
 
-const FormatReader tiff_reader{ImageFormat::tiff, "TIFF", matches, read_header, make_input};
+const FormatReader tiff_reader{ImageFormat::tiff, "TIFF", is_tiff, read_tiff_header,
+                               tiff_codec_input};
 
 }  // namespace saccade

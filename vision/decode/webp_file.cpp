@@ -147,9 +147,9 @@ std::vector<std::byte> still_of(const WebP& webp) {
   return out;
 }
 
-bool matches(ByteView head) { return head.matches(0, "RIFF") && head.matches(8, "WEBPVP8"); }
+bool is_webp(ByteView head) { return head.matches(0, "RIFF") && head.matches(8, "WEBPVP8"); }
 
-ImageHeader read_header(ByteView file) {
+ImageHeader read_webp_header(ByteView file) {
   const WebP webp = read_webp(file);
   return {.format = ImageFormat::webp,
           .width = webp.size.width,
@@ -157,7 +157,7 @@ ImageHeader read_header(ByteView file) {
           .orientation = find_orientation(webp.exif, webp.xmp)};
 }
 
-CodecInput make_input(ByteView file, const ImageHeader&) {
+CodecInput webp_codec_input(ByteView file, const ImageHeader&) {
   const WebP webp = read_webp(file);
   if (!webp.frame.empty()) return CodecInput(still_of(webp));
   return CodecInput(riff_of(file).span());
@@ -165,6 +165,7 @@ CodecInput make_input(ByteView file, const ImageHeader&) {
 
 }  // namespace
 
-const FormatReader webp_reader{ImageFormat::webp, "WebP", matches, read_header, make_input};
+const FormatReader webp_reader{ImageFormat::webp, "WebP", is_webp, read_webp_header,
+                               webp_codec_input};
 
 }  // namespace saccade

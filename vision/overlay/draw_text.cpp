@@ -13,7 +13,7 @@ constexpr double kCapitalHeight = 21;  // of the font at scale 1
 constexpr double kCapitalPart = 0.6;   // of the line's height
 constexpr double kBaseline = 0.76;
 constexpr double kStroke = 0.06;
-constexpr int kOversampling = 4;  // OpenCV's antialiasing is poor at small sizes
+constexpr int kTextOversampling = 4;  // OpenCV's antialiasing is poor at small sizes
 constexpr float kInk = 32;
 
 struct CodePoint {

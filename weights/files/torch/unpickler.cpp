@@ -15,7 +15,7 @@ namespace {
 // The state of an optimizer with thousands of tensors takes a few hundred kilobytes.
 constexpr size_t kMaxPickleBytes = size_t{64} << 20;
 constexpr size_t kMaxObjects = size_t{2} << 20;
-constexpr size_t kMaxNameBytes = 1024;
+constexpr size_t kMaxClassNameBytes = 1024;
 
 }  // namespace
 
@@ -319,7 +319,7 @@ void Unpickler::push(Number number) {
 
 void Unpickler::push_global(const std::string& module, const std::string& name) {
   // Both may come from the memo, so that few opcodes could produce much text.
-  if (module.size() + name.size() > kMaxNameBytes) fail("the name of a class is too long");
+  if (module.size() + name.size() > kMaxClassNameBytes) fail("the name of a class is too long");
   global_bytes_ += module.size() + name.size();
   if (global_bytes_ > kMaxPickleBytes) fail("the names of its classes are too long in total");
   push_new({.kind = Kind::global, .text = module + "." + name});
