@@ -24,8 +24,8 @@
 namespace saccade {
 namespace {
 
-Functions make_functions(Runtime& runtime, const VitDescription& vit, NumberType type) {
-  Functions functions{ScaledDotProduct(runtime, vit.heads, vit.head_dim(), type),
+SharedOps make_functions(Runtime& runtime, const VitDescription& vit, FloatType type) {
+  SharedOps functions{ScaledDotProduct(runtime, vit.heads, vit.head_dim(), type),
                       ScaledDotProductBackward(runtime, vit.heads, vit.head_dim(), type),
                       {},
                       Eltwise(runtime, vit.activation),
@@ -65,7 +65,7 @@ class VisionTransformer::Impl {
         precision(precision_),
         tokens(vit.tokens(input)),
         patch_embed(runtime, vit, weights, input),
-        functions(make_functions(runtime, vit, number_type(precision))),
+        functions(make_functions(runtime, vit, float_type(precision))),
         blocks(read_blocks(
             runtime, vit, weights,
             {input,
@@ -82,7 +82,7 @@ class VisionTransformer::Impl {
         precision(twin.precision),
         tokens(twin.tokens),
         patch_embed(runtime, twin.patch_embed),
-        functions(make_functions(runtime, vit, number_type(precision))),
+        functions(make_functions(runtime, vit, float_type(precision))),
         norm_pre(twin.norm_pre),
         norm(twin.norm),
         classifier(runtime, twin.classifier) {
@@ -99,7 +99,7 @@ class VisionTransformer::Impl {
     const auto wanted = [&](Stage stage, int64_t layer) {
       return observer && observer->wants(stage, layer);
     };
-    const auto show = [&](Stage stage, int64_t layer, Numbers values, int64_t count) {
+    const auto show = [&](Stage stage, int64_t layer, FloatView values, int64_t count) {
       if (!wanted(stage, layer)) return;
       const float* shown = as_type(values, count, a.shown.data()).f32();
       observer->see(stage, layer, {shown, static_cast<size_t>(count)});
@@ -124,12 +124,12 @@ class VisionTransformer::Impl {
     }
     if (record) std::copy_n(a.x.data(), batch * shape.queries * vit.dim, tape->last.data());
 
-    if (norm) (*norm)(a.x.data(), batch * shape.queries, Numbers(a.y));  // [B, Q, D]
-    const Numbers y = norm ? Numbers(a.y) : Numbers(a.x.data());
+    if (norm) (*norm)(a.x.data(), batch * shape.queries, FloatView(a.y));  // [B, Q, D]
+    const FloatView y = norm ? FloatView(a.y) : FloatView(a.x.data());
     runtime.clock().lap(LayerKind::norm);
     show(Stage::norm, 0, y, batch * shape.queries * vit.dim);
 
-    classifier(y, shape, a.mixed, logits.data());  // [B, classes]
+    classifier(y, shape, a.context, logits.data());  // [B, classes]
     runtime.clock().lap(LayerKind::head);
   }
 
@@ -142,9 +142,9 @@ class VisionTransformer::Impl {
 
     std::fill_n(g.x.data(), queries, 0.0f);
     if (norm) {
-      (*norm)(last, shape.queries, Numbers(g.wide.data()));
+      (*norm)(last, shape.queries, FloatView(g.qkv_or_hidden.data()));
       std::fill_n(g.y.data(), queries, 0.0f);
-      classifier.backward(target, g.wide.data(), shape, pass.rule, g.y.data());  // [Q, D]
+      classifier.backward(target, g.qkv_or_hidden.data(), shape, pass.rule, g.y.data());  // [Q, D]
       norm->backward(last, g.y.data(), shape.queries, g.x.data(), pass.rule);
     } else {
       classifier.backward(target, last, shape, pass.rule, g.x.data());  // [Q, D]
@@ -219,8 +219,8 @@ class VisionTransformer::Impl {
     if (!kept.empty()) kept.pop_back();
     kept.reserve(size_t(vit.depth));
     while (int64_t(kept.size()) + 1 < vit.depth)
-      kept.emplace_back(vit, shape, number_type(precision));
-    kept.emplace_back(vit, last, number_type(precision));
+      kept.emplace_back(vit, shape, float_type(precision));
+    kept.emplace_back(vit, last, float_type(precision));
     tape.emplace(Tape{last, std::move(kept), Buffer(size_t(last.batch * last.queries * vit.dim))});
   }
 
@@ -231,7 +231,7 @@ class VisionTransformer::Impl {
     if (precision == Precision::int8) throw std::logic_error("int8 has no gradients");
     parallel_for(vit.depth, [&](int64_t i) { blocks[size_t(i)]->prepare_backward(tokens); });
     classifier.prepare_backward();
-    gradients.emplace(vit, tokens, number_type(precision));
+    gradients.emplace(vit, tokens, float_type(precision));
   }
 
   int64_t lowest_wanted(const GradientObserver& observer) const {
@@ -258,7 +258,7 @@ class VisionTransformer::Impl {
   int64_t tokens;  // T
   Runtime runtime;
   PatchEmbed patch_embed;
-  Functions functions;
+  SharedOps functions;
   std::vector<std::unique_ptr<Block>> blocks;
   std::optional<LayerNorm> norm_pre, norm;
   ClassifierHeads classifier;
@@ -316,7 +316,7 @@ void VisionTransformer::record(std::span<const float> pixels, int64_t batch,
 uint64_t VisionTransformer::recorded_bytes(const VitDescription& vit, ImageSize input,
                                            Precision precision) {
   const int64_t tokens = vit.tokens(input);
-  const NumberType type = number_type(precision);
+  const FloatType type = float_type(precision);
   const TokenShape all{1, tokens, tokens}, last{1, tokens, Pool::rows_read(vit, tokens)};
   return uint64_t(vit.depth - 1) * BlockTape(vit, all, type).bytes() +
          BlockTape(vit, last, type).bytes() + size_t(last.queries * vit.dim) * sizeof(float);
@@ -330,7 +330,7 @@ uint64_t VisionTransformer::attention_bytes(const VitDescription& vit, ImageSize
 
 uint64_t VisionTransformer::gradient_bytes(const VitDescription& vit, ImageSize input,
                                            Precision precision) {
-  return Gradients(vit, vit.tokens(input), number_type(precision)).bytes();
+  return Gradients(vit, vit.tokens(input), float_type(precision)).bytes();
 }
 
 void VisionTransformer::backward(int64_t image, std::span<const float> target,

@@ -1,7 +1,7 @@
 #include "model/blocks/block.h"
 
+#include "model/blocks/branches_block.h"
 #include "model/blocks/parallel_block.h"
-#include "model/blocks/paths_block.h"
 #include "model/blocks/post_norm_block.h"
 #include "model/blocks/pre_norm_block.h"
 
@@ -21,7 +21,7 @@ std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
     case BlockKind::parallel:
       return std::make_unique<ParallelBlock>(runtime, vit, weights, index, plan);
     case BlockKind::paths:
-      return std::make_unique<PathsBlock>(runtime, vit, weights, index, plan);
+      return std::make_unique<BranchesBlock>(runtime, vit, weights, index, plan);
   }
   return nullptr;
 }
@@ -32,9 +32,9 @@ std::vector<const Linear*> linears_of(const AttentionLayer& attention, const Mlp
   return all;
 }
 
-Rows input_of(Precision layer, const Activations& a) {
-  if (layer == Precision::int8) return a.codes.rows();
-  return Numbers(a.y);
+LayerInput input_of(Precision layer, const Activations& a) {
+  if (layer == Precision::int8) return a.quantized_y.rows();
+  return FloatView(a.y);
 }
 
 void add(const float* values, int64_t count, float* sum) {

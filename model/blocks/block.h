@@ -26,7 +26,7 @@ class Block {
   /// Updates a.x: [B, T, D] in, [B, Q, D] out. Where `keep_probs`, a.probs has the attention
   /// [B, H, Q, T] until the next block. With a tape, what backward() needs is on it afterwards, and
   /// the attention is there.
-  virtual void forward(Activations& a, const TokenShape& shape, Functions& functions,
+  virtual void forward(Activations& a, const TokenShape& shape, SharedOps& functions,
                        bool keep_probs, BlockTape* tape) = 0;
 
   /// Packs the transposed weights, once: needed before backward().
@@ -35,7 +35,7 @@ class Block {
   /// One image's gradients, from g.x [Q, D] after the block to [T, D] before it. Shows the observer
   /// what it wants of layer `layer`; with `last_wanted` it goes no further than what is wanted.
   virtual void backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
-                        Functions& functions, Gradients& g, int64_t layer, bool last_wanted) = 0;
+                        SharedOps& functions, Gradients& g, int64_t layer, bool last_wanted) = 0;
 
   /// Its layers with weights.
   virtual std::vector<const Linear*> linears() const = 0;
@@ -50,7 +50,7 @@ std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
 std::vector<const Linear*> linears_of(const AttentionLayer& attention, const Mlp& mlp);
 
 /// Where a norm puts what the layer after it takes in.
-Rows input_of(Precision layer, const Activations& a);
+LayerInput input_of(Precision layer, const Activations& a);
 
 /// sum += values
 void add(const float* values, int64_t count, float* sum);

@@ -25,25 +25,25 @@ std::unique_ptr<Block> ParallelBlock::twin(Runtime& runtime) const {
   return std::make_unique<ParallelBlock>(runtime, *this);
 }
 
-void ParallelBlock::forward(Activations& a, const TokenShape& shape, Functions& functions,
+void ParallelBlock::forward(Activations& a, const TokenShape& shape, SharedOps& functions,
                             bool keep_probs, BlockTape* tape) {
   const int64_t tokens = shape.batch * shape.tokens;
   const int64_t queries = shape.batch * shape.queries;
   LayerClock& clock = functions.clock;
-  PathTape* path = tape ? &tape->paths[0] : nullptr;
+  BranchTape* path = tape ? &tape->paths[0] : nullptr;
   float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
-  const Rows normal = input_of(attention_.precision(), a);
+  const LayerInput normal = input_of(attention_.precision(), a);
   norm_(a.x.data(), tokens, normal);  // [B, T, D]
   clock.lap(LayerKind::norm);
   keep_queries(a.x.data(), shape, dim_);
-  std::copy_n(a.x.data(), queries * dim_, a.aside.data());           // [B, Q, D]
+  std::copy_n(a.x.data(), queries * dim_, a.residual.data());        // [B, Q, D]
   attention_(normal, shape, a, functions, probs, path, a.x.data());  // x += [B, Q, D]
 
   // Once more, as the MLP takes them in, which may be in another precision.
-  const Rows again = input_of(mlp_.precision(), a);
-  norm_(a.aside.data(), queries, again);  // [B, Q, D]
+  const LayerInput again = input_of(mlp_.precision(), a);
+  norm_(a.residual.data(), queries, again);  // [B, Q, D]
   clock.lap(LayerKind::norm);
   mlp_(again, queries, a, clock, path, a.x.data());  // x += [B, Q, D]
 }
@@ -54,15 +54,15 @@ void ParallelBlock::prepare_backward(int64_t tokens) {
 }
 
 void ParallelBlock::backward(const BlockTape& tape, const BackwardPass& pass,
-                             const TokenShape& shape, Functions& functions, Gradients& g,
+                             const TokenShape& shape, SharedOps& functions, Gradients& g,
                              int64_t layer, bool last_wanted) {
   const int64_t T = shape.tokens, Q = shape.queries;
   const float* x = tape.x.data() + pass.image * T * dim_;  // [T, D]
-  const PathTape& path = tape.paths[0];
+  const BranchTape& path = tape.paths[0];
   const Recorded recorded{path, tape.probs.data() + pass.image * heads_ * Q * T};
 
   mlp_.backward(path, g.x.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
-  std::copy_n(g.y.data(), Q * dim_, g.aside.data());
+  std::copy_n(g.y.data(), Q * dim_, g.residual.data());
   attention_.backward_to_probs(recorded, g.x.data(), pass, shape, functions, g,
                                g.probs.data());  // [H, Q, T]
   pass.show(GradientStage::attention, layer, recorded.probs, g.probs, heads_ * Q * T);
@@ -70,10 +70,10 @@ void ParallelBlock::backward(const BlockTape& tape, const BackwardPass& pass,
   if (last_wanted && !wants_norm1) return;
 
   attention_.backward_to_input(recorded, g.probs.data(), pass, shape, functions, g);  // g.y [T, D]
-  add(g.aside.data(), Q * dim_, g.y.data());
+  add(g.residual.data(), Q * dim_, g.y.data());
   if (wants_norm1) {
-    norm_(x, T, g.wide.data());  // [T, D]
-    pass.show(GradientStage::norm1, layer, g.wide.data(), g.y, T * dim_);
+    norm_(x, T, g.qkv_or_hidden.data());  // [T, D]
+    pass.show(GradientStage::norm1, layer, g.qkv_or_hidden.data(), g.y, T * dim_);
   }
   if (last_wanted) return;
   // The other rows went on only through attention.

@@ -21,11 +21,11 @@ class ParallelBlock : public Block {
   ParallelBlock(Runtime& runtime, const ParallelBlock& twin);
   std::unique_ptr<Block> twin(Runtime& runtime) const override;
 
-  void forward(Activations& a, const TokenShape& shape, Functions& functions, bool keep_probs,
+  void forward(Activations& a, const TokenShape& shape, SharedOps& functions, bool keep_probs,
                BlockTape* tape) override;
   void prepare_backward(int64_t tokens) override;
   void backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
-                Functions& functions, Gradients& g, int64_t layer, bool last_wanted) override;
+                SharedOps& functions, Gradients& g, int64_t layer, bool last_wanted) override;
   std::vector<const Linear*> linears() const override;
 
  private:

@@ -29,44 +29,44 @@ std::unique_ptr<Block> PostNormBlock::twin(Runtime& runtime) const {
 }
 
 // x [rows, D] as a layer takes it in: a copy, for attention moves its rows.
-Rows PostNormBlock::as_taken(Precision layer, int64_t rows, Activations& a) const {
-  const Rows taken = input_of(layer, a);
-  if (const auto* coded = std::get_if<CodedRows>(&taken)) {
-    quantize_rows(a.x.data(), rows, dim_, *coded);
+LayerInput PostNormBlock::as_taken(Precision layer, int64_t rows, Activations& a) const {
+  const LayerInput taken = input_of(layer, a);
+  if (const auto* quantized = std::get_if<QuantizedRows>(&taken)) {
+    quantize_rows(a.x.data(), rows, dim_, *quantized);
   } else {
-    convert(a.x.data(), rows * dim_, std::get<Numbers>(taken));
+    convert(a.x.data(), rows * dim_, std::get<FloatView>(taken));
   }
   return taken;
 }
 
-// x [rows, D] += norm(a.aside), which is lost.
+// x [rows, D] += norm(a.residual), which is lost.
 void PostNormBlock::add_normalized(const LayerNorm& norm, int64_t rows, Activations& a) const {
-  norm.in_place(a.aside.data(), rows);
-  add(a.aside.data(), rows * dim_, a.x.data());
+  norm.in_place(a.residual.data(), rows);
+  add(a.residual.data(), rows * dim_, a.x.data());
 }
 
-void PostNormBlock::forward(Activations& a, const TokenShape& shape, Functions& functions,
+void PostNormBlock::forward(Activations& a, const TokenShape& shape, SharedOps& functions,
                             bool keep_probs, BlockTape* tape) {
   const int64_t tokens = shape.batch * shape.tokens;
   const int64_t queries = shape.batch * shape.queries;
   LayerClock& clock = functions.clock;
-  PathTape* path = tape ? &tape->paths[0] : nullptr;
+  BranchTape* path = tape ? &tape->paths[0] : nullptr;
   float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
-  const Rows taken1 = as_taken(attention_.precision(), tokens, a);  // [B, T, D]
-  std::fill_n(a.aside.data(), queries * dim_, 0.0f);
+  const LayerInput taken1 = as_taken(attention_.precision(), tokens, a);  // [B, T, D]
+  std::fill_n(a.residual.data(), queries * dim_, 0.0f);
   clock.lap(LayerKind::norm);
-  attention_(taken1, shape, a, functions, probs, path, a.aside.data());  // [B, Q, D]
-  if (tape) std::copy_n(a.aside.data(), queries * dim_, tape->attended.data());
+  attention_(taken1, shape, a, functions, probs, path, a.residual.data());  // [B, Q, D]
+  if (tape) std::copy_n(a.residual.data(), queries * dim_, tape->attended.data());
   keep_queries(a.x.data(), shape, dim_);
   add_normalized(norm1_, queries, a);  // x += [B, Q, D]
 
-  const Rows taken2 = as_taken(mlp_.precision(), queries, a);  // [B, Q, D]
-  std::fill_n(a.aside.data(), queries * dim_, 0.0f);
+  const LayerInput taken2 = as_taken(mlp_.precision(), queries, a);  // [B, Q, D]
+  std::fill_n(a.residual.data(), queries * dim_, 0.0f);
   clock.lap(LayerKind::norm);
-  mlp_(taken2, queries, a, clock, path, a.aside.data());  // [B, Q, D]
-  if (tape) std::copy_n(a.aside.data(), queries * dim_, tape->mid.data());
+  mlp_(taken2, queries, a, clock, path, a.residual.data());  // [B, Q, D]
+  if (tape) std::copy_n(a.residual.data(), queries * dim_, tape->mid.data());
   add_normalized(norm2_, queries, a);  // x += [B, Q, D]
   clock.lap(LayerKind::norm);
 }
@@ -77,22 +77,22 @@ void PostNormBlock::prepare_backward(int64_t tokens) {
 }
 
 void PostNormBlock::backward(const BlockTape& tape, const BackwardPass& pass,
-                             const TokenShape& shape, Functions& functions, Gradients& g,
+                             const TokenShape& shape, SharedOps& functions, Gradients& g,
                              int64_t layer, bool last_wanted) {
   const int64_t T = shape.tokens, Q = shape.queries;
   const int64_t image = pass.image * Q * dim_;
   const Recorded recorded{tape.paths[0], tape.probs.data() + pass.image * heads_ * Q * T};
-  // g.x through a norm to g.aside, that of what was normalised.
+  // g.x through a norm to g.residual, that of what was normalised.
   const auto through = [&](const LayerNorm& norm, const Buffer& normalized) {
-    std::fill_n(g.aside.data(), Q * dim_, 0.0f);
-    norm.backward(normalized.data() + image, g.x.data(), Q, g.aside.data(), pass.rule);
+    std::fill_n(g.residual.data(), Q * dim_, 0.0f);
+    norm.backward(normalized.data() + image, g.x.data(), Q, g.residual.data(), pass.rule);
   };
 
-  through(norm2_, tape.mid);                                                       // [Q, D]
-  mlp_.backward(tape.paths[0], g.aside.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
+  through(norm2_, tape.mid);                                                          // [Q, D]
+  mlp_.backward(tape.paths[0], g.residual.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
   add(g.y.data(), Q * dim_, g.x.data());
   through(norm1_, tape.attended);  // [Q, D]
-  attention_.backward_to_probs(recorded, g.aside.data(), pass, shape, functions, g,
+  attention_.backward_to_probs(recorded, g.residual.data(), pass, shape, functions, g,
                                g.probs.data());  // [H, Q, T]
   pass.show(GradientStage::attention, layer, recorded.probs, g.probs, heads_ * Q * T);
   if (last_wanted && !pass.observer.wants(GradientStage::norm1, layer)) return;

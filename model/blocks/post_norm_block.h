@@ -22,15 +22,15 @@ class PostNormBlock : public Block {
   PostNormBlock(Runtime& runtime, const PostNormBlock& twin);
   std::unique_ptr<Block> twin(Runtime& runtime) const override;
 
-  void forward(Activations& a, const TokenShape& shape, Functions& functions, bool keep_probs,
+  void forward(Activations& a, const TokenShape& shape, SharedOps& functions, bool keep_probs,
                BlockTape* tape) override;
   void prepare_backward(int64_t tokens) override;
   void backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
-                Functions& functions, Gradients& g, int64_t layer, bool last_wanted) override;
+                SharedOps& functions, Gradients& g, int64_t layer, bool last_wanted) override;
   std::vector<const Linear*> linears() const override;
 
  private:
-  Rows as_taken(Precision layer, int64_t rows, Activations& a) const;
+  LayerInput as_taken(Precision layer, int64_t rows, Activations& a) const;
   void add_normalized(const LayerNorm& norm, int64_t rows, Activations& a) const;
 
   int64_t dim_, heads_;

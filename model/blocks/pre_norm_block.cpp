@@ -27,22 +27,22 @@ std::unique_ptr<Block> PreNormBlock::twin(Runtime& runtime) const {
   return std::make_unique<PreNormBlock>(runtime, *this);
 }
 
-void PreNormBlock::forward(Activations& a, const TokenShape& shape, Functions& functions,
+void PreNormBlock::forward(Activations& a, const TokenShape& shape, SharedOps& functions,
                            bool keep_probs, BlockTape* tape) {
   const int64_t tokens = shape.batch * shape.tokens;
   const int64_t queries = shape.batch * shape.queries;
   LayerClock& clock = functions.clock;
-  PathTape* path = tape ? &tape->paths[0] : nullptr;
+  BranchTape* path = tape ? &tape->paths[0] : nullptr;
   float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
-  const Rows normal1 = input_of(attention_.precision(), a);
+  const LayerInput normal1 = input_of(attention_.precision(), a);
   norm1_(a.x.data(), tokens, normal1);  // [B, T, D]
   clock.lap(LayerKind::norm);
   keep_queries(a.x.data(), shape, dim_);                              // [B, Q, D]
   attention_(normal1, shape, a, functions, probs, path, a.x.data());  // x += [B, Q, D]
 
-  const Rows normal2 = input_of(mlp_.precision(), a);
+  const LayerInput normal2 = input_of(mlp_.precision(), a);
   norm2_(a.x.data(), queries, normal2);  // [B, Q, D]
   clock.lap(LayerKind::norm);
   if (tape) std::copy_n(a.x.data(), queries * dim_, tape->mid.data());
@@ -55,7 +55,7 @@ void PreNormBlock::prepare_backward(int64_t tokens) {
 }
 
 void PreNormBlock::backward(const BlockTape& tape, const BackwardPass& pass,
-                            const TokenShape& shape, Functions& functions, Gradients& g,
+                            const TokenShape& shape, SharedOps& functions, Gradients& g,
                             int64_t layer, bool last_wanted) {
   const int64_t T = shape.tokens, Q = shape.queries;
   const float* x = tape.x.data() + pass.image * T * dim_;      // [T, D]
@@ -72,8 +72,8 @@ void PreNormBlock::backward(const BlockTape& tape, const BackwardPass& pass,
 
   attention_.backward_to_input(recorded, g.probs.data(), pass, shape, functions, g);  // g.y [T, D]
   if (wants_norm1) {
-    norm1_(x, T, g.wide.data());  // [T, D]
-    pass.show(GradientStage::norm1, layer, g.wide.data(), g.y, T * dim_);
+    norm1_(x, T, g.qkv_or_hidden.data());  // [T, D]
+    pass.show(GradientStage::norm1, layer, g.qkv_or_hidden.data(), g.y, T * dim_);
   }
   if (last_wanted) return;
   // The other rows went on only through attention.

@@ -100,8 +100,8 @@ ProductDescs product_descs(const ProductShape& shape) {
           dense({shape.rows, shape.out}, types.dst)};
 }
 
-dnnl::memory::data_type data_type(NumberType type) {
-  return type == NumberType::f32 ? dnnl::memory::data_type::f32 : dnnl::memory::data_type::bf16;
+dnnl::memory::data_type data_type(FloatType type) {
+  return type == FloatType::f32 ? dnnl::memory::data_type::f32 : dnnl::memory::data_type::bf16;
 }
 
 dnnl::memory::desc dense(const dnnl::memory::dims& shape, dnnl::memory::data_type type) {

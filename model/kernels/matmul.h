@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/runtime.h"
 
 namespace saccade {
@@ -44,7 +44,7 @@ struct ProductDescs {
 };
 ProductDescs product_descs(const ProductShape& shape);
 
-dnnl::memory::data_type data_type(NumberType type);
+dnnl::memory::data_type data_type(FloatType type);
 /// A dense row-major matrix or stack of matrices.
 dnnl::memory::desc dense(const dnnl::memory::dims& shape,
                          dnnl::memory::data_type type = dnnl::memory::data_type::f32);

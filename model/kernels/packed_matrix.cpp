@@ -100,10 +100,10 @@ PackedMatrix::PackedMatrix(Runtime& runtime, std::string layer,
   auto packed = std::make_shared<Packed>();
   packed->bias.assign(stored->bias().begin(), stored->bias().end());
   packed->bias.resize(size_t(out_), 0.0f);
-  const int64_t bytes = in_ * bytes_of(number_type(precision));
+  const int64_t bytes = in_ * bytes_of(float_type(precision));
   make_panels(
       *packed, columns_in_place(out_ / parts_, bytes, runtime.threads()), [&](Panel& panel) {
-        panel.desc = strided({in_, panel.columns}, {1, in_}, data_type(number_type(precision)));
+        panel.desc = strided({in_, panel.columns}, {1, in_}, data_type(float_type(precision)));
       });
   packed->stored = std::move(stored);
   packed_ = std::move(packed);
@@ -157,26 +157,26 @@ void PackedMatrix::fill_int8(const Panel& panel, const PlainMatrix& plain, Packe
 }
 
 // The rows as the product takes them, and for int8 what brings its sums back.
-PackedMatrix::Source PackedMatrix::source(const Rows& x, int64_t rows) {
-  const auto coded_source = [&](const CodedRows& coded) -> Source {
-    return {reinterpret_cast<const std::byte*>(coded.u),
+PackedMatrix::Source PackedMatrix::source(const LayerInput& x, int64_t rows) {
+  const auto quantized_source = [&](const QuantizedRows& quantized) -> Source {
+    return {reinterpret_cast<const std::byte*>(quantized.values),
             in_,
-            {coded.codes, packed_->scales.data(), packed_->sums.data()}};
+            {quantized.quantization, packed_->scales.data(), packed_->sums.data()}};
   };
-  if (const auto* coded = std::get_if<CodedRows>(&x)) {
+  if (const auto* quantized = std::get_if<QuantizedRows>(&x)) {
     assert(precision_ == Precision::int8);
-    return coded_source(*coded);
+    return quantized_source(*quantized);
   }
-  const Numbers numbers = std::get<Numbers>(x);
+  const FloatView numbers = std::get<FloatView>(x);
   if (precision_ != Precision::int8) {
-    assert((precision_ == Precision::bf16) == (numbers.type() == NumberType::bf16));
+    assert((precision_ == Precision::bf16) == (numbers.type() == FloatType::bf16));
     return {static_cast<const std::byte*>(numbers.data()), in_ * bytes_of(numbers.type()), {}};
   }
-  void* room = runtime_->shared(size_t(rows) * (sizeof(RowCode) + size_t(in_)));
-  auto* codes = static_cast<RowCode*>(room);
-  const CodedRows coded{reinterpret_cast<uint8_t*>(codes + rows), codes};
-  quantize_rows(numbers, rows, in_, coded);
-  return coded_source(coded);
+  void* room = runtime_->shared(size_t(rows) * (sizeof(RowQuantization) + size_t(in_)));
+  auto* quantization = static_cast<RowQuantization*>(room);
+  const QuantizedRows quantized{reinterpret_cast<uint8_t*>(quantization + rows), quantization};
+  quantize_rows(numbers, rows, in_, quantized);
+  return quantized_source(quantized);
 }
 
 // All rows at once by weights where they lie: what oneDNN or a conversion does to a panel first is
@@ -199,15 +199,15 @@ const void* PackedMatrix::panel_values(const Panel& panel, float* room) const {
   const float* stored =
       packed_->stored->rows(panel.first, panel.columns, {room, count}).data();  // [columns, in]
   if (precision_ == Precision::f32) return stored;
-  const Numbers converted(room + count, number_type(precision_));
+  const FloatView converted(room + count, float_type(precision_));
   copy_rows(stored, 1, int64_t(count), converted, 0);
   return converted.data();
 }
 
-// Calls finish(tile, codes) for every tile that has been multiplied.
-template <typename FinishTile>
-void PackedMatrix::for_tiles(const Rows& x, int64_t rows, const Parts& parts,
-                             const FinishTile& finish) {
+// Calls finish(tile, dequantization) for every tile that has been multiplied.
+template <typename ApplyEpilogue>
+void PackedMatrix::for_tiles(const LayerInput& x, int64_t rows, const Parts& parts,
+                             const ApplyEpilogue& epilogue) {
   const std::vector<Step> steps = steps_of(rows, parts);
   const Source from = source(x, rows);
   const RowChunks cut = chunks(rows);
@@ -219,26 +219,28 @@ void PackedMatrix::for_tiles(const Rows& x, int64_t rows, const Parts& parts,
     float* values = room + panel_room(*panel);
     Matmul& product = chunk < cut.larger() ? *larger : *smaller;
     product(from.rows + first * from.row_bytes, panel_values(*panel, room), values, thread);
-    finish(Tile{values, first, count, panel->first, panel->columns}, from.codes);
+    finish(Tile{values, first, count, panel->first, panel->columns}, from.dequantization);
   });
   if (packed_->stored) packed_->stored->release_pages();
 }
 
-void PackedMatrix::multiply(const Rows& x, int64_t rows, const Parts& parts, const Finish& finish,
-                            const Placement& to, Numbers y) {
-  for_tiles(x, rows, parts, [&](const Tile& tile, const Codes& codes) {
-    finish_tile(tile, codes, packed_->bias.data(), finish, to, y);
+void PackedMatrix::multiply(const LayerInput& x, int64_t rows, const Parts& parts,
+                            const Epilogue& epilogue, const OutputLayout& to, FloatView y) {
+  for_tiles(x, rows, parts, [&](const Tile& tile, const Dequantization& dequantization) {
+    apply_epilogue(tile, dequantization, packed_->bias.data(), epilogue, to, y);
   });
 }
 
-void PackedMatrix::multiply(const Rows& x, int64_t rows, const Finish& finish, const Rows& y) {
+void PackedMatrix::multiply(const LayerInput& x, int64_t rows, const Epilogue& epilogue,
+                            const LayerInput& y) {
   const Parts all{0, parts_};
-  if (const auto* numbers = std::get_if<Numbers>(&y)) {
-    return multiply(x, rows, all, finish, Placement::plain(out_), *numbers);
+  if (const auto* numbers = std::get_if<FloatView>(&y)) {
+    return multiply(x, rows, all, epilogue, OutputLayout::plain(out_), *numbers);
   }
-  assert(can_code());
-  for_tiles(x, rows, all, [&](const Tile& tile, const Codes& codes) {
-    finish_tile(tile, codes, packed_->bias.data(), finish, std::get<CodedRows>(y));
+  assert(can_quantize_output());
+  for_tiles(x, rows, all, [&](const Tile& tile, const Dequantization& dequantization) {
+    apply_epilogue(tile, dequantization, packed_->bias.data(), epilogue,
+                   std::get<QuantizedRows>(y));
   });
 }
 

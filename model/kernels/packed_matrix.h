@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "model/kernels/buffer.h"
-#include "model/kernels/finish.h"
-#include "model/kernels/numbers.h"
+#include "model/kernels/epilogue.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/precision.h"
 #include "model/kernels/profile.h"
 #include "model/kernels/row_chunks.h"
@@ -50,16 +50,19 @@ class PackedMatrix {
 
   /// y = finish(x [rows, in] times the columns of some parts + bias); `to` is about all columns. x
   /// is bf16 for a bf16 matrix, f32 for one of f32, and anything for int8.
-  void multiply(const Rows& x, int64_t rows, const Parts& parts, const Finish& finish,
-                const Placement& to, Numbers y);
-  /// The same of all columns, to dense rows, quantised where y is: can_code() is wanted for that.
-  void multiply(const Rows& x, int64_t rows, const Finish& finish, const Rows& y);
+  void multiply(const LayerInput& x, int64_t rows, const Parts& parts, const Epilogue& epilogue,
+                const OutputLayout& to, FloatView y);
+  /// The same of all columns, to dense rows, quantised where y is: can_quantize_output() is wanted
+  /// for that.
+  void multiply(const LayerInput& x, int64_t rows, const Epilogue& epilogue, const LayerInput& y);
   /// Whether rows are finished in one piece, as quantising them needs it.
-  bool can_code() const { return precision_ == Precision::int8 && packed_->panels.size() == 1; }
+  bool can_quantize_output() const {
+    return precision_ == Precision::int8 && packed_->panels.size() == 1;
+  }
 
   Precision precision() const { return precision_; }
   /// Of an int8 matrix, the root of the mean squared error of its values over that of the values.
-  double quantisation_error() const { return packed_->error; }
+  double quantization_error() const { return packed_->error; }
   /// The columns of a part, row-major [in, out / parts], as f32. Not of an int8 matrix.
   Buffer part(int64_t part) const;
 
@@ -81,7 +84,7 @@ class PackedMatrix {
   struct Source {
     const std::byte* rows;
     int64_t row_bytes;
-    Codes codes;
+    Dequantization dequantization;
   };
   struct Step {
     const Panel* panel;
@@ -93,11 +96,12 @@ class PackedMatrix {
   void fill_int8(const Panel& panel, const PlainMatrix& plain, Packed& packed,
                  SquaredError& error) const;
   RowChunks chunks(int64_t rows) const;
-  Source source(const Rows& x, int64_t rows);
+  Source source(const LayerInput& x, int64_t rows);
   size_t panel_room(const Panel& panel) const;
   const void* panel_values(const Panel& panel, float* room) const;
-  template <typename FinishTile>
-  void for_tiles(const Rows& x, int64_t rows, const Parts& parts, const FinishTile& finish);
+  template <typename ApplyEpilogue>
+  void for_tiles(const LayerInput& x, int64_t rows, const Parts& parts,
+                 const ApplyEpilogue& epilogue);
   std::vector<Step> steps_of(int64_t rows, const Parts& parts);
 
   Runtime* runtime_;

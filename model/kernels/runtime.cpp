@@ -57,8 +57,8 @@ void* Runtime::shared(size_t bytes) {
   return shared_.data();
 }
 
-NumberType number_type(Precision precision) {
-  return beside_int8(precision) == Precision::bf16 ? NumberType::bf16 : NumberType::f32;
+FloatType float_type(Precision precision) {
+  return beside_int8(precision) == Precision::bf16 ? FloatType::bf16 : FloatType::f32;
 }
 
 dnnl::primitive_attr attributes() {

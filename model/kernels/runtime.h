@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "model/kernels/buffer.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/layer_clock.h"
-#include "model/kernels/numbers.h"
 #include "model/kernels/precision.h"
 
 namespace saccade {
@@ -63,7 +63,7 @@ class Runtime {
 };
 
 /// What a model of this precision keeps its activations in.
-NumberType number_type(Precision precision);
+FloatType float_type(Precision precision);
 
 /// Attributes of every primitive here: its scratchpad is given by the caller.
 dnnl::primitive_attr attributes();

@@ -62,11 +62,11 @@ AttentionLayer::AttentionLayer(Runtime& runtime, const AttentionLayer& twin)
       proj_(runtime, twin.proj_) {}
 
 // y [B, T, D] -> qkv [B, 3, H, T, d], of q what is needed; y is then [B, Q, D].
-void AttentionLayer::project(const Rows& y, const TokenShape& shape, Numbers qkv) {
+void AttentionLayer::project(const LayerInput& y, const TokenShape& shape, FloatView qkv) {
   const int64_t B = shape.batch, T = shape.tokens, Q = shape.queries, d = dim_ / heads_;
   // Rows are tokens of an image, columns heads of q, k and v.
   const auto heads_of = [&](int64_t rows, int64_t columns) {
-    return Placement{rows, 3 * T * dim_, columns, columns, T * columns};
+    return OutputLayout{rows, 3 * T * dim_, columns, columns, T * columns};
   };
   const int64_t key = d / key_parts_;
   if (key_parts_ == 1) {
@@ -80,32 +80,33 @@ void AttentionLayer::project(const Rows& y, const TokenShape& shape, Numbers qkv
   qkv_(y, B * Q, {kQ, 1}, heads_of(Q, key), qkv);
 }
 
-void AttentionLayer::operator()(const Rows& y, const TokenShape& shape, Activations& a,
-                                Functions& functions, ProbsRoom probs, PathTape* tape, float* to) {
+void AttentionLayer::operator()(const LayerInput& y, const TokenShape& shape, Activations& a,
+                                SharedOps& functions, AttentionOutput probs, BranchTape* tape,
+                                float* to) {
   const int64_t queries = shape.batch * shape.queries;
   LayerClock& clock = functions.clock;
-  const Numbers qkv = tape ? tape->qkv : a.wide;
+  const FloatView qkv = tape ? tape->qkv : a.qkv_or_hidden;
   project(y, shape, qkv);  // [B, 3, H, T, d]
   if (qk_norm_) (*qk_norm_)(qkv, shape, tape ? tape->raw.data() : nullptr);
   if (rope_) (*rope_)(qkv, shape);
   clock.lap(LayerKind::qkv);
   if (lambda_) {
     (*functions.differential)(qkv, shape, *lambda_, probs, tape ? tape->halves.data() : nullptr,
-                              a.mixed);  // [B, Q, D]
+                              a.context);  // [B, Q, D]
   } else {
-    functions.attention(qkv, shape, probs, a.mixed,
+    functions.attention(qkv, shape, probs, a.context,
                         position_bias_ ? position_bias_->data() : nullptr);  // [B, Q, D]
   }
-  normalize_mixed(a.mixed, queries, tape);
+  normalize_mixed(a.context, queries, tape);
   clock.lap(LayerKind::attention);
-  proj_(a.mixed, queries, to);  // to += [B, Q, D]
+  proj_(a.context, queries, to);  // to += [B, Q, D]
   clock.lap(LayerKind::proj);
 }
 
 // [B, Q, D], where it lies.
-void AttentionLayer::normalize_mixed(Numbers mixed, int64_t rows, PathTape* tape) {
+void AttentionLayer::normalize_mixed(FloatView mixed, int64_t rows, BranchTape* tape) {
   if (!mixed_norm_) return;
-  if (tape) convert(mixed, rows * dim_, Numbers(tape->mixed.data()));
+  if (tape) convert(mixed, rows * dim_, FloatView(tape->context.data()));
   mixed_norm_->in_place(mixed, rows * dim_ / mixed_norm_->dim());
 }
 
@@ -120,32 +121,32 @@ Attended AttentionLayer::attended(const Recorded& recorded, int64_t image, int64
 
 void AttentionLayer::backward_to_probs(const Recorded& recorded, float* dy,
                                        const BackwardPass& pass, const TokenShape& shape,
-                                       Functions& functions, Gradients& g, float* dprobs) {
+                                       SharedOps& functions, Gradients& g, float* dprobs) {
   const int64_t rows = shape.queries;
   proj_.backward(as_type(dy, rows * dim_, g.rows), rows, g.y.data());  // [Q, D]
   if (mixed_norm_) {
-    std::copy_n(g.y.data(), rows * dim_, g.wide.data());
+    std::copy_n(g.y.data(), rows * dim_, g.qkv_or_hidden.data());
     std::fill_n(g.y.data(), rows * dim_, 0.0f);
-    const float* mixed = recorded.tape.mixed.data() + pass.image * rows * dim_;
-    mixed_norm_->backward(mixed, g.wide.data(), rows * dim_ / mixed_norm_->dim(), g.y.data(),
-                          pass.rule);
+    const float* mixed = recorded.tape.context.data() + pass.image * rows * dim_;
+    mixed_norm_->backward(mixed, g.qkv_or_hidden.data(), rows * dim_ / mixed_norm_->dim(),
+                          g.y.data(), pass.rule);
   }
-  const Numbers dmixed = as_type(g.y.data(), rows * dim_, g.mixed);  // [Q, D]
+  const FloatView dmixed = as_type(g.y.data(), rows * dim_, g.context);  // [Q, D]
   functions.attention_backward.to_probs(attended(recorded, pass.image, shape.tokens), dmixed, shape,
                                         dprobs);  // [H, Q, T]
 }
 
 void AttentionLayer::backward_to_input(const Recorded& recorded, float* dprobs,
                                        const BackwardPass& pass, const TokenShape& shape,
-                                       Functions& functions, Gradients& g) {
+                                       SharedOps& functions, Gradients& g) {
   const int64_t T = shape.tokens, Q = shape.queries;
   const auto backward = [&](Buffer& gradients, int64_t rows, int64_t part, bool accumulate) {
-    const Numbers dy = as_type(gradients.data(), rows * dim_, g.rows);
+    const FloatView dy = as_type(gradients.data(), rows * dim_, g.rows);
     qkv_.backward(dy, rows, g.y.data(), accumulate, part);
   };
   const Attended at = attended(recorded, pass.image, T);
   ScaledDotProductBackward& attention = functions.attention_backward;
-  const Numbers dmixed = as_type(g.y.data(), Q * dim_, g.mixed);
+  const FloatView dmixed = as_type(g.y.data(), Q * dim_, g.context);
   attention.to_v(at, dmixed, shape, g.scores, g.v.data());  // [T, D]
   backward(g.v, T, kV, false);                              // [T, D]
   if (pass.rule != GradientRule::exact) return;

@@ -22,7 +22,7 @@ namespace saccade {
 
 /// What the way back needs of the way there.
 struct Recorded {
-  const PathTape& tape;
+  const BranchTape& tape;
   float* probs;  ///< of the image, [H, Q, T]
 };
 
@@ -41,8 +41,8 @@ class AttentionLayer {
 
   /// Adds to `to` [B, Q, D] what comes of y [B, T, D], of which [B, Q, D] is left. Unless it is
   /// null, `probs` gets the attention. With a tape, what the way back needs is on it afterwards.
-  void operator()(const Rows& y, const TokenShape& shape, Activations& a, Functions& functions,
-                  ProbsRoom probs, PathTape* tape, float* to);
+  void operator()(const LayerInput& y, const TokenShape& shape, Activations& a,
+                  SharedOps& functions, AttentionOutput probs, BranchTape* tape, float* to);
 
   /// Packs the transposed weights, once: needed before the way back.
   void prepare_backward(int64_t tokens);
@@ -50,18 +50,18 @@ class AttentionLayer {
   /// One image's gradients: dy [Q, D] of what it added -> dprobs [H, Q, T] of attention, and g.y
   /// [Q, D] of what that mixed.
   void backward_to_probs(const Recorded& recorded, float* dy, const BackwardPass& pass,
-                         const TokenShape& shape, Functions& functions, Gradients& g,
+                         const TokenShape& shape, SharedOps& functions, Gradients& g,
                          float* dprobs);
   /// On from there, to g.y [T, D] of what it took in; dprobs is lost.
   void backward_to_input(const Recorded& recorded, float* dprobs, const BackwardPass& pass,
-                         const TokenShape& shape, Functions& functions, Gradients& g);
+                         const TokenShape& shape, SharedOps& functions, Gradients& g);
 
   std::vector<const Linear*> linears() const { return {&qkv_, &proj_}; }
 
  private:
-  void project(const Rows& y, const TokenShape& shape, Numbers qkv);
+  void project(const LayerInput& y, const TokenShape& shape, FloatView qkv);
   void read_differential(const Weights& weights, const BlockPath& path);
-  void normalize_mixed(Numbers mixed, int64_t rows, PathTape* tape);
+  void normalize_mixed(FloatView mixed, int64_t rows, BranchTape* tape);
   Attended attended(const Recorded& recorded, int64_t image, int64_t tokens) const;
 
   int64_t dim_, heads_, key_parts_;

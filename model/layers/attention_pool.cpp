@@ -111,7 +111,7 @@ void AttentionPool::attend(const float* x, int64_t patches, float* attended) {
   });
 }
 
-void AttentionPool::operator()(Numbers y, const TokenShape& shape, float* pooled) {
+void AttentionPool::operator()(FloatView y, const TokenShape& shape, float* pooled) {
   const int64_t B = shape.batch, each = shape.queries * dim_;
   room_.resize(size_t(each));
   attended_.resize(size_t(B * dim_));
@@ -121,10 +121,10 @@ void AttentionPool::operator()(Numbers y, const TokenShape& shape, float* pooled
     const float* x = as_type(y.from(image * each), each, room_.data()).f32();  // [Q, D]
     attend(x + prefix_ * dim_, shape.queries - prefix_, &attended_[size_t(image * dim_)]);
   }
-  proj_(Numbers(attended_.data()), B, Numbers(pooled));       // [B, D]
-  norm_(pooled, B, Numbers(normal_.data()));                  // [B, D]
-  fc1_(Numbers(normal_.data()), B, Numbers(hidden_.data()));  // [B, mlp]
-  fc2_(Numbers(hidden_.data()), B, Numbers(pooled));          // pooled += [B, D]
+  proj_(FloatView(attended_.data()), B, FloatView(pooled));       // [B, D]
+  norm_(pooled, B, FloatView(normal_.data()));                    // [B, D]
+  fc1_(FloatView(normal_.data()), B, FloatView(hidden_.data()));  // [B, mlp]
+  fc2_(FloatView(hidden_.data()), B, FloatView(pooled));          // pooled += [B, D]
 }
 
 void AttentionPool::backward(const float* y, const float* dpooled, const TokenShape& shape,
@@ -134,8 +134,8 @@ void AttentionPool::backward(const float* y, const float* dpooled, const TokenSh
   std::vector<float> attended(size_t(dim_), 0), z(attended), normal(attended), dnormal(attended);
   std::vector<float> hidden(size_t(mlp_dim_), 0), dhidden(hidden);
   attend(x, N, attended.data());
-  proj_(Numbers(attended.data()), 1, Numbers(z.data()));
-  norm_(z.data(), 1, Numbers(normal.data()));
+  proj_(FloatView(attended.data()), 1, FloatView(z.data()));
+  norm_(z.data(), 1, FloatView(normal.data()));
   fc1_.product(normal.data(), 1, hidden.data());
 
   std::vector<float> dz(dpooled, dpooled + dim_), dattended(size_t(dim_), 0);

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/eltwise.h"
 #include "model/layers/layer_norm.h"
@@ -27,7 +27,7 @@ class AttentionPool {
   AttentionPool(Runtime& runtime, const AttentionPool& twin);
 
   /// y [B, Q, D] -> pooled [B, D].
-  void operator()(Numbers y, const TokenShape& shape, float* pooled);
+  void operator()(FloatView y, const TokenShape& shape, float* pooled);
 
   /// One image's gradients: dpooled [D], to be added to dy [Q, D]. y [Q, D] is what went in.
   void backward(const float* y, const float* dpooled, const TokenShape& shape, GradientRule rule,

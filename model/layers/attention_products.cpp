@@ -8,7 +8,7 @@
 namespace saccade {
 
 AttentionProducts::AttentionProducts(Runtime& runtime, int64_t key_dim, int64_t head_dim,
-                                     NumberType type)
+                                     FloatType type)
     : runtime_(&runtime), key_dim_(key_dim), head_dim_(head_dim), type_(type) {}
 
 const AttentionProducts::Products& AttentionProducts::of(int64_t rows, int64_t tokens) {

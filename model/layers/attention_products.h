@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "model/kernels/float_view.h"
 #include "model/kernels/matmul.h"
-#include "model/kernels/numbers.h"
 #include "model/kernels/profile.h"
 #include "model/kernels/row_chunks.h"
 #include "model/kernels/runtime.h"
@@ -23,7 +23,7 @@ class AttentionProducts {
   };
 
   /// Heads of `key_dim` columns k of queries and keys, `head_dim` columns d of values.
-  AttentionProducts(Runtime& runtime, int64_t key_dim, int64_t head_dim, NumberType type);
+  AttentionProducts(Runtime& runtime, int64_t key_dim, int64_t head_dim, FloatType type);
 
   const Products& of(int64_t rows, int64_t tokens);
 
@@ -41,7 +41,7 @@ class AttentionProducts {
 
   Runtime* runtime_;
   int64_t key_dim_, head_dim_;
-  NumberType type_;
+  FloatType type_;
   std::map<Size, Products> by_size_;
 };
 

@@ -20,11 +20,11 @@ Linear read_head(Runtime& runtime, const VitDescription& vit, const Weights& wei
   StoredLinear stored(weights, name);
   const LinearParameters all = stored.all();
   const size_t count = vit.classifier_heads.size();
-  const Finish finish{.accumulate = index > 0};
+  const Epilogue finish{.accumulate = index > 0};
   const LinearShape shape{vit.classifier_dim(), vit.classes};
-  if (count == 1) return Linear(runtime, name, shape, 1, finish, all, precision);
+  if (count == 1) return Linear(runtime, name, shape, 1, epilogue, all, precision);
   const std::vector<float> weight = divided(all.weight, count), bias = divided(all.bias, count);
-  return Linear(runtime, name, shape, 1, finish, {weight, bias}, precision);
+  return Linear(runtime, name, shape, 1, epilogue, {weight, bias}, precision);
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
     embedding_.emplace(runtime, vit, weights);
     precision = Precision::f32;  // CLIP makes a hundredth of a cosine a whole logit
   }
-  type_ = number_type(precision);
+  type_ = float_type(precision);
   for (size_t i = 0; i < vit.classifier_heads.size(); ++i) {
     heads_.push_back(
         {vit.classifier_heads[i].token_row, read_head(runtime, vit, weights, i, precision)});
@@ -59,16 +59,17 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin)
 }
 
 // y [B, Q, D] -> [B, E]
-float* ClassifierHeads::embed(Numbers y, const TokenShape& shape, int64_t token) {
+float* ClassifierHeads::embed(FloatView y, const TokenShape& shape, int64_t token) {
   pooled_.resize(size_t(shape.batch * pooled_dim_));
-  pool_(y, shape, token, Numbers(pooled_.data()));  // [B, P]
+  pool_(y, shape, token, FloatView(pooled_.data()));  // [B, P]
   return (*embedding_)(pooled_.data(), shape.batch);
 }
 
-void ClassifierHeads::operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits) {
+void ClassifierHeads::operator()(FloatView y, const TokenShape& shape, FloatView room,
+                                 float* logits) {
   for (Head& head : heads_) {
     if (embedding_) {
-      head.linear(Numbers(embed(y, shape, head.token_row)), shape.batch, logits);
+      head.linear(FloatView(embed(y, shape, head.token_row)), shape.batch, logits);
       continue;
     }
     pool_(y, shape, head.token_row, room);   // [B, P]
@@ -78,8 +79,8 @@ void ClassifierHeads::operator()(Numbers y, const TokenShape& shape, Numbers roo
 
 void ClassifierHeads::backward(std::span<const float> dlogits, const float* y,
                                const TokenShape& shape, GradientRule rule, float* dy) {
-  NumberBuffer room(dlogits.size(), type_);
-  const Numbers taken = as_type(const_cast<float*>(dlogits.data()), classes_, room);
+  FloatBuffer room(dlogits.size(), type_);
+  const FloatView taken = as_type(const_cast<float*>(dlogits.data()), classes_, room);
   std::vector<float> dinput(static_cast<size_t>(input_dim_)), dpooled(size_t(pooled_dim_), 0);
   for (Head& head : heads_) {
     head.linear.backward(taken, 1, embedding_ ? dinput.data() : dpooled.data());

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/image_embedding.h"
 #include "model/layers/linear.h"
@@ -27,7 +27,7 @@ class ClassifierHeads {
   ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin);
 
   /// y [B, Q, D] -> logits [B, classes], with room for what is pooled, [B, P].
-  void operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits);
+  void operator()(FloatView y, const TokenShape& shape, FloatView room, float* logits);
 
   /// One image's gradients: dlogits [classes], to be added to those of the rows that it reads, dy
   /// [Q, D]. y [Q, D] is what went in.
@@ -42,10 +42,10 @@ class ClassifierHeads {
     int64_t token_row;
     Linear linear;
   };
-  float* embed(Numbers y, const TokenShape& shape, int64_t token);
+  float* embed(FloatView y, const TokenShape& shape, int64_t token);
 
   int64_t pooled_dim_, input_dim_, classes_;
-  NumberType type_;  // of what heads take in
+  FloatType type_;  // of what heads take in
   Pool pool_;
   std::optional<ImageEmbedding> embedding_;
   std::vector<float> pooled_;  // [B, P], to be embedded

@@ -24,7 +24,7 @@ void subtract(float* a, const float* factors_a, const float* b, const float* fac
 }  // namespace
 
 DifferentialAttention::DifferentialAttention(Runtime& runtime, int64_t heads, int64_t head_dim,
-                                             NumberType type)
+                                             FloatType type)
     : runtime_(&runtime),
       heads_(heads),
       head_dim_(head_dim),
@@ -32,10 +32,10 @@ DifferentialAttention::DifferentialAttention(Runtime& runtime, int64_t heads, in
       products_(runtime, head_dim / 2, head_dim, type),
       halves_backward_(runtime, 2 * heads, head_dim / 2, type) {}
 
-void DifferentialAttention::operator()(Numbers qkv, const TokenShape& shape, float lambda,
-                                       ProbsRoom probs, float* halves, Numbers mixed) {
+void DifferentialAttention::operator()(FloatView qkv, const TokenShape& shape, float lambda,
+                                       AttentionOutput probs, float* halves, FloatView mixed) {
   const int64_t B = shape.batch, T = shape.tokens, Q = shape.queries, d = head_dim_;
-  const HeadPlace place{heads_, T, d}, half_place{2 * heads_, T, d / 2};
+  const HeadOffset place{heads_, T, d}, half_place{2 * heads_, T, d / 2};
   const RowChunks chunks = products_.chunks(heads_, shape);
   const auto& larger = products_.of(chunks.size(0), T);
   const auto& smaller = products_.of(chunks.size(chunks.count - 1), T);
@@ -55,8 +55,8 @@ void DifferentialAttention::operator()(Numbers qkv, const TokenShape& shape, flo
     float* out = factors + 2 * rows;                             // [rows, d]
     for (int64_t half = 0; half < 2; ++half) {
       const int64_t one = 2 * h + half;
-      const Numbers q = qkv.from(half_place(HeadPlace::q, image, one) + first * (d / 2));
-      const Numbers k = qkv.from(half_place(HeadPlace::k, image, one));
+      const FloatView q = qkv.from(half_place(HeadOffset::q, image, one) + first * (d / 2));
+      const FloatView k = qkv.from(half_place(HeadOffset::k, image, one));
       float* of_half = scores + half * rows * T;
       (*run.scores)(q.data(), k.data(), of_half, thread);
       softmax_numerators(of_half, rows, T, scale, of_half, factors + half * rows);
@@ -69,18 +69,18 @@ void DifferentialAttention::operator()(Numbers qkv, const TokenShape& shape, flo
     if (probs.first) {
       copy_rows(scores, 1, rows * T, probs.first + image * stride + (h * Q + first) * T, 0);
     }
-    Numbers p(scores);  // [rows, T], as the product takes it
-    if (type_ != NumberType::f32) {
-      p = Numbers(out + rows * d, type_);
+    FloatView p(scores);  // [rows, T], as the product takes it
+    if (type_ != FloatType::f32) {
+      p = FloatView(out + rows * d, type_);
       copy_rows(scores, 1, rows * T, p, 0);
     }
-    (*run.mix)(p.data(), qkv.from(place(HeadPlace::v, image, h)).data(), out, thread);
+    (*run.mix)(p.data(), qkv.from(place(HeadOffset::v, image, h)).data(), out, thread);
     copy_rows(out, rows, d, mixed.from((image * Q + first) * heads_ * d + h * d), heads_ * d);
   });
 }
 
 void DifferentialAttention::to_qk(const Attended& at, const TokenShape& shape, float lambda,
-                                  const float* dprobs, float* dhalves, Numbers room, float* dq,
+                                  const float* dprobs, float* dhalves, FloatView room, float* dq,
                                   float* dk) {
   const int64_t each = shape.queries * shape.tokens;
   parallel_for(heads_, [&](int64_t h) {

@@ -9,8 +9,8 @@
 #include <hwy/highway.h>
 
 #include "model/kernels/activation_simd.h"
-#include "model/kernels/finish.h"
-#include "model/kernels/numbers_simd.h"
+#include "model/kernels/epilogue.h"
+#include "model/kernels/float_view_simd.h"
 #include "model/kernels/parallel.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -27,15 +27,15 @@ void gate_row(Activation activation, const From* x, size_t columns, To* y) {
   });
 }
 
-void GateRow(Activation activation, const Numbers& x, size_t columns, const Numbers& y) {
+void GateRow(Activation activation, const FloatView& x, size_t columns, const FloatView& y) {
   const auto from = [&](const auto* row) HWY_ATTR {
-    if (y.type() == NumberType::f32) {
+    if (y.type() == FloatType::f32) {
       gate_row(activation, row, columns, y.f32());
     } else {
       gate_row(activation, row, columns, y.bf16());
     }
   };
-  if (x.type() == NumberType::f32) {
+  if (x.type() == FloatType::f32) {
     from(x.f32());
   } else {
     from(x.bf16());
@@ -51,7 +51,7 @@ namespace saccade {
 
 HWY_EXPORT(GateRow);
 
-void gate(Activation activation, Numbers x, int64_t rows, int64_t columns, Numbers y) {
+void gate(Activation activation, FloatView x, int64_t rows, int64_t columns, FloatView y) {
   parallel_for(rows, [&](int64_t row) {
     HWY_DYNAMIC_DISPATCH(GateRow)
     (activation, x.from(row * 2 * columns), size_t(columns), y.from(row * columns));

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/layers/eltwise.h"
 #include "weights/describe/vit_description.h"
 
@@ -11,7 +11,7 @@ namespace saccade {
 
 /// y [rows, columns] = act(the first half of each row of x [rows, 2 * columns]) times the second;
 /// on all threads.
-void gate(Activation activation, Numbers x, int64_t rows, int64_t columns, Numbers y);
+void gate(Activation activation, FloatView x, int64_t rows, int64_t columns, FloatView y);
 
 /// Gradients: of y, dy [rows, columns], to dx [rows, 2 * columns]. `room` [2, rows, columns].
 void gate_backward(Eltwise& activation, const float* x, const float* dy, int64_t rows,

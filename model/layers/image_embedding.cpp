@@ -31,7 +31,8 @@ float* ImageEmbedding::operator()(const float* pooled, int64_t batch) {
   units_.resize(size_t(batch * dim_));
   lengths_.resize(size_t(batch));
   if (projection_) {
-    (*projection_)(Numbers(const_cast<float*>(pooled)), batch, Numbers(units_.data()));  // [B, E]
+    (*projection_)(FloatView(const_cast<float*>(pooled)), batch,
+                   FloatView(units_.data()));  // [B, E]
   } else {
     std::copy_n(pooled, batch * dim_, units_.data());
   }

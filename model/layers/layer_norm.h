@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/quantize.h"
 #include "model/layers/observer.h"
 #include "weights/describe/vit_description.h"
@@ -28,10 +28,10 @@ class LayerNorm {
             NormKind kind = NormKind::layer);
 
   /// x [rows, D] -> y [rows, D].
-  void operator()(const float* x, int64_t rows, const Rows& y) const;
+  void operator()(const float* x, int64_t rows, const LayerInput& y) const;
 
   /// The same of x [rows, D] where it lies.
-  void in_place(Numbers x, int64_t rows) const;
+  void in_place(FloatView x, int64_t rows) const;
 
   /// Gradients: dx [rows, D] += (g - mean(g) - x̂ mean(g x̂)) / σ, where g = dy * weight and
   /// x̂ = (x - mean(x)) / σ; without mean(g) for NormKind::rms. The conservative rule leaves out the

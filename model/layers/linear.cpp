@@ -20,25 +20,25 @@ PackedMatrix pack(Runtime& runtime, const std::string& name, const LinearShape& 
                         shape.parts, rows, p);
   };
   PackedMatrix packed = at(precision);
-  if (packed.quantisation_error() <= most_error) return packed;
+  if (packed.quantization_error() <= most_error) return packed;
   return at(beside_int8(precision));
 }
 
 }  // namespace
 
 Linear::Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
-               const Finish& finish, const LinearParameters& parameters, Precision precision)
+               const Epilogue& epilogue, const LinearParameters& parameters, Precision precision)
     : runtime_(&runtime),
       name_(std::move(name)),
-      finish_(finish),
+      epilogue_(epilogue),
       shape_(shape),
       weights_(pack(runtime, name_, shape, rows, parameters, precision)) {}
 
 Linear::Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
-               const Finish& finish, std::shared_ptr<StoredLinear> stored, Precision precision)
+               const Epilogue& epilogue, std::shared_ptr<StoredLinear> stored, Precision precision)
     : runtime_(&runtime),
       name_(std::move(name)),
-      finish_(finish),
+      epilogue_(epilogue),
       shape_(shape),
       weights_(precision == Precision::int8
                    ? pack(runtime, name_, shape, rows, stored->all(), precision)
@@ -47,24 +47,24 @@ Linear::Linear(Runtime& runtime, std::string name, const LinearShape& shape, int
 Linear::Linear(Runtime& runtime, const Linear& twin)
     : runtime_(&runtime),
       name_(twin.name_),
-      finish_(twin.finish_),
+      epilogue_(twin.epilogue_),
       shape_(twin.shape_),
       weights_(runtime, twin.weights_) {
   for (const PackedMatrix& part : twin.transposed_) transposed_.emplace_back(runtime, part);
 }
 
-void Linear::operator()(const Rows& x, int64_t rows, const Rows& y) {
-  weights_.multiply(x, rows, finish_, y);
+void Linear::operator()(const LayerInput& x, int64_t rows, const LayerInput& y) {
+  weights_.multiply(x, rows, epilogue_, y);
 }
 
-void Linear::operator()(const Rows& x, int64_t rows, const Parts& parts, const Placement& to,
-                        Numbers y) {
-  weights_.multiply(x, rows, parts, finish_, to, y);
+void Linear::operator()(const LayerInput& x, int64_t rows, const Parts& parts,
+                        const OutputLayout& to, FloatView y) {
+  weights_.multiply(x, rows, parts, epilogue_, to, y);
 }
 
-void Linear::product(Numbers x, int64_t rows, Numbers y) { weights_.multiply(x, rows, {}, y); }
+void Linear::product(FloatView x, int64_t rows, FloatView y) { weights_.multiply(x, rows, {}, y); }
 
-void Linear::backward(Numbers dy, int64_t rows, float* dx, bool accumulate, int64_t part) {
+void Linear::backward(FloatView dy, int64_t rows, float* dx, bool accumulate, int64_t part) {
   transposed_[size_t(part)].multiply(dy, rows, {.accumulate = accumulate}, dx);
 }
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "model/kernels/buffer.h"
-#include "model/kernels/finish.h"
-#include "model/kernels/numbers.h"
+#include "model/kernels/epilogue.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/packed_matrix.h"
 #include "model/kernels/precision.h"
 #include "model/kernels/profile.h"
@@ -27,29 +27,30 @@ class Linear {
   /// Packs the weights for inputs of about `rows` rows. In int8 a layer that would lose too much is
   /// computed in bf16, or f32 where the processor has no bf16: see precision().
   Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
-         const Finish& finish, const LinearParameters& parameters, Precision precision);
+         const Epilogue& epilogue, const LinearParameters& parameters, Precision precision);
   /// The same of weights that stay where they are stored; those for int8 are packed nevertheless.
   Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
-         const Finish& finish, std::shared_ptr<StoredLinear> stored, Precision precision);
+         const Epilogue& epilogue, std::shared_ptr<StoredLinear> stored, Precision precision);
   /// On the same weights, by another runtime.
   Linear(Runtime& runtime, const Linear& twin);
 
   /// x [rows, in] -> y [rows, out], both dense. x quantised is for int8 only, and y quantised where
-  /// can_code().
-  void operator()(const Rows& x, int64_t rows, const Rows& y);
+  /// can_quantize_output().
+  void operator()(const LayerInput& x, int64_t rows, const LayerInput& y);
   /// The same of some parts only, to another place.
-  void operator()(const Rows& x, int64_t rows, const Parts& parts, const Placement& to, Numbers y);
+  void operator()(const LayerInput& x, int64_t rows, const Parts& parts, const OutputLayout& to,
+                  FloatView y);
 
   /// x Wᵀ + b alone, without what is fused.
-  void product(Numbers x, int64_t rows, Numbers y);
+  void product(FloatView x, int64_t rows, FloatView y);
 
   /// Gradients of a part's product: dy [rows, out / parts] -> dx [rows, in] = dy W, or with
   /// `accumulate` added to what is in dx. Needs prepare_backward() before.
-  void backward(Numbers dy, int64_t rows, float* dx, bool accumulate = false, int64_t part = 0);
+  void backward(FloatView dy, int64_t rows, float* dx, bool accumulate = false, int64_t part = 0);
   /// Packs the transposed weights for dy of about `rows` rows, once.
   void prepare_backward(int64_t rows);
 
-  bool can_code() const { return weights_.can_code(); }
+  bool can_quantize_output() const { return weights_.can_quantize_output(); }
   Precision precision() const { return weights_.precision(); }
   const std::string& name() const { return name_; }
   int64_t weight_count() const { return shape_.in * shape_.out; }
@@ -58,7 +59,7 @@ class Linear {
  private:
   Runtime* runtime_;
   std::string name_;
-  Finish finish_;
+  Epilogue epilogue_;
   LinearShape shape_;
   PackedMatrix weights_;                  // [in, out]
   std::vector<PackedMatrix> transposed_;  // of each part [out / parts, in]; none: not prepared

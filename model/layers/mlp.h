@@ -33,18 +33,18 @@ class Mlp {
 
   /// Adds to `to` [rows, D] what comes of `x` [rows, D]. With a tape, x is of numbers, and what
   /// backward() needs is on the tape afterwards.
-  void operator()(const Rows& x, int64_t rows, Activations& a, LayerClock& clock, PathTape* tape,
-                  float* to);
+  void operator()(const LayerInput& x, int64_t rows, Activations& a, LayerClock& clock,
+                  BranchTape* tape, float* to);
 
   void prepare_backward(int64_t tokens);
   /// One image's gradients: dy [rows, D] of what it adds -> g.y [rows, D] of what it takes in.
-  void backward(const PathTape& tape, float* dy, const BackwardPass& pass, int64_t rows,
+  void backward(const BranchTape& tape, float* dy, const BackwardPass& pass, int64_t rows,
                 Eltwise& activation, Gradients& g);
 
   std::vector<const Linear*> linears() const { return {&fc1_, &fc2_}; }
 
  private:
-  void hide(Numbers taken, int64_t rows, Numbers hidden) const;
+  void activate_hidden(FloatView taken, int64_t rows, FloatView hidden) const;
 
   int64_t dim_, hidden_dim_, fc1_dim_;
   MlpKind kind_;

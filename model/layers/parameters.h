@@ -19,7 +19,7 @@ struct LinearPlan {
 
 /// `row_scale`: see StoredLinear.
 Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
-                   const LinearShape& shape, const Finish& finish, const LinearPlan& plan,
+                   const LinearShape& shape, const Epilogue& epilogue, const LinearPlan& plan,
                    const std::string& row_scale = "");
 
 LayerNorm read_norm(const Weights& weights, const std::string& name, const VitDescription& vit);

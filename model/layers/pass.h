@@ -17,7 +17,7 @@
 namespace saccade {
 
 /// What all blocks share: the parts without weights.
-struct Functions {
+struct SharedOps {
   ScaledDotProduct attention;
   ScaledDotProductBackward attention_backward;
   std::optional<DifferentialAttention> differential;  ///< in place of `attention`

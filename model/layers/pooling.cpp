@@ -19,8 +19,8 @@ void mean_of_rows(const T* rows, int64_t count, int64_t dim, float* mean) {
   for (int64_t i = 0; i < dim; ++i) mean[i] /= static_cast<float>(count);
 }
 
-void mean_of_rows(Numbers rows, int64_t count, int64_t dim, float* mean) {
-  if (rows.type() == NumberType::f32) return mean_of_rows(rows.f32(), count, dim, mean);
+void mean_of_rows(FloatView rows, int64_t count, int64_t dim, float* mean) {
+  if (rows.type() == FloatType::f32) return mean_of_rows(rows.f32(), count, dim, mean);
   mean_of_rows(rows.bf16(), count, dim, mean);
 }
 
@@ -56,7 +56,7 @@ Pool::Range Pool::rows(int64_t part, const TokenShape& shape, int64_t token) con
   return one_token ? Range{token, 1} : Range{prefix_, shape.queries - prefix_};
 }
 
-void Pool::operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers pooled) {
+void Pool::operator()(FloatView y, const TokenShape& shape, int64_t token, FloatView pooled) {
   if (attention_) {
     attended_.resize(size_t(shape.batch * dim_));
     (*attention_)(y, shape, attended_.data());
@@ -70,7 +70,7 @@ void Pool::operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers
       const int64_t row = i / parts() * shape.queries + first;
       mean_of_rows(y.from(row * dim_), count, dim_, mean_.data());
     }
-    const Numbers to = pooled.from(i * dim_);
+    const FloatView to = pooled.from(i * dim_);
     if (fc_norm_) {
       (*fc_norm_)(values, 1, to);
     } else {

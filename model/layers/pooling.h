@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/attention_pool.h"
 #include "model/layers/layer_norm.h"
@@ -28,7 +28,7 @@ class Pool {
   static int64_t rows_read(const VitDescription& vit, int64_t tokens);
 
   /// y [B, Q, D] -> pooled [B, P]. `token` is the row to read where tokens are read.
-  void operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers pooled);
+  void operator()(FloatView y, const TokenShape& shape, int64_t token, FloatView pooled);
 
   /// One image's gradients: dpooled [P], to be added to dy [Q, D]. y [Q, D] is what went in.
   void backward(const float* y, const float* dpooled, const TokenShape& shape, int64_t token,

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/layers/layer_norm.h"
 #include "model/layers/tape.h"
 #include "model/layers/token_shape.h"
@@ -20,7 +20,7 @@ class QkNorm {
 
   /// q (of each head the first Q rows) and k in qkv [B, 3, H, T, d], in place. What they were goes
   /// to `raw` [B, 2, T, H * d], unless it is null.
-  void operator()(Numbers qkv, const TokenShape& shape, float* raw) const;
+  void operator()(FloatView qkv, const TokenShape& shape, float* raw) const;
 
   /// One image's gradients, in place: those of what it gave, g.q [Q, H * d] and g.k [T, H * d],
   /// become those of what it took in, `raw` [2, T, H * d].

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "model/kernels/buffer.h"
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/layers/tape.h"
 #include "model/layers/token_shape.h"
 #include "weights/describe/vit_description.h"
@@ -23,7 +23,7 @@ class Rope {
   Rope(const VitDescription& vit, const Weights& weights, int64_t block, ImageSize input);
 
   /// q (of each head the first Q rows) and k in qkv [B, 3, H, T, d], in place.
-  void operator()(Numbers qkv, const TokenShape& shape) const;
+  void operator()(FloatView qkv, const TokenShape& shape) const;
 
   /// One image's gradients, in place: of what it gave, g.q [Q, H * d] and g.k [T, H * d], to those
   /// of what it took in.
@@ -41,7 +41,7 @@ class Rope {
 
 /// Rows x [rows, columns], `stride` apart: x cos + swapped(x) sin, where swapped exchanges the
 /// columns of a pair; on the calling thread. cos and sin [rows, columns] are dense.
-void rotate_rows(Numbers x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
+void rotate_rows(FloatView x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
                  const float* cos, const float* sin);
 
 /// The way back, by the opposite angle.

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/profile.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/attention_products.h"
@@ -15,8 +15,8 @@ namespace saccade {
 
 /// Where attention goes: an image's [H, Q, T] `stride` after that of the one before; 0: right
 /// after.
-struct ProbsRoom {
-  ProbsRoom(float* first_, int64_t stride_ = 0) : first(first_), stride(stride_) {}
+struct AttentionOutput {
+  AttentionOutput(float* first_, int64_t stride_ = 0) : first(first_), stride(stride_) {}
   float* first;  ///< nullptr: nowhere
   int64_t stride;
 };
@@ -24,11 +24,11 @@ struct ProbsRoom {
 /// The part of attention that has no weights. One object serves every block of a model.
 class ScaledDotProduct {
  public:
-  ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim, NumberType type);
+  ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim, FloatType type);
 
   /// qkv [B, 3, H, T, d], of each head the first Q rows of q -> mixed [B, Q, H * d]. `probs` gets
   /// what softmax gives, and unless it is null, `bias` [H, T, T] is added to Q Kᵀ / √d.
-  void operator()(Numbers qkv, const TokenShape& shape, ProbsRoom probs, Numbers mixed,
+  void operator()(FloatView qkv, const TokenShape& shape, AttentionOutput probs, FloatView mixed,
                   const float* bias = nullptr);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const { products_.list_primitives(list); }
@@ -36,12 +36,12 @@ class ScaledDotProduct {
  private:
   Runtime* runtime_;
   int64_t heads_, head_dim_;
-  NumberType type_;
+  FloatType type_;
   AttentionProducts products_;
 };
 
 /// Where qkv() [B, 3, H, T, d] has q, k or v of a head.
-struct HeadPlace {
+struct HeadOffset {
   enum Which : int64_t { q, k, v };
   int64_t heads, tokens, head_dim;
 

@@ -11,7 +11,7 @@
 namespace saccade {
 
 ScaledDotProductBackward::ScaledDotProductBackward(Runtime& runtime, int64_t heads,
-                                                   int64_t head_dim, NumberType type)
+                                                   int64_t head_dim, FloatType type)
     : runtime_(&runtime), heads_(heads), head_dim_(head_dim), type_(type) {}
 
 // All heads in one product. Gradients of q, k, v and of what was mixed have the heads side by side
@@ -42,29 +42,29 @@ ScaledDotProductBackward::Primitives& ScaledDotProductBackward::for_shape(const 
   return by_shape_.emplace(shape, make(shape)).first->second;
 }
 
-void ScaledDotProductBackward::to_probs(const Attended& at, Numbers dmixed, const TokenShape& shape,
-                                        float* dprobs) {
-  const HeadPlace place{heads_, shape.tokens, head_dim_};
-  const Numbers v = at.qkv.from(place(HeadPlace::v, 0, 0));
+void ScaledDotProductBackward::to_probs(const Attended& at, FloatView dmixed,
+                                        const TokenShape& shape, float* dprobs) {
+  const HeadOffset place{heads_, shape.tokens, head_dim_};
+  const FloatView v = at.qkv.from(place(HeadOffset::v, 0, 0));
   for_shape(shape).probs(dmixed.data(), v.data(), dprobs);  // [H, Q, T]
 }
 
-void ScaledDotProductBackward::to_v(const Attended& at, Numbers dmixed, const TokenShape& shape,
-                                    Numbers room, float* dv) {
-  const Numbers probs = as_type(at.probs, heads_ * shape.queries * shape.tokens, room);
+void ScaledDotProductBackward::to_v(const Attended& at, FloatView dmixed, const TokenShape& shape,
+                                    FloatView room, float* dv) {
+  const FloatView probs = as_type(at.probs, heads_ * shape.queries * shape.tokens, room);
   for_shape(shape).v(probs.data(), dmixed.data(), dv);  // [T, D]
 }
 
 void ScaledDotProductBackward::to_qk(const Attended& at, const TokenShape& shape, float* dprobs,
-                                     Numbers room, float* dq, float* dk) {
-  const HeadPlace place{heads_, shape.tokens, head_dim_};
+                                     FloatView room, float* dq, float* dk) {
+  const HeadOffset place{heads_, shape.tokens, head_dim_};
   Primitives& run = for_shape(shape);
   const int64_t rows = heads_ * shape.queries;
   softmax_backward(at.probs, rows, shape.tokens, static_cast<float>(1 / std::sqrt(head_dim_)),
                    dprobs);
-  const Numbers dscores = as_type(dprobs, rows * shape.tokens, room);        // [H, Q, T]
-  run.q(dscores.data(), at.qkv.from(place(HeadPlace::k, 0, 0)).data(), dq);  // [Q, D]
-  run.k(dscores.data(), at.qkv.from(place(HeadPlace::q, 0, 0)).data(), dk);  // [T, D]
+  const FloatView dscores = as_type(dprobs, rows * shape.tokens, room);       // [H, Q, T]
+  run.q(dscores.data(), at.qkv.from(place(HeadOffset::k, 0, 0)).data(), dq);  // [Q, D]
+  run.k(dscores.data(), at.qkv.from(place(HeadOffset::q, 0, 0)).data(), dk);  // [T, D]
 }
 
 void ScaledDotProductBackward::list_primitives(std::vector<PrimitiveInfo>& list) const {

@@ -4,8 +4,8 @@
 #include <map>
 #include <vector>
 
+#include "model/kernels/float_view.h"
 #include "model/kernels/matmul.h"
-#include "model/kernels/numbers.h"
 #include "model/kernels/profile.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/observer.h"
@@ -15,8 +15,8 @@ namespace saccade {
 
 /// What the forward pass of an image took in and gave.
 struct Attended {
-  Numbers qkv;   // [3, H, T, d], of each head the first Q rows of q
-  float* probs;  // [H, Q, T]
+  FloatView qkv;  // [3, H, T, d], of each head the first Q rows of q
+  float* probs;   // [H, Q, T]
 };
 
 /// The way back through mixed = A V, A = softmax(Q Kᵀ / √d); d* are gradients. One object serves
@@ -24,17 +24,18 @@ struct Attended {
 class ScaledDotProductBackward {
  public:
   /// `type` is that of Attended and of all that products take in.
-  ScaledDotProductBackward(Runtime& runtime, int64_t heads, int64_t head_dim, NumberType type);
+  ScaledDotProductBackward(Runtime& runtime, int64_t heads, int64_t head_dim, FloatType type);
 
   /// dmixed [Q, H * d] -> dprobs [H, Q, T] = dmixed Vᵀ.
-  void to_probs(const Attended& at, Numbers dmixed, const TokenShape& shape, float* dprobs);
+  void to_probs(const Attended& at, FloatView dmixed, const TokenShape& shape, float* dprobs);
 
   /// dmixed [Q, H * d] -> dv [T, H * d] = Aᵀ dmixed. `room` [H, Q, T] is for a copy of A.
-  void to_v(const Attended& at, Numbers dmixed, const TokenShape& shape, Numbers room, float* dv);
+  void to_v(const Attended& at, FloatView dmixed, const TokenShape& shape, FloatView room,
+            float* dv);
 
   /// dprobs [H, Q, T], which becomes the scores' gradient -> dq [Q, H * d], dk [T, H * d]. `room`
   /// is for a copy of it.
-  void to_qk(const Attended& at, const TokenShape& shape, float* dprobs, Numbers room, float* dq,
+  void to_qk(const Attended& at, const TokenShape& shape, float* dprobs, FloatView room, float* dq,
              float* dk);
 
   void list_primitives(std::vector<PrimitiveInfo>& list) const;
@@ -51,7 +52,7 @@ class ScaledDotProductBackward {
 
   Runtime* runtime_;
   int64_t heads_, head_dim_;
-  NumberType type_;
+  FloatType type_;
   std::map<TokenShape, Primitives> by_shape_;
 };
 

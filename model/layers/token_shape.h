@@ -17,6 +17,6 @@ struct TokenShape {
 };
 
 /// Moves the first Q rows of every sequence together, in place: rows [B, T, dim] -> [B, Q, dim].
-void keep_queries(const Rows& rows, const TokenShape& shape, int64_t dim);
+void keep_queries(const LayerInput& rows, const TokenShape& shape, int64_t dim);
 
 }  // namespace saccade

@@ -58,23 +58,23 @@ Inputs random_inputs(int64_t Q, int64_t T) {
   const int64_t D = kHeads * kDim;
   Inputs in{random_values(size_t(Q * D), 1), random_values(size_t(T * D), 2),
             random_values(size_t(T * D), 3), Values(size_t(3 * T * D), NAN)};
-  const auto lay = [&](const Values& rows, HeadPlace::Which which, int64_t heads) {
+  const auto lay = [&](const Values& rows, HeadOffset::Which which, int64_t heads) {
     const int64_t d = D / heads;
-    const HeadPlace place{heads, T, d};
+    const HeadOffset place{heads, T, d};
     for (int64_t i = 0; i < std::ssize(rows); ++i) {
       const int64_t row = i / D, column = i % D;
       in.qkv[size_t(place(which, 0, column / d) + row * d + column % d)] = rows[size_t(i)];
     }
   };
-  lay(in.q, HeadPlace::q, 2 * kHeads);
-  lay(in.k, HeadPlace::k, 2 * kHeads);
-  lay(in.v, HeadPlace::v, kHeads);
+  lay(in.q, HeadOffset::q, 2 * kHeads);
+  lay(in.k, HeadOffset::k, 2 * kHeads);
+  lay(in.v, HeadOffset::v, kHeads);
   return in;
 }
 
 TEST(DifferentialAttention, EqualsPlainLoops) {
   Runtime runtime;
-  DifferentialAttention attention(runtime, kHeads, kDim, NumberType::f32);
+  DifferentialAttention attention(runtime, kHeads, kDim, FloatType::f32);
   for (const TokenShape& shape : {TokenShape{1, 17, 17}, TokenShape{1, 17, 2}}) {
     const int64_t T = shape.tokens, Q = shape.queries, D = kHeads * kDim;
     Inputs in = random_inputs(Q, T);
@@ -107,7 +107,7 @@ TEST(DifferentialAttention, EqualsPlainLoops) {
 // Against the slope of sum(dprobs * (A1 - λ A2)).
 TEST(DifferentialAttention, BackwardIsTheSlope) {
   Runtime runtime;
-  DifferentialAttention attention(runtime, kHeads, kDim, NumberType::f32);
+  DifferentialAttention attention(runtime, kHeads, kDim, FloatType::f32);
   const TokenShape shape{1, 7, 3};
   const int64_t T = shape.tokens, Q = shape.queries;
   Inputs in = random_inputs(Q, T);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/kernels/finish.h"
+#include "model/kernels/epilogue.h"
 #include "tests/unit/model/plain_loops.h"
 
 namespace saccade {

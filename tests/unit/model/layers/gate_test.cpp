@@ -21,7 +21,7 @@ double silu_slope(double x) {
 TEST(Gate, EqualsPlainLoopsOnEveryTarget) {
   on_every_target([] {
     for (const size_t columns : kSizes) {
-      for (const NumberType from : kTypes) {
+      for (const FloatType from : kTypes) {
         const Guarded x(random_values(size_t(2 * kRows) * columns, unsigned(columns), 3), from);
         Values wanted;
         const Values values = x.values();
@@ -29,7 +29,7 @@ TEST(Gate, EqualsPlainLoopsOnEveryTarget) {
           const size_t at = i / columns * 2 * columns + i % columns;
           wanted.push_back(float(silu(double(values[at])) * double(values[at + columns])));
         }
-        for (const NumberType to : kTypes) {
+        for (const FloatType to : kTypes) {
           const Guarded y(wanted.size(), to);
           gate(Activation::silu, x, kRows, int64_t(columns), y);
           EXPECT_LE(excess(y.values(), wanted, to, 1e-6), 1) << columns;

@@ -96,7 +96,7 @@ TEST_F(LinearTest, PartsGoWhereTheyAreTold) {
              Precision::f32);
   Values x = random_values(kImages * kTokens * kIn, 11);
   const Values all = plain_linear(x, wide, wide_bias, kImages * kTokens, kIn, 3 * kDim);
-  const Placement heads{kTokens, 3 * kTokens * kDim, kHeadDim, kHeadDim, kTokens * kHeadDim};
+  const OutputLayout heads{kTokens, 3 * kTokens * kDim, kHeadDim, kHeadDim, kTokens * kHeadDim};
   Values y(all.size(), 0);
   qkv(x.data(), kImages * kTokens, {1, 2}, heads, y.data());  // k and v
   for (int64_t row = 0; row < kImages * kTokens; ++row) {
@@ -121,7 +121,7 @@ TEST_F(LinearTest, Bf16RoundsWhatItMultiplies) {
   if (!is_possible(Precision::bf16)) GTEST_SKIP() << "no bf16 in this oneDNN without AVX-512";
   Linear linear(runtime, "layer", {kIn, kOut}, 9, {}, {weight, bias}, Precision::bf16);
   Values x = random_values(9 * kIn, 12);
-  NumberBuffer narrow(x.size(), NumberType::bf16);
+  FloatBuffer narrow(x.size(), FloatType::bf16);
   convert(x.data(), int64_t(x.size()), narrow);
   Values y(9 * kOut, NAN);
   linear(narrow, 9, y.data());
@@ -140,9 +140,9 @@ TEST_F(LinearTest, Int8IsNearWhateverTheInputsType) {
     for (int64_t i = 0; i < kIn; ++i) x[size_t(i)] *= 1000;
     Values wanted = plain_linear(x, weight, bias, rows, kIn, kOut);
     for (float& value : wanted) value = float(plain_activation(Activation::gelu, double(value)));
-    NumberBuffer narrow(x.size(), NumberType::bf16);
+    FloatBuffer narrow(x.size(), FloatType::bf16);
     convert(x.data(), int64_t(x.size()), narrow);
-    for (const Numbers input : {Numbers(x.data()), Numbers(narrow)}) {
+    for (const FloatView input : {FloatView(x.data()), FloatView(narrow)}) {
       Values y(size_t(rows * kOut), NAN);
       linear(input, rows, y.data());
       for (int64_t row = 0; row < rows; ++row) {
@@ -164,9 +164,9 @@ TEST_F(LinearTest, Int8HandsOnQuantisedRows) {
                {weight, bias}, Precision::int8);
   const Values weight2 = random_values(kOut * kOut, 20, 0.2f);
   Linear second(runtime, "second", {kOut, kOut}, kRows, {}, {weight2, bias}, Precision::int8);
-  ASSERT_TRUE(first.can_code());
+  ASSERT_TRUE(first.can_quantize_output());
   Values x = random_values(kRows * kIn, 21), y(kRows * kOut, NAN);
-  const CodedBuffer hidden(kRows, kOut);
+  const QuantizedBuffer hidden(kRows, kOut);
   first(x.data(), kRows, hidden.rows());
   second(hidden.rows(), kRows, y.data());
   Values between = plain_linear(x, weight, bias, kRows, kIn, kOut);
@@ -183,7 +183,7 @@ TEST_F(LinearTest, Int8KeepsOutWhatItWouldHarm) {
   };
   EXPECT_EQ(made().precision(), Precision::int8);
   for (int64_t o = 0; o < kOut; ++o) wide[size_t(o * kWide)] = 100;  // the others have no step left
-  const bool bf16 = number_type(Precision::int8) == NumberType::bf16;
+  const bool bf16 = float_type(Precision::int8) == FloatType::bf16;
   EXPECT_EQ(made().precision(), bf16 ? Precision::bf16 : Precision::f32);
 }
 

@@ -1,14 +1,14 @@
 // Vectors of f32 from and to numbers of either type. Included once for every target of Highway.
-#if defined(SACCADE_MODEL_NUMBERS_SIMD_H) == defined(HWY_TARGET_TOGGLE)
-#ifdef SACCADE_MODEL_NUMBERS_SIMD_H
-#undef SACCADE_MODEL_NUMBERS_SIMD_H
+#if defined(SACCADE_MODEL_FLOAT_VIEW_SIMD_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef SACCADE_MODEL_FLOAT_VIEW_SIMD_H
+#undef SACCADE_MODEL_FLOAT_VIEW_SIMD_H
 #else
-#define SACCADE_MODEL_NUMBERS_SIMD_H
+#define SACCADE_MODEL_FLOAT_VIEW_SIMD_H
 #endif
 
 #include <hwy/highway.h>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saccade {

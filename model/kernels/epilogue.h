@@ -4,25 +4,25 @@
 #include <cstdint>
 #include <optional>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/quantize.h"
 #include "weights/describe/vit_description.h"
 
 namespace saccade {
 
-struct Finish {
+struct Epilogue {
   std::optional<Activation> activation{};  ///< applied to product and bias
   bool accumulate = false;                 ///< in place of it, added to what is in an f32 result
 };
 
 /// Where element (row, column) of a result goes: rows in groups (the tokens of one image), columns
 /// in segments (the columns of one head).
-struct Placement {
+struct OutputLayout {
   int64_t group_rows, group_stride, row_stride;
   int64_t segment_columns, segment_stride;
 
   /// A dense matrix of `columns` columns.
-  static Placement plain(int64_t columns) { return {INT64_MAX, 0, columns, columns, columns}; }
+  static OutputLayout plain(int64_t columns) { return {INT64_MAX, 0, columns, columns, columns}; }
 
   int64_t row(int64_t row) const {
     return row / group_rows * group_stride + row % group_rows * row_stride;
@@ -37,22 +37,22 @@ struct Tile {
 
 /// What brings an int8 product of quantised rows and weights back to numbers; by row and column of
 /// the whole result.
-struct Codes {
-  const RowCode* rows = nullptr;
+struct Dequantization {
+  const RowQuantization* rows = nullptr;
   const float* scales = nullptr;  ///< of each column
   const float* sums = nullptr;    ///< scale * the sum of the column's integers
 };
 
-/// y = finish(tile + bias). With `codes`, the tile is an int8 product: for
+/// y = finish(tile + bias). With `dequantization`, the tile is an int8 product: for
 /// x = a (u - z) and w = b s, Σ x w = a (b Σ u s - z b Σ s).
-void finish_tile(const Tile& tile, const Codes& codes, const float* bias, const Finish& finish,
-                 const Placement& to, Numbers y);
+void apply_epilogue(const Tile& tile, const Dequantization& dequantization, const float* bias,
+                    const Epilogue& epilogue, const OutputLayout& to, FloatView y);
 
 /// The same of a tile of whole rows of an int8 product, to quantised rows; the tile is overwritten.
-void finish_tile(const Tile& tile, const Codes& codes, const float* bias, const Finish& finish,
-                 const CodedRows& y);
+void apply_epilogue(const Tile& tile, const Dequantization& dequantization, const float* bias,
+                    const Epilogue& epilogue, const QuantizedRows& y);
 
 /// y[i] = activation(x[i]), on all threads.
-void activate(Activation activation, const float* x, int64_t count, Numbers y);
+void activate(Activation activation, const float* x, int64_t count, FloatView y);
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-#include "model/blocks/paths_block.h"
+#include "model/blocks/branches_block.h"
 
 #include <algorithm>
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace saccade {
 
-PathsBlock::PathsBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                       int64_t index, const BlockPlan& plan)
+BranchesBlock::BranchesBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
+                             int64_t index, const BlockPlan& plan)
     : dim_(vit.dim), heads_(vit.heads) {
   for (int64_t p = 0; p < vit.paths; ++p) {
     const BlockPath path{index, p};
@@ -19,7 +19,7 @@ PathsBlock::PathsBlock(Runtime& runtime, const VitDescription& vit, const Weight
   }
 }
 
-PathsBlock::PathsBlock(Runtime& runtime, const PathsBlock& twin)
+BranchesBlock::BranchesBlock(Runtime& runtime, const BranchesBlock& twin)
     : dim_(twin.dim_), heads_(twin.heads_) {
   for (const Path& path : twin.paths_) {
     paths_.push_back(
@@ -27,12 +27,12 @@ PathsBlock::PathsBlock(Runtime& runtime, const PathsBlock& twin)
   }
 }
 
-std::unique_ptr<Block> PathsBlock::twin(Runtime& runtime) const {
-  return std::make_unique<PathsBlock>(runtime, *this);
+std::unique_ptr<Block> BranchesBlock::twin(Runtime& runtime) const {
+  return std::make_unique<BranchesBlock>(runtime, *this);
 }
 
-void PathsBlock::forward(Activations& a, const TokenShape& shape, Functions& functions,
-                         bool keep_probs, BlockTape* tape) {
+void BranchesBlock::forward(Activations& a, const TokenShape& shape, SharedOps& functions,
+                            bool keep_probs, BlockTape* tape) {
   const int64_t tokens = shape.batch * shape.tokens;
   const int64_t queries = shape.batch * shape.queries;
   const int64_t maps = heads_ * shape.queries * shape.tokens;  // values of a path's
@@ -40,38 +40,40 @@ void PathsBlock::forward(Activations& a, const TokenShape& shape, Functions& fun
   float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
   if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
 
-  std::copy_n(a.x.data(), tokens * dim_, a.aside.data());  // [B, T, D]
-  keep_queries(a.x.data(), shape, dim_);                   // [B, Q, D]
+  std::copy_n(a.x.data(), tokens * dim_, a.residual.data());  // [B, T, D]
+  keep_queries(a.x.data(), shape, dim_);                      // [B, Q, D]
   for (size_t p = 0; p < paths_.size(); ++p) {
     Path& path = paths_[p];
-    const Rows normal = input_of(path.attention.precision(), a);
-    path.norm1(a.aside.data(), tokens, normal);  // [B, T, D]
+    const LayerInput normal = input_of(path.attention.precision(), a);
+    path.norm1(a.residual.data(), tokens, normal);  // [B, T, D]
     clock.lap(LayerKind::norm);
-    const ProbsRoom room(probs ? probs + int64_t(p) * maps : nullptr, std::ssize(paths_) * maps);
+    const AttentionOutput room(probs ? probs + int64_t(p) * maps : nullptr,
+                               std::ssize(paths_) * maps);
     path.attention(normal, shape, a, functions, room, tape ? &tape->paths[p] : nullptr,
                    a.x.data());  // x += [B, Q, D]
   }
-  std::copy_n(a.x.data(), queries * dim_, a.aside.data());  // [B, Q, D]
+  std::copy_n(a.x.data(), queries * dim_, a.residual.data());  // [B, Q, D]
   if (tape) std::copy_n(a.x.data(), queries * dim_, tape->mid.data());
   for (size_t p = 0; p < paths_.size(); ++p) {
     Path& path = paths_[p];
-    const Rows normal = input_of(path.mlp.precision(), a);
-    path.norm2(a.aside.data(), queries, normal);  // [B, Q, D]
+    const LayerInput normal = input_of(path.mlp.precision(), a);
+    path.norm2(a.residual.data(), queries, normal);  // [B, Q, D]
     clock.lap(LayerKind::norm);
     path.mlp(normal, queries, a, clock, tape ? &tape->paths[p] : nullptr,
              a.x.data());  // x += [B, Q, D]
   }
 }
 
-void PathsBlock::prepare_backward(int64_t tokens) {
+void BranchesBlock::prepare_backward(int64_t tokens) {
   for (Path& path : paths_) {
     path.attention.prepare_backward(tokens);
     path.mlp.prepare_backward(tokens);
   }
 }
 
-void PathsBlock::backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
-                          Functions& functions, Gradients& g, int64_t layer, bool last_wanted) {
+void BranchesBlock::backward(const BlockTape& tape, const BackwardPass& pass,
+                             const TokenShape& shape, SharedOps& functions, Gradients& g,
+                             int64_t layer, bool last_wanted) {
   const int64_t T = shape.tokens, Q = shape.queries, maps = heads_ * Q * T;
   const int64_t all_maps = std::ssize(paths_) * maps;
   const float* x = tape.x.data() + pass.image * T * dim_;      // [T, D]
@@ -81,16 +83,16 @@ void PathsBlock::backward(const BlockTape& tape, const BackwardPass& pass, const
     return Recorded{tape.paths[p], probs + int64_t(p) * maps};
   };
   const auto to_probs = [&](size_t p) {
-    paths_[p].attention.backward_to_probs(recorded(p), g.aside.data(), pass, shape, functions, g,
+    paths_[p].attention.backward_to_probs(recorded(p), g.residual.data(), pass, shape, functions, g,
                                           g.probs.data() + int64_t(p) * maps);  // [H, Q, T]
   };
 
-  std::copy_n(g.x.data(), Q * dim_, g.aside.data());
+  std::copy_n(g.x.data(), Q * dim_, g.residual.data());
   for (size_t p = 0; p < paths_.size(); ++p) {
-    paths_[p].mlp.backward(tape.paths[p], g.aside.data(), pass, Q, functions.activation, g);
+    paths_[p].mlp.backward(tape.paths[p], g.residual.data(), pass, Q, functions.activation, g);
     paths_[p].norm2.backward(mid, g.y.data(), Q, g.x.data(), pass.rule);  // g.x [Q, D]
   }
-  std::copy_n(g.x.data(), Q * dim_, g.aside.data());
+  std::copy_n(g.x.data(), Q * dim_, g.residual.data());
   for (size_t p = 0; p < paths_.size(); ++p) to_probs(p);
   pass.show(GradientStage::attention, layer, probs, g.probs, all_maps);
   const bool wants_norm1 = pass.observer.wants(GradientStage::norm1, layer);
@@ -103,15 +105,15 @@ void PathsBlock::backward(const BlockTape& tape, const BackwardPass& pass, const
     paths_[p].attention.backward_to_input(recorded(p), g.probs.data() + int64_t(p) * maps, pass,
                                           shape, functions, g);  // g.y [T, D]
     if (p == 0 && wants_norm1) {
-      paths_[p].norm1(x, T, g.wide.data());  // [T, D]
-      pass.show(GradientStage::norm1, layer, g.wide.data(), g.y, T * dim_);
+      paths_[p].norm1(x, T, g.qkv_or_hidden.data());  // [T, D]
+      pass.show(GradientStage::norm1, layer, g.qkv_or_hidden.data(), g.y, T * dim_);
     }
     if (last_wanted) return;
     paths_[p].norm1.backward(x, g.y.data(), T, g.x.data(), pass.rule);  // [T, D]
   }
 }
 
-std::vector<const Linear*> PathsBlock::linears() const {
+std::vector<const Linear*> BranchesBlock::linears() const {
   std::vector<const Linear*> all;
   for (const Path& path : paths_) {
     const std::vector<const Linear*> own = linears_of(path.attention, path.mlp);

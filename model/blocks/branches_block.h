@@ -16,18 +16,18 @@ namespace saccade {
 ///   x += Σ mlp_p(norm2_p(x))
 /// LayerScale is in the weights of proj and of the MLPs. Its attention has the heads of all paths,
 /// one path's after the other's; its first norm is that of path 0.
-class PathsBlock : public Block {
+class BranchesBlock : public Block {
  public:
-  PathsBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights, int64_t index,
-             const BlockPlan& plan);
-  PathsBlock(Runtime& runtime, const PathsBlock& twin);
+  BranchesBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights, int64_t index,
+                const BlockPlan& plan);
+  BranchesBlock(Runtime& runtime, const BranchesBlock& twin);
   std::unique_ptr<Block> twin(Runtime& runtime) const override;
 
-  void forward(Activations& a, const TokenShape& shape, Functions& functions, bool keep_probs,
+  void forward(Activations& a, const TokenShape& shape, SharedOps& functions, bool keep_probs,
                BlockTape* tape) override;
   void prepare_backward(int64_t tokens) override;
   void backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
-                Functions& functions, Gradients& g, int64_t layer, bool last_wanted) override;
+                SharedOps& functions, Gradients& g, int64_t layer, bool last_wanted) override;
   std::vector<const Linear*> linears() const override;
 
  private:
