@@ -3,9 +3,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "weights/describe/vit_description.h"
 
 namespace saccade {
@@ -21,8 +22,8 @@ struct StreamTimes {
 class BenchStreams {
  public:
   /// `model` was made with `threads_each` threads, as the calling thread has them set.
-  BenchStreams(VisionTransformer model, const VitDescription& vit, ImageSize input, int streams,
-               int threads_each);
+  BenchStreams(std::shared_ptr<const VisionTransformer> model, const VitDescription& vit,
+               ImageSize input, int streams, int threads_each);
 
   /// One forward pass in every stream, which leaves nothing to prepare for this batch size.
   void warm_up(int64_t batch);
@@ -48,7 +49,7 @@ class BenchStreams {
 
  private:
   struct Stream {
-    VisionTransformer model;
+    InferenceContext context;
     std::vector<float> logits{};
   };
   using Work = std::function<void(Stream&, size_t index)>;
@@ -57,6 +58,7 @@ class BenchStreams {
   void feed(int64_t batch);
   void forward(Stream& stream, int64_t batch);
 
+  std::shared_ptr<const VisionTransformer> model_;
   VitDescription vit_;
   ImageSize input_;
   int threads_each_;

@@ -18,7 +18,7 @@
 #include "app/predict/predictions.h"
 #include "app/results/report.h"
 #include "app/system/cpu_count.h"
-#include "model/vision_transformer.h"
+#include "model/kernels/compute.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {

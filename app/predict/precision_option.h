@@ -22,7 +22,8 @@ struct PrecisionNotes {
 
 /// Makes the model at `wanted`, or with gradients, which int8 does not have, beside_int8(). A note
 /// tells of that, of instructions that the processor lacks, and of what int8 leaves out.
-VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, bool gradients,
-                             const PrecisionNotes& notes, Packing packing = Packing::once);
+std::shared_ptr<const VisionTransformer> make_model(const Checkpoint& checkpoint, Precision wanted,
+                                                    bool gradients, const PrecisionNotes& notes,
+                                                    Packing packing = Packing::once);
 
 }  // namespace saccade

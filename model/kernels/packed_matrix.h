@@ -45,41 +45,30 @@ class PackedMatrix {
   /// has to clear it.
   PackedMatrix(Runtime& runtime, std::string layer, std::shared_ptr<const RowSource> stored,
                int64_t parts, Precision precision);
-  /// The same matrix in the same place, by another runtime.
-  PackedMatrix(Runtime& runtime, const PackedMatrix& twin);
-
   /// y = finish(x [rows, in] times the columns of some parts + bias); `to` is about all columns. x
   /// is bf16 for a bf16 matrix, f32 for one of f32, and anything for int8.
   void multiply(const LayerInput& x, int64_t rows, const Parts& parts, const Epilogue& epilogue,
-                const OutputLayout& to, FloatView y);
+                const OutputLayout& to, FloatView y, Runtime& runtime) const;
   /// The same of all columns, to dense rows, quantised where y is: can_quantize_output() is wanted
   /// for that.
-  void multiply(const LayerInput& x, int64_t rows, const Epilogue& epilogue, const LayerInput& y);
+  void multiply(const LayerInput& x, int64_t rows, const Epilogue& epilogue, const LayerInput& y,
+                Runtime& runtime) const;
   /// Whether rows are finished in one piece, as quantising them needs it.
-  bool can_quantize_output() const {
-    return precision_ == Precision::int8 && packed_->panels.size() == 1;
-  }
+  bool can_quantize_output() const { return precision_ == Precision::int8 && panels_.size() == 1; }
 
   Precision precision() const { return precision_; }
   /// Of an int8 matrix, the root of the mean squared error of its values over that of the values.
-  double quantization_error() const { return packed_->error; }
+  double quantization_error() const { return error_; }
   /// The columns of a part, row-major [in, out / parts], as f32. Not of an int8 matrix.
-  Buffer part(int64_t part) const;
+  Buffer part(int64_t part, const Runtime& runtime) const;
 
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
 
  private:
   struct Panel {
     int64_t first, columns;
     dnnl::memory::desc desc;
     Buffer values;  // empty where weights stay where they lie
-  };
-  struct Packed {
-    std::shared_ptr<const RowSource> stored;  // weights that do, or null
-    std::vector<Panel> panels;
-    std::vector<float> bias;          // [out]
-    std::vector<float> scales, sums;  // of an int8 matrix's columns, see Codes
-    double error = 0;
   };
   struct Source {
     const std::byte* rows;
@@ -91,25 +80,28 @@ class PackedMatrix {
     Matmul *larger, *smaller;
   };
   template <typename Complete>
-  void make_panels(Packed& packed, int64_t widest, const Complete& complete) const;
-  void fill(const Panel& panel, const PlainMatrix& plain) const;
-  void fill_int8(const Panel& panel, const PlainMatrix& plain, Packed& packed,
-                 SquaredError& error) const;
-  RowChunks chunks(int64_t rows) const;
-  Source source(const LayerInput& x, int64_t rows);
-  size_t panel_room(const Panel& panel) const;
-  const void* panel_values(const Panel& panel, float* room) const;
+  void make_panels(int64_t widest, const Complete& complete);
+  void fill(const Runtime& runtime, const Panel& panel, const PlainMatrix& plain) const;
+  void fill_int8(const Runtime& runtime, const Panel& panel, const PlainMatrix& plain,
+                 SquaredError& error);
+  RowChunks chunks(int64_t rows, int threads) const;
+  int64_t quantized_floats(const LayerInput& x, int64_t rows) const;
+  Source source(const LayerInput& x, int64_t rows, float* scratch) const;
+  size_t panel_scratch(const Panel& panel) const;
+  const void* panel_values(const Panel& panel, float* scratch) const;
   template <typename ApplyEpilogue>
-  void for_tiles(const LayerInput& x, int64_t rows, const Parts& parts,
-                 const ApplyEpilogue& epilogue);
-  std::vector<Step> steps_of(int64_t rows, const Parts& parts);
+  void for_tiles(const LayerInput& x, int64_t rows, const Parts& parts, Runtime& runtime,
+                 const ApplyEpilogue& epilogue) const;
+  std::vector<Step> steps_of(int64_t rows, const Parts& parts, Runtime& runtime) const;
 
-  Runtime* runtime_;
   std::string layer_;
   int64_t in_, out_, parts_;
   Precision precision_;
-  std::shared_ptr<const Packed> packed_;
-  std::vector<int64_t> seen_;  // numbers of rows
+  std::shared_ptr<const RowSource> stored_;  // weights that stay where they lie, or null
+  std::vector<Panel> panels_;
+  std::vector<float> bias_;           // [out]
+  std::vector<float> scales_, sums_;  // of an int8 matrix's columns, see Dequantization
+  double error_ = 0;
 };
 
 }  // namespace saccade

@@ -23,32 +23,28 @@ class ClassifierHeads {
  public:
   ClassifierHeads(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                   Precision precision);
-  /// On the same weights, by another runtime.
-  ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin);
 
-  /// y [B, Q, D] -> logits [B, classes], with room for what is pooled, [B, P].
-  void operator()(FloatView y, const TokenShape& shape, FloatView room, float* logits);
+  /// y [B, Q, D] -> logits [B, classes].
+  void operator()(FloatView y, const TokenShape& shape, float* logits, Runtime& runtime) const;
 
-  /// One image's gradients: dlogits [classes], to be added to those of the rows that it reads, dy
-  /// [Q, D]. y [Q, D] is what went in.
+  /// For one image: dlogits [classes] -> added to the gradients of the rows that it reads, dy
+  /// [Q, D]. y [Q, D] is its input.
   void backward(std::span<const float> dlogits, const float* y, const TokenShape& shape,
-                GradientRule rule, float* dy);
-  void prepare_backward();
+                GradientRule rule, float* dy, Runtime& runtime) const;
+  void prepare_backward(Runtime& runtime);
 
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
 
  private:
   struct Head {
     int64_t token_row;
     Linear linear;
   };
-  float* embed(FloatView y, const TokenShape& shape, int64_t token);
 
-  int64_t pooled_dim_, input_dim_, classes_;
-  FloatType type_;  // of what heads take in
+  int64_t pooled_dim_, input_dim_, classes_;  // P; P or E
+  FloatType type_;                            // of what heads take in
   Pool pool_;
   std::optional<ImageEmbedding> embedding_;
-  std::vector<float> pooled_;  // [B, P], to be embedded
   std::vector<Head> heads_;
 };
 

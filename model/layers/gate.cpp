@@ -12,6 +12,7 @@
 #include "model/kernels/epilogue.h"
 #include "model/kernels/float_view_simd.h"
 #include "model/kernels/parallel.h"
+#include "model/layers/activation_backward.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saccade {
@@ -58,18 +59,18 @@ void gate(Activation activation, FloatView x, int64_t rows, int64_t columns, Flo
   });
 }
 
-void gate_backward(Eltwise& activation, const float* x, const float* dy, int64_t rows,
-                   int64_t columns, float* room, float* dx) {
-  float* first = room;                     // [rows, columns] what the activation took in
-  float* dopened = room + rows * columns;  // [rows, columns] the gradient of what it gave
+void gate_backward(Activation activation, const float* x, const float* dy, int64_t rows,
+                   int64_t columns, float* scratch, float* dx, Runtime& runtime) {
+  float* first = scratch;                     // [rows, columns] what the activation took in
+  float* dopened = scratch + rows * columns;  // [rows, columns] the gradient of what it gave
   parallel_for(rows, [&](int64_t row) {
     const float* halves = x + row * 2 * columns;
     const int64_t at = row * columns;
     std::copy_n(halves, columns, first + at);
     std::transform(dy + at, dy + at + columns, halves + columns, dopened + at, std::multiplies<>());
   });
-  activation.backward(first, dopened, rows * columns, dopened);
-  activate(activation.kind(), first, rows * columns, first);
+  activation_backward(activation, first, dopened, rows * columns, dopened, runtime);
+  activate(activation, first, rows * columns, first);
   parallel_for(rows, [&](int64_t row) {
     float* halves = dx + row * 2 * columns;
     const int64_t at = row * columns;

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "model/kernels/float_view.h"
-#include "model/layers/eltwise.h"
+#include "model/kernels/runtime.h"
 #include "weights/describe/vit_description.h"
 
 namespace saccade {
@@ -13,8 +13,8 @@ namespace saccade {
 /// on all threads.
 void gate(Activation activation, FloatView x, int64_t rows, int64_t columns, FloatView y);
 
-/// Gradients: of y, dy [rows, columns], to dx [rows, 2 * columns]. `room` [2, rows, columns].
-void gate_backward(Eltwise& activation, const float* x, const float* dy, int64_t rows,
-                   int64_t columns, float* room, float* dx);
+/// Gradients: of y, dy [rows, columns], to dx [rows, 2 * columns]. `scratch` [2, rows, columns].
+void gate_backward(Activation activation, const float* x, const float* dy, int64_t rows,
+                   int64_t columns, float* scratch, float* dx, Runtime& runtime);
 
 }  // namespace saccade

@@ -31,33 +31,30 @@ class Linear {
   /// The same of weights that stay where they are stored; those for int8 are packed nevertheless.
   Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
          const Epilogue& epilogue, std::shared_ptr<StoredLinear> stored, Precision precision);
-  /// On the same weights, by another runtime.
-  Linear(Runtime& runtime, const Linear& twin);
-
-  /// x [rows, in] -> y [rows, out], both dense. x quantised is for int8 only, and y quantised where
+  /// x [rows, in] -> y [rows, out], both dense. Quantized x is for int8 only; quantized y needs
   /// can_quantize_output().
-  void operator()(const LayerInput& x, int64_t rows, const LayerInput& y);
-  /// The same of some parts only, to another place.
+  void operator()(const LayerInput& x, int64_t rows, const LayerInput& y, Runtime& runtime) const;
+  /// The same for some parts only, in another layout.
   void operator()(const LayerInput& x, int64_t rows, const Parts& parts, const OutputLayout& to,
-                  FloatView y);
+                  FloatView y, Runtime& runtime) const;
 
-  /// x Wᵀ + b alone, without what is fused.
-  void product(FloatView x, int64_t rows, FloatView y);
+  /// x Wᵀ + b alone, without the fused epilogue.
+  void product(FloatView x, int64_t rows, FloatView y, Runtime& runtime) const;
 
   /// Gradients of a part's product: dy [rows, out / parts] -> dx [rows, in] = dy W, or with
-  /// `accumulate` added to what is in dx. Needs prepare_backward() before.
-  void backward(FloatView dy, int64_t rows, float* dx, bool accumulate = false, int64_t part = 0);
-  /// Packs the transposed weights for dy of about `rows` rows, once.
-  void prepare_backward(int64_t rows);
+  /// `accumulate` added to dx. Needs prepare_backward() before.
+  void backward(FloatView dy, int64_t rows, float* dx, Runtime& runtime, bool accumulate = false,
+                int64_t part = 0) const;
+  /// Packs the transposed weights for dy of about `rows` rows.
+  void prepare_backward(int64_t rows, Runtime& runtime);
 
   bool can_quantize_output() const { return weights_.can_quantize_output(); }
   Precision precision() const { return weights_.precision(); }
   const std::string& name() const { return name_; }
   int64_t weight_count() const { return shape_.in * shape_.out; }
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
 
  private:
-  Runtime* runtime_;
   std::string name_;
   Epilogue epilogue_;
   LinearShape shape_;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "model/kernels/parallel.h"
+#include "model/layers/attention_kind.h"
 #include "model/layers/parameters.h"
-#include "model/layers/self_attention.h"
 
 namespace saccade {
 namespace {

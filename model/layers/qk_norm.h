@@ -5,8 +5,8 @@
 #include <string>
 
 #include "model/kernels/float_view.h"
+#include "model/layers/gradients.h"
 #include "model/layers/layer_norm.h"
-#include "model/layers/tape.h"
 #include "model/layers/token_shape.h"
 #include "weights/describe/vit_description.h"
 #include "weights/weights.h"

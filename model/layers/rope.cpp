@@ -11,7 +11,7 @@
 
 #include "model/kernels/float_view_simd.h"
 #include "model/kernels/parallel.h"
-#include "model/layers/self_attention.h"
+#include "model/layers/attention_kind.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saccade {

@@ -7,7 +7,7 @@
 
 #include "model/kernels/buffer.h"
 #include "model/kernels/float_view.h"
-#include "model/layers/tape.h"
+#include "model/layers/gradients.h"
 #include "model/layers/token_shape.h"
 #include "weights/describe/vit_description.h"
 #include "weights/weights.h"

@@ -13,6 +13,9 @@ struct TokenShape {
   int64_t tokens = 0;   ///< T, rows of an image's sequence
   int64_t queries = 0;  ///< Q, the first rows of each sequence that are needed from here on
 
+  int64_t rows() const { return batch * tokens; }         ///< B T
+  int64_t query_rows() const { return batch * queries; }  ///< B Q
+
   friend auto operator<=>(const TokenShape&, const TokenShape&) = default;
 };
 

@@ -39,7 +39,7 @@ class PerturbationTest : public testing::TestWithParam<const char*> {
       open_checkpoint(test::source_path("tests/golden/cases") / GetParam());
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize grid = vit.grid(vit.image);
-  VisionTransformer model{vit, checkpoint.weights, vit.image};
+  InferenceContext model{vit, checkpoint.weights, vit.image};
   std::vector<float> pixels, map;
 };
 

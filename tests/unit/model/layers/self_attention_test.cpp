@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "model/kernels/convert.h"
 #include "tests/unit/model/plain_loops.h"
 
@@ -93,11 +96,11 @@ TEST(ScaledDotProduct, EqualsPlainLoops) {
     const Attended wanted = plain_attention(in, shape, heads, d);
     Values probs(wanted.probs.size(), NAN), mixed(wanted.mixed.size(), NAN), again(mixed);
     Values qkv = by_head(in, shape, heads, d);
-    ScaledDotProduct attention(runtime, heads, d, FloatType::f32);
-    attention(qkv.data(), shape, probs.data(), mixed.data());
+    ScaledDotProduct attention(heads, d, FloatType::f32);
+    attention(qkv.data(), shape, {probs.data()}, mixed.data(), runtime);
     EXPECT_LE(relative_difference(probs, wanted.probs), 1e-5) << shape.tokens;
     EXPECT_LE(relative_difference(mixed, wanted.mixed), 1e-5) << shape.tokens;
-    attention(qkv.data(), shape, nullptr, again.data());
+    attention(qkv.data(), shape, {}, again.data(), runtime);
     EXPECT_EQ(again, mixed) << shape.tokens;
   }
 }
@@ -111,11 +114,13 @@ TEST(ScaledDotProduct, AddsABias) {
     const Attended wanted = plain_attention(in, shape, 3, 16, bias);
     Values probs(wanted.probs.size(), NAN), mixed(wanted.mixed.size(), NAN), again(mixed);
     Values qkv = by_head(in, shape, 3, 16);
-    ScaledDotProduct attention(runtime, 3, 16, FloatType::f32);
-    attention(qkv.data(), shape, probs.data(), mixed.data(), bias.data());
+    const auto shared = std::make_shared<Buffer>(bias.size());
+    std::copy(bias.begin(), bias.end(), shared->data());
+    ScaledDotProduct attention(3, 16, FloatType::f32, shared);
+    attention(qkv.data(), shape, {probs.data()}, mixed.data(), runtime);
     EXPECT_LE(relative_difference(probs, wanted.probs), 1e-5) << shape.tokens;
     EXPECT_LE(relative_difference(mixed, wanted.mixed), 1e-5) << shape.tokens;
-    attention(qkv.data(), shape, nullptr, again.data(), bias.data());
+    attention(qkv.data(), shape, {}, again.data(), runtime);
     EXPECT_EQ(again, mixed) << shape.tokens;
   }
 }
@@ -130,8 +135,8 @@ TEST(ScaledDotProduct, IsNearInBf16) {
     Values qkv = by_head(in, shape, 3, 64);
     FloatBuffer narrow(qkv.size(), FloatType::bf16), mixed(wanted.mixed.size(), FloatType::bf16);
     convert(qkv.data(), std::ssize(qkv), narrow);
-    ScaledDotProduct attention(runtime, 3, 64, FloatType::bf16);
-    attention(narrow, shape, nullptr, mixed);
+    ScaledDotProduct attention(3, 64, FloatType::bf16);
+    attention(narrow, shape, {}, mixed, runtime);
     Values found(wanted.mixed.size(), NAN);
     convert(mixed, std::ssize(found), found.data());
     EXPECT_LE(relative_difference(found, wanted.mixed), 0.01) << shape.queries;
@@ -144,8 +149,8 @@ TEST(ScaledDotProduct, LargeScoresDoNotOverflow) {
   const Inputs in = random_inputs(shape, 16, 40);
   Values probs(10 * 10), mixed(10 * 16);
   Values qkv = by_head(in, shape, 1, 16);
-  ScaledDotProduct attention(runtime, 1, 16, FloatType::f32);
-  attention(qkv.data(), shape, probs.data(), mixed.data());
+  ScaledDotProduct attention(1, 16, FloatType::f32);
+  attention(qkv.data(), shape, {probs.data()}, mixed.data(), runtime);
   for (size_t row = 0; row < 10; ++row) {
     float sum = 0;
     for (size_t i = 0; i < 10; ++i) sum += probs[row * 10 + i];
