@@ -63,12 +63,12 @@ class InferenceContext::Impl {
 
  private:
   const VitDescription& vit() const { return model->description(); }
-  int64_t tokens() const { return vit().tokens(model->input_size()); }
+  int64_t tokens() const { return vit().tokens.count(model->input_size()); }
 
   void check(std::span<const float> pixels, int64_t batch, std::span<float> logits) const {
     const auto count = [batch](int64_t each) { return static_cast<size_t>(batch * each); };
     const ImageSize input = model->input_size();
-    if (batch < 1 || pixels.size() != count(vit().channels * input.height * input.width) ||
+    if (batch < 1 || pixels.size() != count(vit().tokens.channels * input.height * input.width) ||
         logits.size() != count(model->classes())) {
       throw std::invalid_argument("forward: pixels and logits must fit the batch and the model");
     }
@@ -156,18 +156,18 @@ std::vector<PrimitiveInfo> InferenceContext::primitives() const {
 // Untouched memory has no pages, so making the buffers to ask them costs only addresses.
 uint64_t InferenceContext::activation_bytes(const VitDescription& vit, ImageSize input,
                                             int64_t batch, Precision precision) {
-  return Activations(activation_widths(vit), batch, vit.tokens(input), precision).bytes();
+  return Activations(activation_widths(vit), batch, vit.tokens.count(input), precision).bytes();
 }
 
 uint64_t InferenceContext::attention_bytes(const VitDescription& vit, ImageSize input,
                                            int64_t batch) {
-  const auto tokens = uint64_t(vit.tokens(input));
+  const auto tokens = uint64_t(vit.tokens.count(input));
   return uint64_t(batch * vit.maps()) * tokens * tokens * sizeof(float);
 }
 
 uint64_t InferenceContext::recorded_bytes(const VitDescription& vit, ImageSize input,
                                           Precision precision) {
-  const int64_t tokens = vit.tokens(input);
+  const int64_t tokens = vit.tokens.count(input);
   const FloatType type = float_type(precision);
   const BlockTapeWidths width = tape_widths(vit);
   const TokenShape all{1, tokens, tokens}, last{1, tokens, Pool::rows_read(vit, tokens)};
@@ -177,7 +177,7 @@ uint64_t InferenceContext::recorded_bytes(const VitDescription& vit, ImageSize i
 
 uint64_t InferenceContext::gradient_bytes(const VitDescription& vit, ImageSize input,
                                           Precision precision) {
-  return Gradients(gradient_widths(vit), vit.tokens(input), float_type(precision)).bytes();
+  return Gradients(gradient_widths(vit), vit.tokens.count(input), float_type(precision)).bytes();
 }
 
 }  // namespace saccade

@@ -30,9 +30,9 @@ VisionTransformer::VisionTransformer(const VitDescription& vit, const Weights& w
     : vit_(vit), input_(input), options_(options) {
   Runtime runtime;  // for packing; each context has its own
   patch_embed_ = std::make_unique<PatchEmbed>(runtime, vit_, weights, input_);
-  norm_pre_ = read_norm_if(vit_.norm_pre, "norm_pre", vit_, weights);
+  norm_pre_ = read_norm_if(vit_.norms.before_blocks, "norm_pre", vit_, weights);
   read_blocks(runtime, weights);
-  norm_ = read_norm_if(vit_.norm, "norm", vit_, weights);
+  norm_ = read_norm_if(vit_.norms.after_blocks, "norm", vit_, weights);
   classifier_ =
       std::make_unique<ClassifierHeads>(runtime, vit_, weights, beside_int8(options_.precision));
   if (options_.gradients) prepare_backward(runtime);
@@ -43,11 +43,11 @@ VisionTransformer::~VisionTransformer() = default;
 // Blocks are independent, so each thread reads, converts and packs its own share of them.
 void VisionTransformer::read_blocks(Runtime& runtime, const Weights& weights) {
   BlockPlan plan{input_,
-                 {vit_.tokens(input_), options_.precision, options_.packing},
+                 {vit_.tokens.count(input_), options_.precision, options_.packing},
                  read_shared_position_bias(vit_, weights, input_),
                  nullptr};
-  const bool learned_rope = vit_.rope && vit_.rope->learned;
-  if (vit_.rope && !learned_rope) plan.rope = std::make_shared<const Rope>(vit_, input_);
+  const bool learned_rope = vit_.attention.rope && vit_.attention.rope->learned;
+  if (vit_.attention.rope && !learned_rope) plan.rope = std::make_shared<const Rope>(vit_, input_);
   blocks_.resize(size_t(vit_.depth));
   parallel_for(vit_.depth, [&](int64_t i) {
     BlockPlan own = plan;
@@ -58,7 +58,7 @@ void VisionTransformer::read_blocks(Runtime& runtime, const Weights& weights) {
 
 void VisionTransformer::prepare_backward(Runtime& runtime) {
   if (options_.precision == Precision::int8) throw std::logic_error("int8 has no gradients");
-  const int64_t tokens = vit_.tokens(input_);
+  const int64_t tokens = vit_.tokens.count(input_);
   parallel_for(vit_.depth,
                [&](int64_t i) { blocks_[size_t(i)]->prepare_backward(tokens, runtime); });
   classifier_->prepare_backward(runtime);
@@ -121,7 +121,7 @@ void VisionTransformer::backward(std::span<const float> target, const BackwardPa
 }
 
 int64_t VisionTransformer::last_queries(const Observer* observer) const {
-  const int64_t tokens = vit_.tokens(input_), last = vit_.depth - 1;
+  const int64_t tokens = vit_.tokens.count(input_), last = vit_.depth - 1;
   if (observer && (observer->wants(Stage::attention, last) || observer->wants(Stage::block, last) ||
                    observer->wants(Stage::norm, 0))) {
     return tokens;
@@ -139,15 +139,15 @@ void VisionTransformer::list_primitives(Runtime& runtime, std::vector<PrimitiveI
 
 Int8Coverage VisionTransformer::int8_coverage() const {
   Int8Coverage coverage;
-  const ImageSize grid = vit_.grid(input_);
-  const auto patch_weights = double(vit_.channels * vit_.patch * vit_.patch * vit_.dim);
+  const ImageSize grid = vit_.tokens.grid(input_);
+  const auto patch_weights = double(vit_.tokens.channels * vit_.tokens.patch * vit_.tokens.patch * vit_.dim);
   double outside =
       double(grid.height * grid.width) * patch_weights +
-      double(int64_t(vit_.classifier_heads.size()) * vit_.classifier_dim() * vit_.classes);
+      double(int64_t(vit_.head.classifiers.size()) * vit_.classifier_dim() * vit_.head.classes);
   double all = outside;
   for (const auto& block : blocks_) {
     for (const Linear* linear : block->linears()) {
-      const double products = double(vit_.tokens(input_)) * double(linear->weight_count());
+      const double products = double(vit_.tokens.count(input_)) * double(linear->weight_count());
       all += products;
       if (linear->precision() == Precision::int8) continue;
       outside += products;
@@ -159,8 +159,8 @@ Int8Coverage VisionTransformer::int8_coverage() const {
 }
 
 uint64_t VisionTransformer::position_bias_bytes(const VitDescription& vit, ImageSize input) {
-  const int64_t biases = (vit.position_bias ? vit.depth : 0) + int64_t{vit.shared_position_bias};
-  const auto tokens = uint64_t(vit.tokens(input));
+  const int64_t biases = (vit.positions.bias ? vit.depth : 0) + int64_t{vit.positions.shared_bias};
+  const auto tokens = uint64_t(vit.tokens.count(input));
   return uint64_t(biases * vit.maps()) * tokens * tokens * sizeof(float);
 }
 

@@ -53,7 +53,7 @@ class VisionTransformer {
 
   const VitDescription& description() const { return vit_; }
   ImageSize input_size() const { return input_; }
-  int64_t classes() const { return vit_.classes; }
+  int64_t classes() const { return vit_.head.classes; }
   Precision precision() const { return options_.precision; }
   bool has_gradients() const { return options_.gradients; }
   Int8Coverage int8_coverage() const;

@@ -60,7 +60,7 @@ GivenTensors resolve_classifier(const TensorFile& tensors, const FoundNaming& na
     throw ModelError(fmt::format(
         "{}: no classifier in this checkpoint (architecture {}); name its classes by --classifier "
         "FILE.safetensors, texts' embeddings 'text_embeds' [classes, {}], and --labels FILE",
-        name, config.architecture, config.vit.embed_dim));
+        name, config.architecture, config.vit.head.embed_dim));
   }
   return read_text_classifier(*overrides.classifier, tensors, naming, config);
 }
@@ -88,14 +88,14 @@ void check_input_size(const ModelConfig& config, const RecipeOverrides& override
                       const std::string& name) {
   const ImageSize input = config.recipe.output_size();
   const VitDescription& vit = config.vit;
-  const ImageSize grid = vit.grid(input);
+  const ImageSize grid = vit.tokens.grid(input);
   const auto refuse = [&](const std::string& reason) {
     if (overrides.img_size) throw UsageError("--img-size: " + reason);
     throw ModelError(fmt::format("{}: {}", name, reason));
   };
   if (grid.height < 1 || grid.width < 1) {
     refuse(fmt::format("an input of {}x{} is smaller than one {}-pixel patch; it must be larger",
-                       input.height, input.width, vit.patch));
+                       input.height, input.width, vit.tokens.patch));
   }
   if (grid.height * grid.width > kMaxPatches) {
     refuse(
@@ -104,11 +104,11 @@ void check_input_size(const ModelConfig& config, const RecipeOverrides& override
                     input.height, input.width, grid.height, grid.width, kMaxPatches));
   }
   if (config.family->config == ConfigKind::transformers && !config.family->any_input_size &&
-      input != vit.image && !overrides.img_size) {
+      input != vit.tokens.image && !overrides.img_size) {
     throw ModelError(fmt::format(
         "{}: preprocessing makes pictures of {}x{} but the model was trained for {}x{}; pass "
         "--img-size to choose one",
-        name, input.height, input.width, vit.image.height, vit.image.width));
+        name, input.height, input.width, vit.tokens.image.height, vit.tokens.image.width));
   }
 }
 
@@ -137,11 +137,11 @@ Checkpoint open_checkpoint(const fs::path& path, const RecipeOverrides& override
   }
   ModelConfig config = resolve_config(folder, tensors, naming, overrides);
   const std::string name = path.lexically_normal().string();
-  if (config.vit.channels == 1) make_grey(config.recipe, name);
+  if (config.vit.tokens.channels == 1) make_grey(config.recipe, name);
   check_input_size(config, overrides, name);
   GivenTensors given = resolve_classifier(tensors, naming, overrides, name, config);
   if (overrides.labels) {
-    config.labels = read_label_file(*overrides.labels, config.vit.classes);
+    config.labels = read_label_file(*overrides.labels, config.vit.head.classes);
     config.sources["labels"] = overrides.labels->string();
   }
   Weights weights(std::move(tensors), naming, config.vit, config.family->ignorable, file.string(),

@@ -44,10 +44,10 @@ ModelConfig config_from_arch(const TensorFile& tensors, const FoundNaming& namin
     return resolve_timm_config({config, file, "timm's default"}, tensors, naming, overrides);
   };
   const ModelConfig model = resolved();
-  if (overrides.img_size || model.recipe.output_size() == model.vit.image) return model;
+  if (overrides.img_size || model.recipe.output_size() == model.vit.tokens.image) return model;
   // Trained at another size than the entry point's: the position embedding shows which.
-  const ImageSize image = model.vit.image;
-  config["pretrained_cfg"]["input_size"] = {model.vit.channels, image.height, image.width};
+  const ImageSize image = model.vit.tokens.image;
+  config["pretrained_cfg"]["input_size"] = {model.vit.tokens.channels, image.height, image.width};
   return resolved();
 }
 

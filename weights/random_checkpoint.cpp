@@ -115,7 +115,7 @@ ModelConfig config_of(std::string_view architecture, VitDescription vit) {
   ModelConfig config;
   config.family = find_family(ConfigKind::timm, "vit");
   config.architecture = architecture;
-  config.recipe.resize = vit.image;
+  config.recipe.resize = vit.tokens.image;
   config.vit = std::move(vit);
   return config;
 }
@@ -132,14 +132,14 @@ VitDescription named_vit(std::string_view architecture) {
   for (const auto& [name, size, patch, image] : architectures()) {
     if (name != architecture) continue;
     VitDescription vit;
-    vit.image = {image, image};
-    vit.patch = patch;
+    vit.tokens.image = {image, image};
+    vit.tokens.patch = patch;
     vit.dim = size.dim;
     vit.depth = size.depth;
-    vit.heads = size.heads;
-    vit.mlp_dim = 4 * size.dim;
-    vit.classes = 1000;
-    vit.classifier_heads = {{"head", 0}};
+    vit.attention.heads = size.heads;
+    vit.mlp.hidden_dim = 4 * size.dim;
+    vit.head.classes = 1000;
+    vit.head.classifiers = {{"head", 0}};
     return vit;
   }
   throw UsageError(fmt::format("unknown architecture {}; there are {}", quote(architecture),

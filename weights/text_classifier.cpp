@@ -73,7 +73,7 @@ GivenTensors read_text_classifier(const std::filesystem::path& classifier,
   const std::string name = classifier.string();
   VitDescription& vit = model.vit;
   const TensorFile file(classifier);
-  const TensorView& texts = text_embeds(file, name, vit.embed_dim);
+  const TensorView& texts = text_embeds(file, name, vit.head.embed_dim);
   const double scale = std::exp(double(scalar(tensors, naming, "logit_scale")));
   const bool biased = model.family->text_scores == TextScores::sigmoid;
   const float bias = biased ? scalar(tensors, naming, "logit_bias") : 0.0f;
@@ -86,12 +86,12 @@ GivenTensors read_text_classifier(const std::filesystem::path& classifier,
   }
   std::vector<float> weight(size_t(texts.count()));
   convert_to_f32(texts, weight);
-  set_lengths(weight, vit.embed_dim, scale, name);
-  vit.classes = texts.shape[0];
+  set_lengths(weight, vit.head.embed_dim, scale, name);
+  vit.head.classes = texts.shape[0];
   model.sources["classes"] = name;
-  const std::string& head = vit.classifier_heads.front().name;
+  const std::string& head = vit.head.classifiers.front().name;
   GivenTensors given;
-  given[head + ".bias"].assign(size_t(vit.classes), bias);
+  given[head + ".bias"].assign(size_t(vit.head.classes), bias);
   given[head + ".weight"] = std::move(weight);
   return given;
 }

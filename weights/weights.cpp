@@ -35,14 +35,14 @@ void add_qkv(std::vector<ExpectedTensor>& list, const std::string& attn, const V
              int64_t block) {
   const int64_t D = vit.dim;
   const size_t first = list.size();
-  add_linear(list, attn + "qkv", 3 * D, D, vit.qkv_bias == QkvBias::all);
-  if (!vit.kv_heads.empty()) {
+  add_linear(list, attn + "qkv", 3 * D, D, vit.attention.qkv_bias == QkvBias::all);
+  if (!vit.attention.kv_heads.empty()) {
     for (size_t i = first; i < list.size(); ++i) {
-      list[i].sharing = vit.heads / vit.kv_heads[size_t(block)];
+      list[i].sharing = vit.attention.heads / vit.attention.kv_heads[size_t(block)];
       list[i].head_rows = vit.head_dim();
     }
   }
-  if (vit.qkv_bias != QkvBias::q_and_v) return;
+  if (vit.attention.qkv_bias != QkvBias::q_and_v) return;
   list.push_back({attn + "q_bias", {D}});
   list.push_back({attn + "v_bias", {D}});
 }
@@ -56,48 +56,48 @@ void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_
 // A table of all distances, or an MLP from a distance to a bias of each head.
 void add_position_bias(std::vector<ExpectedTensor>& list, const std::string& table,
                        const std::string& mlp, const VitDescription& vit) {
-  if (vit.position_bias_mlp == 0) {
-    list.push_back({table, {vit.position_bias_rows(), vit.heads}});
+  if (vit.positions.bias_mlp == 0) {
+    list.push_back({table, {vit.position_bias_rows(), vit.attention.heads}});
     return;
   }
-  add_linear(list, mlp + "fc1", vit.position_bias_mlp, 2);
-  add_linear(list, mlp + "fc2", vit.heads, vit.position_bias_mlp);
+  add_linear(list, mlp + "fc1", vit.positions.bias_mlp, 2);
+  add_linear(list, mlp + "fc2", vit.attention.heads, vit.positions.bias_mlp);
 }
 
 // Of one path.
-void add_block(std::vector<ExpectedTensor>& list, const BlockPath& path,
+void add_block(std::vector<ExpectedTensor>& list, const BlockBranch& path,
                const VitDescription& vit) {
   const int64_t D = vit.dim;
   const std::string block = path.prefix();
-  add_norm(list, block + "norm1", D, vit.norm_kind);
+  add_norm(list, block + "norm1", D, vit.norms.kind);
   add_qkv(list, block + "attn.", vit, path.block);
-  if (vit.position_bias) {
+  if (vit.positions.bias) {
     add_position_bias(list, block + "attn." + kBiasTable, block + "attn.rel_pos.mlp.", vit);
   }
-  if (vit.qk_norm) {
-    add_norm(list, block + "attn.q_norm", vit.head_dim() / vit.key_parts(), vit.norm_kind);
-    add_norm(list, block + "attn.k_norm", vit.head_dim() / vit.key_parts(), vit.norm_kind);
+  if (vit.attention.qk_norm) {
+    add_norm(list, block + "attn.q_norm", vit.head_dim() / vit.attention.key_parts(), vit.norms.kind);
+    add_norm(list, block + "attn.k_norm", vit.head_dim() / vit.attention.key_parts(), vit.norms.kind);
   }
-  if (vit.differential) {
+  if (vit.attention.differential) {
     for (const char* vector : {"lambda_q1", "lambda_k1", "lambda_q2", "lambda_k2"}) {
       list.push_back({block + "attn." + vector, {vit.head_dim() / 2}});
     }
     add_norm(list, block + "attn.sub_norm", vit.head_dim(), NormKind::rms);
   }
-  if (vit.attn_norm) add_norm(list, block + "attn.norm", D, vit.norm_kind);
-  add_linear(list, block + "attn.proj", D, D, vit.attn_proj_bias);
-  if (vit.layer_scale) list.push_back({block + "ls1.gamma", {D}});
-  if (vit.block != BlockKind::parallel) add_norm(list, block + "norm2", D, vit.norm_kind);
-  add_linear(list, block + "mlp.fc1", vit.fc1_dim(), D);
-  if (vit.mlp_norm) add_norm(list, block + "mlp.norm", vit.mlp_dim, vit.norm_kind);
-  add_linear(list, block + "mlp.fc2", D, vit.mlp_dim);
-  if (vit.layer_scale && vit.mlp_scaled) list.push_back({block + "ls2.gamma", {D}});
+  if (vit.attention.norm) add_norm(list, block + "attn.norm", D, vit.norms.kind);
+  add_linear(list, block + "attn.proj", D, D, vit.attention.proj_bias);
+  if (vit.block.layer_scale) list.push_back({block + "ls1.gamma", {D}});
+  if (vit.block.kind != BlockKind::parallel) add_norm(list, block + "norm2", D, vit.norms.kind);
+  add_linear(list, block + "mlp.fc1", vit.mlp.fc1_dim(), D);
+  if (vit.mlp.norm) add_norm(list, block + "mlp.norm", vit.mlp.hidden_dim, vit.norms.kind);
+  add_linear(list, block + "mlp.fc2", D, vit.mlp.hidden_dim);
+  if (vit.block.layer_scale && vit.block.mlp_layer_scale) list.push_back({block + "ls2.gamma", {D}});
 }
 
 void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription& vit) {
   const int64_t D = vit.dim;
   list.push_back({"attn_pool.latent", {1, 1, D}});
-  if (vit.pool_in_proj) {
+  if (vit.pooling.fused_qkv) {
     list.push_back({"attn_pool.in_proj_weight", {3 * D, D}});
     list.push_back({"attn_pool.in_proj_bias", {3 * D}});
   } else {
@@ -105,9 +105,9 @@ void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription&
     add_linear(list, "attn_pool.kv", 2 * D, D);
   }
   add_linear(list, "attn_pool.proj", D, D);
-  add_norm(list, "attn_pool.norm", D, vit.norm_kind);
-  add_linear(list, "attn_pool.mlp.fc1", vit.mlp_dim, D);
-  add_linear(list, "attn_pool.mlp.fc2", D, vit.mlp_dim);
+  add_norm(list, "attn_pool.norm", D, vit.norms.kind);
+  add_linear(list, "attn_pool.mlp.fc1", vit.mlp.hidden_dim, D);
+  add_linear(list, "attn_pool.mlp.fc2", D, vit.mlp.hidden_dim);
 }
 
 // Tokens and positions, [1, N, D], are stored as [N, D] or [D] where the library has no batch in
@@ -151,7 +151,7 @@ std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::str
 bool is_beside(const VitDescription& vit, std::string_view canonical) {
   return canonical == "visual_projection.weight" ||
          std::any_of(
-             vit.classifier_heads.begin(), vit.classifier_heads.end(),
+             vit.head.classifiers.begin(), vit.head.classifiers.end(),
              [&](const ClassifierHead& head) { return canonical.starts_with(head.name + "."); });
 }
 
@@ -160,33 +160,33 @@ bool is_beside(const VitDescription& vit, std::string_view canonical) {
 std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
   std::vector<ExpectedTensor> list;
   const int64_t D = vit.dim;
-  if (vit.cls_token) list.push_back({"cls_token", {1, 1, D}});
-  if (vit.dist_token) list.push_back({"dist_token", {1, 1, D}});
-  if (vit.registers > 0) list.push_back({"reg_token", {1, vit.registers, D}});
-  const int64_t patches = vit.tokens(vit.image) - vit.prefix_tokens();
-  if (vit.pos_embed_rows != PosEmbedRows::none) {
+  if (vit.tokens.cls_token) list.push_back({"cls_token", {1, 1, D}});
+  if (vit.tokens.dist_token) list.push_back({"dist_token", {1, 1, D}});
+  if (vit.tokens.registers > 0) list.push_back({"reg_token", {1, vit.tokens.registers, D}});
+  const int64_t patches = vit.tokens.count(vit.tokens.image) - vit.tokens.prefix();
+  if (vit.positions.rows != PosEmbedRows::none) {
     list.push_back({"pos_embed", {1, vit.positioned_prefix() + patches, D}});
   }
-  if (vit.rope && vit.rope->learned) {
-    list.push_back({"rope.freqs", {2, vit.depth, vit.heads, vit.head_dim() / 2}});
+  if (vit.attention.rope && vit.attention.rope->learned) {
+    list.push_back({"rope.freqs", {2, vit.depth, vit.attention.heads, vit.head_dim() / 2}});
   }
-  if (vit.shared_position_bias) {
+  if (vit.positions.shared_bias) {
     add_position_bias(list, std::string("rel_pos_bias.") + kBiasTable, "shared_rel_pos.mlp.", vit);
   }
-  list.push_back({"patch_embed.proj.weight", {D, vit.channels, vit.patch, vit.patch}});
-  if (vit.patch_bias) list.push_back({"patch_embed.proj.bias", {D}});
-  if (vit.norm_pre) add_norm(list, "norm_pre", D, vit.norm_kind);
+  list.push_back({"patch_embed.proj.weight", {D, vit.tokens.channels, vit.tokens.patch, vit.tokens.patch}});
+  if (vit.tokens.patch_bias) list.push_back({"patch_embed.proj.bias", {D}});
+  if (vit.norms.before_blocks) add_norm(list, "norm_pre", D, vit.norms.kind);
   for (int64_t i = 0; i < vit.depth; ++i) {
-    for (int64_t path = 0; path < vit.paths; ++path) add_block(list, {i, path}, vit);
+    for (int64_t path = 0; path < vit.block.branches; ++path) add_block(list, {i, path}, vit);
   }
-  if (vit.norm) add_norm(list, "norm", D, vit.norm_kind);
-  if (vit.pooling == Pooling::attention) add_attention_pool(list, vit);
-  if (vit.fc_norm) add_norm(list, "fc_norm", D, vit.norm_kind);
-  if (vit.visual_projection) {
-    list.push_back({"visual_projection.weight", {vit.embed_dim, vit.pooled_dim()}});
+  if (vit.norms.after_blocks) add_norm(list, "norm", D, vit.norms.kind);
+  if (vit.pooling.kind == Pooling::attention) add_attention_pool(list, vit);
+  if (vit.norms.after_pooling) add_norm(list, "fc_norm", D, vit.norms.kind);
+  if (vit.head.visual_projection) {
+    list.push_back({"visual_projection.weight", {vit.head.embed_dim, vit.pooled_dim()}});
   }
-  for (const ClassifierHead& head : vit.classifier_heads) {
-    add_linear(list, head.name, vit.classes, vit.classifier_dim());
+  for (const ClassifierHead& head : vit.head.classifiers) {
+    add_linear(list, head.name, vit.head.classes, vit.classifier_dim());
   }
   return list;
 }

@@ -53,7 +53,7 @@ class Attention {
 
   void run(const PictureBatch& batch) {
     if (batch.size() == 0) return;
-    const auto classes = static_cast<size_t>(config_.vit.classes);
+    const auto classes = static_cast<size_t>(config_.vit.head.classes);
     logits_.resize(static_cast<size_t>(batch.size()) * classes);
     Stopwatch watch;
     maker_.run(batch.pixels(), batch.size(), logits_);
@@ -67,7 +67,7 @@ class Attention {
     const MappedPicture& picture = entry.picture;
     if (!entry.error.empty()) return {picture.file, {}, entry.error};
     try {
-      const auto classes = static_cast<size_t>(config_.vit.classes);
+      const auto classes = static_cast<size_t>(config_.vit.head.classes);
       const auto logits =
           std::span(logits_).subspan(static_cast<size_t>(entry.place) * classes, classes);
       const auto predicted = predictions(logits, picture.file, config_, options_);

@@ -51,7 +51,7 @@ ExplorerWriter::ExplorerWriter(const AttendOptions& options, const Checkpoint& c
       colour_map_(options.files.style.colormap),
       checkpoint_(checkpoint),
       files_(files),
-      grid_(checkpoint.config.vit.grid(checkpoint.input_size())),
+      grid_(checkpoint.config.vit.tokens.grid(checkpoint.input_size())),
       request_(map_request(page_maps(options.maps), checkpoint.config, checkpoint.input_size())),
       maker_(checkpoint.config.vit, checkpoint.input_size(), model, request_) {}
 
@@ -60,9 +60,9 @@ std::string ExplorerWriter::write(const MappedPicture& picture, std::span<const 
   const VitDescription& vit = checkpoint_.config.vit;
   ExplorerData data = describe(picture);
   const size_t maps = 1 + 3 * kClasses;
-  AttentionStore store(vit, vit.tokens(checkpoint_.input_size()),
+  AttentionStore store(vit, vit.tokens.count(checkpoint_.input_size()),
                        explorer_attention_budget(data.photo.jpeg.size(), maps, grid_));
-  std::vector<float> logits(static_cast<size_t>(vit.classes));
+  std::vector<float> logits(static_cast<size_t>(vit.head.classes));
   maker_.run(pixels, 1, logits, &store);
   data.predictions = predictions(logits, picture.file, checkpoint_.config, options_);
   data.methods = methods(logits);
@@ -76,7 +76,7 @@ ExplorerData ExplorerWriter::describe(const MappedPicture& picture) const {
   const ModelConfig& config = checkpoint_.config;
   const cv::Mat& rgb = picture.picture.rgb;
   const SourceRect covered =
-      grid_rect(picture.picture.seen, checkpoint_.input_size(), grid_, config.vit.patch);
+      grid_rect(picture.picture.seen, checkpoint_.input_size(), grid_, config.vit.tokens.patch);
   ExplorerData data;
   data.model = short_name(checkpoint_.name);
   data.file = short_name(picture.file);
@@ -85,9 +85,9 @@ ExplorerData ExplorerWriter::describe(const MappedPicture& picture) const {
   data.covered = {covered.x / rgb.cols, covered.y / rgb.rows, covered.width / rgb.cols,
                   covered.height / rgb.rows};
   data.probabilities = score_activation(config, options_) != ScoreActivation::none;
-  if (config.vit.cls_token) data.prefix.push_back("CLS");
-  if (config.vit.dist_token) data.prefix.push_back("distillation");
-  for (int64_t i = 1; i <= config.vit.registers; ++i) {
+  if (config.vit.tokens.cls_token) data.prefix.push_back("CLS");
+  if (config.vit.tokens.dist_token) data.prefix.push_back("distillation");
+  for (int64_t i = 1; i <= config.vit.tokens.registers; ++i) {
     data.prefix.push_back(fmt::format("register {}", i));
   }
   data.head_rows = request_.rows;

@@ -10,7 +10,7 @@ namespace {
 
 std::vector<std::string> labels_of(const Checkpoint& checkpoint, LabelType type) {
   std::vector<std::string> labels;
-  for (int64_t i = 0; i < checkpoint.config.vit.classes; ++i) {
+  for (int64_t i = 0; i < checkpoint.config.vit.head.classes; ++i) {
     labels.push_back(class_label(checkpoint.config.labels, i, type));
   }
   return labels;

@@ -77,8 +77,8 @@ void BatchOverlays::write(ReadyPicture& picture, const std::string& source, cons
     const cv::Mat rgb = fit_picture(read.rgb, {kLongest, kLongest});
     const SourceRect seen = picture.seen.scaled(double(rgb.cols) / double(read.full.width),
                                                 double(rgb.rows) / double(read.full.height));
-    const SourceRect covered = grid_rect(seen, input, vit.grid(input), vit.patch);
-    const cv::Mat drawn = overlay(rgb, map.values, vit.grid(input), covered, {});
+    const SourceRect covered = grid_rect(seen, input, vit.tokens.grid(input), vit.tokens.patch);
+    const cv::Mat drawn = overlay(rgb, map.values, vit.tokens.grid(input), covered, {});
     const std::vector<uint8_t> jpeg = encode_picture(file, drawn, kQuality);
     write_whole_file(folder_ / file, std::as_bytes(std::span(jpeg)));
   } catch (const ImageError& error) {

@@ -65,14 +65,14 @@ void BenchStreams::run_all(const Work& work) {
 }
 
 std::vector<float> BenchStreams::noise(int64_t batch) const {
-  std::vector<float> pixels(size_t(batch * vit_.channels * input_.height * input_.width));
+  std::vector<float> pixels(size_t(batch * vit_.tokens.channels * input_.height * input_.width));
   for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = float(i * 2654435761u % 4096) / 2048 - 1;
   return pixels;
 }
 
 void BenchStreams::feed(int64_t batch) {
   pixels_ = noise(batch);
-  for (Stream& stream : streams_) stream.logits.resize(size_t(batch * vit_.classes));
+  for (Stream& stream : streams_) stream.logits.resize(size_t(batch * vit_.head.classes));
 }
 
 void BenchStreams::forward(Stream& stream, int64_t batch) {
@@ -90,7 +90,7 @@ StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
   feed(batch);
   std::vector<ReferenceProducts> products;
   for (size_t i = 0; i < streams_.size(); ++i)
-    products.emplace_back(batch * vit_.tokens(input_), model_->precision());
+    products.emplace_back(batch * vit_.tokens.count(input_), model_->precision());
   std::vector<std::vector<double>> passes(streams_.size()), product_times(streams_.size());
 
   bool begun = false, over = false;
@@ -127,7 +127,7 @@ StreamTimes BenchStreams::repeat(int64_t batch, double seconds) {
 BenchStreams::Profile BenchStreams::profile(int64_t batch, double seconds) const {
   InferenceContext context(model_);  // has no primitives of other batches
   const std::vector<float> pixels = noise(batch);
-  std::vector<float> logits(size_t(batch * vit_.classes));
+  std::vector<float> logits(size_t(batch * vit_.head.classes));
   context.forward(pixels, batch, logits);
   std::array<std::vector<double>, kLayerKinds> times;
   const auto start = Clock::now();

@@ -21,8 +21,8 @@ Classifier::Classifier(const Checkpoint& checkpoint, const PredictionOptions& op
                         {options.quiet, options.verbose},
                         pictures > 1 ? Packing::once : Packing::never)) {
   const ImageSize input = checkpoint.input_size();
-  pixels_.resize(static_cast<size_t>(config_.vit.channels * input.height * input.width));
-  logits_.resize(static_cast<size_t>(config_.vit.classes));
+  pixels_.resize(static_cast<size_t>(config_.vit.tokens.channels * input.height * input.width));
+  logits_.resize(static_cast<size_t>(config_.vit.head.classes));
 }
 
 ImageResult Classifier::classify(const std::string& file) {

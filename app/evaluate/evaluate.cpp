@@ -46,7 +46,7 @@ LabelledSet read_set(const EvaluateOptions& options) {
 
 ClassMatch match(const EvaluateOptions& options, const LabelledSet& set,
                  const Checkpoint& checkpoint) {
-  const int64_t classes = checkpoint.config.vit.classes;
+  const int64_t classes = checkpoint.config.vit.head.classes;
   if (options.class_map) return map_classes(set, classes, options.class_map->string());
   return match_classes(set, checkpoint.config.labels, classes, options.classes,
                        options.input.string());
@@ -149,7 +149,7 @@ void tell_set(const EvaluateOptions& options, const LabelledSet& set, const Clas
 /// What is the same for all pictures.
 EvaluateOptions scored_options(const EvaluateOptions& options, const Checkpoint& checkpoint) {
   EvaluateOptions scored = options;
-  scored.topk = std::min(kBest, checkpoint.config.vit.classes);
+  scored.topk = std::min(kBest, checkpoint.config.vit.head.classes);
   // Confidence wants probabilities.
   if (score_activation(checkpoint.config, options) == ScoreActivation::none) {
     scored.activation = ScoreActivation::softmax;

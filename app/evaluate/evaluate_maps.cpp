@@ -52,14 +52,14 @@ class Evaluator {
       : options_(options),
         config_(checkpoint.config),
         input_(checkpoint.input_size()),
-        grid_(config_.vit.grid(input_)),
+        grid_(config_.vit.tokens.grid(input_)),
         request_(map_request(options.maps, config_, input_)),
         model_(make_model(checkpoint, options.precision, request_.wants_gradients(),
                           {options.quiet, options.verbose})),
         maker_(config_.vit, input_, model_, request_),
         perturb_(config_, model_, input_, std::max<int64_t>(1, options.steps)),
-        pixels_(static_cast<size_t>(config_.vit.channels * input_.height * input_.width)),
-        logits_(static_cast<size_t>(config_.vit.classes)) {
+        pixels_(static_cast<size_t>(config_.vit.tokens.channels * input_.height * input_.width)),
+        logits_(static_cast<size_t>(config_.vit.head.classes)) {
     for (const MapMethod method : request_.methods) {
       scores_.push_back({.name = std::string(name_of(method))});
     }
@@ -93,7 +93,7 @@ class Evaluator {
  private:
   void score_on_boxes(const std::vector<float>& map, MapScores& scores, double weight) {
     if (boxes_.empty()) return;
-    const ImageSize covered{grid_.height * config_.vit.patch, grid_.width * config_.vit.patch};
+    const ImageSize covered{grid_.height * config_.vit.tokens.patch, grid_.width * config_.vit.tokens.patch};
     scores.add(measure_map(map, grid_, covered, boxes_), weight);
   }
 
@@ -133,10 +133,10 @@ class Evaluator {
 void check_classes(const std::vector<LabelledPicture>& pictures, const ModelConfig& config,
                    const std::filesystem::path& list) {
   for (const LabelledPicture& picture : pictures) {
-    if (picture.index >= 0 && picture.index < config.vit.classes) continue;
+    if (picture.index >= 0 && picture.index < config.vit.head.classes) continue;
     throw UsageError(fmt::format("{}: {} has class {}; the model has classes 0 to {}",
                                  list.string(), picture.file, picture.index,
-                                 config.vit.classes - 1));
+                                 config.vit.head.classes - 1));
   }
 }
 

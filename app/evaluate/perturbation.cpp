@@ -18,15 +18,15 @@ Perturbation::Perturbation(const ModelConfig& config, InferenceContext& model, I
     : config_(config),
       model_(model),
       input_(input),
-      grid_(config.vit.grid(input)),
+      grid_(config.vit.tokens.grid(input)),
       steps_(steps),
-      batch_(static_cast<size_t>(kBatch * config.vit.channels * input.height * input.width)),
-      logits_(static_cast<size_t>(kBatch * config.vit.classes)) {}
+      batch_(static_cast<size_t>(kBatch * config.vit.tokens.channels * input.height * input.width)),
+      logits_(static_cast<size_t>(kBatch * config.vit.head.classes)) {}
 
 void Perturbation::erase(std::span<float> picture, int64_t patch) const {
-  const int64_t side = config_.vit.patch;
+  const int64_t side = config_.vit.tokens.patch;
   const int64_t top = patch / grid_.width * side, left = patch % grid_.width * side;
-  for (int64_t channel = 0; channel < config_.vit.channels; ++channel) {
+  for (int64_t channel = 0; channel < config_.vit.tokens.channels; ++channel) {
     for (int64_t y = top; y < top + side; ++y) {
       const int64_t row = (channel * input_.height + y) * input_.width + left;
       std::fill_n(picture.begin() + row, side, 0.0f);
@@ -39,7 +39,7 @@ double Perturbation::area(std::span<const float> pixels, std::span<const size_t>
                           bool deleting, int64_t index) {
   const auto patches = static_cast<int64_t>(order.size());
   const size_t each = pixels.size();
-  const auto classes = static_cast<size_t>(config_.vit.classes);
+  const auto classes = static_cast<size_t>(config_.vit.head.classes);
   double area = 0;
   for (int64_t first = 0; first <= steps_; first += kBatch) {
     const int64_t count = std::min(kBatch, steps_ + 1 - first);

@@ -40,7 +40,7 @@ ListedModel look_at(CachedModel cached) {
     const Checkpoint checkpoint = open_checkpoint(model.cached.snapshot);
     model.family = checkpoint.config.family->name;
     model.architecture = checkpoint.config.architecture;
-    model.labels = checkpoint.config.vit.classes;
+    model.labels = checkpoint.config.vit.head.classes;
   } catch (const std::exception& error) {  // whatever one model holds, the others are listed
     model.reason = error.what();
   }

@@ -15,7 +15,7 @@ constexpr uint64_t kMostRecordedBytes = uint64_t{256} << 20;
 
 MapMaker::MapMaker(const VitDescription& vit, ImageSize input, InferenceContext& model,
                    const MapRequest& request)
-    : vit_(vit), input_(input), grid_(vit.grid(input)), model_(model), request_(request) {}
+    : vit_(vit), input_(input), grid_(vit.tokens.grid(input)), model_(model), request_(request) {}
 
 int64_t MapMaker::batch_limit() const {
   // That method goes back from the picture's own recorded pass, and then records others in its
@@ -70,7 +70,7 @@ std::vector<std::vector<float>> MapMaker::maps(int64_t image, const std::vector<
       maps[i] = drop_prefix(vit_, row(image, ids[i]));
     }
   }
-  for (const int64_t shift : grid_placements(vit_.patch)) {
+  for (const int64_t shift : grid_placements(vit_.tokens.patch)) {
     if (own.empty()) break;
     place_grid(image, shift);
     for (const size_t i : own) add_placement(image, ids[i], shift, maps[i]);
@@ -107,9 +107,9 @@ std::vector<float> MapMaker::row(int64_t image, const MapId& id) {
 void MapMaker::place_grid(int64_t image, int64_t shift) {
   if (shift == 0 && batch_ == 1 && recorded_) return;
   moved_.resize(pixels_.size() / static_cast<size_t>(batch_));
-  moved_logits_.resize(static_cast<size_t>(vit_.classes));
+  moved_logits_.resize(static_cast<size_t>(vit_.head.classes));
   const auto first = static_cast<size_t>(image) * moved_.size();
-  move_picture(pixels_.subspan(first, moved_.size()), vit_.channels, input_, shift, moved_);
+  move_picture(pixels_.subspan(first, moved_.size()), vit_.tokens.channels, input_, shift, moved_);
   recorded_ = false;
   model_.record(moved_, 1, moved_logits_);
 }
@@ -118,21 +118,21 @@ void MapMaker::place_grid(int64_t image, int64_t shift) {
 /// from its rivals, by conservative gradients.
 void MapMaker::add_placement(int64_t image, const MapId& id, int64_t shift,
                              std::vector<float>& map) {
-  const auto classes = static_cast<size_t>(vit_.classes);
+  const auto classes = static_cast<size_t>(vit_.head.classes);
   const auto logits = logits_.subspan(static_cast<size_t>(image) * classes, classes);
   Relevance relevance(vit_, request_.rows);
   model_.backward(0, id.versus ? target(id) : contrast_target(logits, *id.class_index), relevance,
                   GradientRule::conservative);
   const std::vector<float> placed =
-      move_map_back(drop_prefix(vit_, relevance.row()), grid_, double(shift) / double(vit_.patch));
+      move_map_back(drop_prefix(vit_, relevance.row()), grid_, double(shift) / double(vit_.tokens.patch));
   map.resize(placed.size(), 0);
-  const auto placements = static_cast<float>(grid_placements(vit_.patch).size());
+  const auto placements = static_cast<float>(grid_placements(vit_.tokens.patch).size());
   for (size_t i = 0; i < map.size(); ++i) map[i] += placed[i] / placements;
 }
 
 /// The class's logit, or its difference from the other's.
 std::vector<float> MapMaker::target(const MapId& id) const {
-  std::vector<float> target(static_cast<size_t>(vit_.classes), 0);
+  std::vector<float> target(static_cast<size_t>(vit_.head.classes), 0);
   target[static_cast<size_t>(*id.class_index)] = 1;
   if (id.versus) target[static_cast<size_t>(*id.versus)] = -1;
   return target;

@@ -55,8 +55,8 @@ std::vector<HeadPart> chosen_heads(const MapOptions& options, const VitDescripti
 
 std::vector<float> chosen_rows(const MapOptions& options, const VitDescription& vit,
                                ImageSize input) {
-  if (!options.query) return head_rows(vit, vit.tokens(input));
-  const ImageSize grid = vit.grid(input);
+  if (!options.query) return head_rows(vit, vit.tokens.count(input));
+  const ImageSize grid = vit.tokens.grid(input);
   const auto [row, col] = *options.query;
   if (row >= grid.height || col >= grid.width) {
     throw UsageError(
@@ -93,10 +93,10 @@ MapRequest map_request(const MapOptions& options, const ModelConfig& config, Ima
   const VitDescription& vit = config.vit;
   MapRequest request;
   request.methods = options.methods;
-  request.classes = class_choice(options.classes, config.labels, vit.classes);
+  request.classes = class_choice(options.classes, config.labels, vit.head.classes);
   if (options.versus) {
-    request.versus = class_named("versus", *options.versus, config.labels, vit.classes);
-    if (request.versus == request.classes.index || vit.classes == 1) {
+    request.versus = class_named("versus", *options.versus, config.labels, vit.head.classes);
+    if (request.versus == request.classes.index || vit.head.classes == 1) {
       throw UsageError("--versus: must be another class than --class");
     }
   }

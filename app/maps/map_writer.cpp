@@ -55,7 +55,7 @@ MapWriter::MapWriter(const MapFileOptions& options, const MapOptions& maps,
       checkpoint_(checkpoint),
       files_(files),
       input_(checkpoint.input_size()),
-      grid_(checkpoint.config.vit.grid(input_)),
+      grid_(checkpoint.config.vit.tokens.grid(input_)),
       probabilities_(probabilities) {}
 
 WrittenFiles MapWriter::write(const MappedPicture& picture, const std::vector<PictureMap>& maps,
@@ -73,7 +73,7 @@ WrittenFiles MapWriter::write(const MappedPicture& picture, const std::vector<Pi
 
 /// `map` laid on `rgb`, of which the model saw `seen`.
 cv::Mat MapWriter::draw(const cv::Mat& rgb, const SourceRect& seen, const PictureMap& map) const {
-  const SourceRect covered = grid_rect(seen, input_, grid_, checkpoint_.config.vit.patch);
+  const SourceRect covered = grid_rect(seen, input_, grid_, checkpoint_.config.vit.tokens.patch);
   return overlay(rgb, map.values, grid_, covered, options_.style);
 }
 
@@ -96,7 +96,7 @@ std::string MapWriter::write_raw(const MappedPicture& picture, const PictureMap&
   const auto file = files_.file(picture.index, suffix + std::string(extension_of(*options_.raw)));
   const auto sidecar = files_.file(picture.index, suffix + ".json");
   const SourceRect covered =
-      grid_rect(picture.picture.seen, input_, grid_, checkpoint_.config.vit.patch);
+      grid_rect(picture.picture.seen, input_, grid_, checkpoint_.config.vit.tokens.patch);
   write_raw_map(file, sidecar, *options_.raw, map.values,
                 {map.id, picture.file, checkpoint_.name, size_of(picture.picture.rgb), covered,
                  grid_, map.explained, map.versus, maps_.rollout_fusion, maps_.discard_ratio});

@@ -20,8 +20,8 @@ BatchClassifier::BatchClassifier(InferenceContext context, const Checkpoint& che
       context_(std::move(context)),
       request_(request) {
   const ImageSize input = checkpoint.input_size();
-  pixels_.resize(static_cast<size_t>(limit * config_.vit.channels * input.height * input.width));
-  logits_.resize(static_cast<size_t>(limit * config_.vit.classes));
+  pixels_.resize(static_cast<size_t>(limit * config_.vit.tokens.channels * input.height * input.width));
+  logits_.resize(static_cast<size_t>(limit * config_.vit.head.classes));
   if (request) maker_.emplace(config_.vit, input, context_, *request);
 }
 
@@ -35,7 +35,7 @@ void BatchClassifier::run(std::span<ReadyPicture* const> pictures) {
   }
   if (good.empty()) return;
   const auto count = static_cast<int64_t>(good.size());
-  const auto classes = static_cast<size_t>(config_.vit.classes);
+  const auto classes = static_cast<size_t>(config_.vit.head.classes);
   const auto logits = std::span(logits_).first(good.size() * classes);
   const std::span<const float> pixels(pixels_.begin(), end);
   Stopwatch watch;

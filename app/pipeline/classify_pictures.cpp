@@ -58,7 +58,7 @@ class PictureClassifier::Impl {
     make_streams();
     budget_ = std::make_unique<ByteBudget>(memory_for_decoding(split, checkpoint, maps));
     const ImageSize input = checkpoint.input_size();
-    const int64_t floats = checkpoint.config.vit.channels * input.height * input.width;
+    const int64_t floats = checkpoint.config.vit.tokens.channels * input.height * input.width;
     for (ReadyPicture& picture : pictures_) picture.pixels.reserve(static_cast<size_t>(floats));
   }
 

@@ -20,7 +20,7 @@ constexpr uint64_t kPrimitives = 24ull << 20;  // what oneDNN makes, and threads
 /// As many pictures as make matrices of some 800 rows: more are no faster, and leave streams idle
 /// at the end of a run.
 int64_t automatic_batch_size(const Checkpoint& checkpoint) {
-  const ImageSize grid = checkpoint.config.vit.grid(checkpoint.input_size());
+  const ImageSize grid = checkpoint.config.vit.tokens.grid(checkpoint.input_size());
   return std::clamp<int64_t>(800 / std::max<int64_t>(grid.height * grid.width, 1), 1, 64);
 }
 
@@ -29,7 +29,7 @@ int64_t ceil_of_quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }
 uint64_t input_bytes(const Checkpoint& checkpoint) {
   const ImageSize input = checkpoint.input_size();
   return sizeof(float) *
-         static_cast<uint64_t>(checkpoint.config.vit.channels * input.height * input.width);
+         static_cast<uint64_t>(checkpoint.config.vit.tokens.channels * input.height * input.width);
 }
 
 uint64_t bytes_of_a_weight(Precision precision) {

@@ -101,33 +101,33 @@ class Collector {
     add("name", checkpoint_.name, kFromFiles);
     add("family", std::string(config_.family->name), source("family"));
     add("architecture", config_.architecture, source("family"));
-    add("image_size", size_json(vit_.image), size_text(vit_.image), source("image"));
-    add("channels", vit_.channels, source("channels"));
-    add("patch_size", vit_.patch, source("patch"));
+    add("image_size", size_json(vit_.tokens.image), size_text(vit_.tokens.image), source("image"));
+    add("channels", vit_.tokens.channels, source("channels"));
+    add("patch_size", vit_.tokens.patch, source("patch"));
     add("width", vit_.dim, source("dim"));
     add("depth", vit_.depth, source("depth"));
-    add("heads", vit_.heads, fmt::format("{} of {} columns", vit_.heads, vit_.head_dim()),
+    add("heads", vit_.attention.heads, fmt::format("{} of {} columns", vit_.attention.heads, vit_.head_dim()),
         source("heads"));
-    if (!vit_.kv_heads.empty()) add("kv_heads", vit_.kv_heads, source("kv_heads"));
-    add("mlp_width", vit_.mlp_dim, source("mlp_dim"));
-    add("mlp", saccade::name_of(vit_.mlp),
-        std::string(saccade::name_of(vit_.mlp)) + (vit_.mlp_norm ? ", normalised inside" : ""),
+    if (!vit_.attention.kv_heads.empty()) add("kv_heads", vit_.attention.kv_heads, source("kv_heads"));
+    add("mlp_width", vit_.mlp.hidden_dim, source("mlp_dim"));
+    add("mlp", saccade::name_of(vit_.mlp.kind),
+        std::string(saccade::name_of(vit_.mlp.kind)) + (vit_.mlp.norm ? ", normalised inside" : ""),
         source("mlp"));
-    add("activation", saccade::name_of(vit_.activation), source("activation"));
-    add("blocks", saccade::name_of(vit_.block),
-        std::string(saccade::name_of(vit_.block)) +
-            (vit_.paths > 1 ? fmt::format(", {} of each", vit_.paths) : ""),
+    add("activation", saccade::name_of(vit_.mlp.activation), source("activation"));
+    add("blocks", saccade::name_of(vit_.block.kind),
+        std::string(saccade::name_of(vit_.block.kind)) +
+            (vit_.block.branches > 1 ? fmt::format(", {} of each", vit_.block.branches) : ""),
         source("blocks"));
-    add("norm", saccade::name_of(vit_.norm_kind), source("norm_kind"));
-    add("norm_eps", vit_.norm_eps, source("norm_eps"));
-    add("qkv_bias", saccade::name_of(vit_.qkv_bias), source("qkv_bias"));
-    add("differential", vit_.differential, source("differential"));
-    add("qk_norm", vit_.qk_norm, source("qk_norm"));
-    add("rope", vit_.rope.has_value(), source("rope"));
-    add("attn_norm", vit_.attn_norm, source("attn_norm"));
-    add("layer_scale", vit_.layer_scale,
-        !vit_.layer_scale ? "false"
-        : vit_.mlp_scaled ? "true"
+    add("norm", saccade::name_of(vit_.norms.kind), source("norm_kind"));
+    add("norm_eps", vit_.norms.eps, source("norm_eps"));
+    add("qkv_bias", saccade::name_of(vit_.attention.qkv_bias), source("qkv_bias"));
+    add("differential", vit_.attention.differential, source("differential"));
+    add("qk_norm", vit_.attention.qk_norm, source("qk_norm"));
+    add("rope", vit_.attention.rope.has_value(), source("rope"));
+    add("attn_norm", vit_.attention.norm, source("attn_norm"));
+    add("layer_scale", vit_.block.layer_scale,
+        !vit_.block.layer_scale ? "false"
+        : vit_.block.mlp_layer_scale ? "true"
                           : "true, of attention alone",
         source("layer_scale"));
     add_tokens();
@@ -135,20 +135,20 @@ class Collector {
 
   void add_tokens() {
     const ImageSize input = checkpoint_.input_size();
-    const ImageSize grid = vit_.grid(input);
-    const ImageSize trained = vit_.grid(vit_.image);
+    const ImageSize grid = vit_.tokens.grid(input);
+    const ImageSize trained = vit_.tokens.grid(vit_.tokens.image);
     std::vector<std::string> layout;
-    if (vit_.cls_token) layout.push_back("class");
-    if (vit_.dist_token) layout.push_back("distillation");
-    for (int64_t i = 1; i <= vit_.registers; ++i) layout.push_back(fmt::format("register {}", i));
+    if (vit_.tokens.cls_token) layout.push_back("class");
+    if (vit_.tokens.dist_token) layout.push_back("distillation");
+    for (int64_t i = 1; i <= vit_.tokens.registers; ++i) layout.push_back(fmt::format("register {}", i));
     layout.push_back("patches");
     add("tokens", layout,
-        fmt::format("{}: {} tokens at {}", fmt::join(layout, ", "), vit_.tokens(input),
+        fmt::format("{}: {} tokens at {}", fmt::join(layout, ", "), vit_.tokens.count(input),
                     size_text(input)),
         source("tokens"));
     add("patch_grid", size_json(grid), size_text(grid), "input and patch size");
     add_positions(trained, grid);
-    add("pooling", saccade::name_of(vit_.pooling), pooling_text(), source("pooling"));
+    add("pooling", saccade::name_of(vit_.pooling.kind), pooling_text(), source("pooling"));
     add_embedding();
     add_classifiers();
   }
@@ -162,35 +162,35 @@ class Collector {
                                    size_text(grid), saccade::name_of(method))
                      : fmt::format("as trained, {}", size_text(trained));
     };
-    if (vit_.pos_embed_rows == PosEmbedRows::none) {
+    if (vit_.positions.rows == PosEmbedRows::none) {
       add("position_embedding", nullptr, "none", source("pos_embed"));
     } else {
       add("position_embedding",
           Json{{"trained_grid", size_json(trained)},
                {"interpolated", resized},
                {"prefix_rows", vit_.positioned_prefix()},
-               {"method", saccade::name_of(vit_.pos_embed_resize)}},
-          text(vit_.pos_embed_resize) + positioned_text(), where);
+               {"method", saccade::name_of(vit_.positions.resize)}},
+          text(vit_.positions.resize) + positioned_text(), where);
     }
-    if (!vit_.position_bias && !vit_.shared_position_bias) return;
-    const char* whose = !vit_.shared_position_bias ? "each block's own"
-                        : !vit_.position_bias      ? "one for all blocks"
+    if (!vit_.positions.bias && !vit_.positions.shared_bias) return;
+    const char* whose = !vit_.positions.shared_bias ? "each block's own"
+                        : !vit_.positions.bias      ? "one for all blocks"
                                                    : "each block's own and one for all blocks";
     add("position_bias",
-        Json{{"own", vit_.position_bias},
-             {"shared", vit_.shared_position_bias},
-             {"mlp_width", vit_.position_bias_mlp},
+        Json{{"own", vit_.positions.bias},
+             {"shared", vit_.positions.shared_bias},
+             {"mlp_width", vit_.positions.bias_mlp},
              {"trained_grid", size_json(trained)},
-             {"interpolated", resized && vit_.position_bias_mlp == 0},
-             {"method", saccade::name_of(vit_.position_bias_resize)}},
+             {"interpolated", resized && vit_.positions.bias_mlp == 0},
+             {"method", saccade::name_of(vit_.positions.bias_resize)}},
         fmt::format(
             "{}, {}", whose,
-            vit_.position_bias_mlp > 0 ? "computed for the grid" : text(vit_.position_bias_resize)),
+            vit_.positions.bias_mlp > 0 ? "computed for the grid" : text(vit_.positions.bias_resize)),
         where);
   }
 
   const char* positioned_text() const {
-    switch (vit_.pos_embed_rows) {
+    switch (vit_.positions.rows) {
       case PosEmbedRows::all_tokens:
       case PosEmbedRows::none:
         return "";
@@ -203,7 +203,7 @@ class Collector {
   }
 
   const char* pooled_text() const {
-    switch (vit_.pooling) {
+    switch (vit_.pooling.kind) {
       case Pooling::token:
         return "one token";
       case Pooling::patch_mean:
@@ -218,25 +218,25 @@ class Collector {
 
   std::string pooling_text() const {
     const std::string what = pooled_text();
-    return what + (vit_.fc_norm ? ", then normalised" : vit_.norm ? ", normalised before" : "");
+    return what + (vit_.norms.after_pooling ? ", then normalised" : vit_.norms.after_blocks ? ", normalised before" : "");
   }
 
   // For those models only that have one.
   void add_embedding() {
-    if (vit_.embed_dim == 0) return;
-    add("embedding", Json{{"width", vit_.embed_dim}, {"projected", vit_.visual_projection}},
+    if (vit_.head.embed_dim == 0) return;
+    add("embedding", Json{{"width", vit_.head.embed_dim}, {"projected", vit_.head.visual_projection}},
         fmt::format("{}unit vector of {} columns, compared with those of texts",
-                    vit_.visual_projection ? "projected to a " : "", vit_.embed_dim),
+                    vit_.head.visual_projection ? "projected to a " : "", vit_.head.embed_dim),
         source("embedding"));
   }
 
   void add_classifiers() {
     Json heads = Json::array();
     std::vector<std::string> texts;
-    for (const ClassifierHead& head : vit_.classifier_heads) {
+    for (const ClassifierHead& head : vit_.head.classifiers) {
       heads.push_back({{"name", head.name}});
-      if (vit_.pooling == Pooling::token) heads.back()["token"] = head.token_row;
-      texts.push_back(vit_.pooling == Pooling::token
+      if (vit_.pooling.kind == Pooling::token) heads.back()["token"] = head.token_row;
+      texts.push_back(vit_.pooling.kind == Pooling::token
                           ? fmt::format("{} reads token {}", head.name, head.token_row)
                           : fmt::format("{} reads what is pooled", head.name));
     }
@@ -281,7 +281,7 @@ class Collector {
 
   void add_output() {
     section_ = "output";
-    add("classes", vit_.classes, source("classes"));
+    add("classes", vit_.head.classes, source("classes"));
     const auto named = static_cast<int64_t>(
         std::max(config_.labels.descriptions.size(), config_.labels.names.size()));
     constexpr int64_t kShown = 3;

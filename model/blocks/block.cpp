@@ -9,7 +9,7 @@
 
 namespace saccade {
 
-Block::Block(const VitDescription& vit) : dim_(vit.dim), heads_(vit.heads), branches_(vit.paths) {}
+Block::Block(const VitDescription& vit) : dim_(vit.dim), heads_(vit.attention.heads), branches_(vit.block.branches) {}
 
 void Block::add_linears(AttentionLayer& attention, Mlp& mlp) {
   for (Linear* linear : attention.linears()) linears_.push_back(linear);
@@ -60,34 +60,34 @@ void Block::extend_gradient(const BackwardPass& pass) const {
 
 std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
                                   const Weights& weights, int64_t index, const BlockPlan& plan) {
-  switch (vit.block) {
+  switch (vit.block.kind) {
     case BlockKind::pre_norm:
       return std::make_unique<PreNormBlock>(runtime, vit, weights, index, plan);
     case BlockKind::post_norm:
       return std::make_unique<PostNormBlock>(runtime, vit, weights, index, plan);
     case BlockKind::parallel:
       return std::make_unique<ParallelBlock>(runtime, vit, weights, index, plan);
-    case BlockKind::paths:
+    case BlockKind::branches:
       return std::make_unique<BranchesBlock>(runtime, vit, weights, index, plan);
   }
   return nullptr;
 }
 
 ActivationWidths activation_widths(const VitDescription& vit) {
-  const ActivationWidths own{.residual = vit.block != BlockKind::pre_norm ? vit.dim : 0};
+  const ActivationWidths own{.residual = vit.block.kind != BlockKind::pre_norm ? vit.dim : 0};
   return own.with(AttentionLayer::activation_widths(vit)).with(Mlp::activation_widths(vit));
 }
 
 BlockTapeWidths tape_widths(const VitDescription& vit) {
   return {.dim = vit.dim,
-          .attended = vit.block == BlockKind::post_norm ? vit.dim : 0,
+          .attended = vit.block.kind == BlockKind::post_norm ? vit.dim : 0,
           .maps = vit.maps(),
-          .branches = vit.paths,
+          .branches = vit.block.branches,
           .branch = AttentionLayer::tape_widths(vit).with(Mlp::tape_widths(vit))};
 }
 
 GradientWidths gradient_widths(const VitDescription& vit) {
-  const GradientWidths own{.residual = vit.block != BlockKind::pre_norm ? vit.dim : 0};
+  const GradientWidths own{.residual = vit.block.kind != BlockKind::pre_norm ? vit.dim : 0};
   return own.with(AttentionLayer::gradient_widths(vit)).with(Mlp::gradient_widths(vit));
 }
 

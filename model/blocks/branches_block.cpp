@@ -8,7 +8,7 @@
 namespace saccade {
 
 BranchesBlock::Branch::Branch(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                              const BlockPath& path, const BlockPlan& plan)
+                              const BlockBranch& path, const BlockPlan& plan)
     : attention(runtime, vit, weights, path, plan),
       mlp(runtime, vit, weights, path.prefix(), plan.linears),
       norm1(read_norm(weights, path.prefix() + "norm1", vit), attention.precision()),
@@ -19,7 +19,7 @@ BranchesBlock::BranchesBlock(Runtime& runtime, const VitDescription& vit, const 
     : Block(vit) {
   parts_.reserve(size_t(branches_));  // linears() keeps pointers
   for (int64_t i = 0; i < branches_; ++i) {
-    Branch& branch = parts_.emplace_back(runtime, vit, weights, BlockPath{index, i}, plan);
+    Branch& branch = parts_.emplace_back(runtime, vit, weights, BlockBranch{index, i}, plan);
     add_linears(branch.attention, branch.mlp);
   }
 }

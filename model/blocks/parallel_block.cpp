@@ -9,9 +9,9 @@ namespace saccade {
 ParallelBlock::ParallelBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                              int64_t index, const BlockPlan& plan)
     : Block(vit),
-      attention_(runtime, vit, weights, BlockPath{index}, plan),
-      mlp_(runtime, vit, weights, BlockPath{index}.prefix(), plan.linears),
-      attention_norm_(read_norm(weights, BlockPath{index}.prefix() + "norm1", vit),
+      attention_(runtime, vit, weights, BlockBranch{index}, plan),
+      mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears),
+      attention_norm_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit),
                       attention_.precision()),
       mlp_norm_(attention_norm_.norm(), mlp_.precision()) {
   add_linears(attention_, mlp_);

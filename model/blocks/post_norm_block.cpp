@@ -10,10 +10,10 @@ namespace saccade {
 PostNormBlock::PostNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                              int64_t index, const BlockPlan& plan)
     : Block(vit),
-      attention_(runtime, vit, weights, BlockPath{index}, plan),
-      norm1_(read_norm(weights, BlockPath{index}.prefix() + "norm1", vit)),
-      mlp_(runtime, vit, weights, BlockPath{index}.prefix(), plan.linears),
-      norm2_(read_norm(weights, BlockPath{index}.prefix() + "norm2", vit)) {
+      attention_(runtime, vit, weights, BlockBranch{index}, plan),
+      norm1_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit)),
+      mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears),
+      norm2_(read_norm(weights, BlockBranch{index}.prefix() + "norm2", vit)) {
   add_linears(attention_, mlp_);
 }
 

@@ -7,10 +7,10 @@ namespace saccade {
 PreNormBlock::PreNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                            int64_t index, const BlockPlan& plan)
     : Block(vit),
-      attention_(runtime, vit, weights, BlockPath{index}, plan),
-      mlp_(runtime, vit, weights, BlockPath{index}.prefix(), plan.linears),
-      norm1_(read_norm(weights, BlockPath{index}.prefix() + "norm1", vit), attention_.precision()),
-      norm2_(read_norm(weights, BlockPath{index}.prefix() + "norm2", vit), mlp_.precision()) {
+      attention_(runtime, vit, weights, BlockBranch{index}, plan),
+      mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears),
+      norm1_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit), attention_.precision()),
+      norm2_(read_norm(weights, BlockBranch{index}.prefix() + "norm2", vit), mlp_.precision()) {
   add_linears(attention_, mlp_);
 }
 

@@ -72,26 +72,26 @@ void add_residual(std::span<float> attention, int64_t T) {
 
 std::vector<float> head_rows(const VitDescription& vit, int64_t tokens) {
   std::vector<float> rows(static_cast<size_t>(tokens), 0);
-  const float of_patches = vit.pooling == Pooling::token                  ? 0.0f
-                           : vit.pooling == Pooling::token_and_patch_mean ? 0.5f
+  const float of_patches = vit.pooling.kind == Pooling::token                  ? 0.0f
+                           : vit.pooling.kind == Pooling::token_and_patch_mean ? 0.5f
                                                                           : 1.0f;
-  const int64_t prefix = vit.prefix_tokens();
+  const int64_t prefix = vit.tokens.prefix();
   std::fill(rows.begin() + prefix, rows.end(), of_patches / static_cast<float>(tokens - prefix));
-  const auto heads = static_cast<float>(vit.classifier_heads.size());
-  for (const ClassifierHead& head : vit.classifier_heads) {
+  const auto heads = static_cast<float>(vit.head.classifiers.size());
+  for (const ClassifierHead& head : vit.head.classifiers) {
     rows[size_t(head.token_row)] += (1 - of_patches) / heads;
   }
   return rows;
 }
 
 std::vector<float> patch_row(const VitDescription& vit, ImageSize grid, int64_t row, int64_t col) {
-  std::vector<float> rows(static_cast<size_t>(vit.prefix_tokens() + grid.height * grid.width), 0);
-  rows.at(static_cast<size_t>(vit.prefix_tokens() + row * grid.width + col)) = 1;
+  std::vector<float> rows(static_cast<size_t>(vit.tokens.prefix() + grid.height * grid.width), 0);
+  rows.at(static_cast<size_t>(vit.tokens.prefix() + row * grid.width + col)) = 1;
   return rows;
 }
 
 std::vector<float> drop_prefix(const VitDescription& vit, std::span<const float> row) {
-  const auto patches = row.subspan(static_cast<size_t>(vit.prefix_tokens()));
+  const auto patches = row.subspan(static_cast<size_t>(vit.tokens.prefix()));
   return {patches.begin(), patches.end()};
 }
 
@@ -204,7 +204,7 @@ void Relevance::see(GradientStage, int64_t, std::span<const float> values,
 }
 
 GradCam::GradCam(const VitDescription& vit)
-    : dim_(vit.dim), last_(vit.depth - 1), prefix_(vit.prefix_tokens()) {}
+    : dim_(vit.dim), last_(vit.depth - 1), prefix_(vit.tokens.prefix()) {}
 
 bool GradCam::wants(GradientStage stage, int64_t layer) const {
   return stage == GradientStage::norm1 && layer == last_;

@@ -20,12 +20,12 @@ namespace {
 constexpr int64_t kQ = 0, kK = 1, kV = 2;
 
 // Of λ, by the depth of the block (Ye et al. 2024, section 2.1).
-double initial_lambda(const BlockPath& path) {
+double initial_lambda(const BlockBranch& path) {
   return 0.8 - 0.6 * std::exp(-0.3 * double(path.block));
 }
 
 // Ye et al. 2024, equation 2.
-float read_lambda(const Weights& weights, const BlockPath& path) {
+float read_lambda(const Weights& weights, const BlockBranch& path) {
   const std::string name = path.prefix() + "attn.";
   const auto power = [&](const char* q, const char* k) {
     const std::vector<float> a = weights.read(name + q), b = weights.read(name + k);
@@ -36,39 +36,39 @@ float read_lambda(const Weights& weights, const BlockPath& path) {
 }
 
 // The norm of each head's context and the factor 1 - λ_init after it (section 2.1), in one.
-LayerNorm read_head_norm(const Weights& weights, const BlockPath& path) {
+LayerNorm read_head_norm(const Weights& weights, const BlockBranch& path) {
   std::vector<float> weight = weights.read(path.prefix() + "attn.sub_norm.weight");
   for (float& value : weight) value = static_cast<float>(value * (1 - initial_lambda(path)));
   return {std::move(weight), {}, /*eps=*/1e-5, NormKind::rms};
 }
 
 std::optional<LayerNorm> read_context_norm(const VitDescription& vit, const Weights& weights,
-                                           const BlockPath& path) {
-  if (vit.differential) return read_head_norm(weights, path);
-  if (vit.attn_norm) return read_norm(weights, path.prefix() + "attn.norm", vit);
+                                           const BlockBranch& path) {
+  if (vit.attention.differential) return read_head_norm(weights, path);
+  if (vit.attention.norm) return read_norm(weights, path.prefix() + "attn.norm", vit);
   return std::nullopt;
 }
 
 std::unique_ptr<const AttentionKind> make_attention(const VitDescription& vit,
-                                                    const Weights& weights, const BlockPath& path,
+                                                    const Weights& weights, const BlockBranch& path,
                                                     const BlockPlan& plan) {
   const FloatType type = float_type(plan.linears.precision);
-  if (vit.differential) {
-    return std::make_unique<DifferentialAttention>(vit.heads, vit.head_dim(), type,
+  if (vit.attention.differential) {
+    return std::make_unique<DifferentialAttention>(vit.attention.heads, vit.head_dim(), type,
                                                    read_lambda(weights, path));
   }
   return std::make_unique<ScaledDotProduct>(
-      vit.heads, vit.head_dim(), type,
+      vit.attention.heads, vit.head_dim(), type,
       read_position_bias(vit, weights, plan.input, path.prefix(), plan.position_bias));
 }
 
 }  // namespace
 
 AttentionLayer::AttentionLayer(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                               const BlockPath& path, const BlockPlan& plan)
+                               const BlockBranch& path, const BlockPlan& plan)
     : dim_(vit.dim),
-      heads_(vit.heads),
-      key_parts_(vit.key_parts()),
+      heads_(vit.attention.heads),
+      key_parts_(vit.attention.key_parts()),
       type_(float_type(plan.linears.precision)),
       qkv_(read_linear(runtime, weights, path.prefix() + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3},
                        {}, plan.linears)),
@@ -77,7 +77,7 @@ AttentionLayer::AttentionLayer(Runtime& runtime, const VitDescription& vit, cons
       context_norm_(read_context_norm(vit, weights, path)),
       proj_(read_linear(runtime, weights, path.prefix() + "attn.proj", {dim_, dim_},
                         {.accumulate = true}, plan.linears, path.prefix() + "ls1.gamma")) {
-  if (vit.qk_norm) qk_norm_.emplace(vit, weights, path.prefix() + "attn.");
+  if (vit.attention.qk_norm) qk_norm_.emplace(vit, weights, path.prefix() + "attn.");
 }
 
 ActivationWidths AttentionLayer::activation_widths(const VitDescription& vit) {
@@ -86,17 +86,17 @@ ActivationWidths AttentionLayer::activation_widths(const VitDescription& vit) {
 
 TapeWidths AttentionLayer::tape_widths(const VitDescription& vit) {
   return {.qkv = 3 * vit.dim,
-          .raw_qk = vit.qk_norm ? 2 * vit.dim : 0,
-          .context = vit.attn_norm || vit.differential ? vit.dim : 0,
-          .half_maps = vit.differential ? 2 * vit.heads : 0};
+          .raw_qk = vit.attention.qk_norm ? 2 * vit.dim : 0,
+          .context = vit.attention.norm || vit.attention.differential ? vit.dim : 0,
+          .half_maps = vit.attention.differential ? 2 * vit.attention.heads : 0};
 }
 
 GradientWidths AttentionLayer::gradient_widths(const VitDescription& vit) {
   return {.dim = vit.dim,
           .wide = vit.dim,
-          .normal = vit.qk_norm ? vit.dim : 0,
+          .normal = vit.attention.qk_norm ? vit.dim : 0,
           .maps = vit.maps(),
-          .half_maps = vit.differential ? 2 * vit.heads : 0};
+          .half_maps = vit.attention.differential ? 2 * vit.attention.heads : 0};
 }
 
 void AttentionLayer::operator()(const LayerInput& y, float* x, const Pass& pass) const {

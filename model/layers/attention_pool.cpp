@@ -30,7 +30,7 @@ void add_scaled(float factor, const float* values, int64_t count, float* sum) {
 // Those of query, keys and values below each other.
 std::vector<float> read_qkv(const VitDescription& vit, const Weights& weights,
                             const std::string& parameter) {
-  if (vit.pool_in_proj) return weights.read("attn_pool.in_proj_" + parameter);
+  if (vit.pooling.fused_qkv) return weights.read("attn_pool.in_proj_" + parameter);
   std::vector<float> all = weights.read("attn_pool.q." + parameter);
   const std::vector<float> kv = weights.read("attn_pool.kv." + parameter);
   all.insert(all.end(), kv.begin(), kv.end());
@@ -49,7 +49,7 @@ AttentionPool::Parameters AttentionPool::read(const VitDescription& vit, const W
   const std::vector<float> bias = read_qkv(vit, weights, "bias");      // [3 D]
 
   Parameters parameters;
-  parameters.query.resize(size_t(vit.heads * D));
+  parameters.query.resize(size_t(vit.attention.heads * D));
   const float scale = 1 / std::sqrt(static_cast<float>(d));
   for (int64_t row = 0; row < D; ++row) {
     const float q = bias[size_t(row)] + dot(&weight[size_t(row * D)], latent.data(), D);
@@ -63,14 +63,14 @@ AttentionPool::Parameters AttentionPool::read(const VitDescription& vit, const W
 
 AttentionPool::AttentionPool(Runtime& runtime, const VitDescription& vit, const Weights& weights)
     : dim_(vit.dim),
-      heads_(vit.heads),
-      mlp_dim_(vit.mlp_dim),
+      heads_(vit.attention.heads),
+      mlp_dim_(vit.mlp.hidden_dim),
       prefix_(vit.unpooled_prefix()),
-      activation_(vit.activation),
+      activation_(vit.mlp.activation),
       parameters_(read(vit, weights)),
       proj_(read_linear(runtime, weights, "attn_pool.proj", {dim_, dim_}, {}, kPlan)),
       fc1_(read_linear(runtime, weights, "attn_pool.mlp.fc1", {dim_, mlp_dim_},
-                       {.activation = vit.activation}, kPlan)),
+                       {.activation = vit.mlp.activation}, kPlan)),
       fc2_(read_linear(runtime, weights, "attn_pool.mlp.fc2", {mlp_dim_, dim_},
                        {.accumulate = true}, kPlan)),
       norm_(read_norm(weights, "attn_pool.norm", vit)) {}

@@ -16,12 +16,12 @@ std::vector<float> divided(std::span<const float> values, size_t by) {
 // but the first add to what is there.
 Linear read_head(Runtime& runtime, const VitDescription& vit, const Weights& weights, size_t index,
                  Precision precision) {
-  const std::string& name = vit.classifier_heads[index].name;
+  const std::string& name = vit.head.classifiers[index].name;
   StoredLinear stored(weights, name);
   const LinearParameters all = stored.all();
-  const size_t count = vit.classifier_heads.size();
+  const size_t count = vit.head.classifiers.size();
   const Epilogue epilogue{.accumulate = index > 0};
-  const LinearShape shape{vit.classifier_dim(), vit.classes};
+  const LinearShape shape{vit.classifier_dim(), vit.head.classes};
   if (count == 1) return Linear(runtime, name, shape, 1, epilogue, all, precision);
   const std::vector<float> weight = divided(all.weight, count), bias = divided(all.bias, count);
   return Linear(runtime, name, shape, 1, epilogue, {weight, bias}, precision);
@@ -33,16 +33,16 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
                                  const Weights& weights, Precision precision)
     : pooled_dim_(vit.pooled_dim()),
       input_dim_(vit.classifier_dim()),
-      classes_(vit.classes),
+      classes_(vit.head.classes),
       pool_(runtime, vit, weights) {
-  if (vit.embed_dim > 0) {
+  if (vit.head.embed_dim > 0) {
     embedding_.emplace(runtime, vit, weights);
     precision = Precision::f32;  // CLIP makes a hundredth of a cosine a whole logit
   }
   type_ = float_type(precision);
-  for (size_t i = 0; i < vit.classifier_heads.size(); ++i) {
+  for (size_t i = 0; i < vit.head.classifiers.size(); ++i) {
     heads_.push_back(
-        {vit.classifier_heads[i].token_row, read_head(runtime, vit, weights, i, precision)});
+        {vit.head.classifiers[i].token_row, read_head(runtime, vit, weights, i, precision)});
   }
 }
 

@@ -17,8 +17,8 @@ double product(const float* a, const float* b, int64_t count) {
 }  // namespace
 
 ImageEmbedding::ImageEmbedding(Runtime& runtime, const VitDescription& vit, const Weights& weights)
-    : dim_(vit.embed_dim) {
-  if (!vit.visual_projection) return;
+    : dim_(vit.head.embed_dim) {
+  if (!vit.head.visual_projection) return;
   projection_ = read_linear(runtime, weights, "visual_projection", {vit.pooled_dim(), dim_}, {},
                             {1, Precision::f32, Packing::once});
 }

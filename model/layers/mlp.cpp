@@ -12,32 +12,32 @@ namespace saccade {
 Mlp::Mlp(Runtime& runtime, const VitDescription& vit, const Weights& weights,
          const std::string& block, const LinearPlan& plan)
     : dim_(vit.dim),
-      hidden_dim_(vit.mlp_dim),
-      fc1_dim_(vit.fc1_dim()),
-      gated_(vit.mlp == MlpKind::gated),
-      activation_(vit.activation),
+      hidden_dim_(vit.mlp.hidden_dim),
+      fc1_dim_(vit.mlp.fc1_dim()),
+      gated_(vit.mlp.kind == MlpKind::gated),
+      activation_(vit.mlp.activation),
       fc1_(read_linear(runtime, weights, block + "mlp.fc1", {dim_, fc1_dim_},
-                       gated_ ? Epilogue{} : Epilogue{.activation = vit.activation}, plan)),
+                       gated_ ? Epilogue{} : Epilogue{.activation = vit.mlp.activation}, plan)),
       fc2_(read_linear(runtime, weights, block + "mlp.fc2", {hidden_dim_, dim_},
                        {.accumulate = true}, plan, block + "ls2.gamma")) {
-  if (vit.mlp_norm) norm_ = read_norm(weights, block + "mlp.norm", vit);
+  if (vit.mlp.norm) norm_ = read_norm(weights, block + "mlp.norm", vit);
 }
 
 ActivationWidths Mlp::activation_widths(const VitDescription& vit) {
   return {.dim = vit.dim,
-          .qkv_or_hidden = vit.fc1_dim(),
-          .gated = vit.mlp == MlpKind::gated ? vit.mlp_dim : 0,
-          .quantized_hidden = vit.mlp_dim};
+          .qkv_or_hidden = vit.mlp.fc1_dim(),
+          .gated = vit.mlp.kind == MlpKind::gated ? vit.mlp.hidden_dim : 0,
+          .quantized_hidden = vit.mlp.hidden_dim};
 }
 
-TapeWidths Mlp::tape_widths(const VitDescription& vit) { return {.hidden = vit.fc1_dim()}; }
+TapeWidths Mlp::tape_widths(const VitDescription& vit) { return {.hidden = vit.mlp.fc1_dim()}; }
 
 GradientWidths Mlp::gradient_widths(const VitDescription& vit) {
-  const bool gated = vit.mlp == MlpKind::gated;
+  const bool gated = vit.mlp.kind == MlpKind::gated;
   return {.dim = vit.dim,
-          .wide = vit.fc1_dim(),
-          .gated = gated ? vit.mlp_dim : 0,
-          .mlp_scratch = gated || vit.mlp_norm ? 2 * vit.mlp_dim : 0};
+          .wide = vit.mlp.fc1_dim(),
+          .gated = gated ? vit.mlp.hidden_dim : 0,
+          .mlp_scratch = gated || vit.mlp.norm ? 2 * vit.mlp.hidden_dim : 0};
 }
 
 void Mlp::operator()(const LayerInput& y, float* x, const Pass& pass) const {

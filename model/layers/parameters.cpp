@@ -18,8 +18,8 @@ Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& 
 
 LayerNorm read_norm(const Weights& weights, const std::string& name, const VitDescription& vit) {
   std::vector<float> bias;
-  if (vit.norm_kind == NormKind::layer) bias = weights.read(name + ".bias");
-  return LayerNorm(weights.read(name + ".weight"), std::move(bias), vit.norm_eps, vit.norm_kind);
+  if (vit.norms.kind == NormKind::layer) bias = weights.read(name + ".bias");
+  return LayerNorm(weights.read(name + ".weight"), std::move(bias), vit.norms.eps, vit.norms.kind);
 }
 
 }  // namespace saccade

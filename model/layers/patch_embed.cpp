@@ -14,10 +14,10 @@ namespace {
 // cls_token, dist_token and reg_token, with positions where they have some, then the positions of
 // the patches: [T, D].
 Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageSize input) {
-  Buffer tokens(static_cast<size_t>(vit.tokens(input) * vit.dim));
+  Buffer tokens(static_cast<size_t>(vit.tokens.count(input) * vit.dim));
   std::fill_n(tokens.data(), tokens.size(), 0.0f);
   std::vector<float> pos_embed;  // [positioned + N, D]
-  if (vit.pos_embed_rows != PosEmbedRows::none) pos_embed = weights.read("pos_embed");
+  if (vit.positions.rows != PosEmbedRows::none) pos_embed = weights.read("pos_embed");
   const auto positioned = static_cast<size_t>(vit.positioned_prefix() * vit.dim);
   std::copy_n(pos_embed.begin(), positioned, tokens.data());
   float* row = tokens.data();
@@ -27,11 +27,11 @@ Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageS
   }
   if (pos_embed.empty()) return tokens;
   const auto patches = std::span(pos_embed).subspan(positioned);
-  if (vit.grid(input) == vit.grid(vit.image)) {
+  if (vit.tokens.grid(input) == vit.tokens.grid(vit.tokens.image)) {
     std::copy(patches.begin(), patches.end(), row);
   } else {
     const std::vector<float> resized = resize_pos_embed(
-        patches, vit.grid(vit.image), vit.grid(input), vit.dim, vit.pos_embed_resize);
+        patches, vit.tokens.grid(vit.tokens.image), vit.tokens.grid(input), vit.dim, vit.positions.resize);
     std::copy(resized.begin(), resized.end(), row);
   }
   return tokens;
@@ -42,14 +42,14 @@ Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageS
 PatchEmbed::PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                        ImageSize input)
     : input_(input),
-      grid_(vit.grid(input)),
-      channels_(vit.channels),
-      patch_(vit.patch),
-      prefix_(vit.prefix_tokens()),
+      grid_(vit.tokens.grid(input)),
+      channels_(vit.tokens.channels),
+      patch_(vit.tokens.patch),
+      prefix_(vit.tokens.prefix()),
       dim_(vit.dim),
       // A convolution whose stride is its kernel is a product: its weight [D, C, P, P] is [D,
       // C*P*P].
-      proj_(runtime, "patch_embed.proj", {vit.channels * vit.patch * vit.patch, vit.dim},
+      proj_(runtime, "patch_embed.proj", {vit.tokens.channels * vit.tokens.patch * vit.tokens.patch, vit.dim},
             grid_.height * grid_.width, {.accumulate = true},
             StoredLinear(weights, "patch_embed.proj").all(), Precision::f32),
       tokens_(constant_tokens(vit, weights, input)) {}

@@ -27,15 +27,15 @@ void mean_of_rows(FloatView rows, int64_t count, int64_t dim, float* mean) {
 }  // namespace
 
 Pool::Pool(Runtime& runtime, const VitDescription& vit, const Weights& weights)
-    : dim_(vit.dim), prefix_(vit.unpooled_prefix()), kind_(vit.pooling) {
+    : dim_(vit.dim), prefix_(vit.unpooled_prefix()), kind_(vit.pooling.kind) {
   if (kind_ == Pooling::attention) attention_.emplace(runtime, vit, weights);
-  if (vit.fc_norm) fc_norm_ = read_norm(weights, "fc_norm", vit);
+  if (vit.norms.after_pooling) fc_norm_ = read_norm(weights, "fc_norm", vit);
 }
 
 int64_t Pool::rows_read(const VitDescription& vit, int64_t tokens) {
-  if (vit.pooling != Pooling::token) return tokens;
+  if (vit.pooling.kind != Pooling::token) return tokens;
   int64_t rows = 1;
-  for (const ClassifierHead& head : vit.classifier_heads) rows = std::max(rows, head.token_row + 1);
+  for (const ClassifierHead& head : vit.head.classifiers) rows = std::max(rows, head.token_row + 1);
   return rows;
 }
 

@@ -20,12 +20,12 @@ ImageSize distances(ImageSize grid) { return {2 * grid.height - 1, 2 * grid.widt
 
 // The table for another grid: the distances resized, the rows of the class token kept.
 std::vector<float> resized(std::vector<float> table, const VitDescription& vit, ImageSize input) {
-  const ImageSize from = distances(vit.grid(vit.image)), to = distances(vit.grid(input));
+  const ImageSize from = distances(vit.tokens.grid(vit.tokens.image)), to = distances(vit.tokens.grid(input));
   if (from == to) return table;
-  const auto kept = size_t(vit.position_bias_extra_rows() * vit.heads);
+  const auto kept = size_t(vit.position_bias_extra_rows() * vit.attention.heads);
   const auto patches = std::span(table).first(table.size() - kept);
   std::vector<float> other =
-      resize_pos_embed(patches, from, to, vit.heads, vit.position_bias_resize);
+      resize_pos_embed(patches, from, to, vit.attention.heads, vit.positions.bias_resize);
   other.insert(other.end(), table.end() - std::ptrdiff_t(kept), table.end());
   return other;
 }
@@ -38,9 +38,9 @@ struct BiasNames {
 // For the input's grid, [rows, H]. An MLP leaves the class token without a bias.
 std::vector<float> read_table(const VitDescription& vit, const Weights& weights, ImageSize input,
                               const BiasNames& names) {
-  if (vit.position_bias_mlp == 0) return resized(weights.read(names.table), vit, input);
-  std::vector<float> table = bias_of_distances(weights, names.mlp, vit.grid(input));
-  table.insert(table.end(), size_t(vit.position_bias_extra_rows() * vit.heads), 0.0f);
+  if (vit.positions.bias_mlp == 0) return resized(weights.read(names.table), vit, input);
+  std::vector<float> table = bias_of_distances(weights, names.mlp, vit.tokens.grid(input));
+  table.insert(table.end(), size_t(vit.position_bias_extra_rows() * vit.attention.heads), 0.0f);
   return table;
 }
 
@@ -57,13 +57,13 @@ int64_t row_of(int64_t i, int64_t j, ImageSize grid, int64_t rows) {
 // A table [rows, H] -> [H, T, T].
 std::shared_ptr<Buffer> spread(const VitDescription& vit, ImageSize input,
                                const std::vector<float>& table) {
-  const int64_t T = vit.tokens(input), H = vit.heads, prefix = vit.prefix_tokens();
+  const int64_t T = vit.tokens.count(input), H = vit.attention.heads, prefix = vit.tokens.prefix();
   const auto rows = int64_t(table.size()) / H;
   std::vector<int64_t> places;  // [T, T]
   places.reserve(size_t(T * T));
   for (int64_t i = -prefix; i < T - prefix; ++i) {
     for (int64_t j = -prefix; j < T - prefix; ++j) {
-      places.push_back(row_of(i, j, vit.grid(input), rows) * H);
+      places.push_back(row_of(i, j, vit.tokens.grid(input), rows) * H);
     }
   }
   auto bias = std::make_shared<Buffer>(size_t(H * T * T));
@@ -79,7 +79,7 @@ std::shared_ptr<Buffer> spread(const VitDescription& vit, ImageSize input,
 std::shared_ptr<const Buffer> read_position_bias(const VitDescription& vit, const Weights& weights,
                                                  ImageSize input, const std::string& block,
                                                  std::shared_ptr<const Buffer> shared) {
-  if (!vit.position_bias) return shared;
+  if (!vit.positions.bias) return shared;
   const BiasNames names{block + "attn.relative_position_bias_table", block + "attn.rel_pos.mlp."};
   const auto own = spread(vit, input, read_table(vit, weights, input, names));
   if (shared) {
@@ -91,7 +91,7 @@ std::shared_ptr<const Buffer> read_position_bias(const VitDescription& vit, cons
 
 std::shared_ptr<const Buffer> read_shared_position_bias(const VitDescription& vit,
                                                         const Weights& weights, ImageSize input) {
-  if (!vit.shared_position_bias) return nullptr;
+  if (!vit.positions.shared_bias) return nullptr;
   const BiasNames names{"rel_pos_bias.relative_position_bias_table", "shared_rel_pos.mlp."};
   return spread(vit, input, read_table(vit, weights, input, names));
 }

@@ -23,8 +23,8 @@ void side_by_side(const T* heads, int64_t H, int64_t tokens, int64_t d, int64_t 
 }  // namespace
 
 QkNorm::QkNorm(const VitDescription& vit, const Weights& weights, const std::string& name)
-    : heads_(vit.heads * vit.key_parts()),
-      head_dim_(vit.head_dim() / vit.key_parts()),
+    : heads_(vit.attention.heads * vit.attention.key_parts()),
+      head_dim_(vit.head_dim() / vit.attention.key_parts()),
       q_norm_(read_norm(weights, name + "q_norm", vit)),
       k_norm_(read_norm(weights, name + "k_norm", vit)) {}
 

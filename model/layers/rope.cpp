@@ -55,10 +55,10 @@ void rotate_halves(T* x, size_t count, const float* cos, const float* sin, float
 
 void RotateF32(float* x, size_t count, const float* cos, const float* sin, float sign,
                RopePairs pairs) {
-  (pairs == RopePairs::halves ? rotate_halves<float> : rotate<float>)(x, count, cos, sin, sign);
+  (pairs == RopePairs::rotate_half ? rotate_halves<float> : rotate<float>)(x, count, cos, sin, sign);
 }
 void RotateBf16(Bf16* x, size_t count, const float* cos, const float* sin, RopePairs pairs) {
-  (pairs == RopePairs::halves ? rotate_halves<Bf16> : rotate<Bf16>)(x, count, cos, sin, 1);
+  (pairs == RopePairs::rotate_half ? rotate_halves<Bf16> : rotate<Bf16>)(x, count, cos, sin, 1);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -103,26 +103,26 @@ struct Axis {
 };
 
 // In f32, as timm.
-float place(RopePlaces places, const Axis& axis, int64_t i) {
+float place(RopeCoordinates places, const Axis& axis, int64_t i) {
   switch (places) {
-    case RopePlaces::grid:
+    case RopeCoordinates::grid:
       return float(i);
-    case RopePlaces::scaled:
+    case RopeCoordinates::scaled:
       return float(i) / float(axis.count) * float(axis.scaled_to);
-    case RopePlaces::centred:
+    case RopeCoordinates::centred:
       return 2 * ((float(i) + 0.5f) / float(axis.count)) - 1;
   }
   return 0;
 }
 
 // [count, bands], by periods in f32.
-std::vector<double> angles_of(const RopeAngles& rope, const Axis& axis, int64_t bands) {
+std::vector<double> angles_of(const RopeSpec& rope, const Axis& axis, int64_t bands) {
   std::vector<double> angles;
   for (int64_t i = 0; i < axis.count; ++i) {
-    const float at = place(rope.places, axis, i);
+    const float at = place(rope.coordinates, axis, i);
     for (int64_t band = 0; band < bands; ++band) {
       const float period = std::pow(float(rope.temperature), float(band) / float(bands));
-      angles.push_back(rope.places == RopePlaces::centred ? 2 * std::numbers::pi * at / period
+      angles.push_back(rope.coordinates == RopeCoordinates::centred ? 2 * std::numbers::pi * at / period
                                                           : double(at * (1 / period)));
     }
   }
@@ -132,22 +132,22 @@ std::vector<double> angles_of(const RopeAngles& rope, const Axis& axis, int64_t 
 }  // namespace
 
 Rope::Rope(const VitDescription& vit, int64_t tables, ImageSize input)
-    : heads_(vit.heads),
+    : heads_(vit.attention.heads),
       head_dim_(vit.head_dim()),
-      prefix_(vit.prefix_tokens()),
-      pairs_(vit.rope->pairs),
-      of_head_(tables > 1 ? (vit.tokens(input) - prefix_) * head_dim_ : 0),
-      cos_(size_t(tables * (vit.tokens(input) - prefix_) * head_dim_)),
+      prefix_(vit.tokens.prefix()),
+      pairs_(vit.attention.rope->pairs),
+      of_head_(tables > 1 ? (vit.tokens.count(input) - prefix_) * head_dim_ : 0),
+      cos_(size_t(tables * (vit.tokens.count(input) - prefix_) * head_dim_)),
       sin_(cos_.size()) {}
 
 Rope::Rope(const VitDescription& vit, ImageSize input) : Rope(vit, /*tables=*/1, input) {
-  const ImageSize grid = vit.grid(input);
+  const ImageSize grid = vit.tokens.grid(input);
   const int64_t bands = head_dim_ / 4;
   const std::vector<double> down =
-      angles_of(*vit.rope, {grid.height, vit.rope->grid.height}, bands);  // [height, d / 4]
+      angles_of(*vit.attention.rope, {grid.height, vit.attention.rope->grid.height}, bands);  // [height, d / 4]
   const std::vector<double> across =
-      angles_of(*vit.rope, {grid.width, vit.rope->grid.width}, bands);  // [width, d / 4]
-  const int64_t first = vit.rope->across_first ? bands : 0;  // pair of those that go by down
+      angles_of(*vit.attention.rope, {grid.width, vit.attention.rope->grid.width}, bands);  // [width, d / 4]
+  const int64_t first = vit.attention.rope->across_first ? bands : 0;  // pair of those that go by down
   for (int64_t patch = 0; patch < grid.height * grid.width; ++patch) {
     for (int64_t band = 0; band < bands; ++band) {
       set_pair(patch, first + band, down[size_t(patch / grid.width * bands + band)]);
@@ -157,9 +157,9 @@ Rope::Rope(const VitDescription& vit, ImageSize input) : Rope(vit, /*tables=*/1,
 }
 
 Rope::Rope(const VitDescription& vit, const Weights& weights, int64_t block, ImageSize input)
-    : Rope(vit, /*tables=*/vit.heads, input) {
+    : Rope(vit, /*tables=*/vit.attention.heads, input) {
   const std::vector<float> learned = weights.read("rope.freqs");  // [2, depth, H, d / 2]
-  const ImageSize grid = vit.grid(input);
+  const ImageSize grid = vit.tokens.grid(input);
   const int64_t patches = grid.height * grid.width, pairs = head_dim_ / 2;
   const auto frequency = [&](bool second, int64_t head, int64_t pair) {
     return learned[size_t((((second ? vit.depth : 0) + block) * heads_ + head) * pairs + pair)];
@@ -168,15 +168,15 @@ Rope::Rope(const VitDescription& vit, const Weights& weights, int64_t block, Ima
     const int64_t head = row / patches, patch = row % patches;
     const auto down = float(patch / grid.width), across = float(patch % grid.width);
     for (int64_t pair = 0; pair < pairs; ++pair) {  // in f32, as timm
-      const float by_down = down * frequency(vit.rope->across_first, head, pair);
-      const float by_across = across * frequency(!vit.rope->across_first, head, pair);
+      const float by_down = down * frequency(vit.attention.rope->across_first, head, pair);
+      const float by_across = across * frequency(!vit.attention.rope->across_first, head, pair);
       set_pair(row, pair, by_down + by_across);
     }
   }
 }
 
 void Rope::set_pair(int64_t row, int64_t pair, double angle) {
-  const bool halves = pairs_ == RopePairs::halves;
+  const bool halves = pairs_ == RopePairs::rotate_half;
   const int64_t first = row * head_dim_ + (halves ? pair : 2 * pair);
   const int64_t second = first + (halves ? head_dim_ / 2 : 1);
   cos_.data()[first] = cos_.data()[second] = static_cast<float>(std::cos(angle));

@@ -53,7 +53,7 @@ class Pipeline {
   }
 
   std::vector<double> probabilities() {
-    const auto classes = static_cast<size_t>(checkpoint_.config.vit.classes);
+    const auto classes = static_cast<size_t>(checkpoint_.config.vit.head.classes);
     std::vector<float> logits(classes);
     model_.forward(pixels_, 1, logits);
     std::vector<double> scores(classes);

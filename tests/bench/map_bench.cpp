@@ -56,7 +56,7 @@ int main(int argc, char** argv) try {
   InferenceContext model(vit, checkpoint.weights, size, {.gradients = true});
   std::vector<float> pixels(size_t(3 * size.height * size.width));
   for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = float(i * 2654435761u % 4096) / 2048 - 1;
-  std::vector<float> logits(size_t(vit.classes));
+  std::vector<float> logits(size_t(vit.head.classes));
 
   std::vector<double> forward_times, record_times, relevance_times, saccade_times;
   const auto forward = [&] { model.forward(pixels, 1, logits); };

@@ -73,15 +73,15 @@ class PageMaker {
   PageMaker(const std::filesystem::path& model, const std::filesystem::path& photo, size_t budget)
       : checkpoint_(open_checkpoint(model)),
         vit_(checkpoint_.config.vit),
-        tokens_(vit_.tokens(checkpoint_.input_size())),
+        tokens_(vit_.tokens.count(checkpoint_.input_size())),
         store_(vit_, tokens_, budget),
         raw_(store_) {
     data_.model = checkpoint_.name;
     data_.file = photo.filename().string();
-    data_.grid = vit_.grid(checkpoint_.input_size());
+    data_.grid = vit_.tokens.grid(checkpoint_.input_size());
     run(photo);
-    if (vit_.cls_token) data_.prefix.push_back("CLS");
-    if (vit_.dist_token) data_.prefix.push_back("distillation");
+    if (vit_.tokens.cls_token) data_.prefix.push_back("CLS");
+    if (vit_.tokens.dist_token) data_.prefix.push_back("distillation");
     data_.head_rows = head_rows(vit_, tokens_);
     add_made_up_methods();
   }
@@ -94,7 +94,7 @@ class PageMaker {
     Json checks = Json::array();
     if (store_.first_layer() == vit_.depth) return checks;
     const int64_t last = vit_.depth - 1;
-    const std::vector<std::string> heads = {"0", std::to_string(vit_.heads - 1), "mean", "max"};
+    const std::vector<std::string> heads = {"0", std::to_string(vit_.attention.heads - 1), "mean", "max"};
     const int64_t patches = data_.grid.height * data_.grid.width;
     for (const int64_t layer : {store_.first_layer(), last}) {
       for (const int64_t patch : {int64_t{0}, patches / 2 + 1, patches - 1}) {
@@ -115,7 +115,7 @@ class PageMaker {
     const ImageSize input = checkpoint_.input_size();
     const cv::Mat rgb = read_image(photo);
     std::vector<float> pixels(static_cast<size_t>(3 * input.height * input.width));
-    std::vector<float> logits(static_cast<size_t>(vit_.classes));
+    std::vector<float> logits(static_cast<size_t>(vit_.head.classes));
     const SourceRect seen = preprocess(rgb, checkpoint_.config.recipe, pixels);
     data_.covered = {seen.x / rgb.cols, seen.y / rgb.rows, seen.width / rgb.cols,
                      seen.height / rgb.rows};
@@ -168,13 +168,13 @@ class PageMaker {
   /// The mixture `rows` [T] of what the engine gave, and of what 8 bits may lose of it.
   Expectation expect_of_head(int64_t layer, int64_t head, std::span<const float> rows) const {
     Expectation expected;
-    expected.values.resize(static_cast<size_t>(tokens_ - vit_.prefix_tokens()));
+    expected.values.resize(static_cast<size_t>(tokens_ - vit_.tokens.prefix()));
     for (int64_t token = 0; token < tokens_; ++token) {
       const double weight = rows[static_cast<size_t>(token)];
       const std::span<const float> row = raw_.row(layer, head, token);
       expected.tolerance += weight * *std::max_element(row.begin(), row.end()) / 510 * 1.0001;
       for (size_t i = 0; i < expected.values.size(); ++i) {
-        expected.values[i] += weight * row[i + static_cast<size_t>(vit_.prefix_tokens())];
+        expected.values[i] += weight * row[i + static_cast<size_t>(vit_.tokens.prefix())];
       }
     }
     return expected;
@@ -184,7 +184,7 @@ class PageMaker {
     if (head != "mean" && head != "max") return expect_of_head(layer, std::stoll(head), rows);
     Expectation fused = expect_of_head(layer, 0, rows);
     const bool mean = head == "mean";
-    for (int64_t h = 1; h < vit_.heads; ++h) {
+    for (int64_t h = 1; h < vit_.attention.heads; ++h) {
       const Expectation other = expect_of_head(layer, h, rows);
       fused.tolerance = std::max(fused.tolerance, other.tolerance);
       for (size_t i = 0; i < fused.values.size(); ++i) {
@@ -192,7 +192,7 @@ class PageMaker {
         value = mean ? value + other.values[i] : std::max(value, other.values[i]);
       }
     }
-    for (double& value : fused.values) value /= mean ? double(vit_.heads) : 1;
+    for (double& value : fused.values) value /= mean ? double(vit_.attention.heads) : 1;
     return fused;
   }
 

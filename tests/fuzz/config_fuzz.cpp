@@ -59,7 +59,7 @@ void require(bool holds) {
 
 void check(const ModelConfig& model) {
   const VitDescription& vit = model.vit;
-  require(vit.heads >= 1 && vit.dim % vit.heads == 0 && vit.grid(vit.image).height >= 1);
+  require(vit.attention.heads >= 1 && vit.dim % vit.attention.heads == 0 && vit.tokens.grid(vit.tokens.image).height >= 1);
   const PreprocessRecipe& recipe = model.recipe;
   for (const ImageSize& size : {recipe.resize, recipe.output_size()}) {
     require(size.height >= 1 && size.width >= 1);
@@ -69,8 +69,8 @@ void check(const ModelConfig& model) {
     const float scaled = (1.0f - float(recipe.mean[c])) / float(recipe.std[c]);
     require(scaled - scaled == 0);  // finite
   }
-  require(model.labels.names.size() <= size_t(vit.classes));
-  require(model.labels.descriptions.size() <= size_t(vit.classes));
+  require(model.labels.names.size() <= size_t(vit.head.classes));
+  require(model.labels.descriptions.size() <= size_t(vit.head.classes));
   require(model.sources.contains("resize") && model.sources.contains("labels"));
 }
 

@@ -229,7 +229,7 @@ TEST_P(Golden, GradientsEqualTheReference) {
         std::vector<float> reference = of_image(values_of(golden, name), batch, image);
         if (!name.ends_with("norm1")) {
           reference =
-              first_rows(reference, vit.maps(), vit.tokens(checkpoint.input_size()), values.size());
+              first_rows(reference, vit.maps(), vit.tokens.count(checkpoint.input_size()), values.size());
         }
         expect_close(values, reference, name);
       }
@@ -275,7 +275,7 @@ TEST_P(Golden, GradientsAreNearTheReferenceInBf16) {
       std::vector<float> reference = of_image(values_of(golden, name), batch, image);
       if (!name.ends_with("norm1")) {
         reference =
-            first_rows(reference, vit.maps(), vit.tokens(checkpoint.input_size()), values.size());
+            first_rows(reference, vit.maps(), vit.tokens.count(checkpoint.input_size()), values.size());
       }
       EXPECT_LE(relative_rms(values, reference), 0.05) << name;
     }
@@ -295,7 +295,7 @@ TEST_P(Golden, ConservativeGradientsEqualTheReference) {
       const std::vector<float>& values = found.seen.at("grad." + name);
       const auto reference =
           first_rows(of_image(values_of(golden, "conservative." + name), batch, image), vit.maps(),
-                     vit.tokens(checkpoint.input_size()), values.size());
+                     vit.tokens.count(checkpoint.input_size()), values.size());
       expect_close(values, reference, name);
     }
   }

@@ -35,8 +35,8 @@ std::string as_timm(const Checkpoint& checkpoint) {
     std::vector<float> values = checkpoint.weights.read(tensor.name);
     std::vector<int64_t> shape = tensor.shape;
     std::string name = tensor.name;
-    for (size_t i = 0; i < vit.classifier_heads.size(); ++i) {
-      const std::string& head = vit.classifier_heads[i].name;
+    for (size_t i = 0; i < vit.head.classifiers.size(); ++i) {
+      const std::string& head = vit.head.classifiers[i].name;
       if (name.starts_with(head + ".")) {
         name.replace(0, head.size(), i == 0 ? "head" : "head_dist");
         if (shape.size() == 2 && shape[1] != vit.dim) {
@@ -56,7 +56,7 @@ std::string as_timm(const Checkpoint& checkpoint) {
 std::vector<float> logits_of(const VitDescription& vit, const Weights& weights, ImageSize input,
                              Precision precision, const std::vector<float>& pixels) {
   InferenceContext model(vit, weights, input, {precision});
-  std::vector<float> logits(static_cast<size_t>(vit.classes));
+  std::vector<float> logits(static_cast<size_t>(vit.head.classes));
   model.forward(pixels, 1, logits);
   return logits;
 }
@@ -74,7 +74,7 @@ class Tokens : public Observer {
 std::vector<float> tokens_of(const VitDescription& vit, const Weights& weights, ImageSize input,
                              Precision precision, const std::vector<float>& pixels) {
   InferenceContext model(vit, weights, input, {precision});
-  std::vector<float> logits(static_cast<size_t>(vit.classes));
+  std::vector<float> logits(static_cast<size_t>(vit.head.classes));
   Tokens tokens;
   model.forward(pixels, 1, logits, &tokens);
   return tokens.seen;
@@ -93,27 +93,27 @@ TEST_P(NamesOfTwoLibraries, GiveTheSameLogits) {
       "config.json",
       nlohmann::json{
           {"architecture", entry_point},
-          {"model_args", {{"num_heads", vit.heads}, {"act_layer", name_of(vit.activation)}}},
-          {"pretrained_cfg", {{"input_size", {3, vit.image.height, vit.image.width}}}}}
+          {"model_args", {{"num_heads", vit.attention.heads}, {"act_layer", name_of(vit.mlp.activation)}}},
+          {"pretrained_cfg", {{"input_size", {3, vit.tokens.image.height, vit.tokens.image.width}}}}}
           .dump());
   Checkpoint other = open_checkpoint(folder.path());
   EXPECT_EQ(other.weights.naming(), "timm");
   // Of all that the tensors do not show, epsilon and the resizing of positions are each library's.
-  other.config.vit.norm_eps = vit.norm_eps;
+  other.config.vit.norms.eps = vit.norms.eps;
 
   const TensorFile stages{golden / "stages.safetensors"};
-  std::vector<float> pixels(static_cast<size_t>(3 * vit.image.height * vit.image.width));
+  std::vector<float> pixels(static_cast<size_t>(3 * vit.tokens.image.height * vit.tokens.image.width));
   const TensorView& stored = *stages.find("pixels");
   ASSERT_GE(stored.bytes.size(), pixels.size() * sizeof(float));
   std::memcpy(pixels.data(), stored.bytes.data(), pixels.size() * sizeof(float));
   for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
     if (!is_possible(precision)) continue;
-    EXPECT_EQ(tokens_of(vit, one.weights, vit.image, precision, pixels),
-              tokens_of(other.config.vit, other.weights, vit.image, precision, pixels))
+    EXPECT_EQ(tokens_of(vit, one.weights, vit.tokens.image, precision, pixels),
+              tokens_of(other.config.vit, other.weights, vit.tokens.image, precision, pixels))
         << name_of(precision);
     if (vit.pooled_dim() != other.config.vit.pooled_dim()) continue;
-    EXPECT_EQ(logits_of(vit, one.weights, vit.image, precision, pixels),
-              logits_of(other.config.vit, other.weights, vit.image, precision, pixels))
+    EXPECT_EQ(logits_of(vit, one.weights, vit.tokens.image, precision, pixels),
+              logits_of(other.config.vit, other.weights, vit.tokens.image, precision, pixels))
         << name_of(precision);
   }
 }

@@ -98,9 +98,9 @@ double correlation(const std::vector<float>& a, const std::vector<float>& b) {
 std::vector<std::vector<float>> maps_of(InferenceContext& model, const Checkpoint& checkpoint,
                                         const std::vector<float>& pixels, int64_t index) {
   const VitDescription& vit = checkpoint.config.vit;
-  const int64_t tokens = vit.tokens(checkpoint.input_size());
+  const int64_t tokens = vit.tokens.count(checkpoint.input_size());
   const std::vector<float> rows = head_rows(vit, tokens);
-  std::vector<float> logits(size_t(vit.classes)), target(logits.size());
+  std::vector<float> logits(size_t(vit.head.classes)), target(logits.size());
   target[size_t(index)] = 1;
   AttentionRows attention(vit, 1, rows, {vit.depth - 1});
   Rollout rollout(vit, tokens, 1);

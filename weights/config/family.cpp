@@ -67,7 +67,7 @@ const std::array kFamilies{
     Family{.name = "ViT, parallel paths (timm)",
            .config = ConfigKind::timm,
            .architectures = {"vit_paths"},
-           .block = BlockKind::paths},
+           .block = BlockKind::branches},
     Family{.name = "EVA-02-E (timm)",
            .config = ConfigKind::timm,
            .architectures = {"eva_post_norm"},

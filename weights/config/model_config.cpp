@@ -38,46 +38,46 @@ void check_range(const char* what, int64_t value, int64_t high, const std::strin
 }  // namespace
 
 void validate(const VitDescription& vit, const std::string& file) {
-  check_range("patch size", vit.patch, 1024, file);
+  check_range("patch size", vit.tokens.patch, 1024, file);
   check_range("width", vit.dim, 16384, file);
   check_range("depth", vit.depth, 256, file);
-  check_range("number of attention heads", vit.heads, 1024, file);
-  check_range("number of a block's paths", vit.paths, 16, file);
-  check_range("MLP width", vit.mlp_dim, 131072, file);
-  check_range("number of classes", vit.classes, 1'000'000, file);
-  if (vit.embed_dim != 0) check_range("width of the embedding", vit.embed_dim, 16384, file);
-  if (vit.channels != 3 && vit.channels != 1) {
+  check_range("number of attention heads", vit.attention.heads, 1024, file);
+  check_range("number of a block's paths", vit.block.branches, 16, file);
+  check_range("MLP width", vit.mlp.hidden_dim, 131072, file);
+  check_range("number of classes", vit.head.classes, 1'000'000, file);
+  if (vit.head.embed_dim != 0) check_range("width of the embedding", vit.head.embed_dim, 16384, file);
+  if (vit.tokens.channels != 3 && vit.tokens.channels != 1) {
     throw ModelError(
         fmt::format("{}: the model takes {} channels; wanted 3 (RGB) or 1 (grey), which pictures "
                     "have",
-                    file, vit.channels));
+                    file, vit.tokens.channels));
   }
-  if (vit.dim % vit.heads != 0) {
+  if (vit.dim % vit.attention.heads != 0) {
     throw ModelError(fmt::format("{}: width {} is not divisible by {} attention heads", file,
-                                 vit.dim, vit.heads));
+                                 vit.dim, vit.attention.heads));
   }
-  if (vit.differential && (vit.head_dim() % 2 != 0 || vit.rope || vit.attn_norm ||
-                           vit.position_bias || vit.shared_position_bias)) {
+  if (vit.attention.differential && (vit.head_dim() % 2 != 0 || vit.attention.rope || vit.attention.norm ||
+                           vit.positions.bias || vit.positions.shared_bias)) {
     throw ModelError(fmt::format(
         "{}: differential attention halves its heads, here of {} columns, and goes with no rotary "
         "embedding, position bias or other norm of what is mixed",
         file, vit.head_dim()));
   }
-  if (vit.rope && vit.head_dim() % 4 != 0) {
+  if (vit.attention.rope && vit.head_dim() % 4 != 0) {
     throw ModelError(
         fmt::format("{}: rotary embedding needs heads of a multiple of 4 columns, not {}", file,
                     vit.head_dim()));
   }
-  if ((vit.position_bias || vit.shared_position_bias) &&
-      vit.prefix_tokens() > int64_t{vit.cls_token}) {
+  if ((vit.positions.bias || vit.positions.shared_bias) &&
+      vit.tokens.prefix() > int64_t{vit.tokens.cls_token}) {
     throw ModelError(fmt::format(
         "{}: a position bias has rows for patches and one class token; this model has {} tokens "
         "before its patches",
-        file, vit.prefix_tokens()));
+        file, vit.tokens.prefix()));
   }
-  if (vit.image.height < vit.patch || vit.image.width < vit.patch) {
+  if (vit.tokens.image.height < vit.tokens.patch || vit.tokens.image.width < vit.tokens.patch) {
     throw ModelError(fmt::format("{}: image size {}x{} is smaller than one {}-pixel patch", file,
-                                 vit.image.height, vit.image.width, vit.patch));
+                                 vit.tokens.image.height, vit.tokens.image.width, vit.tokens.patch));
   }
 }
 
@@ -165,7 +165,7 @@ const char* name_of(BlockKind kind) {
       return "residual post-norm";
     case BlockKind::parallel:
       return "attention beside MLP";
-    case BlockKind::paths:
+    case BlockKind::branches:
       return "parallel paths";
   }
   return "?";

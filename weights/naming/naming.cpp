@@ -405,7 +405,7 @@ bool matches(std::string_view text, std::string_view pattern) {
   return p == pattern.size();
 }
 
-std::string BlockPath::prefix() const {
+std::string BlockBranch::prefix() const {
   return path == 0 ? fmt::format("blocks.{}.", block)
                    : fmt::format("blocks.{}.paths.{}.", block, path);
 }

@@ -60,7 +60,7 @@ struct JoinedPlace {
 std::optional<JoinedPlace> joined_place(const FoundNaming& found, std::string_view canonical);
 
 /// One attention layer and MLP of a block.
-struct BlockPath {
+struct BlockBranch {
   int64_t block;
   int64_t path = 0;
 

@@ -55,8 +55,8 @@ ModelConfig resolve_timm_config(const ConfigReader& config, const TensorFile& te
   resolve_timm_positions(files, entry, tensors, naming, model.recipe.output_size(), model);
   validate(model.vit, config.file());
   validate(model.recipe, config.file());
-  model.labels = resolve_timm_labels(files, model.vit.classes, model.sources);
-  if (model.vit.classes == 1) model.activation = ScoreActivation::sigmoid;
+  model.labels = resolve_timm_labels(files, model.vit.head.classes, model.sources);
+  if (model.vit.head.classes == 1) model.activation = ScoreActivation::sigmoid;
   model.sources["scores"] = "number of classes";
   return model;
 }

@@ -32,28 +32,28 @@ T number(std::string_view text) {
 }
 
 // "grid=16", "centred temperature=100 halves", or "0": there is none.
-std::optional<RopeAngles> rope_angles(std::string_view words) {
+std::optional<RopeSpec> rope_angles(std::string_view words) {
   if (words == "0") return std::nullopt;
-  RopeAngles rope;
+  RopeSpec rope;
   while (!words.empty()) {
     std::string_view value = take_until(words, ' ');
     const std::string_view word = take_until(value, '=');
     if (word == "grid") {
       const auto side = number<int64_t>(value);
       rope.grid = {side, side};
-      rope.places = RopePlaces::scaled;
+      rope.coordinates = RopeCoordinates::scaled;
     } else if (word == "unscaled") {
-      rope.places = RopePlaces::grid;
+      rope.coordinates = RopeCoordinates::grid;
     } else if (word == "across-first") {
       rope.across_first = true;
     } else if (word == "learned") {
       rope.learned = true;
     } else if (word == "centred") {
-      rope.places = RopePlaces::centred;
+      rope.coordinates = RopeCoordinates::centred;
     } else if (word == "temperature") {
       rope.temperature = number<double>(value);
     } else if (word == "halves") {
-      rope.pairs = RopePairs::halves;
+      rope.pairs = RopePairs::rotate_half;
     } else {
       throw std::logic_error("timm/entry_points.tsv: unknown word: " + std::string(word));
     }

@@ -20,7 +20,7 @@ struct TimmEntryPoint {
   std::string_view global_pool;  ///< by timm's names
   ImageSize image;               ///< what it is made for when nothing else is said
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
-  std::optional<RopeAngles> rope;  ///< nullopt: no rotary embedding
+  std::optional<RopeSpec> rope;  ///< nullopt: no rotary embedding
   bool pool_prefix = false;        ///< the description's
   std::string_view refusal;        ///< why Saccade does not run it; empty where it does
 };

@@ -32,21 +32,21 @@ void resolve_pooling_kind(const TimmFiles& files, const TimmEntryPoint& entry, c
   if (pool != "token" && pool != "avg" && pool != "map") {
     from.fail("global_pool", "\"token\", \"avg\" or \"map\": other poolings are unsupported");
   }
-  vit.pooling = pool == "map"   ? Pooling::attention
+  vit.pooling.kind = pool == "map"   ? Pooling::attention
                 : pool == "avg" ? Pooling::patch_mean
                                 : Pooling::token;
-  vit.pool_prefix = files.args.boolean("pool_include_prefix").value_or(entry.pool_prefix);
-  vit.classifier_heads = {{"head", 0}};
-  if (vit.dist_token) vit.classifier_heads.push_back({"head_dist", 1});
-  if (vit.pooling == Pooling::attention && !shown.has("attn_pool.latent")) {
+  vit.pooling.include_prefix = files.args.boolean("pool_include_prefix").value_or(entry.pool_prefix);
+  vit.head.classifiers = {{"head", 0}};
+  if (vit.tokens.dist_token) vit.head.classifiers.push_back({"head_dist", 1});
+  if (vit.pooling.kind == Pooling::attention && !shown.has("attn_pool.latent")) {
     from.fail("global_pool", fmt::format("\"token\" or \"avg\": the weights have no tensor '{}'",
                                          shown.stored("attn_pool.latent")));
   }
-  if (vit.pooling == Pooling::token && !vit.cls_token) {
+  if (vit.pooling.kind == Pooling::token && !vit.tokens.cls_token) {
     from.fail("global_pool",
               fmt::format("\"avg\": the weights have no tensor '{}'", shown.stored("cls_token")));
   }
-  if (vit.pooling != Pooling::token && vit.dist_token) {
+  if (vit.pooling.kind != Pooling::token && vit.tokens.dist_token) {
     from.fail("global_pool", "\"token\", as two classifiers read two tokens");
   }
 }
@@ -54,12 +54,12 @@ void resolve_pooling_kind(const TimmFiles& files, const TimmEntryPoint& entry, c
 // One norm, before or after pooling, or none.
 void resolve_final_norm(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  vit.norm = resolve(model.sources, "norm", args, args.boolean("final_norm"), model.family->norm);
-  if (!vit.norm) return;
+  vit.norms.after_blocks = resolve(model.sources, "norm", args, args.boolean("final_norm"), model.family->norm);
+  if (!vit.norms.after_blocks) return;
   for (const char* key : {"fc_norm", "use_fc_norm"}) {
-    vit.fc_norm = shown_or_not(args, key, args.boolean(key), shown, "fc_norm.weight");
+    vit.norms.after_pooling = shown_or_not(args, key, args.boolean(key), shown, "fc_norm.weight");
   }
-  vit.norm = !vit.fc_norm;
+  vit.norms.after_blocks = !vit.norms.after_pooling;
   model.sources["norm"] = kFromShape;
 }
 
@@ -75,18 +75,18 @@ void resolve_timm_classes(const TimmFiles& files, const TensorFile& tensors,
                           const FoundNaming& naming, ModelConfig& model) {
   const FoundNaming outside{naming.naming, naming.outer, ""};
   const Shown heads(tensors, outside, files.top.file());
-  const std::string head = model.vit.classifier_heads.front().name + ".weight";
+  const std::string head = model.vit.head.classifiers.front().name + ".weight";
   if (!heads.has(head)) {
     throw ModelError(fmt::format(
         "{}: no classifier in this checkpoint (no tensor '{}'); use one with num_classes above 0",
         heads.file(), head));
   }
-  model.vit.classes = heads.shape(head, 2)[0];
+  model.vit.head.classes = heads.shape(head, 2)[0];
   model.sources["classes"] = kFromShape;
   for (const ConfigReader* config : {&files.args, &files.top, &files.pretrained}) {
     const auto said = config->integer("num_classes", 0, kLargest);
-    if (said && *said != model.vit.classes) {
-      config->fail("num_classes", fmt::format("{}, the rows of '{}'", model.vit.classes, head));
+    if (said && *said != model.vit.head.classes) {
+      config->fail("num_classes", fmt::format("{}, the rows of '{}'", model.vit.head.classes, head));
     }
     if (said) break;
   }

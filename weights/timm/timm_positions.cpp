@@ -23,23 +23,23 @@ constexpr const char* kSharedBiasMlp = "shared_rel_pos.mlp.fc1.weight";
 class TrainedRows {
  public:
   TrainedRows(const VitDescription& vit, const Shown& shown) {
-    const bool tables = vit.position_bias_mlp == 0;
-    if (tables && vit.position_bias) note(kOwnBias, 2, 0, shown, biases_);
-    if (tables && vit.shared_position_bias) note(kSharedBias, 2, 0, shown, biases_);
+    const bool tables = vit.positions.bias_mlp == 0;
+    if (tables && vit.positions.bias) note(kOwnBias, 2, 0, shown, biases_);
+    if (tables && vit.positions.shared_bias) note(kSharedBias, 2, 0, shown, biases_);
     if (shown.has("pos_embed")) note("pos_embed", 3, 1, shown, positions_);
   }
 
   // Whether they are those of the description's image.
   bool fit(const VitDescription& vit) const {
-    const int64_t patches = vit.tokens(vit.image) - vit.prefix_tokens();
-    return (vit.pos_embed_rows == PosEmbedRows::none ||
+    const int64_t patches = vit.tokens.count(vit.tokens.image) - vit.tokens.prefix();
+    return (vit.positions.rows == PosEmbedRows::none ||
             positions_ == vit.positioned_prefix() + patches) &&
            (biases_ == kAbsent || biases_ == vit.position_bias_rows());
   }
 
   // Of the square grid that may have these rows; 0: none does.
   int64_t square_side(const VitDescription& vit) const {
-    if (vit.pos_embed_rows != PosEmbedRows::none) {
+    if (vit.positions.rows != PosEmbedRows::none) {
       const int64_t patches = std::max<int64_t>(positions_ - vit.positioned_prefix(), 0);
       return std::llround(std::sqrt(double(patches)));
     }
@@ -63,21 +63,21 @@ class TrainedRows {
 };
 
 // "rope_type" and "ref_feat_shape" over the entry point's.
-void resolve_rope_places(const ConfigReader& args, RopeAngles& rope) {
+void resolve_rope_places(const ConfigReader& args, RopeSpec& rope) {
   const auto type = args.text("rope_type");
   if (type && *type != "cat" && *type != "mixed" && *type != "dinov3") {
     args.fail("rope_type", "\"cat\", \"mixed\" or \"dinov3\": others are unsupported");
   }
   if (type) {
     rope.learned = *type == "mixed";
-    const bool scaled = *type == "cat" && rope.places == RopePlaces::scaled;
-    rope.places = *type == "dinov3" ? RopePlaces::centred
-                  : scaled          ? RopePlaces::scaled
-                                    : RopePlaces::grid;
+    const bool scaled = *type == "cat" && rope.coordinates == RopeCoordinates::scaled;
+    rope.coordinates = *type == "dinov3" ? RopeCoordinates::centred
+                  : scaled          ? RopeCoordinates::scaled
+                                    : RopeCoordinates::grid;
   }
   const auto grid = args.size("ref_feat_shape");
-  if (!grid || rope.learned || rope.places == RopePlaces::centred) return;
-  rope.places = RopePlaces::scaled;
+  if (!grid || rope.learned || rope.coordinates == RopeCoordinates::centred) return;
+  rope.coordinates = RopeCoordinates::scaled;
   rope.grid = *grid;
 }
 
@@ -85,25 +85,25 @@ void resolve_rope_places(const ConfigReader& args, RopeAngles& rope) {
 
 void resolve_timm_position_bias(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  vit.position_bias =
+  vit.positions.bias =
       shown_or_not(args, "use_rel_pos_bias", args.boolean("use_rel_pos_bias"), shown, kOwnBias);
-  vit.shared_position_bias = shown_or_not(
+  vit.positions.shared_bias = shown_or_not(
       args, "use_shared_rel_pos_bias", args.boolean("use_shared_rel_pos_bias"), shown, kSharedBias);
   const auto by_mlp = [&](const char* tensor, bool& there) {
     if (!shown.has(tensor)) return;
     there = true;
-    vit.position_bias_mlp = shown.shape(tensor, 2)[0];
+    vit.positions.bias_mlp = shown.shape(tensor, 2)[0];
   };
-  by_mlp(kOwnBiasMlp, vit.position_bias);
-  by_mlp(kSharedBiasMlp, vit.shared_position_bias);
-  if (vit.position_bias_mlp > 0) check_number(args, "rel_pos_dim", vit.position_bias_mlp);
+  by_mlp(kOwnBiasMlp, vit.positions.bias);
+  by_mlp(kSharedBiasMlp, vit.positions.shared_bias);
+  if (vit.positions.bias_mlp > 0) check_number(args, "rel_pos_dim", vit.positions.bias_mlp);
   const auto type = args.text("rel_pos_type");
-  if (type && *type != (vit.position_bias_mlp > 0 ? "mlp" : "bias")) {
+  if (type && *type != (vit.positions.bias_mlp > 0 ? "mlp" : "bias")) {
     args.fail("rel_pos_type", "\"mlp\" or \"bias\", as the tensors show");
   }
   const auto shared = args.boolean("shared_rel_pos");
-  if (shared && *shared != vit.shared_position_bias) {
-    args.fail("shared_rel_pos", fmt::format("{}, as the tensors show", vit.shared_position_bias));
+  if (shared && *shared != vit.positions.shared_bias) {
+    args.fail("shared_rel_pos", fmt::format("{}, as the tensors show", vit.positions.shared_bias));
   }
   for (const char* field : {"position_bias", "shared_position_bias"}) {
     model.sources[field] = kFromShape;
@@ -114,7 +114,7 @@ void resolve_timm_rope(const ConfigReader& args, const TimmEntryPoint& entry, co
                        ModelConfig& model) {
   const auto said = args.boolean("use_rot_pos_emb");
   if (!resolve(model.sources, "rope", args, said, entry.rope.has_value())) return;
-  RopeAngles rope = entry.rope.value_or(RopeAngles{.places = RopePlaces::grid});
+  RopeSpec rope = entry.rope.value_or(RopeSpec{.coordinates = RopeCoordinates::grid});
   resolve_rope_places(args, rope);
   if (const bool there = shown.has("rope.freqs"); there != rope.learned) {
     args.fail("rope_type",
@@ -123,7 +123,7 @@ void resolve_timm_rope(const ConfigReader& args, const TimmEntryPoint& entry, co
   }
   rope.temperature = args.number("rope_temperature", 1e-3, 1e9).value_or(rope.temperature);
   if (const auto halves = args.boolean("rope_rotate_half")) {
-    rope.pairs = *halves ? RopePairs::halves : RopePairs::neighbours;
+    rope.pairs = *halves ? RopePairs::rotate_half : RopePairs::interleaved;
   }
   if (const auto indexing = args.text("rope_grid_indexing")) {
     rope.across_first = *indexing == "xy";
@@ -134,7 +134,7 @@ void resolve_timm_rope(const ConfigReader& args, const TimmEntryPoint& entry, co
   if (args.number("rope_grid_offset", -1e9, 1e9).value_or(0) != 0) {
     args.fail("rope_grid_offset", "0: others are unsupported");
   }
-  model.vit.rope = rope;
+  model.vit.attention.rope = rope;
 }
 
 // The first size that config.json names and the rows agree with, or the square that has as many
@@ -151,7 +151,7 @@ void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
   if (const auto said = files.args.boolean("no_embed_class")) kinds = {kinds[*said ? 1 : 0]};
   if (!shown_or_not(files.args, "use_abs_pos_emb", files.args.boolean("use_abs_pos_emb"), shown,
                     "pos_embed")) {
-    const bool others = vit.position_bias || vit.shared_position_bias || vit.rope;
+    const bool others = vit.positions.bias || vit.positions.shared_bias || vit.attention.rope;
     if (!others) shown.shape("pos_embed", 3);  // throws
     kinds = {PosEmbedRows::none};
   }
@@ -160,17 +160,17 @@ void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
   candidates.push_back(entry.image);
   const auto fits = [&](ImageSize image) {
     return std::any_of(kinds.begin(), kinds.end(), [&](PosEmbedRows kind) {
-      vit.image = image;
-      vit.pos_embed_rows = kind;
+      vit.tokens.image = image;
+      vit.positions.rows = kind;
       return rows.fit(vit);
     });
   };
   if (std::any_of(candidates.begin(), candidates.end(), fits)) return;
 
   for (const PosEmbedRows kind : kinds) {
-    vit.pos_embed_rows = kind;
+    vit.positions.rows = kind;
     const int64_t side = rows.square_side(vit);
-    vit.image = {side * vit.patch, side * vit.patch};
+    vit.tokens.image = {side * vit.tokens.patch, side * vit.tokens.patch};
     if (side > 0 && side <= ConfigReader::kMaxSide && rows.fit(vit)) return;
   }
   if (fits(input)) return;

@@ -24,28 +24,28 @@ std::optional<bool> says_layer_scale(const ConfigReader& args) {
 // A gated MLP's fc1 is twice as wide as what it hands on.
 void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& vit) {
   const int64_t rows = shown.rows("blocks.0.mlp.fc1.weight");
-  if (vit.block == BlockKind::parallel) {  // fc1 lies beside qkv
-    vit.mlp_dim = rows - 3 * std::min(vit.dim, kLargest);
+  if (vit.block.kind == BlockKind::parallel) {  // fc1 lies beside qkv
+    vit.mlp.hidden_dim = rows - 3 * std::min(vit.dim, kLargest);
     return;
   }
   const bool gated = rows % 2 == 0 && rows / 2 == shown.shape("blocks.0.mlp.fc2.weight", 2)[1];
-  vit.mlp = gated ? MlpKind::gated : MlpKind::plain;
-  vit.mlp_dim = gated ? rows / 2 : rows;
+  vit.mlp.kind = gated ? MlpKind::gated : MlpKind::plain;
+  vit.mlp.hidden_dim = gated ? rows / 2 : rows;
   if (const auto said = args.boolean("swiglu_mlp"); said && *said != gated) {
     args.fail("swiglu_mlp", fmt::format("{}, as the shapes of the tensors show", gated));
   }
-  vit.mlp_norm =
+  vit.mlp.norm =
       shown_or_not(args, "scale_mlp", args.boolean("scale_mlp"), shown, "blocks.0.mlp.norm.weight");
 }
 
 // Only LayerNorm has a bias. A norm that model_args name has timm's epsilon, not the entry point's.
 void resolve_norm_kind(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   const bool centred = shown.has("blocks.0.norm1.bias");
-  model.vit.norm_kind = centred ? NormKind::layer : NormKind::rms;
+  model.vit.norms.kind = centred ? NormKind::layer : NormKind::rms;
   model.sources["norm_kind"] = kFromShape;
   const auto said = args.text("norm_layer");
   if (said) {
-    model.vit.norm_eps = 1e-6;
+    model.vit.norms.eps = 1e-6;
     model.sources["norm_eps"] = args.source();
   }
   if (said && *said != (centred ? "layernorm" : "rmsnorm")) {
@@ -59,18 +59,18 @@ void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& mo
   VitDescription& vit = model.vit;
   const std::vector<int64_t>& patch = shown.shape("patch_embed.proj.weight", 4);
   vit.dim = patch[0];
-  vit.channels = patch[1];
-  vit.patch = patch[2];
+  vit.tokens.channels = patch[1];
+  vit.tokens.patch = patch[2];
   resolve_mlp(args, shown, vit);
-  if (vit.patch < 1 || vit.patch > kLargestPatch) {
+  if (vit.tokens.patch < 1 || vit.tokens.patch > kLargestPatch) {
     throw ModelError(
         fmt::format("{}: tensor 'patch_embed.proj.weight' has patches of {}; wanted 1 to {}",
-                    shown.file(), vit.patch, kLargestPatch));
+                    shown.file(), vit.tokens.patch, kLargestPatch));
   }
   while (shown.has(fmt::format("blocks.{}.norm1.weight", vit.depth))) ++vit.depth;
-  while (vit.block == BlockKind::paths &&
-         shown.has(BlockPath{0, vit.paths}.prefix() + "norm1.weight")) {
-    ++vit.paths;
+  while (vit.block.kind == BlockKind::branches &&
+         shown.has(BlockBranch{0, vit.block.branches}.prefix() + "norm1.weight")) {
+    ++vit.block.branches;
   }
   check_number(args, "embed_dim", vit.dim);
   check_number(args, "depth", vit.depth);
@@ -81,16 +81,16 @@ void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& mo
 
 void resolve_tokens(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  vit.cls_token =
+  vit.tokens.cls_token =
       shown_or_not(args, "class_token", args.boolean("class_token"), shown, "cls_token");
-  vit.dist_token = shown.has("dist_token");
-  vit.registers = shown.has("reg_token") ? shown.shape("reg_token", 3)[1] : 0;
-  if (vit.registers > kMostRegisters) {
+  vit.tokens.dist_token = shown.has("dist_token");
+  vit.tokens.registers = shown.has("reg_token") ? shown.shape("reg_token", 3)[1] : 0;
+  if (vit.tokens.registers > kMostRegisters) {
     throw ModelError(fmt::format("{}: tensor '{}' has {} registers; wanted at most {}",
-                                 shown.file(), shown.stored("reg_token"), vit.registers,
+                                 shown.file(), shown.stored("reg_token"), vit.tokens.registers,
                                  kMostRegisters));
   }
-  for (const char* key : {"reg_tokens", "num_reg_tokens"}) check_number(args, key, vit.registers);
+  for (const char* key : {"reg_tokens", "num_reg_tokens"}) check_number(args, key, vit.tokens.registers);
   model.sources["tokens"] = kFromShape;
 }
 
@@ -106,33 +106,33 @@ QkvBias shown_qkv_bias(const ConfigReader& args, const Shown& shown) {
 
 // The norms before or after have the same tensors. Only an Eva may be asked for the other.
 void resolve_block_kind(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
-  model.vit.block = model.family->block;
+  model.vit.block.kind = model.family->block;
   model.sources["blocks"] = kFromFamily;
   const auto said = args.boolean("use_post_norm");
   if (!said) return;
   const bool eva = entry.family == "eva" || entry.family == "eva_post_norm";
   if (!eva) args.fail("use_post_norm", "no such argument: only Eva has it");
-  model.vit.block = *said ? BlockKind::post_norm : BlockKind::pre_norm;
+  model.vit.block.kind = *said ? BlockKind::post_norm : BlockKind::pre_norm;
   model.sources["blocks"] = args.source();
 }
 
 void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  vit.qkv_bias = shown_qkv_bias(args, shown);
-  vit.qk_norm =
+  vit.attention.qkv_bias = shown_qkv_bias(args, shown);
+  vit.attention.qk_norm =
       shown_or_not(args, "qk_norm", args.boolean("qk_norm"), shown, "blocks.0.attn.q_norm.weight");
-  vit.attn_norm = shown_or_not(args, "scale_attn_inner", args.boolean("scale_attn_inner"), shown,
+  vit.attention.norm = shown_or_not(args, "scale_attn_inner", args.boolean("scale_attn_inner"), shown,
                                "blocks.0.attn.norm.weight");
-  vit.patch_bias = shown.has("patch_embed.proj.bias");
-  vit.norm_pre = shown_or_not(args, "pre_norm", args.boolean("pre_norm"), shown, "norm_pre.weight");
-  if (vit.block != BlockKind::post_norm) {  // whose init_values are the norms'
-    vit.layer_scale =
+  vit.tokens.patch_bias = shown.has("patch_embed.proj.bias");
+  vit.norms.before_blocks = shown_or_not(args, "pre_norm", args.boolean("pre_norm"), shown, "norm_pre.weight");
+  if (vit.block.kind != BlockKind::post_norm) {  // whose init_values are the norms'
+    vit.block.layer_scale =
         shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
   }
-  vit.mlp_scaled = !vit.layer_scale || shown.has("blocks.0.ls2.gamma");
+  vit.block.mlp_layer_scale = !vit.block.layer_scale || shown.has("blocks.0.ls2.gamma");
   const auto attention_alone = args.boolean("attn_only_layer_scale");
-  if (attention_alone && vit.layer_scale && *attention_alone == vit.mlp_scaled) {
-    args.fail("attn_only_layer_scale", fmt::format("{}, as the tensors show", !vit.mlp_scaled));
+  if (attention_alone && vit.block.layer_scale && *attention_alone == vit.block.mlp_layer_scale) {
+    args.fail("attn_only_layer_scale", fmt::format("{}, as the tensors show", !vit.block.mlp_layer_scale));
   }
   for (const char* field : {"qkv_bias", "qk_norm", "layer_scale", "attn_norm"}) {
     model.sources[field] = kFromShape;
@@ -141,39 +141,39 @@ void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& m
 
 void resolve_attention(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  vit.differential = shown.has("blocks.0.attn.lambda_q1");
+  vit.attention.differential = shown.has("blocks.0.attn.lambda_q1");
   const auto said = args.text("attn_layer");
-  if (said && (*said == "diff") != vit.differential) {
+  if (said && (*said == "diff") != vit.attention.differential) {
     args.fail("attn_layer", fmt::format("{}, as the weights have {}tensor '{}'",
-                                        vit.differential ? "\"diff\"" : "\"attn\"",
-                                        vit.differential ? "a " : "no ",
+                                        vit.attention.differential ? "\"diff\"" : "\"attn\"",
+                                        vit.attention.differential ? "a " : "no ",
                                         shown.stored("blocks.0.attn.lambda_q1")));
   }
   // Elsewhere its absence is an error.
-  vit.attn_proj_bias = vit.block != BlockKind::parallel || shown.has("blocks.0.attn.proj.bias");
+  vit.attention.proj_bias = vit.block.kind != BlockKind::parallel || shown.has("blocks.0.attn.proj.bias");
   model.sources["differential"] = kFromShape;
 }
 
 // Of keys and values there may be fewer, in some blocks, where their weights are apart.
 void resolve_kv_heads(const Shown& shown, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  if (vit.heads < 1 || vit.dim < 1 || vit.dim % vit.heads != 0) return;  // refused later
+  if (vit.attention.heads < 1 || vit.dim < 1 || vit.dim % vit.attention.heads != 0) return;  // refused later
   for (int64_t i = 0; i < vit.depth; ++i) {
     const std::string name = fmt::format("blocks.{}.attn.qkv.weight", i);
     const int64_t rows = shown.rows_of_second(name, vit.dim);
     const int64_t heads = rows / vit.head_dim();
-    if (heads < 1 || rows % vit.head_dim() != 0 || vit.heads % heads != 0) {
+    if (heads < 1 || rows % vit.head_dim() != 0 || vit.attention.heads % heads != 0) {
       throw ModelError(
           fmt::format("{}: block {} has {} rows of keys; wanted {}, or whole heads "
                       "that {} heads of queries can share",
-                      shown.file(), i, rows, vit.dim, vit.heads));
+                      shown.file(), i, rows, vit.dim, vit.attention.heads));
     }
-    vit.kv_heads.push_back(heads);
+    vit.attention.kv_heads.push_back(heads);
   }
   model.sources["kv_heads"] = kFromShape;
-  const bool all = std::all_of(vit.kv_heads.begin(), vit.kv_heads.end(),
-                               [&](int64_t heads) { return heads == vit.heads; });
-  if (all) vit.kv_heads.clear();
+  const bool all = std::all_of(vit.attention.kv_heads.begin(), vit.attention.kv_heads.end(),
+                               [&](int64_t heads) { return heads == vit.attention.heads; });
+  if (all) vit.attention.kv_heads.clear();
 }
 
 }  // namespace
@@ -184,8 +184,8 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   const Shown shown(tensors, naming, files.top.file());
   if (const nlohmann::json* args = files.top.find("model_args")) check_timm_args(files.args, *args);
   VitDescription& vit = model.vit;
-  vit.norm_eps = entry.norm_eps;
-  vit.pos_embed_resize = entry.pos_embed_resize;
+  vit.norms.eps = entry.norm_eps;
+  vit.positions.resize = entry.pos_embed_resize;
   model.sources["norm_eps"] = kFromFamily;
   resolve_block_kind(files.args, entry, model);
   resolve_sizes(files.args, shown, model);
@@ -196,10 +196,10 @@ void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
   resolve_timm_position_bias(files.args, shown, model);
   resolve_timm_rope(files.args, entry, shown, model);
   resolve_timm_pooling(files, entry, shown, model);
-  vit.heads = resolve(model.sources, "heads", files.top,
+  vit.attention.heads = resolve(model.sources, "heads", files.top,
                       files.args.integer("num_heads", 1, kLargest), entry.heads);
   resolve_kv_heads(shown, model);
-  vit.activation = activation_named(
+  vit.mlp.activation = activation_named(
       resolve<std::string>(model.sources, "activation", files.top, files.args.text("act_layer"),
                            std::string(entry.activation)),
       files.top.file());

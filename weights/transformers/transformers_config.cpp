@@ -56,16 +56,16 @@ int64_t mlp_dim(const ConfigReader& config, const Family& family, int64_t dim,
 // A gated MLP, SwiGLU, takes two thirds of that width, rounded up to a multiple of 8.
 void resolve_mlp(const ConfigReader& config, const Family& family, VitDescription& vit,
                  Provenance& sources) {
-  vit.mlp_dim = mlp_dim(config, family, vit.dim, sources);
+  vit.mlp.hidden_dim = mlp_dim(config, family, vit.dim, sources);
   const auto gated = family.mlp_by_ratio ? config.boolean("use_swiglu_ffn") : std::optional<bool>();
   if (resolve(sources, "mlp", config, gated, false)) {
-    vit.mlp = MlpKind::gated;
-    vit.mlp_dim = (vit.mlp_dim * 2 / 3 + 7) / 8 * 8;
-    vit.activation = Activation::silu;  // whatever "hidden_act" says
+    vit.mlp.kind = MlpKind::gated;
+    vit.mlp.hidden_dim = (vit.mlp.hidden_dim * 2 / 3 + 7) / 8 * 8;
+    vit.mlp.activation = Activation::silu;  // whatever "hidden_act" says
     sources["activation"] = config.source();
     return;
   }
-  vit.activation = activation_named(
+  vit.mlp.activation = activation_named(
       resolve<std::string>(sources, "activation", config, config.text("hidden_act"),
                            std::string(family.activation)),
       config.file());
@@ -99,18 +99,18 @@ void resolve_parts(const ConfigReader& config, ModelConfig& model) {
     return resolve(model.sources, field, config, config.boolean(key), fallback);
   };
   if (!says("pos_embed", "use_absolute_position_embeddings", false)) {
-    vit.pos_embed_rows = PosEmbedRows::none;
+    vit.positions.rows = PosEmbedRows::none;
   }
-  vit.position_bias = says("position_bias", "use_relative_position_bias", false);
-  vit.shared_position_bias =
+  vit.positions.bias = says("position_bias", "use_relative_position_bias", false);
+  vit.positions.shared_bias =
       says("shared_position_bias", "use_shared_relative_position_bias", false);
-  vit.position_bias_resize = PosEmbedResize::bilinear;
-  vit.layer_scale = resolve(model.sources, "layer_scale", config,
+  vit.positions.bias_resize = PosEmbedResize::bilinear;
+  vit.block.layer_scale = resolve(model.sources, "layer_scale", config,
                             config.number("layer_scale_init_value", -1e6, 1e6), 0.1) > 0;
   if (says("pooling", "use_mean_pooling", true)) {
-    vit.pooling = Pooling::patch_mean;
-    vit.norm = false;
-    vit.fc_norm = true;
+    vit.pooling.kind = Pooling::patch_mean;
+    vit.norms.after_blocks = false;
+    vit.norms.after_pooling = true;
   }
 }
 
@@ -125,7 +125,7 @@ void resolve_labels(const ConfigReader& config, ModelConfig& model) {
   const auto count = config.integer("num_labels", 1, kLargest);
   // As transformers: a count that contradicts the labels wins and leaves them without names.
   if (count && static_cast<size_t>(*count) != labels.size()) labels.clear();
-  model.vit.classes = count ? *count : (labels.empty() ? 2 : static_cast<int64_t>(labels.size()));
+  model.vit.head.classes = count ? *count : (labels.empty() ? 2 : static_cast<int64_t>(labels.size()));
   model.sources["classes"] = count || !labels.empty() ? config.source() : std::string(kFromFamily);
   model.sources["labels"] = labels.empty() ? "none in the checkpoint" : config.source();
   model.labels.descriptions = std::move(labels);
@@ -136,10 +136,10 @@ void resolve_labels(const ConfigReader& config, ModelConfig& model) {
 void resolve_text_scores(const ConfigReader& config, ModelConfig& model) {
   const Family& family = *model.family;
   VitDescription& vit = model.vit;
-  vit.visual_projection = family.visual_projection;
-  vit.embed_dim = vit.pooled_dim();
+  vit.head.visual_projection = family.visual_projection;
+  vit.head.embed_dim = vit.pooled_dim();
   if (family.visual_projection) {
-    vit.embed_dim = resolve<int64_t>(model.sources, "embedding", config,
+    vit.head.embed_dim = resolve<int64_t>(model.sources, "embedding", config,
                                      config.integer("projection_dim", 1, kLargest), 512);
   }
   model.sources["labels"] = "none in the checkpoint";
@@ -151,7 +151,7 @@ void resolve_activation(const ConfigReader& config, ModelConfig& model) {
   model.sources["scores"] = problem.empty() ? "number of classes" : config.source();
   if (problem == "regression") {
     model.activation = ScoreActivation::none;
-  } else if (problem == "multi_label_classification" || model.vit.classes == 1) {
+  } else if (problem == "multi_label_classification" || model.vit.head.classes == 1) {
     model.activation = ScoreActivation::sigmoid;
   }
 }
@@ -161,33 +161,33 @@ void resolve_structure(const ConfigReader& config, ModelConfig& model) {
   VitDescription& vit = model.vit;
   Provenance& from = model.sources;
   const auto integer = [&](const char* key) { return config.integer(key, 1, kLargest); };
-  vit.image = resolve(from, "image", config, config.size("image_size"), {224, 224});
-  vit.patch = square_patch(config, model.family->patch, from);
-  vit.channels = resolve<int64_t>(from, "channels", config, integer("num_channels"), 3);
+  vit.tokens.image = resolve(from, "image", config, config.size("image_size"), {224, 224});
+  vit.tokens.patch = square_patch(config, model.family->patch, from);
+  vit.tokens.channels = resolve<int64_t>(from, "channels", config, integer("num_channels"), 3);
   vit.dim = resolve<int64_t>(from, "dim", config, integer("hidden_size"), 768);
   vit.depth = resolve<int64_t>(from, "depth", config, integer("num_hidden_layers"), 12);
-  vit.heads = resolve<int64_t>(from, "heads", config, integer("num_attention_heads"), 12);
+  vit.attention.heads = resolve<int64_t>(from, "heads", config, integer("num_attention_heads"), 12);
   resolve_mlp(config, *model.family, vit, from);
-  vit.norm_eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
+  vit.norms.eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
                          model.family->norm_eps);
-  vit.qkv_bias = resolve(from, "qkv_bias", config, says_qkv_bias(config, *model.family),
+  vit.attention.qkv_bias = resolve(from, "qkv_bias", config, says_qkv_bias(config, *model.family),
                          model.family->qkv_bias);
-  vit.cls_token = model.family->cls_token;
-  vit.dist_token = model.family->dist_token;
+  vit.tokens.cls_token = model.family->cls_token;
+  vit.tokens.dist_token = model.family->dist_token;
   if (model.family->registers > 0) {
-    vit.registers =
+    vit.tokens.registers =
         resolve(from, "tokens", config, config.integer("num_register_tokens", 1, kMostRegisters),
                 model.family->registers);
   }
-  vit.layer_scale = model.family->layer_scale;
-  vit.patch_bias = model.family->patch_bias;
-  vit.norm_pre = model.family->norm_pre;
-  vit.norm = model.family->norm;
-  vit.pos_embed_rows = model.family->pos_embed_rows;
-  vit.pooling = model.family->pooling;
-  vit.pos_embed_resize = model.family->pos_embed_resize;
-  vit.classifier_heads = model.family->classifier_heads;
-  vit.pool_in_proj = vit.pooling == Pooling::attention;
+  vit.block.layer_scale = model.family->layer_scale;
+  vit.tokens.patch_bias = model.family->patch_bias;
+  vit.norms.before_blocks = model.family->norm_pre;
+  vit.norms.after_blocks = model.family->norm;
+  vit.positions.rows = model.family->pos_embed_rows;
+  vit.pooling.kind = model.family->pooling;
+  vit.positions.resize = model.family->pos_embed_resize;
+  vit.head.classifiers = model.family->classifier_heads;
+  vit.pooling.fused_qkv = vit.pooling.kind == Pooling::attention;
   if (model.family->configured_parts) resolve_parts(config, model);
 }
 
@@ -199,7 +199,7 @@ void resolve_recipe(const ConfigReader& processor, const RecipeOverrides& overri
   const bool said = processor.source() != kFromFamily || overrides.img_size || overrides.crop_pct ||
                     overrides.crop_mode;
   RecipeOverrides sized = overrides;
-  if (!said && !model.family->any_input_size) sized.img_size = model.vit.image;
+  if (!said && !model.family->any_input_size) sized.img_size = model.vit.tokens.image;
   model.recipe = resolve_transformers_recipe(processor, type, sized, model.sources);
   if (said || model.family->any_input_size) return;
   for (const char* field : {"resize", "crop"}) model.sources[field] = "the model's image size";
@@ -226,7 +226,7 @@ ModelConfig resolve_transformers_config(const ConfigReader& config, const Config
                     model);
   if (family.text_scores != TextScores::none) {
     resolve_text_scores(config, model);
-    model.vit.classes = 1;  // until the texts are read
+    model.vit.head.classes = 1;  // until the texts are read
   } else {
     resolve_labels(config, model);
     resolve_activation(config, model);

@@ -27,8 +27,8 @@ TEST_P(ContextsAt, GiveTheSameLogitsAtTheSameTime) {
   const Checkpoint checkpoint = open_checkpoint(source_path("tests/golden/cases/vit_hf"));
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
-  const auto floats = static_cast<size_t>(vit.channels * input.height * input.width);
-  const auto classes = static_cast<size_t>(vit.classes);
+  const auto floats = static_cast<size_t>(vit.tokens.channels * input.height * input.width);
+  const auto classes = static_cast<size_t>(vit.head.classes);
   set_compute_threads(1);
   const auto model = std::make_shared<const VisionTransformer>(vit, checkpoint.weights, input,
                                                                ModelOptions{GetParam()});
@@ -62,8 +62,8 @@ TEST(InferenceContext, KeepsItsModel) {
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
   const Values pixels =
-      random_values(static_cast<size_t>(vit.channels * input.height * input.width), 1);
-  Values wanted(static_cast<size_t>(vit.classes)), found(wanted.size());
+      random_values(static_cast<size_t>(vit.tokens.channels * input.height * input.width), 1);
+  Values wanted(static_cast<size_t>(vit.head.classes)), found(wanted.size());
   auto context = std::make_unique<InferenceContext>(vit, checkpoint.weights, input);
   context->forward(pixels, 1, wanted);
   InferenceContext other(context->model());
@@ -89,11 +89,11 @@ TEST(InferenceContext, GivesTheSameGradientsAtTheSameTime) {
   const Checkpoint checkpoint = open_checkpoint(source_path("tests/golden/cases/vit_hf"));
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
-  const auto floats = static_cast<size_t>(vit.channels * input.height * input.width);
+  const auto floats = static_cast<size_t>(vit.tokens.channels * input.height * input.width);
   set_compute_threads(1);
   const auto model = std::make_shared<const VisionTransformer>(vit, checkpoint.weights, input,
                                                                ModelOptions{.gradients = true});
-  const Values pixels = random_values(floats, 1), target(size_t(vit.classes), 1);
+  const Values pixels = random_values(floats, 1), target(size_t(vit.head.classes), 1);
   const auto gradients = [&] {
     set_compute_threads(1);
     InferenceContext context(model);
@@ -119,8 +119,8 @@ TEST(InferenceContext, NeedsAModelWithGradientsToGoBack) {
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
   InferenceContext context(vit, checkpoint.weights, input);
-  const Values pixels(size_t(vit.channels * input.height * input.width));
-  Values logits(size_t(vit.classes));
+  const Values pixels(size_t(vit.tokens.channels * input.height * input.width));
+  Values logits(size_t(vit.head.classes));
   AttentionGradientsOf observer;
   context.record(pixels, 1, logits);
   EXPECT_THROW(context.backward(0, logits, observer), std::logic_error);

@@ -24,7 +24,7 @@ using namespace test;
 TEST(PatchEmbed, EqualsAPlainConvolution) {
   const Checkpoint checkpoint = open_golden("vit_timm_nonsquare");
   const VitDescription& vit = checkpoint.config.vit;
-  const ImageSize input = checkpoint.input_size(), grid = vit.grid(input);
+  const ImageSize input = checkpoint.input_size(), grid = vit.tokens.grid(input);
   ASSERT_NE(grid.height, grid.width);
   const Values pixels = random_values(size_t(2 * 3 * input.height * input.width), 1);
   const Values weight = checkpoint.weights.read("patch_embed.proj.weight");
@@ -38,13 +38,13 @@ TEST(PatchEmbed, EqualsAPlainConvolution) {
     for (int64_t n = 0; n < grid.height * grid.width; ++n) {
       for (int64_t o = 0; o < vit.dim; ++o) {
         double sum = double(bias[size_t(o)]) + double(pos[size_t((n + 1) * vit.dim + o)]);
-        for (int64_t i = 0; i < 3 * vit.patch * vit.patch; ++i) {
-          const int64_t channel = i / (vit.patch * vit.patch);
-          const int64_t y = n / grid.width * vit.patch + i / vit.patch % vit.patch;
-          const int64_t x = n % grid.width * vit.patch + i % vit.patch;
+        for (int64_t i = 0; i < 3 * vit.tokens.patch * vit.tokens.patch; ++i) {
+          const int64_t channel = i / (vit.tokens.patch * vit.tokens.patch);
+          const int64_t y = n / grid.width * vit.tokens.patch + i / vit.tokens.patch % vit.tokens.patch;
+          const int64_t x = n % grid.width * vit.tokens.patch + i % vit.tokens.patch;
           const int64_t at = ((b * 3 + channel) * input.height + y) * input.width + x;
           sum += double(pixels[size_t(at)]) *
-                 double(weight[size_t(o * 3 * vit.patch * vit.patch + i)]);
+                 double(weight[size_t(o * 3 * vit.tokens.patch * vit.tokens.patch + i)]);
         }
         wanted.push_back(float(sum));
       }
@@ -79,16 +79,16 @@ class OneLayer : public Observer {
 TEST(VisionTransformer, ObserverSeesOnlyWhatItWants) {
   const Checkpoint checkpoint = open_golden("vit_hf");
   const VitDescription& vit = checkpoint.config.vit;
-  InferenceContext model(vit, checkpoint.weights, vit.image);
-  const Values pixels = random_values(size_t(3 * vit.image.height * vit.image.width), 1);
-  Values plain(size_t(vit.classes)), watched(plain.size());
+  InferenceContext model(vit, checkpoint.weights, vit.tokens.image);
+  const Values pixels = random_values(size_t(3 * vit.tokens.image.height * vit.tokens.image.width), 1);
+  Values plain(size_t(vit.head.classes)), watched(plain.size());
   model.forward(pixels, 1, plain);
-  const int64_t T = vit.tokens(vit.image);
+  const int64_t T = vit.tokens.count(vit.tokens.image);
   for (int64_t layer = 0; layer < vit.depth; ++layer) {
     OneLayer observer(layer);
     model.forward(pixels, 1, watched, &observer);
     EXPECT_EQ(observer.calls, 1);
-    EXPECT_EQ(observer.seen.size(), size_t(vit.heads * T * T));
+    EXPECT_EQ(observer.seen.size(), size_t(vit.attention.heads * T * T));
     EXPECT_LE(relative_difference(watched, plain), 1e-5);
   }
 }
@@ -113,14 +113,14 @@ std::vector<PrimitiveInfo> primitives_of(const Checkpoint& checkpoint, Precision
   InferenceContext model(checkpoint.config.vit, checkpoint.weights, size,
                          {.precision = precision, .gradients = precision != Precision::int8});
   for (int64_t batch : {1, 8}) {
-    const int64_t values = checkpoint.config.vit.channels * size.height * size.width;
+    const int64_t values = checkpoint.config.vit.tokens.channels * size.height * size.width;
     const Values pixels = random_values(size_t(batch * values), 1);
     Values logits(size_t(batch * model.model()->classes()));
     model.forward(pixels, batch, logits);
     if (batch > 1 || precision == Precision::int8) continue;
     model.record(pixels, batch, logits);
     Relevance relevance(checkpoint.config.vit,
-                        head_rows(checkpoint.config.vit, checkpoint.config.vit.tokens(size)));
+                        head_rows(checkpoint.config.vit, checkpoint.config.vit.tokens.count(size)));
     model.backward(0, Values(logits.size(), 1), relevance);
   }
   return model.primitives();

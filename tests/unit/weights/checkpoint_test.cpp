@@ -125,7 +125,7 @@ TEST_F(CheckpointTest, TransformersTakesAnotherSizeOnlyWhenAsked) {
   expect_refused({"makes pictures of 8x8 but the model was trained for 4x4", "--img-size"});
   const Checkpoint asked = open_checkpoint(folder.path(), {.img_size = ImageSize{6, 8}});
   EXPECT_EQ(asked.input_size(), (ImageSize{6, 8}));
-  EXPECT_EQ(asked.config.vit.image, (ImageSize{4, 4}));
+  EXPECT_EQ(asked.config.vit.tokens.image, (ImageSize{4, 4}));
 }
 
 TEST_F(CheckpointTest, TimmTakesTheSizeThatItsConfigNames) {
@@ -134,7 +134,7 @@ TEST_F(CheckpointTest, TimmTakesTheSizeThatItsConfigNames) {
   write(config, test::tiny_timm_tensors());
   const Checkpoint checkpoint = open_checkpoint(folder.path());
   EXPECT_EQ(checkpoint.input_size(), (ImageSize{8, 6}));
-  EXPECT_EQ(checkpoint.config.vit.image, (ImageSize{4, 4}));
+  EXPECT_EQ(checkpoint.config.vit.tokens.image, (ImageSize{4, 4}));
 }
 
 TEST_F(CheckpointTest, InputsThatNoMachineCouldHoldAreRefused) {
@@ -165,10 +165,10 @@ TEST(Checkpoint, TrainersFileAlone) {
   const auto file = test::source_path("tests/unit/weights/data/torch/checkpoint.pth.tar");
   const ModelConfig config = open_checkpoint(file).config;
   EXPECT_EQ(config.architecture, "vit_tiny_patch16_224");
-  EXPECT_EQ(config.vit.patch, 8);
-  EXPECT_EQ(config.vit.heads, 3);
-  EXPECT_EQ(config.vit.classes, 7);
-  EXPECT_EQ(config.vit.image, (ImageSize{32, 32}));
+  EXPECT_EQ(config.vit.tokens.patch, 8);
+  EXPECT_EQ(config.vit.attention.heads, 3);
+  EXPECT_EQ(config.vit.head.classes, 7);
+  EXPECT_EQ(config.vit.tokens.image, (ImageSize{32, 32}));
   EXPECT_EQ(config.recipe.output_size(), (ImageSize{32, 32}));
   EXPECT_EQ(config.recipe.mean[0], 0.5);  // as timm prepares pictures for that name
   EXPECT_EQ(config.sources.at("mean"), "timm's default");
@@ -183,7 +183,7 @@ TEST(Checkpoint, ArchSaysWhatTheFileDoesNot) {
   const auto file = folder.path() / "weights.pth";
   test::expect_error<ModelError>([&] { open_checkpoint(file); },
                                  {"weights.pth", "no config.json", "--arch"});
-  EXPECT_EQ(open_checkpoint(file, {.architecture = "vit_tiny_patch16_224"}).config.vit.heads, 3);
+  EXPECT_EQ(open_checkpoint(file, {.architecture = "vit_tiny_patch16_224"}).config.vit.attention.heads, 3);
   test::expect_error<ModelError>(
       [&] { open_checkpoint(file, {.architecture = "vit_tini_patch16_224"}); },
       {"vit_tini_patch16_224"});

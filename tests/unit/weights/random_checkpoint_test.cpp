@@ -19,13 +19,13 @@ TEST(RandomCheckpoint, EveryNamedShape) {
   const VitDescription large = named_vit("vit_large_patch14_224");
   EXPECT_EQ(large.dim, 1024);
   EXPECT_EQ(large.depth, 24);
-  EXPECT_EQ(large.heads, 16);
-  EXPECT_EQ(large.mlp_dim, 4096);
-  EXPECT_EQ(large.tokens(large.image), 257);
+  EXPECT_EQ(large.attention.heads, 16);
+  EXPECT_EQ(large.mlp.hidden_dim, 4096);
+  EXPECT_EQ(large.tokens.count(large.tokens.image), 257);
   const VitDescription small = named_vit("vit_small_patch32_384");
   EXPECT_EQ(small.dim, 384);
-  EXPECT_EQ(small.heads, 6);
-  EXPECT_EQ(small.tokens(small.image), 145);
+  EXPECT_EQ(small.attention.heads, 6);
+  EXPECT_EQ(small.tokens.count(small.tokens.image), 145);
 }
 
 TEST(RandomCheckpoint, AnUnknownNameListsWhatThereIs) {

@@ -46,7 +46,7 @@ TEST_F(TextClassifier, RowsHaveTheLengthOfTheScale) {
   texts[12 + 1] = -4;
   texts[12 + 2] = 3;
   const Checkpoint checkpoint = open_with(tensor_file("text_embeds", "[2,12]", texts));
-  EXPECT_EQ(checkpoint.config.vit.classes, 2);
+  EXPECT_EQ(checkpoint.config.vit.head.classes, 2);
   const TensorFile file(checkpoint.file);
   float logit_scale = 0;
   convert_to_f32(*file.find("logit_scale"), {&logit_scale, 1});

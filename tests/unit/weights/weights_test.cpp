@@ -18,14 +18,14 @@ using test::expect_error;
 
 VitDescription tiny_description(const std::string& head) {
   VitDescription vit;
-  vit.image = {4, 4};
-  vit.patch = 2;
+  vit.tokens.image = {4, 4};
+  vit.tokens.patch = 2;
   vit.dim = 6;
   vit.depth = 2;
-  vit.heads = 2;
-  vit.mlp_dim = 8;
-  vit.classes = 3;
-  vit.classifier_heads = {{head, 0}};
+  vit.attention.heads = 2;
+  vit.mlp.hidden_dim = 8;
+  vit.head.classes = 3;
+  vit.head.classifiers = {{head, 0}};
   return vit;
 }
 
@@ -46,10 +46,10 @@ std::vector<float> expected_values(int64_t parts, int64_t part) {
 TEST(ExpectedTensors, AreThoseOfTheDescription) {
   VitDescription vit = tiny_description("head");
   vit.depth = 1;
-  vit.image = {4, 9};  // the ninth column of pixels fills no patch
-  vit.dist_token = true;
-  vit.qkv_bias = QkvBias::none;
-  vit.classifier_heads.push_back({"head_dist", 1});
+  vit.tokens.image = {4, 9};  // the ninth column of pixels fills no patch
+  vit.tokens.dist_token = true;
+  vit.attention.qkv_bias = QkvBias::none;
+  vit.head.classifiers.push_back({"head_dist", 1});
   std::string list;
   for (const ExpectedTensor& tensor : expected_tensors(vit)) {
     list += tensor.name;
@@ -94,7 +94,7 @@ TEST(Weights, SharedKeysAndValues) {
   }
   test::TinyFile file(tensors);
   VitDescription vit = tiny_description("classifier");
-  vit.kv_heads = {1, 2};
+  vit.attention.kv_heads = {1, 2};
   FoundNaming naming = find_naming(file.tensors);
   const Weights weights(std::move(file.tensors), naming, vit, {}, "dir/model");
   std::vector<float> wanted = expected_values(1, 36);
@@ -145,10 +145,10 @@ TEST(Weights, TakeJoinedTensorsApart) {
                               {block + "lambda_k2", {3}}};
   tensors.insert(tensors.end(), own.begin(), own.end());
   VitDescription vit = tiny_description("head");
-  vit.depth = vit.heads = 1;
-  vit.block = BlockKind::parallel;
-  vit.differential = true;
-  vit.attn_proj_bias = false;
+  vit.depth = vit.attention.heads = 1;
+  vit.block.kind = BlockKind::parallel;
+  vit.attention.differential = true;
+  vit.attention.proj_bias = false;
   test::TinyFile file(tensors);
   const FoundNaming naming = find_naming(file.tensors);
   const Weights weights(std::move(file.tensors), naming, vit, {}, "dir/model");

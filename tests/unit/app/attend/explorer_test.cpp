@@ -29,7 +29,7 @@ constexpr int64_t kTokens = 7;  // CLS and a grid of 2 x 3
 VitDescription small_vit() {
   VitDescription vit;
   vit.depth = kDepth;
-  vit.heads = kHeads;
+  vit.attention.heads = kHeads;
   return vit;
 }
 
@@ -234,7 +234,7 @@ TEST(Explorer, StaysBelowItsLimitWithAsManyLayersAsFit) {
   data.methods = {{"relevance", true, {map, map}}, {"rollout", false, {map}}};
   VitDescription vit = small_vit();
   vit.depth = 12;
-  vit.heads = 6;
+  vit.attention.heads = 6;
   AttentionStore store(vit, 577, explorer_attention_budget(700'000, 3, data.grid));
   ASSERT_GT(store.first_layer(), 0);
   ASSERT_LT(store.first_layer(), vit.depth);

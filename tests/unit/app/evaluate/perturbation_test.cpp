@@ -15,7 +15,7 @@ namespace {
 class PerturbationTest : public testing::TestWithParam<const char*> {
  protected:
   PerturbationTest() {
-    pixels.resize(size_t(vit.channels * vit.image.height * vit.image.width));
+    pixels.resize(size_t(vit.tokens.channels * vit.tokens.image.height * vit.tokens.image.width));
     for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = float(i * 2654435761u % 4096) / 1024 - 2;
     map.resize(size_t(grid.height * grid.width));
     for (size_t i = 0; i < map.size(); ++i) map[i] = float(i * 7 % map.size());  // all different
@@ -24,11 +24,11 @@ class PerturbationTest : public testing::TestWithParam<const char*> {
   // The score with only the patches for which `there` holds.
   template <typename There>
   double score(const There& there) {
-    std::vector<float> picture = pixels, logits(size_t(vit.classes));
+    std::vector<float> picture = pixels, logits(size_t(vit.head.classes));
     for (size_t i = 0; i < picture.size(); ++i) {
-      const int64_t x = int64_t(i) % vit.image.width;
-      const int64_t y = int64_t(i) / vit.image.width % vit.image.height;
-      const size_t patch = size_t(y / vit.patch * grid.width + x / vit.patch);
+      const int64_t x = int64_t(i) % vit.tokens.image.width;
+      const int64_t y = int64_t(i) / vit.tokens.image.width % vit.tokens.image.height;
+      const size_t patch = size_t(y / vit.tokens.patch * grid.width + x / vit.tokens.patch);
       if (!there(map[patch])) picture[i] = 0;
     }
     model.forward(picture, 1, logits);
@@ -38,8 +38,8 @@ class PerturbationTest : public testing::TestWithParam<const char*> {
   const Checkpoint checkpoint =
       open_checkpoint(test::source_path("tests/golden/cases") / GetParam());
   const VitDescription& vit = checkpoint.config.vit;
-  const ImageSize grid = vit.grid(vit.image);
-  InferenceContext model{vit, checkpoint.weights, vit.image};
+  const ImageSize grid = vit.tokens.grid(vit.tokens.image);
+  InferenceContext model{vit, checkpoint.weights, vit.tokens.image};
   std::vector<float> pixels, map;
 };
 
@@ -52,7 +52,7 @@ TEST_P(PerturbationTest, IsTheAreaUnderTheScores) {
     deletion += weight * score([=](float value) { return value < left; });
     insertion += weight * score([=](float value) { return value >= left; });
   }
-  Perturbation perturb(checkpoint.config, model, vit.image, 8);
+  Perturbation perturb(checkpoint.config, model, vit.tokens.image, 8);
   const PerturbationAreas found = perturb(pixels, map, 2);
   EXPECT_NEAR(found.deletion, deletion, 1e-6);
   EXPECT_NEAR(found.insertion, insertion, 1e-6);
@@ -62,7 +62,7 @@ TEST_P(PerturbationTest, IsTheAreaUnderTheScores) {
 TEST_P(PerturbationTest, TheOppositeMapSwapsThem) {
   std::vector<float> opposite;
   for (const float value : map) opposite.push_back(-value);
-  Perturbation perturb(checkpoint.config, model, vit.image, int64_t(map.size()));
+  Perturbation perturb(checkpoint.config, model, vit.tokens.image, int64_t(map.size()));
   const PerturbationAreas one = perturb(pixels, map, 0), other = perturb(pixels, opposite, 0);
   EXPECT_NEAR(one.deletion, other.insertion, 1e-6);
   EXPECT_NEAR(one.insertion, other.deletion, 1e-6);

@@ -56,15 +56,15 @@ class Maps {
   // Every map of every picture, in the order of the methods.
   std::vector<Values> of(const std::vector<Values>& pictures) {
     MapMaker maker(vit(), checkpoint_.input_size(), model_, request_);
-    Values pixels, logits(pictures.size() * size_t(vit().classes));
+    Values pixels, logits(pictures.size() * size_t(vit().head.classes));
     for (const Values& picture : pictures) {
       pixels.insert(pixels.end(), picture.begin(), picture.end());
     }
     maker.run(pixels, int64_t(pictures.size()), logits);
     std::vector<Values> maps;
     for (size_t i = 0; i < pictures.size(); ++i) {
-      const auto first = logits.begin() + std::ptrdiff_t(i) * vit().classes;
-      const auto ids = maps_of(request_, Values(first, first + vit().classes));
+      const auto first = logits.begin() + std::ptrdiff_t(i) * vit().head.classes;
+      const auto ids = maps_of(request_, Values(first, first + vit().head.classes));
       for (Values& map : maker.maps(int64_t(i), ids)) maps.push_back(std::move(map));
     }
     return maps;
@@ -101,8 +101,8 @@ TEST(MapMaker, MapsMoveWithThePicture) {
   const auto model = without_positions(folder);
   for (const MapMethod method : kAllMapMethods) {
     Maps maps(model, {method});
-    const ImageSize size = maps.vit().image;
-    const int64_t patch = maps.vit().patch;
+    const ImageSize size = maps.vit().tokens.image;
+    const int64_t patch = maps.vit().tokens.patch;
     const auto side = static_cast<size_t>(size.width / patch);
     ASSERT_GE(side, 8u);
     const Values before = maps.of({noise_square(size, 2 * patch, 3 * patch)}).front();
@@ -122,7 +122,7 @@ TEST(MapMaker, MethodsDoNotDisturbEachOther) {
   const auto model = test::source_path("weights/builtin-model");
   const std::vector methods{MapMethod::relevance, MapMethod::saccade, MapMethod::gradcam};
   Maps together(model, methods);
-  const ImageSize size = together.vit().image;
+  const ImageSize size = together.vit().tokens.image;
   const std::vector pictures{noise_square(size, 4, 12), noise_square(size, 10, 20)};
   const std::vector<Values> all = together.of(pictures);
   for (size_t m = 0; m < methods.size(); ++m) {

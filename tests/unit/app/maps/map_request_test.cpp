@@ -18,9 +18,9 @@ constexpr ImageSize kInput{32, 48};  // a grid of 2 x 3
 ModelConfig small_model() {
   ModelConfig config;
   config.vit.depth = 3;
-  config.vit.heads = 2;
-  config.vit.classes = 4;
-  config.vit.classifier_heads = {{"head", 0}};
+  config.vit.attention.heads = 2;
+  config.vit.head.classes = 4;
+  config.vit.head.classifiers = {{"head", 0}};
   config.labels.descriptions = {"cat", "dog", "bird", "fish"};
   return config;
 }

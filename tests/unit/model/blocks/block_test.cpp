@@ -47,8 +47,8 @@ class BlockOf : public testing::TestWithParam<std::string> {
   const Checkpoint checkpoint = open_checkpoint(source_path("tests/golden/cases") / GetParam());
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
-  const size_t floats = size_t(vit.channels * input.height * input.width);
-  const size_t classes = size_t(vit.classes);
+  const size_t floats = size_t(vit.tokens.channels * input.height * input.width);
+  const size_t classes = size_t(vit.head.classes);
   Values pixels = random_values(2 * floats, 1);
 };
 

@@ -19,8 +19,8 @@ VitDescription description(int64_t depth) {
   VitDescription vit;
   vit.dim = 6;
   vit.depth = depth;
-  vit.heads = kHeads;
-  vit.classifier_heads = {{"head", 0}};
+  vit.attention.heads = kHeads;
+  vit.head.classifiers = {{"head", 0}};
   return vit;
 }
 
@@ -72,24 +72,24 @@ size_t at(size_t h, size_t i, size_t j) { return (h * kTokens + i) * kTokens + j
 
 TEST(HeadRows, OfAMeanAreAllPatchesAlike) {
   VitDescription vit = description(1);
-  vit.registers = 2;
-  vit.pooling = Pooling::patch_mean;
+  vit.tokens.registers = 2;
+  vit.pooling.kind = Pooling::patch_mean;
   EXPECT_EQ(head_rows(vit, 7), (Values{0, 0, 0, 0.25f, 0.25f, 0.25f, 0.25f}));
   EXPECT_EQ(drop_prefix(vit, head_rows(vit, 7)), (Values{0.25f, 0.25f, 0.25f, 0.25f}));
 }
 
 TEST(HeadRows, OfATokenBesideAMeanAreHalfOfEach) {
   VitDescription vit = description(1);
-  vit.registers = 1;
-  vit.pooling = Pooling::token_and_patch_mean;
+  vit.tokens.registers = 1;
+  vit.pooling.kind = Pooling::token_and_patch_mean;
   EXPECT_EQ(head_rows(vit, 6), (Values{0.5f, 0, 0.125f, 0.125f, 0.125f, 0.125f}));
 }
 
 TEST(HeadRows, AreWhatTheClassifierReads) {
   VitDescription vit = description(1);
   EXPECT_EQ(head_rows(vit, 3), (Values{1, 0, 0}));
-  vit.dist_token = true;
-  vit.classifier_heads = {{"head", 0}, {"head_dist", 1}};
+  vit.tokens.dist_token = true;
+  vit.head.classifiers = {{"head", 0}, {"head_dist", 1}};
   EXPECT_EQ(head_rows(vit, 4), (Values{0.5f, 0.5f, 0, 0}));
   EXPECT_EQ(drop_prefix(vit, Values{1, 2, 3, 4}), (Values{3, 4}));
   EXPECT_EQ(patch_row(vit, {1, 2}, 0, 1), (Values{0, 0, 0, 1}));

@@ -16,7 +16,7 @@ namespace {
 //   head       768 * 1000                             =         768,000
 TEST(NominalFlops, OfVitBase) {
   const VitDescription vit = named_vit("vit_base_patch16_224");
-  EXPECT_DOUBLE_EQ(nominal_flops(vit, vit.image), 2.0 * 17'563'828'224);
+  EXPECT_DOUBLE_EQ(nominal_flops(vit, vit.tokens.image), 2.0 * 17'563'828'224);
 }
 
 TEST(NominalFlops, FollowTheInput) {
@@ -27,9 +27,9 @@ TEST(NominalFlops, FollowTheInput) {
 
 TEST(NominalFlops, CountEveryClassifier) {
   VitDescription vit = named_vit("vit_small_patch16_224");
-  const double one = nominal_flops(vit, vit.image);
-  vit.classifier_heads.push_back({"head_dist", 1});
-  EXPECT_DOUBLE_EQ(nominal_flops(vit, vit.image), one + 2.0 * 384 * 1000);
+  const double one = nominal_flops(vit, vit.tokens.image);
+  vit.head.classifiers.push_back({"head_dist", 1});
+  EXPECT_DOUBLE_EQ(nominal_flops(vit, vit.tokens.image), one + 2.0 * 384 * 1000);
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ TEST(Pool, AveragesThePatchesThenNormalises) {
                                      {"vit_timm_qk_norm_gap", 2}}) {
     const Checkpoint checkpoint = open_golden(name);
     const VitDescription& vit = checkpoint.config.vit;
-    ASSERT_EQ(vit.prefix_tokens(), prefix) << name;
-    const int64_t T = vit.tokens(vit.image), D = vit.dim;
+    ASSERT_EQ(vit.tokens.prefix(), prefix) << name;
+    const int64_t T = vit.tokens.count(vit.tokens.image), D = vit.dim;
     EXPECT_EQ(Pool::rows_read(vit, T), T);
     const Values y = random_values(size_t(3 * T * D), 1);
     Values pooled(size_t(3 * D), NAN);
@@ -38,9 +38,9 @@ TEST(Pool, AveragesThePatchesThenNormalises) {
     pool(const_cast<float*>(y.data()), {3, T, T}, 0, pooled.data(), runtime);
     for (int64_t image = 0; image < 3; ++image) {
       Values wanted = plain_mean(y, image, prefix, T, D);
-      if (vit.fc_norm) {
+      if (vit.norms.after_pooling) {
         wanted = plain_layer_norm(wanted, checkpoint.weights.read("fc_norm.weight"),
-                                  checkpoint.weights.read("fc_norm.bias"), vit.norm_eps);
+                                  checkpoint.weights.read("fc_norm.bias"), vit.norms.eps);
       }
       const Values found(pooled.begin() + image * D, pooled.begin() + (image + 1) * D);
       EXPECT_LE(relative_difference(found, wanted), 1e-5) << name << " " << image;
@@ -67,7 +67,7 @@ TEST(Pool, PutsTheTokenBesideTheMeanOfThePatches) {
   const Checkpoint checkpoint = open_golden("dinov2_reg_hf");
   const VitDescription& vit = checkpoint.config.vit;
   const int64_t T = 9, D = vit.dim;
-  ASSERT_EQ(vit.prefix_tokens(), 4);
+  ASSERT_EQ(vit.tokens.prefix(), 4);
   EXPECT_EQ(Pool::rows_read(vit, T), T);
   const Values y = random_values(size_t(2 * T * D), 1);
   Values pooled(size_t(2 * 2 * D), NAN);
@@ -89,7 +89,7 @@ TEST(Pool, GradientsAreThoseOfItsOutput) {
                            "siglip_timm_map", "siglip_timm_map_cls", "siglip_zero_shot"}) {
     const Checkpoint checkpoint = open_golden(name);
     const VitDescription& vit = checkpoint.config.vit;
-    const int64_t T = vit.tokens(vit.image), D = vit.dim;
+    const int64_t T = vit.tokens.count(vit.tokens.image), D = vit.dim;
     const TokenShape shape{1, T, Pool::rows_read(vit, T)};
     Values y = random_values(size_t(shape.queries * D), 1);
     const Values dpooled = random_values(size_t(vit.pooled_dim()), 2);

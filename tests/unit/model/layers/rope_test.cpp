@@ -18,11 +18,11 @@ struct Angles {
   Values cos, sin;  // [rows, columns], sines as rotate_rows() takes them
 };
 
-constexpr std::array kPairs{RopePairs::neighbours, RopePairs::halves};
+constexpr std::array kPairs{RopePairs::interleaved, RopePairs::rotate_half};
 
 // The columns of pair `pair` of a row.
 std::array<size_t, 2> columns_of(RopePairs pairs, size_t pair, size_t columns) {
-  if (pairs == RopePairs::halves) return {pair, pair + columns / 2};
+  if (pairs == RopePairs::rotate_half) return {pair, pair + columns / 2};
   return {2 * pair, 2 * pair + 1};
 }
 
@@ -101,20 +101,20 @@ TEST(RotateRows, KeepsToItsColumns) {
 }
 
 // Of queries and keys of patches that lie d places apart, products depend on d alone.
-void expect_distances(const RopeAngles& angles) {
+void expect_distances(const RopeSpec& angles) {
   VitDescription vit;
-  vit.image = {16, 64};
-  vit.patch = 16;
+  vit.tokens.image = {16, 64};
+  vit.tokens.patch = 16;
   vit.dim = 16;
-  vit.heads = 2;
-  vit.rope = angles;
-  const int64_t T = vit.tokens(vit.image), d = vit.head_dim();  // 1 + 1 x 4
+  vit.attention.heads = 2;
+  vit.attention.rope = angles;
+  const int64_t T = vit.tokens.count(vit.tokens.image), d = vit.head_dim();  // 1 + 1 x 4
   Values qkv;
   const Values one = random_values(size_t(d), 1);
-  for (int64_t row = 0; row < 3 * vit.heads * T; ++row)
+  for (int64_t row = 0; row < 3 * vit.attention.heads * T; ++row)
     qkv.insert(qkv.end(), one.begin(), one.end());
-  Rope(vit, vit.image)(qkv.data(), {1, T, T});
-  const HeadOffset place{vit.heads, T, d};
+  Rope(vit, vit.tokens.image)(qkv.data(), {1, T, T});
+  const HeadOffset place{vit.attention.heads, T, d};
   const auto product = [&](int64_t q, int64_t k) {
     double sum = 0;
     for (int64_t i = 0; i < d; ++i) {
@@ -135,7 +135,7 @@ void expect_distances(const RopeAngles& angles) {
 
 TEST(Rope, ProductsShowDistances) {
   expect_distances({});
-  expect_distances({.places = RopePlaces::centred, .temperature = 100, .pairs = RopePairs::halves});
+  expect_distances({.coordinates = RopeCoordinates::centred, .temperature = 100, .pairs = RopePairs::rotate_half});
 }
 
 }  // namespace

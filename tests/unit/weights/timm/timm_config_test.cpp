@@ -27,17 +27,17 @@ TEST(TimmConfig, SizesComeFromTheTensors) {
   const VitDescription& vit = model.vit;
   EXPECT_EQ(model.architecture, "test_vit");
   EXPECT_EQ(vit.dim, 6);
-  EXPECT_EQ(vit.channels, 3);
-  EXPECT_EQ(vit.patch, 2);
+  EXPECT_EQ(vit.tokens.channels, 3);
+  EXPECT_EQ(vit.tokens.patch, 2);
   EXPECT_EQ(vit.depth, 2);
-  EXPECT_EQ(vit.heads, 2);
-  EXPECT_EQ(vit.mlp_dim, 8);
-  EXPECT_EQ(vit.classes, 3);
-  EXPECT_EQ(vit.image, (ImageSize{4, 4}));
-  EXPECT_EQ(vit.norm_eps, 1e-6);
-  EXPECT_EQ(vit.qkv_bias, QkvBias::all);
-  EXPECT_EQ(vit.activation, Activation::gelu);
-  EXPECT_EQ(vit.pos_embed_resize, PosEmbedResize::bicubic_antialias);
+  EXPECT_EQ(vit.attention.heads, 2);
+  EXPECT_EQ(vit.mlp.hidden_dim, 8);
+  EXPECT_EQ(vit.head.classes, 3);
+  EXPECT_EQ(vit.tokens.image, (ImageSize{4, 4}));
+  EXPECT_EQ(vit.norms.eps, 1e-6);
+  EXPECT_EQ(vit.attention.qkv_bias, QkvBias::all);
+  EXPECT_EQ(vit.mlp.activation, Activation::gelu);
+  EXPECT_EQ(vit.positions.resize, PosEmbedResize::bicubic_antialias);
   EXPECT_EQ(model.activation, ScoreActivation::softmax);
   for (const char* field : {"dim", "channels", "patch", "depth", "mlp_dim", "classes", "image",
                             "qkv_bias", "qk_norm", "layer_scale", "tokens"}) {
@@ -66,10 +66,10 @@ TEST(TimmConfig, ArchitectureMayCarryOwnerAndTag) {
 
 // timm's entry points fix the number of heads whatever the width.
 TEST(TimmConfig, HeadsByName) {
-  EXPECT_EQ(resolve_model(with({{"architecture", "vit_tiny_patch16_224"}})).vit.heads, 3);
+  EXPECT_EQ(resolve_model(with({{"architecture", "vit_tiny_patch16_224"}})).vit.attention.heads, 3);
   const ModelConfig own = resolve_model(
       with({{"architecture", "vit_tiny_patch16_224"}, {"model_args", {{"num_heads", 6}}}}));
-  EXPECT_EQ(own.vit.heads, 6);
+  EXPECT_EQ(own.vit.attention.heads, 6);
   EXPECT_EQ(own.sources.at("heads"), "config.json");
   expect_refused(with({{"architecture", "vit_base_patch16_224"}}),
                  {"width 6 is not divisible by 12 attention heads"});
@@ -83,10 +83,10 @@ TEST(TimmConfig, ModelArgs) {
                                                      {"embed_dim", 6},
                                                      {"class_token", nullptr},
                                                      {"pool_include_prefix", false}}));
-  EXPECT_EQ(model.vit.activation, Activation::quick_gelu);
+  EXPECT_EQ(model.vit.mlp.activation, Activation::quick_gelu);
   EXPECT_EQ(model.sources.at("activation"), "config.json");
-  EXPECT_FALSE(model.vit.pool_prefix);
-  EXPECT_TRUE(resolve_model(with_args({{"pool_include_prefix", true}})).vit.pool_prefix);
+  EXPECT_FALSE(model.vit.pooling.include_prefix);
+  EXPECT_TRUE(resolve_model(with_args({{"pool_include_prefix", true}})).vit.pooling.include_prefix);
   for (const char* name : {"embed_layer", "nonsense", "a\x1b\nb", "use_naflex"}) {
     for (const json& value : {json(true), json(1), json("x"), json::object()}) {
       expect_refused(with_args({{name, value}}), {"\"model_args.", "Saccade cannot honour it"});
@@ -108,12 +108,12 @@ TEST(TimmConfig, ClassCountsMustAgree) {
   expect_refused(with({{"num_classes", 4}}), {"\"num_classes\" is 4", rows});
   // model_args before the outer object before the inner one.
   json config = with({{"model_args", {{"num_classes", 3}}}, {"num_classes", 4}});
-  EXPECT_EQ(resolve_model(config).vit.classes, 3);
+  EXPECT_EQ(resolve_model(config).vit.head.classes, 3);
   config["model_args"]["num_classes"] = 5;
   config["num_classes"] = 3;
   expect_refused(config, {"\"model_args.num_classes\" is 5", rows});
   config = with_pretrained({{"num_classes", 1000}});
-  EXPECT_EQ(resolve_model(config).vit.classes, 3);
+  EXPECT_EQ(resolve_model(config).vit.head.classes, 3);
   config.erase("num_classes");
   expect_refused(config, {"\"pretrained_cfg.num_classes\" is 1000", rows});
   for (const json& count : {json(-1), json(1e308), json("3"), json(1e13), json(0)}) {
@@ -162,7 +162,7 @@ TEST(TimmConfig, AbsurdTensorsAreRefused) {
 
 TEST(TimmConfig, TrainedSizeIsTheOneThatTheRowsFit) {
   const auto image = [](const json& config, int64_t rows, const RecipeOverrides& overrides = {}) {
-    return resolve_model(config, overrides, tensors_with("pos_embed", {1, rows + 1, 6})).vit.image;
+    return resolve_model(config, overrides, tensors_with("pos_embed", {1, rows + 1, 6})).vit.tokens.image;
   };
   EXPECT_EQ(image(with_pretrained({{"input_size", {3, 4, 12}}}), 12), (ImageSize{4, 12}));
   EXPECT_EQ(image(with_pretrained({{"input_size", {3, 5, 5}}}), 4), (ImageSize{5, 5}));

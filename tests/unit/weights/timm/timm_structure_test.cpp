@@ -55,12 +55,12 @@ TEST(TimmEntryPoints, KnowWhatTimmKnows) {
   EXPECT_EQ(find_timm_entry_point("deit_base_distilled_patch16_384")->family, "deit_distilled");
   EXPECT_EQ(find_timm_entry_point("eva02_base_patch14_448")->rope->grid, (ImageSize{16, 16}));
   EXPECT_FALSE(find_timm_entry_point("eva_giant_patch14_336")->rope.has_value());
-  const RopeAngles dinov3 = find_timm_entry_point("vit_small_patch16_dinov3")->rope.value();
-  EXPECT_EQ(dinov3.places, RopePlaces::centred);
+  const RopeSpec dinov3 = find_timm_entry_point("vit_small_patch16_dinov3")->rope.value();
+  EXPECT_EQ(dinov3.coordinates, RopeCoordinates::centred);
   EXPECT_EQ(dinov3.temperature, 100);
-  EXPECT_EQ(dinov3.pairs, RopePairs::halves);
-  const RopeAngles mixed = find_timm_entry_point("vit_small_patch16_rope_mixed_224")->rope.value();
-  EXPECT_EQ(mixed.places, RopePlaces::grid);
+  EXPECT_EQ(dinov3.pairs, RopePairs::rotate_half);
+  const RopeSpec mixed = find_timm_entry_point("vit_small_patch16_rope_mixed_224")->rope.value();
+  EXPECT_EQ(mixed.coordinates, RopeCoordinates::grid);
   EXPECT_TRUE(mixed.across_first);
   EXPECT_TRUE(mixed.learned);
   EXPECT_EQ(find_timm_entry_point("resnet50"), nullptr);
@@ -75,13 +75,13 @@ TEST(TimmStructure, RefusedEntryPointsSayWhy) {
 }
 
 TEST(TimmStructure, TensorsShowTokens) {
-  EXPECT_TRUE(resolve_model(tiny_timm_config()).vit.cls_token);
+  EXPECT_TRUE(resolve_model(tiny_timm_config()).vit.tokens.cls_token);
   TinyTensors tensors = with_tensors({{"reg_token", {1, 4, 6}}});
   find_tensor(tensors, "pos_embed").shape = {1, 9, 6};
   const VitDescription vit = resolve_model(tiny_timm_config(), {}, tensors).vit;
-  EXPECT_EQ(vit.registers, 4);
-  EXPECT_EQ(vit.prefix_tokens(), 5);
-  EXPECT_EQ(vit.pos_embed_rows, PosEmbedRows::all_tokens);
+  EXPECT_EQ(vit.tokens.registers, 4);
+  EXPECT_EQ(vit.tokens.prefix(), 5);
+  EXPECT_EQ(vit.positions.rows, PosEmbedRows::all_tokens);
   EXPECT_EQ(vit.positioned_prefix(), 5);
   expect_refused(with_args({{"reg_tokens", 3}}), {"\"model_args.reg_tokens\" is 3; wanted 4"},
                  tensors);
@@ -97,9 +97,9 @@ TEST(TimmStructure, PositionsMayCoverPatchesAlone) {
   for (const json& config : {tiny_timm_config(), with_args({{"no_embed_class", true}}),
                              with_pretrained({{"input_size", {3, 16, 16}}})}) {
     const VitDescription vit = resolve_model(config, {}, tensors).vit;
-    EXPECT_EQ(vit.pos_embed_rows, PosEmbedRows::patches);
+    EXPECT_EQ(vit.positions.rows, PosEmbedRows::patches);
     EXPECT_EQ(vit.positioned_prefix(), 0);
-    EXPECT_EQ(vit.image, (ImageSize{4, 4}));
+    EXPECT_EQ(vit.tokens.image, (ImageSize{4, 4}));
   }
   expect_refused(with_args({{"no_embed_class", false}}), {"'pos_embed' has 4 rows"}, tensors);
   expect_refused(with_args({{"no_embed_class", true}}), {"'pos_embed' has 5 rows"});
@@ -112,20 +112,20 @@ TEST(TimmStructure, PositionBiases) {
   expect_refused(tiny_timm_config(), {"lack the tensor 'pos_embed'"}, none);
   const VitDescription vit =
       resolve_model(tiny_timm_config(), {}, with_tensors({{own, {12, 2}}}, none)).vit;
-  EXPECT_TRUE(vit.position_bias);
-  EXPECT_FALSE(vit.shared_position_bias);
-  EXPECT_EQ(vit.pos_embed_rows, PosEmbedRows::none);
-  EXPECT_EQ(vit.image, (ImageSize{4, 4}));
+  EXPECT_TRUE(vit.positions.bias);
+  EXPECT_FALSE(vit.positions.shared_bias);
+  EXPECT_EQ(vit.positions.rows, PosEmbedRows::none);
+  EXPECT_EQ(vit.tokens.image, (ImageSize{4, 4}));
   EXPECT_EQ(vit.position_bias_rows(), 12);
   const VitDescription shared =
       resolve_model(tiny_timm_config(), {},
                     with_tensors({{"rel_pos_bias.relative_position_bias_table", {28, 2}}}, none))
           .vit;
-  EXPECT_TRUE(shared.shared_position_bias);
-  EXPECT_EQ(shared.image, (ImageSize{6, 6}));
+  EXPECT_TRUE(shared.positions.shared_bias);
+  EXPECT_EQ(shared.tokens.image, (ImageSize{6, 6}));
   EXPECT_EQ(
       resolve_model(with_args({{"img_size", {4, 6}}}), {}, with_tensors({{own, {18, 2}}}, none))
-          .vit.image,
+          .vit.tokens.image,
       (ImageSize{4, 6}));
   for (const int64_t rows : {int64_t{0}, int64_t{2}, int64_t{3}, int64_t{13}, INT64_MAX}) {
     expect_refused(tiny_timm_config(), {"relative_position_bias_table' has", "fit neither"},
@@ -145,9 +145,9 @@ TEST(TimmStructure, PositionBiasesOfRelPos) {
   };
   const TinyTensors own = with_tensors({{"blocks.0.attn.rel_pos.mlp.fc1.weight", {5, 2}}}, bare);
   const VitDescription vit = resolve_model(avg({{"rel_pos_type", "mlp"}}), {}, own).vit;
-  EXPECT_TRUE(vit.position_bias);
-  EXPECT_FALSE(vit.shared_position_bias);
-  EXPECT_EQ(vit.position_bias_mlp, 5);
+  EXPECT_TRUE(vit.positions.bias);
+  EXPECT_FALSE(vit.positions.shared_bias);
+  EXPECT_EQ(vit.positions.bias_mlp, 5);
   expect_refused(avg({{"rel_pos_dim", 6}}), {"rel_pos_dim\" is 6; wanted 5"}, own);
   expect_refused(avg({{"shared_rel_pos", true}}), {"shared_rel_pos"}, own);
   for (const char* type : {"bias", "mlp_swin", ""}) {
@@ -156,70 +156,70 @@ TEST(TimmStructure, PositionBiasesOfRelPos) {
   const VitDescription shared =
       resolve_model(avg({}), {}, with_tensors({{"shared_rel_pos.mlp.fc1.weight", {5, 2}}}, bare))
           .vit;
-  EXPECT_FALSE(shared.position_bias);
-  EXPECT_TRUE(shared.shared_position_bias);
+  EXPECT_FALSE(shared.positions.bias);
+  EXPECT_TRUE(shared.positions.shared_bias);
   const char* table = "blocks.0.attn.rel_pos.relative_position_bias_table";
   const VitDescription tables =
       resolve_model(avg({{"rel_pos_type", "bias"}}), {}, with_tensors({{table, {25, 2}}}, bare))
           .vit;
-  EXPECT_EQ(tables.position_bias_mlp, 0);
+  EXPECT_EQ(tables.positions.bias_mlp, 0);
   EXPECT_EQ(tables.position_bias_rows(), 25);
-  EXPECT_EQ(tables.image, (ImageSize{6, 6}));
+  EXPECT_EQ(tables.tokens.image, (ImageSize{6, 6}));
   expect_refused(avg({}), {"has 28 rows, which fit neither"},
                  with_tensors({{table, {28, 2}}}, bare));
 }
 
 TEST(TimmStructure, TensorsShowWhatBlocksHave) {
-  EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.layer_scale);
-  EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.qk_norm);
+  EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.block.layer_scale);
+  EXPECT_FALSE(resolve_model(tiny_timm_config()).vit.attention.qk_norm);
   expect_refused(with_args({{"init_values", 1e-5}}), {"no tensor 'blocks.0.ls1.gamma'"});
   expect_refused(with_args({{"qk_norm", true}}), {"no tensor 'blocks.0.attn.q_norm.weight'"});
   expect_refused(with_args({{"qkv_bias", false}}), {"a tensor 'blocks.0.attn.qkv.bias'"});
   const TinyTensors scaled = with_tensors({{"blocks.0.ls1.gamma", {6}}});
-  EXPECT_TRUE(resolve_model(with_args({{"init_values", 0.1}}), {}, scaled).vit.layer_scale);
+  EXPECT_TRUE(resolve_model(with_args({{"init_values", 0.1}}), {}, scaled).vit.block.layer_scale);
   for (const json& none : {json(0), json(0.0), json(false)}) {
-    EXPECT_FALSE(resolve_model(with_args({{"init_values", none}})).vit.layer_scale);
+    EXPECT_FALSE(resolve_model(with_args({{"init_values", none}})).vit.block.layer_scale);
     expect_refused(with_args({{"init_values", none}}), {"a tensor 'blocks.0.ls1.gamma'"}, scaled);
   }
   EXPECT_TRUE(resolve_model(tiny_timm_config(), {}, with_tensors({{"blocks.0.gamma_1", {6}}}))
-                  .vit.layer_scale);
+                  .vit.block.layer_scale);
   const TinyTensors biasless = without("blocks.0.attn.qkv.bias");
-  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, biasless).vit.qkv_bias, QkvBias::none);
+  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, biasless).vit.attention.qkv_bias, QkvBias::none);
   const TinyTensors keys_biasless = with_tensors({{"blocks.0.attn.q_bias", {6}}}, biasless);
-  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, keys_biasless).vit.qkv_bias, QkvBias::q_and_v);
+  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, keys_biasless).vit.attention.qkv_bias, QkvBias::q_and_v);
   expect_refused(with_args({{"qkv_bias", false}}), {"a tensor 'blocks.0.attn.q_bias'"},
                  keys_biasless);
   EXPECT_TRUE(
       resolve_model(tiny_timm_config(), {}, with_tensors({{"blocks.0.attn.q_norm.weight", {3}}}))
-          .vit.qk_norm);
+          .vit.attention.qk_norm);
 }
 
 TEST(TimmStructure, TensorsShowTheMlp) {
   const VitDescription plain = resolve_model(tiny_timm_config()).vit;
-  EXPECT_EQ(plain.mlp, MlpKind::plain);
-  EXPECT_EQ(plain.fc1_dim(), 8);
+  EXPECT_EQ(plain.mlp.kind, MlpKind::plain);
+  EXPECT_EQ(plain.mlp.fc1_dim(), 8);
   const TinyTensors packed = tensors_with("blocks.0.mlp.fc1.weight", {16, 6});
   const VitDescription gated = resolve_model(tiny_timm_config(), {}, packed).vit;
-  EXPECT_EQ(gated.mlp, MlpKind::gated);
-  EXPECT_EQ(gated.mlp_dim, 8);
-  EXPECT_EQ(gated.fc1_dim(), 16);
-  EXPECT_FALSE(gated.mlp_norm);
+  EXPECT_EQ(gated.mlp.kind, MlpKind::gated);
+  EXPECT_EQ(gated.mlp.hidden_dim, 8);
+  EXPECT_EQ(gated.mlp.fc1_dim(), 16);
+  EXPECT_FALSE(gated.mlp.norm);
   expect_refused(with_args({{"swiglu_mlp", true}}), {"wanted false"});
   expect_refused(with_args({{"swiglu_mlp", false}}), {"wanted true"}, packed);
   EXPECT_TRUE(resolve_model(tiny_timm_config(), {},
                             with_tensors({{"blocks.0.mlp.norm.weight", {8}}}, packed))
-                  .vit.mlp_norm);
+                  .vit.mlp.norm);
   EXPECT_TRUE(
       resolve_model(tiny_timm_config(), {}, with_tensors({{"blocks.0.attn.norm.weight", {6}}}))
-          .vit.attn_norm);
+          .vit.attention.norm);
   expect_refused(with_args({{"scale_mlp", true}}), {"no tensor 'blocks.0.mlp.norm.weight'"});
   // Query, key, value and the two halves of fc1 apart.
   const TinyTensors apart = with_tensors({{"blocks.0.attn.q_proj.weight", {6, 6}},
                                           {"blocks.0.attn.q_proj.bias", {6}},
                                           {"blocks.0.mlp.fc1_g.weight", {8, 6}}});
   const VitDescription split = resolve_model(tiny_timm_config(), {}, apart).vit;
-  EXPECT_EQ(split.qkv_bias, QkvBias::q_and_v);
-  EXPECT_EQ(split.mlp, MlpKind::gated);
+  EXPECT_EQ(split.attention.qkv_bias, QkvBias::q_and_v);
+  EXPECT_EQ(split.mlp.kind, MlpKind::gated);
 }
 
 TEST(TimmStructure, RotaryEmbeddingComesFromTheEntryPoint) {
@@ -245,11 +245,11 @@ TEST(TimmStructure, KeysMayBeShared) {
     return all;
   };
   const VitDescription shared = resolve_model(tiny_timm_config(), {}, tensors(3, false)).vit;
-  EXPECT_EQ(shared.kv_heads, (std::vector<int64_t>{1, 2}));
-  EXPECT_EQ(shared.qkv_bias, QkvBias::q_and_v);
+  EXPECT_EQ(shared.attention.kv_heads, (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(shared.attention.qkv_bias, QkvBias::q_and_v);
   const VitDescription own = resolve_model(tiny_timm_config(), {}, tensors(6, true)).vit;
-  EXPECT_TRUE(own.kv_heads.empty());
-  EXPECT_EQ(own.qkv_bias, QkvBias::all);
+  EXPECT_TRUE(own.attention.kv_heads.empty());
+  EXPECT_EQ(own.attention.qkv_bias, QkvBias::all);
   for (const int64_t rows : {int64_t{2}, int64_t{9}, INT64_MAX}) {
     expect_refused(tiny_timm_config(), {"block 0 has", "rows of keys"},
                    rows == INT64_MAX ? with_tensors({{"blocks.0.attn.q_proj.weight", {6, 6}},
@@ -260,9 +260,9 @@ TEST(TimmStructure, KeysMayBeShared) {
 
 TEST(TimmStructure, LayerScaleMayBeOfAttentionAlone) {
   const TinyTensors alone = with_tensors({{"blocks.0.gamma_1", {6}}});
-  EXPECT_FALSE(resolve_model(tiny_timm_config(), {}, alone).vit.mlp_scaled);
+  EXPECT_FALSE(resolve_model(tiny_timm_config(), {}, alone).vit.block.mlp_layer_scale);
   const TinyTensors both = with_tensors({{"blocks.0.gamma_2", {6}}}, alone);
-  EXPECT_TRUE(resolve_model(tiny_timm_config(), {}, both).vit.mlp_scaled);
+  EXPECT_TRUE(resolve_model(tiny_timm_config(), {}, both).vit.block.mlp_layer_scale);
   expect_refused(with_args({{"attn_only_layer_scale", false}}), {"wanted true"}, alone);
   expect_refused(with_args({{"attn_only_layer_scale", true}}), {"wanted false"}, both);
 }
@@ -294,7 +294,7 @@ TEST(TimmStructure, SizesMustBeTheTensors) {
 
 // model_args, then the entry point; timm passes over what stands above model_args.
 TEST(TimmStructure, Pooling) {
-  const auto pooling = [](const json& part) { return resolve_model(with(part)).vit.pooling; };
+  const auto pooling = [](const json& part) { return resolve_model(with(part)).vit.pooling.kind; };
   EXPECT_EQ(pooling(json::object()), Pooling::token);
   EXPECT_EQ(pooling({{"model_args", {{"global_pool", "avg"}}}}), Pooling::patch_mean);
   EXPECT_EQ(pooling({{"global_pool", "avg"}}), Pooling::token);
@@ -317,16 +317,16 @@ TEST(TimmStructure, Pooling) {
 
 TEST(TimmStructure, OneNormBeforeOrAfterPooling) {
   const VitDescription before = resolve_model(with_args({{"fc_norm", false}})).vit;
-  EXPECT_TRUE(before.norm);
-  EXPECT_FALSE(before.fc_norm);
+  EXPECT_TRUE(before.norms.after_blocks);
+  EXPECT_FALSE(before.norms.after_pooling);
   const TinyTensors tensors = with_tensors({{"fc_norm.weight", {6}}, {"fc_norm.bias", {6}}},
                                            without("norm.weight", without("norm.bias")));
   // Trained with another pooling than the entry point's, and saved without model_args.
   expect_refused(tiny_timm_config(), {"global_pool", "trained"}, tensors);
   const VitDescription after = resolve_model(with({{"global_pool", "avg"}}), {}, tensors).vit;
-  EXPECT_EQ(after.pooling, Pooling::patch_mean);
-  EXPECT_FALSE(after.norm);
-  EXPECT_TRUE(after.fc_norm);
+  EXPECT_EQ(after.pooling.kind, Pooling::patch_mean);
+  EXPECT_FALSE(after.norms.after_blocks);
+  EXPECT_TRUE(after.norms.after_pooling);
   expect_refused(with_args({{"fc_norm", true}}), {"no tensor 'fc_norm.weight'"});
   expect_refused(with_args({{"fc_norm", false}}), {"a tensor 'fc_norm.weight'"}, tensors);
 }
@@ -343,7 +343,7 @@ TEST(TimmStructure, NormsWithoutBiasAreRmsNorm) {
   expect_refused(with_args({{"norm_layer", "rmsnorm"}}), {"a tensor 'blocks.0.norm1.bias'"});
   expect_refused(with_args({{"norm_layer", "simplenorm"}}), {"wanted \"layernorm\""});
   const TinyTensors biasless = without("blocks.0.norm1.bias");
-  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, biasless).vit.norm_kind, NormKind::rms);
+  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, biasless).vit.norms.kind, NormKind::rms);
   expect_refused(with_args({{"norm_layer", "layernorm"}}), {"no tensor 'blocks.0.norm1.bias'"},
                  biasless);
 }
@@ -351,10 +351,10 @@ TEST(TimmStructure, NormsWithoutBiasAreRmsNorm) {
 TEST(TimmStructure, AttentionMayBeDifferential) {
   const TinyTensors lambdas = with_tensors({{"blocks.0.attn.lambda_q1", {3}}});
   const json one_head{{"num_heads", 1}};
-  EXPECT_FALSE(resolve_model(with_args(one_head)).vit.differential);
-  EXPECT_TRUE(resolve_model(with_args(one_head), {}, lambdas).vit.differential);
+  EXPECT_FALSE(resolve_model(with_args(one_head)).vit.attention.differential);
+  EXPECT_TRUE(resolve_model(with_args(one_head), {}, lambdas).vit.attention.differential);
   EXPECT_TRUE(resolve_model(with_args({{"num_heads", 1}, {"attn_layer", "diff"}}), {}, lambdas)
-                  .vit.differential);
+                  .vit.attention.differential);
   expect_refused(with_args({{"attn_layer", "diff"}}), {"no tensor 'blocks.0.attn.lambda_q1'"});
   expect_refused(with_args({{"num_heads", 1}, {"attn_layer", "attn"}}), {"a tensor"}, lambdas);
   expect_refused(tiny_timm_config(), {"halves its heads, here of 3 columns"}, lambdas);
@@ -363,7 +363,7 @@ TEST(TimmStructure, AttentionMayBeDifferential) {
 TEST(TimmStructure, NormsMayComeAfterAttentionAndMlp) {
   const auto block = [](const char* architecture, json args) {
     args["num_heads"] = 2;
-    return resolve_model(with({{"architecture", architecture}, {"model_args", args}})).vit.block;
+    return resolve_model(with({{"architecture", architecture}, {"model_args", args}})).vit.block.kind;
   };
   EXPECT_EQ(block("test_vit", json::object()), BlockKind::pre_norm);
   EXPECT_EQ(block("vit_base_patch16_rpn_224", {{"global_pool", "token"}}), BlockKind::post_norm);
@@ -375,7 +375,7 @@ TEST(TimmStructure, NormsMayComeAfterAttentionAndMlp) {
 
 TEST(TimmStructure, SomeHaveNoFinalNorm) {
   const TinyTensors none = without("norm.weight", without("norm.bias"));
-  const auto norm = [&](const json& config) { return resolve_model(config, {}, none).vit.norm; };
+  const auto norm = [&](const json& config) { return resolve_model(config, {}, none).vit.norms.after_blocks; };
   EXPECT_TRUE(norm(tiny_timm_config()));  // so that its absence is an error
   EXPECT_FALSE(norm(with_args({{"final_norm", false}})));
   const auto of = [&](const char* architecture, json args) {

@@ -54,19 +54,19 @@ TEST(TransformersConfig, ReadsEveryKey) {
   const ModelConfig model = resolve_model(config, {{"size", {{"height", 6}, {"width", 10}}}});
   const VitDescription& vit = model.vit;
   EXPECT_EQ(model.architecture, "ViTForImageClassification");
-  EXPECT_EQ(vit.image, (ImageSize{6, 10}));
-  EXPECT_EQ(vit.patch, 2);
-  EXPECT_EQ(vit.channels, 3);
+  EXPECT_EQ(vit.tokens.image, (ImageSize{6, 10}));
+  EXPECT_EQ(vit.tokens.patch, 2);
+  EXPECT_EQ(vit.tokens.channels, 3);
   EXPECT_EQ(vit.dim, 6);
   EXPECT_EQ(vit.depth, 2);
-  EXPECT_EQ(vit.heads, 2);
-  EXPECT_EQ(vit.mlp_dim, 8);
-  EXPECT_EQ(vit.norm_eps, 1e-6);
-  EXPECT_EQ(vit.qkv_bias, QkvBias::none);
-  EXPECT_EQ(vit.activation, Activation::quick_gelu);
-  EXPECT_EQ(vit.classes, 3);
-  EXPECT_FALSE(vit.dist_token);
-  EXPECT_EQ(vit.pos_embed_resize, PosEmbedResize::bicubic);
+  EXPECT_EQ(vit.attention.heads, 2);
+  EXPECT_EQ(vit.mlp.hidden_dim, 8);
+  EXPECT_EQ(vit.norms.eps, 1e-6);
+  EXPECT_EQ(vit.attention.qkv_bias, QkvBias::none);
+  EXPECT_EQ(vit.mlp.activation, Activation::quick_gelu);
+  EXPECT_EQ(vit.head.classes, 3);
+  EXPECT_FALSE(vit.tokens.dist_token);
+  EXPECT_EQ(vit.positions.resize, PosEmbedResize::bicubic);
   for (const char* field : {"family", "image", "patch", "channels", "dim", "depth", "heads",
                             "mlp_dim", "norm_eps", "qkv_bias", "activation", "classes", "labels"}) {
     EXPECT_EQ(model.sources.at(field), "config.json") << field;
@@ -77,17 +77,17 @@ TEST(TransformersConfig, DefaultsAreViTBase) {
   const ModelConfig model = resolve_model({{"model_type", "vit"}});
   const VitDescription& vit = model.vit;
   EXPECT_EQ(model.architecture, "ViTForImageClassification");
-  EXPECT_EQ(vit.image, (ImageSize{224, 224}));
-  EXPECT_EQ(vit.patch, 16);
-  EXPECT_EQ(vit.channels, 3);
+  EXPECT_EQ(vit.tokens.image, (ImageSize{224, 224}));
+  EXPECT_EQ(vit.tokens.patch, 16);
+  EXPECT_EQ(vit.tokens.channels, 3);
   EXPECT_EQ(vit.dim, 768);
   EXPECT_EQ(vit.depth, 12);
-  EXPECT_EQ(vit.heads, 12);
-  EXPECT_EQ(vit.mlp_dim, 3072);
-  EXPECT_EQ(vit.norm_eps, 1e-12);
-  EXPECT_EQ(vit.qkv_bias, QkvBias::all);
-  EXPECT_EQ(vit.activation, Activation::gelu);
-  EXPECT_EQ(vit.classes, 2);
+  EXPECT_EQ(vit.attention.heads, 12);
+  EXPECT_EQ(vit.mlp.hidden_dim, 3072);
+  EXPECT_EQ(vit.norms.eps, 1e-12);
+  EXPECT_EQ(vit.attention.qkv_bias, QkvBias::all);
+  EXPECT_EQ(vit.mlp.activation, Activation::gelu);
+  EXPECT_EQ(vit.head.classes, 2);
   EXPECT_TRUE(model.labels.descriptions.empty());
   for (const char* field : {"image", "patch", "channels", "dim", "depth", "heads", "mlp_dim",
                             "norm_eps", "qkv_bias", "activation", "classes"}) {
@@ -102,15 +102,15 @@ TEST(TransformersConfig, Architectures) {
     return resolve_model(with("architectures", json::array({name}))).vit;
   };
   const VitDescription deit = architecture("DeiTForImageClassification");
-  EXPECT_TRUE(deit.dist_token);
-  ASSERT_EQ(deit.classifier_heads.size(), 1u);
-  EXPECT_EQ(deit.classifier_heads[0].name, "classifier");
+  EXPECT_TRUE(deit.tokens.dist_token);
+  ASSERT_EQ(deit.head.classifiers.size(), 1u);
+  EXPECT_EQ(deit.head.classifiers[0].name, "classifier");
   const VitDescription teacher = architecture("DeiTForImageClassificationWithTeacher");
-  EXPECT_TRUE(teacher.dist_token);
-  ASSERT_EQ(teacher.classifier_heads.size(), 2u);
-  EXPECT_EQ(teacher.classifier_heads[0].name, "cls_classifier");
-  EXPECT_EQ(teacher.classifier_heads[1].name, "distillation_classifier");
-  EXPECT_EQ(teacher.classifier_heads[1].token_row, 1);
+  EXPECT_TRUE(teacher.tokens.dist_token);
+  ASSERT_EQ(teacher.head.classifiers.size(), 2u);
+  EXPECT_EQ(teacher.head.classifiers[0].name, "cls_classifier");
+  EXPECT_EQ(teacher.head.classifiers[1].name, "distillation_classifier");
+  EXPECT_EQ(teacher.head.classifiers[1].token_row, 1);
   // By model_type where no architecture is listed.
   json config = with("model_type", "deit");
   for (const json& none : {json(nullptr), json::array()}) {
@@ -147,7 +147,7 @@ TEST(TransformersConfig, ActivationNames) {
       {"swish", Activation::silu},
       {"relu", Activation::relu}};
   for (const auto& [name, activation] : names) {
-    EXPECT_EQ(resolve_model(with("hidden_act", name)).vit.activation, activation) << name;
+    EXPECT_EQ(resolve_model(with("hidden_act", name)).vit.mlp.activation, activation) << name;
   }
   for (const char* name : {"relu6", "gelu_10", "GELU", "", "mish\n\x1b[2J"}) {
     expect_refused(with("hidden_act", name), {"activation \"", "is not supported"});
@@ -185,25 +185,25 @@ TEST(TransformersConfig, BeitSaysWhatPartsItHas) {
     return resolve_model(config).vit;
   };
   const VitDescription plain = beit(json::object());
-  EXPECT_EQ(plain.qkv_bias, QkvBias::q_and_v);
-  EXPECT_EQ(plain.norm_eps, 1e-12);
-  EXPECT_EQ(plain.pos_embed_rows, PosEmbedRows::none);
-  EXPECT_FALSE(plain.position_bias);
-  EXPECT_FALSE(plain.shared_position_bias);
-  EXPECT_EQ(plain.position_bias_resize, PosEmbedResize::bilinear);
-  EXPECT_TRUE(plain.layer_scale);
-  EXPECT_EQ(plain.pooling, Pooling::patch_mean);
-  EXPECT_FALSE(plain.norm);
-  EXPECT_TRUE(plain.fc_norm);
+  EXPECT_EQ(plain.attention.qkv_bias, QkvBias::q_and_v);
+  EXPECT_EQ(plain.norms.eps, 1e-12);
+  EXPECT_EQ(plain.positions.rows, PosEmbedRows::none);
+  EXPECT_FALSE(plain.positions.bias);
+  EXPECT_FALSE(plain.positions.shared_bias);
+  EXPECT_EQ(plain.positions.bias_resize, PosEmbedResize::bilinear);
+  EXPECT_TRUE(plain.block.layer_scale);
+  EXPECT_EQ(plain.pooling.kind, Pooling::patch_mean);
+  EXPECT_FALSE(plain.norms.after_blocks);
+  EXPECT_TRUE(plain.norms.after_pooling);
   EXPECT_TRUE(beit({{"use_relative_position_bias", true}}).position_bias);
   EXPECT_TRUE(beit({{"use_shared_relative_position_bias", true}}).shared_position_bias);
   EXPECT_EQ(beit({{"use_absolute_position_embeddings", true}}).pos_embed_rows,
             PosEmbedRows::all_tokens);
   EXPECT_FALSE(beit({{"layer_scale_init_value", 0}}).layer_scale);
   const VitDescription token = beit({{"use_mean_pooling", false}});
-  EXPECT_EQ(token.pooling, Pooling::token);
-  EXPECT_TRUE(token.norm);
-  EXPECT_FALSE(token.fc_norm);
+  EXPECT_EQ(token.pooling.kind, Pooling::token);
+  EXPECT_TRUE(token.norms.after_blocks);
+  EXPECT_FALSE(token.norms.after_pooling);
 }
 
 // ---- labels and scores
@@ -213,7 +213,7 @@ TEST(TransformersConfig, LabelsAreInNumericalOrder) {
   for (int i = 0; i < 12; ++i) id2label[std::to_string(i)] = "label " + std::to_string(i);
   id2label["3"] = 33;  // some datasets' labels are numbers
   const ModelConfig model = resolve_model(with("id2label", id2label));
-  EXPECT_EQ(model.vit.classes, 12);
+  EXPECT_EQ(model.vit.head.classes, 12);
   EXPECT_EQ(model.labels.descriptions[2], "label 2");
   EXPECT_EQ(model.labels.descriptions[3], "33");
   EXPECT_EQ(model.labels.descriptions[10], "label 10");
@@ -232,12 +232,12 @@ TEST(TransformersConfig, LabelsThatDoNotCountUpAreRefused) {
 
 TEST(TransformersConfig, ACountThatContradictsTheLabelsWins) {
   json config = with("num_labels", 5);
-  EXPECT_EQ(resolve_model(config).vit.classes, 5);
+  EXPECT_EQ(resolve_model(config).vit.head.classes, 5);
   EXPECT_TRUE(resolve_model(config).labels.descriptions.empty());
   EXPECT_EQ(resolve_model(config).sources.at("labels"), "none in the checkpoint");
   EXPECT_EQ(resolve_model(with("num_labels", 3)).labels.descriptions.size(), 3u);
   config.erase("id2label");
-  EXPECT_EQ(resolve_model(config).vit.classes, 5);
+  EXPECT_EQ(resolve_model(config).vit.head.classes, 5);
   EXPECT_EQ(resolve_model(config).sources.at("classes"), "config.json");
 }
 

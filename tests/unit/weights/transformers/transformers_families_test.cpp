@@ -25,27 +25,27 @@ TEST(Dinov2Config, DefaultsAreDinov2Base) {
   const ModelConfig model = resolve_model({{"model_type", "dinov2"}});
   const VitDescription& vit = model.vit;
   EXPECT_EQ(model.architecture, "Dinov2ForImageClassification");
-  EXPECT_EQ(vit.patch, 14);
+  EXPECT_EQ(vit.tokens.patch, 14);
   EXPECT_EQ(vit.dim, 768);
-  EXPECT_EQ(vit.mlp_dim, 3072);
-  EXPECT_EQ(vit.norm_eps, 1e-6);
-  EXPECT_TRUE(vit.layer_scale);
-  EXPECT_EQ(vit.registers, 0);
-  EXPECT_EQ(vit.pooling, Pooling::token_and_patch_mean);
+  EXPECT_EQ(vit.mlp.hidden_dim, 3072);
+  EXPECT_EQ(vit.norms.eps, 1e-6);
+  EXPECT_TRUE(vit.block.layer_scale);
+  EXPECT_EQ(vit.tokens.registers, 0);
+  EXPECT_EQ(vit.pooling.kind, Pooling::token_and_patch_mean);
   EXPECT_EQ(vit.pooled_dim(), 2 * 768);
-  EXPECT_EQ(vit.pos_embed_resize, PosEmbedResize::bicubic);
+  EXPECT_EQ(vit.positions.resize, PosEmbedResize::bicubic);
   EXPECT_TRUE(model.family->any_input_size);
 }
 
 TEST(Dinov2Config, RegistersHaveNoPositions) {
   json config{{"model_type", "dinov2_with_registers"}, {"patch_size", 14}, {"image_size", 518}};
   const VitDescription vit = resolve_model(config).vit;
-  EXPECT_EQ(vit.registers, 4);
-  EXPECT_EQ(vit.prefix_tokens(), 5);
+  EXPECT_EQ(vit.tokens.registers, 4);
+  EXPECT_EQ(vit.tokens.prefix(), 5);
   EXPECT_EQ(vit.positioned_prefix(), 1);
-  EXPECT_EQ(vit.pos_embed_resize, PosEmbedResize::bicubic_antialias);
+  EXPECT_EQ(vit.positions.resize, PosEmbedResize::bicubic_antialias);
   config["num_register_tokens"] = 2;
-  EXPECT_EQ(resolve_model(config).vit.registers, 2);
+  EXPECT_EQ(resolve_model(config).vit.tokens.registers, 2);
   for (const json& count : {json(0), json(-1), json(1 << 20), json("four")}) {
     config["num_register_tokens"] = count;
     expect_error<ModelError>([&] { resolve_model(config); },
@@ -56,7 +56,7 @@ TEST(Dinov2Config, RegistersHaveNoPositions) {
 TEST(Dinov2Config, TheMlpsWidthIsAMultiple) {
   json config{{"model_type", "dinov2"}, {"hidden_size", 24}, {"num_attention_heads", 2}};
   config["mlp_ratio"] = 2.7;
-  EXPECT_EQ(resolve_model(config).vit.mlp_dim, 64);  // int(64.8)
+  EXPECT_EQ(resolve_model(config).vit.mlp.hidden_dim, 64);  // int(64.8)
   config["mlp_ratio"] = 0;
   expect_error<ModelError>([&] { resolve_model(config); }, {"MLP width is 0"});
 }
@@ -68,15 +68,15 @@ TEST(Dinov2Config, TheGiantsMlpIsGated) {
               {"hidden_act", "gelu"},
               {"use_swiglu_ffn", true}};
   const ModelConfig giant = resolve_model(config);
-  EXPECT_EQ(giant.vit.mlp, MlpKind::gated);
-  EXPECT_EQ(giant.vit.mlp_dim, 4096);
-  EXPECT_EQ(giant.vit.activation, Activation::silu);
+  EXPECT_EQ(giant.vit.mlp.kind, MlpKind::gated);
+  EXPECT_EQ(giant.vit.mlp.hidden_dim, 4096);
+  EXPECT_EQ(giant.vit.mlp.activation, Activation::silu);
   EXPECT_EQ(giant.sources.at("mlp"), "config.json");
   config["mlp_ratio"] = 2.7;
-  EXPECT_EQ(resolve_model(config).vit.mlp_dim, 2768);  // 4147 * 2 / 3 = 2764, rounded up
+  EXPECT_EQ(resolve_model(config).vit.mlp.hidden_dim, 2768);  // 4147 * 2 / 3 = 2764, rounded up
   config["use_swiglu_ffn"] = false;
-  EXPECT_EQ(resolve_model(config).vit.mlp, MlpKind::plain);
-  EXPECT_EQ(resolve_model(config).vit.mlp_dim, 4147);
+  EXPECT_EQ(resolve_model(config).vit.mlp.kind, MlpKind::plain);
+  EXPECT_EQ(resolve_model(config).vit.mlp.hidden_dim, 4147);
   config["use_swiglu_ffn"] = "yes";
   expect_error<ModelError>([&] { resolve_model(config); }, {"\"use_swiglu_ffn\""});
 }
@@ -110,11 +110,11 @@ TEST(ClipConfig, TheVisionTowerIsDescribedInside) {
   const VitDescription& vit = model.vit;
   EXPECT_EQ(model.architecture, "CLIPForImageClassification");
   EXPECT_EQ(vit.dim, 24);
-  EXPECT_EQ(vit.heads, 3);
-  EXPECT_EQ(vit.image, (ImageSize{64, 64}));
-  EXPECT_EQ(vit.norm_eps, 1e-3);
-  EXPECT_EQ(vit.activation, Activation::gelu);
-  EXPECT_EQ(vit.classes, 3);
+  EXPECT_EQ(vit.attention.heads, 3);
+  EXPECT_EQ(vit.tokens.image, (ImageSize{64, 64}));
+  EXPECT_EQ(vit.norms.eps, 1e-3);
+  EXPECT_EQ(vit.mlp.activation, Activation::gelu);
+  EXPECT_EQ(vit.head.classes, 3);
   EXPECT_EQ(model.sources.at("dim"), "config.json");
   EXPECT_FALSE(model.family->any_input_size);
   expect_error<ModelError>(
@@ -127,15 +127,15 @@ TEST(ClipConfig, TheVisionTowerIsDescribedInside) {
 TEST(ClipConfig, DefaultsAreViTBase32) {
   const ModelConfig model = resolve_model({{"model_type", "clip"}});
   const VitDescription& vit = model.vit;
-  EXPECT_EQ(vit.patch, 32);
+  EXPECT_EQ(vit.tokens.patch, 32);
   EXPECT_EQ(vit.dim, 768);
-  EXPECT_EQ(vit.mlp_dim, 3072);
-  EXPECT_EQ(vit.norm_eps, 1e-5);
-  EXPECT_EQ(vit.activation, Activation::quick_gelu);
-  EXPECT_EQ(vit.pooling, Pooling::patch_mean);
-  EXPECT_TRUE(vit.norm_pre);
-  EXPECT_FALSE(vit.norm);
-  EXPECT_FALSE(vit.patch_bias);
+  EXPECT_EQ(vit.mlp.hidden_dim, 3072);
+  EXPECT_EQ(vit.norms.eps, 1e-5);
+  EXPECT_EQ(vit.mlp.activation, Activation::quick_gelu);
+  EXPECT_EQ(vit.pooling.kind, Pooling::patch_mean);
+  EXPECT_TRUE(vit.norms.before_blocks);
+  EXPECT_FALSE(vit.norms.after_blocks);
+  EXPECT_FALSE(vit.tokens.patch_bias);
   EXPECT_EQ(model.recipe.resize_rule, ResizeRule::shortest_edge);
   EXPECT_EQ(model.recipe.crop, (ImageSize{224, 224}));
 }
@@ -145,14 +145,14 @@ TEST(SiglipConfig, DefaultsAreViTBase16) {
       resolve_model({{"model_type", "siglip"}, {"vision_config", {{"model_type", "x"}}}});
   const VitDescription& vit = model.vit;
   EXPECT_EQ(model.architecture, "SiglipForImageClassification");
-  EXPECT_EQ(vit.patch, 16);
-  EXPECT_EQ(vit.norm_eps, 1e-6);
-  EXPECT_EQ(vit.activation, Activation::gelu_tanh);
-  EXPECT_EQ(vit.pooling, Pooling::patch_mean);
-  EXPECT_FALSE(vit.cls_token);
-  EXPECT_TRUE(vit.norm);
-  EXPECT_TRUE(vit.patch_bias);
-  EXPECT_EQ(vit.tokens(vit.image), 196);
+  EXPECT_EQ(vit.tokens.patch, 16);
+  EXPECT_EQ(vit.norms.eps, 1e-6);
+  EXPECT_EQ(vit.mlp.activation, Activation::gelu_tanh);
+  EXPECT_EQ(vit.pooling.kind, Pooling::patch_mean);
+  EXPECT_FALSE(vit.tokens.cls_token);
+  EXPECT_TRUE(vit.norms.after_blocks);
+  EXPECT_TRUE(vit.tokens.patch_bias);
+  EXPECT_EQ(vit.tokens.count(vit.tokens.image), 196);
   EXPECT_EQ(model.recipe.resize_rule, ResizeRule::exact);
   EXPECT_EQ(model.recipe.resize, (ImageSize{224, 224}));
   EXPECT_FALSE(model.recipe.crop);
