@@ -65,7 +65,7 @@ GivenTensors resolve_classifier(const TensorFile& tensors, const FoundNaming& na
   return read_text_classifier(*overrides.classifier, tensors, naming, config);
 }
 
-// For a model of one channel. Files seldom say more than what they had for three.
+// For a model with one channel. Files usually have the mean and deviation of three equal channels.
 void make_grey(PreprocessRecipe& recipe, const std::string& name) {
   const auto differ = [](const std::array<double, 3>& values) {
     return values[0] != values[1] || values[0] != values[2];
@@ -79,11 +79,11 @@ void make_grey(PreprocessRecipe& recipe, const std::string& name) {
   recipe.grey = true;
 }
 
-// Attention needs T^2 values a head: a few lines of JSON must not ask for all the memory there is.
+// Attention needs T^2 values per head: a small config.json must not exhaust the memory.
 constexpr int64_t kMaxPatches = 128 * 128;
 
-// A size that nobody asked for must be the trained one: transformers refuses another, of most
-// families, and timm only ever brings positions to a size that its own config.json names.
+// Without --img-size the size must be the trained one: most transformers families refuse another,
+// and timm only resizes positions to a size in its config.json.
 void check_input_size(const ModelConfig& config, const RecipeOverrides& overrides,
                       const std::string& name) {
   const ImageSize input = config.recipe.output_size();

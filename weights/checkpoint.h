@@ -1,4 +1,4 @@
-// A checkpoint folder, opened: configuration resolved, tensors checked, nothing converted yet.
+// An open checkpoint: its configuration is resolved, its tensors are checked but not converted.
 #pragma once
 
 #include <filesystem>
@@ -16,12 +16,12 @@ struct Checkpoint {
   ModelConfig config;
   Weights weights;
 
-  /// What the model is fed: the recipe's output, which may differ from the trained size.
+  /// The size of the model's input: the recipe's output, which may differ from the trained size.
   ImageSize input_size() const { return config.recipe.output_size(); }
 };
 
-/// Opens `path`: a folder with config.json and model.safetensors or pytorch_model.bin (or its
-/// shards' index), or the file of weights inside one. Throws ModelError or SystemError, naming the
+/// Opens `path`: a folder with config.json and model.safetensors or pytorch_model.bin (or the index
+/// of its shards), or the file of weights in one. Throws ModelError or SystemError that names the
 /// file and the remedy.
 Checkpoint open_checkpoint(const std::filesystem::path& path,
                            const RecipeOverrides& overrides = {});

@@ -1,4 +1,4 @@
-// Weights without a config.json beside them, as timm's trainer leaves them.
+// The configuration of weights without a config.json, as timm's trainer writes them.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace saccade {
 
-/// Without a config.json: of the timm model that --arch names, or the file itself ("arch"), with
-/// the preprocessing that timm has for that name. Throws ModelError.
+/// Resolves the timm model that --arch or "arch" in the file names, with timm's preprocessing for
+/// that name. Throws ModelError.
 ModelConfig config_from_arch(const TensorFile& tensors, const FoundNaming& naming,
                              const RecipeOverrides& overrides, const std::string& file);
 

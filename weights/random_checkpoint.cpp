@@ -71,7 +71,7 @@ int64_t count_of(const ExpectedTensor& tensor) {
   return count;
 }
 
-void write_header(const File& file, const std::vector<ExpectedTensor>& tensors) {
+void write_header(const File& file, const ExpectedTensors& tensors) {
   nlohmann::ordered_json header;
   int64_t end = 0;
   for (const ExpectedTensor& tensor : tensors) {
@@ -151,7 +151,7 @@ Checkpoint random_checkpoint(std::string_view architecture, uint64_t seed) {
   const int descriptor = memfd_create("saccade-random-weights", MFD_CLOEXEC);
   const File file(descriptor < 0 ? nullptr : fdopen(descriptor, "wb"));
   if (!file) fail();
-  const std::vector<ExpectedTensor> tensors = expected_tensors(config.vit);
+  const ExpectedTensors tensors = expected_tensors(config.vit);
   write_header(file, tensors);
   for (const ExpectedTensor& tensor : tensors) write_values(file, tensor, seed);
   if (std::fflush(file.get()) != 0) fail();

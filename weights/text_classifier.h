@@ -1,4 +1,4 @@
-// Classes that are texts, for models that were trained to match texts with pictures: CLIP (Radford
+// Zero-shot classes from text embeddings, for models that match texts with images: CLIP (Radford
 // et al. 2021, arXiv:2103.00020) and SigLIP (Zhai et al. 2023, arXiv:2303.15343).
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace saccade {
 
-/// Makes `model` classify by the texts whose embeddings the safetensors file `classifier` holds as
-/// "text_embeds" [classes, dim], normalised or not. As in transformers' CLIPModel and SiglipModel,
+/// Makes `model` classify by texts, whose embeddings are "text_embeds" [classes, dim] in the
+/// safetensors file `classifier`, normalised or not. As in transformers' CLIPModel and SiglipModel,
 /// a logit is exp(logit_scale) times the cosine of the picture's embedding and the text's, for
 /// SigLIP plus logit_bias; both numbers are the checkpoint's, in `tensors`. Sets the description's
 /// classes and returns the parameters of its head. Throws ModelError, naming the file.

@@ -15,8 +15,6 @@
 namespace saccade {
 namespace {
 
-constexpr const char* kBiasTable = "relative_position_bias_table";
-
 std::string shape_text(const std::vector<int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
 }
@@ -25,93 +23,7 @@ int64_t element_count(const std::vector<int64_t>& shape) {
   return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
 }
 
-void add_linear(std::vector<ExpectedTensor>& list, const std::string& name, int64_t out, int64_t in,
-                bool bias = true) {
-  list.push_back({name + ".weight", {out, in}});
-  if (bias) list.push_back({name + ".bias", {out}});
-}
-
-void add_qkv(std::vector<ExpectedTensor>& list, const std::string& attn, const VitDescription& vit,
-             int64_t block) {
-  const int64_t D = vit.dim;
-  const size_t first = list.size();
-  add_linear(list, attn + "qkv", 3 * D, D, vit.attention.qkv_bias == QkvBias::all);
-  if (!vit.attention.kv_heads.empty()) {
-    for (size_t i = first; i < list.size(); ++i) {
-      list[i].sharing = vit.attention.heads / vit.attention.kv_heads[size_t(block)];
-      list[i].head_rows = vit.head_dim();
-    }
-  }
-  if (vit.attention.qkv_bias != QkvBias::q_and_v) return;
-  list.push_back({attn + "q_bias", {D}});
-  list.push_back({attn + "v_bias", {D}});
-}
-
-void add_norm(std::vector<ExpectedTensor>& list, const std::string& name, int64_t dim,
-              NormKind kind) {
-  list.push_back({name + ".weight", {dim}});
-  if (kind == NormKind::layer) list.push_back({name + ".bias", {dim}});
-}
-
-// A table of all distances, or an MLP from a distance to a bias of each head.
-void add_position_bias(std::vector<ExpectedTensor>& list, const std::string& table,
-                       const std::string& mlp, const VitDescription& vit) {
-  if (vit.positions.bias_mlp == 0) {
-    list.push_back({table, {vit.position_bias_rows(), vit.attention.heads}});
-    return;
-  }
-  add_linear(list, mlp + "fc1", vit.positions.bias_mlp, 2);
-  add_linear(list, mlp + "fc2", vit.attention.heads, vit.positions.bias_mlp);
-}
-
-// Of one path.
-void add_block(std::vector<ExpectedTensor>& list, const BlockBranch& path,
-               const VitDescription& vit) {
-  const int64_t D = vit.dim;
-  const std::string block = path.prefix();
-  add_norm(list, block + "norm1", D, vit.norms.kind);
-  add_qkv(list, block + "attn.", vit, path.block);
-  if (vit.positions.bias) {
-    add_position_bias(list, block + "attn." + kBiasTable, block + "attn.rel_pos.mlp.", vit);
-  }
-  if (vit.attention.qk_norm) {
-    add_norm(list, block + "attn.q_norm", vit.head_dim() / vit.attention.key_parts(), vit.norms.kind);
-    add_norm(list, block + "attn.k_norm", vit.head_dim() / vit.attention.key_parts(), vit.norms.kind);
-  }
-  if (vit.attention.differential) {
-    for (const char* vector : {"lambda_q1", "lambda_k1", "lambda_q2", "lambda_k2"}) {
-      list.push_back({block + "attn." + vector, {vit.head_dim() / 2}});
-    }
-    add_norm(list, block + "attn.sub_norm", vit.head_dim(), NormKind::rms);
-  }
-  if (vit.attention.norm) add_norm(list, block + "attn.norm", D, vit.norms.kind);
-  add_linear(list, block + "attn.proj", D, D, vit.attention.proj_bias);
-  if (vit.block.layer_scale) list.push_back({block + "ls1.gamma", {D}});
-  if (vit.block.kind != BlockKind::parallel) add_norm(list, block + "norm2", D, vit.norms.kind);
-  add_linear(list, block + "mlp.fc1", vit.mlp.fc1_dim(), D);
-  if (vit.mlp.norm) add_norm(list, block + "mlp.norm", vit.mlp.hidden_dim, vit.norms.kind);
-  add_linear(list, block + "mlp.fc2", D, vit.mlp.hidden_dim);
-  if (vit.block.layer_scale && vit.block.mlp_layer_scale) list.push_back({block + "ls2.gamma", {D}});
-}
-
-void add_attention_pool(std::vector<ExpectedTensor>& list, const VitDescription& vit) {
-  const int64_t D = vit.dim;
-  list.push_back({"attn_pool.latent", {1, 1, D}});
-  if (vit.pooling.fused_qkv) {
-    list.push_back({"attn_pool.in_proj_weight", {3 * D, D}});
-    list.push_back({"attn_pool.in_proj_bias", {3 * D}});
-  } else {
-    add_linear(list, "attn_pool.q", D, D);
-    add_linear(list, "attn_pool.kv", 2 * D, D);
-  }
-  add_linear(list, "attn_pool.proj", D, D);
-  add_norm(list, "attn_pool.norm", D, vit.norms.kind);
-  add_linear(list, "attn_pool.mlp.fc1", vit.mlp.hidden_dim, D);
-  add_linear(list, "attn_pool.mlp.fc2", D, vit.mlp.hidden_dim);
-}
-
-// Tokens and positions, [1, N, D], are stored as [N, D] or [D] where the library has no batch in
-// them.
+// Tokens and positions, [1, N, D], may be stored without the batch dimension, as [N, D] or [D].
 bool fits(const std::vector<int64_t>& stored, const std::vector<int64_t>& wanted) {
   if (wanted.size() != 3 || stored.size() >= 3) return stored == wanted;
   const auto dropped = wanted.end() - std::ptrdiff_t(stored.size());
@@ -119,7 +31,7 @@ bool fits(const std::vector<int64_t>& stored, const std::vector<int64_t>& wanted
          std::all_of(wanted.begin(), dropped, [](int64_t extent) { return extent == 1; });
 }
 
-// Finds the file's tensors, which together have `shape`, and checks their element types and shapes.
+// Finds the stored tensors, which together have `shape`, and checks their types and shapes.
 std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::string> stored,
                                     const std::vector<int64_t>& shape, const std::string& where,
                                     int64_t sharing = 1) {
@@ -147,7 +59,7 @@ std::vector<std::string> find_parts(const TensorFile& file, std::vector<std::str
   return stored;
 }
 
-// What stands beside the backbone in a file, not in it.
+// Whether a tensor is outside the backbone, so that its stored name has no inner prefix.
 bool is_beside(const VitDescription& vit, std::string_view canonical) {
   return canonical == "visual_projection.weight" ||
          std::any_of(
@@ -157,45 +69,11 @@ bool is_beside(const VitDescription& vit, std::string_view canonical) {
 
 }  // namespace
 
-std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit) {
-  std::vector<ExpectedTensor> list;
-  const int64_t D = vit.dim;
-  if (vit.tokens.cls_token) list.push_back({"cls_token", {1, 1, D}});
-  if (vit.tokens.dist_token) list.push_back({"dist_token", {1, 1, D}});
-  if (vit.tokens.registers > 0) list.push_back({"reg_token", {1, vit.tokens.registers, D}});
-  const int64_t patches = vit.tokens.count(vit.tokens.image) - vit.tokens.prefix();
-  if (vit.positions.rows != PosEmbedRows::none) {
-    list.push_back({"pos_embed", {1, vit.positioned_prefix() + patches, D}});
-  }
-  if (vit.attention.rope && vit.attention.rope->learned) {
-    list.push_back({"rope.freqs", {2, vit.depth, vit.attention.heads, vit.head_dim() / 2}});
-  }
-  if (vit.positions.shared_bias) {
-    add_position_bias(list, std::string("rel_pos_bias.") + kBiasTable, "shared_rel_pos.mlp.", vit);
-  }
-  list.push_back({"patch_embed.proj.weight", {D, vit.tokens.channels, vit.tokens.patch, vit.tokens.patch}});
-  if (vit.tokens.patch_bias) list.push_back({"patch_embed.proj.bias", {D}});
-  if (vit.norms.before_blocks) add_norm(list, "norm_pre", D, vit.norms.kind);
-  for (int64_t i = 0; i < vit.depth; ++i) {
-    for (int64_t path = 0; path < vit.block.branches; ++path) add_block(list, {i, path}, vit);
-  }
-  if (vit.norms.after_blocks) add_norm(list, "norm", D, vit.norms.kind);
-  if (vit.pooling.kind == Pooling::attention) add_attention_pool(list, vit);
-  if (vit.norms.after_pooling) add_norm(list, "fc_norm", D, vit.norms.kind);
-  if (vit.head.visual_projection) {
-    list.push_back({"visual_projection.weight", {vit.head.embed_dim, vit.pooled_dim()}});
-  }
-  for (const ClassifierHead& head : vit.head.classifiers) {
-    add_linear(list, head.name, vit.head.classes, vit.classifier_dim());
-  }
-  return list;
-}
-
 Weights::Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
                  const std::vector<std::string>& ignorable, const std::string& checkpoint_name,
                  GivenTensors given)
     : file_(std::move(file)), naming_(std::move(naming)), given_(std::move(given)) {
-  const std::vector<ExpectedTensor> all = expected_tensors(vit);
+  const ExpectedTensors all = expected_tensors(vit);
   std::map<std::string, std::vector<int64_t>> shapes;
   for (const ExpectedTensor& expected : all) shapes[expected.name] = expected.shape;
   for (const ExpectedTensor& expected : all) {
@@ -204,7 +82,7 @@ Weights::Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
   check_nothing_is_left(ignorable, checkpoint_name);
 }
 
-// `shapes` are those of all canonical tensors.
+// `shapes` holds the shapes of all canonical tensors.
 Weights::Parameter Weights::find_parameter(
     const ExpectedTensor& expected, const VitDescription& vit,
     const std::map<std::string, std::vector<int64_t>>& shapes, const std::string& where) const {
@@ -287,7 +165,7 @@ void Weights::read(std::string_view name, std::span<float> out) const {
   release_pages(name);
 }
 
-// From the row on.
+// The contiguous rows from `row` on.
 Weights::Run Weights::run_at(const Parameter& wanted, int64_t row) const {
   const int64_t part_rows = wanted.shape[0] / static_cast<int64_t>(wanted.stored.size());
   const int64_t part = row / part_rows, at = row % part_rows;
@@ -331,7 +209,7 @@ void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
   while (count > 0) {
     const Run run = run_at(wanted, first);
     const auto bytes = int64_t(run.tensor.bytes.size()) / run.tensor.count();  // of a value
-    // Where rows are parts of longer ones, one at a time.
+    // Rows that are parts of longer ones are read one at a time.
     const int64_t taken = wanted.row_stride == row_size ? std::min(count, run.count) : 1;
     TensorView some = run.tensor;
     const int64_t begin = run.first * wanted.row_stride + wanted.first_column;

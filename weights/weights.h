@@ -1,4 +1,4 @@
-// A checkpoint's parameters under canonical names, checked against the description they must fit.
+// A checkpoint's parameters under canonical names, checked against its description.
 #pragma once
 
 #include <cstdint>
@@ -10,35 +10,20 @@
 #include <string_view>
 #include <vector>
 
+#include "weights/describe/expected_tensor.h"
 #include "weights/describe/vit_description.h"
 #include "weights/files/safetensors.h"
 #include "weights/naming/naming.h"
 
 namespace saccade {
 
-/// One canonical tensor and its shape, as a description demands it.
-struct ExpectedTensor {
-  std::string name;
-  std::vector<int64_t> shape;
-  /// Where several heads of queries share one of keys and values: how many, and a head's rows. A
-  /// file has those of keys and values once, and they are read as often as they serve.
-  int64_t sharing = 1;
-  int64_t head_rows = 1;
-};
-
-/// Every tensor of a transformer that fits `vit`, in the order of the forward pass. A position
-/// embedding has the rows that the description says, at the trained image size; so has a table of
-/// position biases.
-std::vector<ExpectedTensor> expected_tensors(const VitDescription& vit);
-
-/// The parameters of one checkpoint. Strict: construction fails unless the file holds exactly the
-/// tensors that the description demands, besides ignorable ones.
+/// The parameters of one checkpoint. The file must hold exactly the tensors that the description
+/// demands, besides ignorable ones.
 class Weights {
  public:
-  /// Throws ModelError that names the tensor, what was wanted and what was found: missing,
-  /// mis-shaped, not a float, or present though nothing explains it. `ignorable` holds patterns of
-  /// stored names (after the outer prefix) that may be present unused. What is `given` is not
-  /// looked for.
+  /// Throws ModelError that names a tensor that is missing, mis-shaped, not of floats, or
+  /// unexpected. `ignorable` holds patterns of stored names (after the prefixes) of tensors that
+  /// may be there but are not used. Tensors in `given` are not looked up in the file.
   Weights(TensorFile file, FoundNaming naming, const VitDescription& vit,
           const std::vector<std::string>& ignorable, const std::string& checkpoint_name,
           GivenTensors given = {});
@@ -47,33 +32,33 @@ class Weights {
   /// Shape of a canonical tensor, e.g. "blocks.0.attn.qkv.weight" -> {3 D, D}.
   const std::vector<int64_t>& shape(std::string_view name) const;
 
-  /// Writes the tensor as f32, row-major, into `out`, whose size must be that of the tensor; the
-  /// parts of a fused tensor follow each other. The file's pages are let go afterwards.
+  /// Writes the tensor as f32, row-major, into `out`, whose size must be that of the tensor. Parts
+  /// of a fused tensor are concatenated. Releases the file's pages afterwards.
   void read(std::string_view name, std::span<float> out) const;
   std::vector<float> read(std::string_view name) const;
 
-  /// Rows [first, first + count) of the tensor where the file holds them as f32, without a copy;
-  /// nullopt where they are of another type, unaligned, or not in one piece.
+  /// Returns rows [first, first + count) of the tensor in the mapped file, without a copy; nullopt
+  /// if they are not f32, not aligned, or not contiguous.
   std::optional<std::span<const float>> rows_in_place(std::string_view name, int64_t first,
                                                       int64_t count) const;
   /// Writes rows [first, first + count) of the tensor as f32 into `out`.
   void read_rows(std::string_view name, int64_t first, int64_t count, std::span<float> out) const;
-  /// Lets the file's pages of the tensor go; it can still be read again.
+  /// Releases the memory of the file's pages that hold the tensor, which can be read again.
   void release_pages(std::string_view name) const;
 
   int64_t parameter_count() const { return parameter_count_; }
-  /// Stored names that were allowed to be left unused.
+  /// Stored names of the ignorable tensors that were found.
   const std::vector<std::string>& ignored() const { return ignored_; }
-  /// The file's element types and how many tensors have each, e.g. "F32 (152)".
+  /// The file's element types with the number of tensors of each, e.g. "F32 (152)".
   std::string dtypes() const;
   std::string naming() const;
-  /// The files that hold them.
+  /// The files of weights.
   const std::vector<std::filesystem::path>& files() const { return file_.paths(); }
 
  private:
   struct Parameter {
     std::vector<int64_t> shape;
-    std::vector<std::string> stored;          // none: it was given
+    std::vector<std::string> stored;          // empty: the tensor was given
     int64_t row_stride;                       // values from one stored row to the next
     int64_t first_row = 0, first_column = 0;  // in a joined tensor
     int64_t sharing = 1, head_rows = 1;       // see ExpectedTensor
@@ -81,7 +66,7 @@ class Weights {
   Parameter find_parameter(const ExpectedTensor& expected, const VitDescription& vit,
                            const std::map<std::string, std::vector<int64_t>>& shapes,
                            const std::string& where) const;
-  // Rows that follow each other in the file, and how many.
+  // Contiguous rows of a stored tensor.
   struct Run {
     const TensorView& tensor;
     int64_t first, count;

@@ -17,7 +17,8 @@ PictureBatch::PictureBatch(const Checkpoint& checkpoint, const PredictionOptions
                            int64_t limit)
     : checkpoint_(checkpoint), options_(options), limit_(limit) {
   const ImageSize input = checkpoint.input_size();
-  image_floats_ = static_cast<size_t>(checkpoint.config.vit.tokens.channels * input.height * input.width);
+  image_floats_ =
+      static_cast<size_t>(checkpoint.config.vit.tokens.channels * input.height * input.width);
   pixels_.resize(static_cast<size_t>(limit) * image_floats_);
 }
 

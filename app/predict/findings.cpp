@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "app/predict/class_label.h"
@@ -64,6 +66,45 @@ std::string labels_text(int64_t count, const std::vector<std::string>& first) {
   return fmt::format("{}: {}{}", count, fmt::join(first, "; "), more ? "; ..." : "");
 }
 
+// The JSON of a value, without a string's quotes.
+std::string text_of_json(const Json& value) {
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The JSON of a field of a description: an enum's is its name, an optional part's whether it is
+// there.
+template <typename T>
+Json json_of(const T& value) {
+  if constexpr (std::is_enum_v<T>) {
+    return saccade::name_of(value);
+  } else if constexpr (std::is_same_v<T, ImageSize>) {
+    return size_json(value);
+  } else if constexpr (std::is_same_v<T, std::optional<RopeSpec>>) {
+    return value.has_value();
+  } else if constexpr (std::is_same_v<T, std::vector<ClassifierHead>>) {
+    return value.size();
+  } else {
+    return value;
+  }
+}
+
+template <typename T>
+std::string text_of(const T& value, const Json& json) {
+  if constexpr (std::is_same_v<T, ImageSize>) {
+    return size_text(value);
+  } else {
+    return text_of_json(json);
+  }
+}
+
+// A list that is empty says nothing: it has no row.
+template <typename T>
+bool is_set(const T&) {
+  return true;
+}
+bool is_set(const std::vector<int64_t>& list) { return !list.empty(); }
+
 /// Collects findings of one checkpoint, section by section.
 class Collector {
  public:
@@ -79,20 +120,19 @@ class Collector {
   }
 
  private:
-  void add(const char* name, Json value, std::string text, std::string source) {
-    findings_.push_back({section_, name, std::move(value), std::move(text), std::move(source)});
+  void add(std::string_view name, Json value, std::string text, std::string source) {
+    findings_.push_back(
+        {section_, std::string(name), std::move(value), std::move(text), std::move(source)});
   }
-  /// A value whose text is its JSON, without a string's quotes.
-  void add(const char* name, Json value, std::string source) {
-    std::string text = value.is_string()
-                           ? value.get<std::string>()
-                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  /// Adds a value whose text is its JSON.
+  void add(std::string_view name, Json value, std::string source) {
+    std::string text = text_of_json(value);
     add(name, std::move(value), std::move(text), std::move(source));
   }
 
-  /// The source that the configuration noted; what it did not note is the family's.
-  std::string source(const char* field) const {
-    const auto found = config_.sources.find(field);
+  /// The source that the configuration recorded for a field, else the family.
+  std::string source(std::string_view field) const {
+    const auto found = config_.sources.find(std::string(field));
     return found == config_.sources.end() ? kFromFamily : found->second;
   }
 
@@ -101,36 +141,33 @@ class Collector {
     add("name", checkpoint_.name, kFromFiles);
     add("family", std::string(config_.family->name), source("family"));
     add("architecture", config_.architecture, source("family"));
-    add("image_size", size_json(vit_.tokens.image), size_text(vit_.tokens.image), source("image"));
-    add("channels", vit_.tokens.channels, source("channels"));
-    add("patch_size", vit_.tokens.patch, source("patch"));
-    add("width", vit_.dim, source("dim"));
-    add("depth", vit_.depth, source("depth"));
-    add("heads", vit_.attention.heads, fmt::format("{} of {} columns", vit_.attention.heads, vit_.head_dim()),
-        source("heads"));
-    if (!vit_.attention.kv_heads.empty()) add("kv_heads", vit_.attention.kv_heads, source("kv_heads"));
-    add("mlp_width", vit_.mlp.hidden_dim, source("mlp_dim"));
-    add("mlp", saccade::name_of(vit_.mlp.kind),
-        std::string(saccade::name_of(vit_.mlp.kind)) + (vit_.mlp.norm ? ", normalised inside" : ""),
-        source("mlp"));
-    add("activation", saccade::name_of(vit_.mlp.activation), source("activation"));
-    add("blocks", saccade::name_of(vit_.block.kind),
-        std::string(saccade::name_of(vit_.block.kind)) +
-            (vit_.block.branches > 1 ? fmt::format(", {} of each", vit_.block.branches) : ""),
-        source("blocks"));
-    add("norm", saccade::name_of(vit_.norms.kind), source("norm_kind"));
-    add("norm_eps", vit_.norms.eps, source("norm_eps"));
-    add("qkv_bias", saccade::name_of(vit_.attention.qkv_bias), source("qkv_bias"));
-    add("differential", vit_.attention.differential, source("differential"));
-    add("qk_norm", vit_.attention.qk_norm, source("qk_norm"));
-    add("rope", vit_.attention.rope.has_value(), source("rope"));
-    add("attn_norm", vit_.attention.norm, source("attn_norm"));
-    add("layer_scale", vit_.block.layer_scale,
-        !vit_.block.layer_scale ? "false"
-        : vit_.block.mlp_layer_scale ? "true"
-                          : "true, of attention alone",
-        source("layer_scale"));
+    add_fields(Report::sizes);
+    add_fields(Report::options);
     add_tokens();
+  }
+
+  // One row for each field that the specs report in this group.
+  void add_fields(Report group) {
+    vit_.visit([&](const Field& field, const auto& value) {
+      if (field.report != group || !is_set(value)) return;
+      Json json = json_of(value);
+      std::string text = text_of_field(field, value, json);
+      add(field.label, std::move(json), std::move(text), source(field.name));
+    });
+  }
+
+  // A field's text, with what other fields add to it.
+  template <typename T>
+  std::string text_of_field(const Field& field, const T& value, const Json& json) const {
+    std::string text = text_of(value, json);
+    if (field.name == "heads") return text + fmt::format(" of {} columns", vit_.head_dim());
+    if (field.name == "mlp" && vit_.mlp.norm) return text + ", normalised inside";
+    if (field.name == "blocks" && vit_.block.branches > 1) {
+      return text + fmt::format(", {} of each", vit_.block.branches);
+    }
+    const bool attention_alone = vit_.block.layer_scale && !vit_.block.mlp_layer_scale;
+    if (field.name == "layer_scale" && attention_alone) return text + ", of attention alone";
+    return text;
   }
 
   void add_tokens() {
@@ -140,7 +177,8 @@ class Collector {
     std::vector<std::string> layout;
     if (vit_.tokens.cls_token) layout.push_back("class");
     if (vit_.tokens.dist_token) layout.push_back("distillation");
-    for (int64_t i = 1; i <= vit_.tokens.registers; ++i) layout.push_back(fmt::format("register {}", i));
+    for (int64_t i = 1; i <= vit_.tokens.registers; ++i)
+      layout.push_back(fmt::format("register {}", i));
     layout.push_back("patches");
     add("tokens", layout,
         fmt::format("{}: {} tokens at {}", fmt::join(layout, ", "), vit_.tokens.count(input),
@@ -175,7 +213,7 @@ class Collector {
     if (!vit_.positions.bias && !vit_.positions.shared_bias) return;
     const char* whose = !vit_.positions.shared_bias ? "each block's own"
                         : !vit_.positions.bias      ? "one for all blocks"
-                                                   : "each block's own and one for all blocks";
+                                                    : "each block's own and one for all blocks";
     add("position_bias",
         Json{{"own", vit_.positions.bias},
              {"shared", vit_.positions.shared_bias},
@@ -183,9 +221,9 @@ class Collector {
              {"trained_grid", size_json(trained)},
              {"interpolated", resized && vit_.positions.bias_mlp == 0},
              {"method", saccade::name_of(vit_.positions.bias_resize)}},
-        fmt::format(
-            "{}, {}", whose,
-            vit_.positions.bias_mlp > 0 ? "computed for the grid" : text(vit_.positions.bias_resize)),
+        fmt::format("{}, {}", whose,
+                    vit_.positions.bias_mlp > 0 ? "computed for the grid"
+                                                : text(vit_.positions.bias_resize)),
         where);
   }
 
@@ -218,13 +256,16 @@ class Collector {
 
   std::string pooling_text() const {
     const std::string what = pooled_text();
-    return what + (vit_.norms.after_pooling ? ", then normalised" : vit_.norms.after_blocks ? ", normalised before" : "");
+    return what + (vit_.norms.after_pooling  ? ", then normalised"
+                   : vit_.norms.after_blocks ? ", normalised before"
+                                             : "");
   }
 
-  // For those models only that have one.
+  // Only for models that embed images beside texts.
   void add_embedding() {
     if (vit_.head.embed_dim == 0) return;
-    add("embedding", Json{{"width", vit_.head.embed_dim}, {"projected", vit_.head.visual_projection}},
+    add("embedding",
+        Json{{"width", vit_.head.embed_dim}, {"projected", vit_.head.visual_projection}},
         fmt::format("{}unit vector of {} columns, compared with those of texts",
                     vit_.head.visual_projection ? "projected to a " : "", vit_.head.embed_dim),
         source("embedding"));

@@ -1,4 +1,4 @@
-// What is known about an opened checkpoint, one line a fact.
+// A report of an opened checkpoint: each fact with its source.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -13,11 +13,11 @@ struct Finding {
   std::string section;  ///< "model", "weights", "preprocessing" or "output"
   std::string name;
   nlohmann::ordered_json value;
-  std::string text;    ///< the value for people
-  std::string source;  ///< where it came from
+  std::string text;    ///< the value as text for people
+  std::string source;  ///< where the value came from
 };
 
-/// Everything that inspect tells, in order; findings of a section stand together.
+/// Everything that `saccade inspect` prints, in its order; sections are contiguous.
 std::vector<Finding> findings(const Checkpoint& checkpoint);
 
 /// {"SECTION": {"NAME": {"value": ..., "source": "..."}, ...}, ...}

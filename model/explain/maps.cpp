@@ -74,7 +74,7 @@ std::vector<float> head_rows(const VitDescription& vit, int64_t tokens) {
   std::vector<float> rows(static_cast<size_t>(tokens), 0);
   const float of_patches = vit.pooling.kind == Pooling::token                  ? 0.0f
                            : vit.pooling.kind == Pooling::token_and_patch_mean ? 0.5f
-                                                                          : 1.0f;
+                                                                               : 1.0f;
   const int64_t prefix = vit.tokens.prefix();
   std::fill(rows.begin() + prefix, rows.end(), of_patches / static_cast<float>(tokens - prefix));
   const auto heads = static_cast<float>(vit.head.classifiers.size());

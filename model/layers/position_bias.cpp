@@ -20,7 +20,8 @@ ImageSize distances(ImageSize grid) { return {2 * grid.height - 1, 2 * grid.widt
 
 // The table for another grid: the distances resized, the rows of the class token kept.
 std::vector<float> resized(std::vector<float> table, const VitDescription& vit, ImageSize input) {
-  const ImageSize from = distances(vit.tokens.grid(vit.tokens.image)), to = distances(vit.tokens.grid(input));
+  const ImageSize from = distances(vit.tokens.grid(vit.tokens.image)),
+                  to = distances(vit.tokens.grid(input));
   if (from == to) return table;
   const auto kept = size_t(vit.position_bias_extra_rows() * vit.attention.heads);
   const auto patches = std::span(table).first(table.size() - kept);

@@ -1,28 +1,33 @@
-// libFuzzer target: the configuration files of a checkpoint whose tensors are sound. Any outcome
-// but a sane model or a ModelError or UsageError of one printable line is a finding.
+// libFuzzer target: the configuration files of a checkpoint whose tensors are sound. Anything but a
+// valid model, or a ModelError or UsageError of one printable line, is a finding.
 //
-// The input is a JSON object: "config" and "processor" are the two files, the bits of "choice"
-// choose tensors and overrides. Seeds: config_seeds/ and the golden checkpoints. The tensors live
-// in anonymous memory: nothing touches a disk.
+// The input is a JSON object: "config" and "processor" are the two files, "tensors" names the
+// golden case (or tiny checkpoint) whose tensors they go with, and the bits of "choice" choose
+// overrides. Seeds: config_seeds/ and the golden cases. Mutations use the keys that the readers
+// look up and the values that the seeds have.
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <iterator>
+#include <map>
+#include <memory>
 #include <random>
-#include <sstream>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/support/shared_data.h"
 #include "tests/unit/weights/tiny_checkpoint.h"
 #include "weights/base/errors.h"
 #include "weights/base/json_text.h"
 #include "weights/config/model_config.h"
 #include "weights/timm/timm_config.h"
+#include "weights/timm/timm_entry_points.h"
 #include "weights/transformers/transformers_config.h"
 #include "weights/weights.h"
 
@@ -38,10 +43,26 @@ std::string in_memory(const test::TinyTensors& tensors) {
   return "/proc/self/fd/" + std::to_string(file);
 }
 
-const std::string& tensor_path(uint64_t choice) {
-  static const std::array paths{in_memory(test::tiny_transformers_tensors()),
-                                in_memory(test::tiny_timm_tensors())};
-  return paths[choice % paths.size()];
+/// Files of tensors by name: every golden case, that is every kind of block and position, and two
+/// tiny checkpoints.
+const std::map<std::string, std::string>& tensor_files() {
+  static const auto files = [] {
+    std::map<std::string, std::string> list{
+        {"tiny_transformers", in_memory(test::tiny_transformers_tensors())},
+        {"tiny_timm", in_memory(test::tiny_timm_tensors())}};
+    for (const auto& entry :
+         std::filesystem::directory_iterator(test::source_path("tests/golden/cases"))) {
+      const auto file = entry.path() / "model.safetensors";
+      if (exists(file)) list[entry.path().filename().string()] = file.string();
+    }
+    return list;
+  }();
+  return files;
+}
+
+const std::string& tensor_path(const std::string& name) {
+  const auto found = tensor_files().find(name);
+  return found != tensor_files().end() ? found->second : tensor_files().at("tiny_transformers");
 }
 
 RecipeOverrides overrides_of(uint64_t bits) {
@@ -59,7 +80,7 @@ void require(bool holds) {
 
 void check(const ModelConfig& model) {
   const VitDescription& vit = model.vit;
-  require(vit.attention.heads >= 1 && vit.dim % vit.attention.heads == 0 && vit.tokens.grid(vit.tokens.image).height >= 1);
+  require(!problem_of(vit));
   const PreprocessRecipe& recipe = model.recipe;
   for (const ImageSize& size : {recipe.resize, recipe.output_size()}) {
     require(size.height >= 1 && size.width >= 1);
@@ -86,35 +107,44 @@ void require_one_printable_line(std::string_view text) {
   for (const char c : text) require(c >= 0x20 && c <= 0x7e);
 }
 
-// Words of the configuration files and values that may matter, apart by spaces.
-constexpr const char* kKeys = R"(
-config processor choice architectures model_type hidden_size num_hidden_layers
-num_attention_heads intermediate_size image_size patch_size num_channels layer_norm_eps
-qkv_bias hidden_act id2label num_labels problem_type image_processor_type
-feature_extractor_type size height width shortest_edge longest_edge crop_size do_resize
-do_center_crop do_rescale do_normalize rescale_factor resample image_mean image_std
-architecture pretrained_cfg model_args input_size test_input_size fixed_input_size
-interpolation crop_pct test_crop_pct crop_mode mean std num_classes label_names labels
-label_descriptions img_size num_heads act_layer global_pool 0 3
-use_absolute_position_embeddings use_relative_position_bias use_shared_relative_position_bias
-use_mean_pooling layer_scale_init_value use_abs_pos_emb use_rel_pos_bias use_rot_pos_emb
-ref_feat_shape swiglu_mlp scale_mlp vision_config projection_dim use_swiglu_ffn mlp_ratio
-num_register_tokens in_chans class_token reg_tokens fc_norm final_norm norm_layer use_post_norm
-attn_layer rel_pos_type rel_pos_dim shared_rel_pos rope_type rope_temperature rope_rotate_half
-num_reg_tokens)";
-constexpr const char* kValues = R"(
-null true false 0 1 2 3 4 6 8 16384 -1 0.5 0.01 10 1e-300 1e308 9223372036854775807
-18446744073709551615 "" "\u001b" "DeiTForImageClassification" "DeiTImageProcessor"
-"BeitForImageClassification" "BeitImageProcessor" "beit_base_patch16_224" "eva02_tiny_patch14_224"
-"Dinov2ForImageClassification" "CLIPModel" "SiglipModel" "vit_base_patch16_siglip_224"
-"vit_small_patch16_dinov3" "cat" "dinov3" "mixed" "bias"
-"test_vit" "border" "squash" "lanczos" "quick_gelu" "regression" [] [4] [4,4] [3,4,4]
-[3,8,6] [0.5,0.5,0.5] ["a","b","c"] {} {"shortest_edge":5} {"height":4,"width":4}
-{"0":"a","1":"b","2":"c"})";
+/// The keys that readers have looked up in this process so far.
+const std::shared_ptr<ConfigReader::Keys>& known_keys() {
+  static const auto keys = [] {
+    auto list = std::make_shared<ConfigReader::Keys>();
+    list->insert({"config", "processor", "tensors", "choice", "0", "3"});
+    list->insert(timm_args().begin(), timm_args().end());
+    return list;
+  }();
+  return keys;
+}
 
-std::vector<std::string> words(const char* text) {
-  std::istringstream stream(text);
-  return {std::istream_iterator<std::string>(stream), {}};
+/// Values that inputs have had so far, extreme ones, and every name that Saccade knows.
+std::vector<nlohmann::json>& known_values() {
+  static auto values = [] {
+    auto list = nlohmann::json::parse(R"([
+      null, true, false, 0, 1, 2, 3, 4, 6, 8, 16384, -1, 0.5, 0.01, 10, 1e-300, 1e308,
+      9223372036854775807, 18446744073709551615, "", "\u001b", [], [4], [4, 4], {},
+      {"shortest_edge": 5}, {"height": 4, "width": 4}])")
+                    .get<std::vector<nlohmann::json>>();
+    for (const auto& [name, file] : tensor_files()) list.emplace_back(name);
+    for (const TimmEntryPoint& entry : timm_entry_points()) list.emplace_back(entry.name);
+    return list;
+  }();
+  return values;
+}
+
+/// Adds the scalars and small lists in `value` to known_values().
+void learn_values(const nlohmann::json& value) {
+  constexpr size_t kMostValues = 4096, kMostItems = 4, kLongestText = 64;
+  static std::set<nlohmann::json> seen(known_values().begin(), known_values().end());
+  for (const auto& item : value) {
+    if (item.is_structured()) learn_values(item);
+    const bool small =
+        item.size() <= kMostItems &&
+        (!item.is_string() || item.get_ref<const std::string&>().size() <= kLongestText);
+    if (item.is_object() || !small || seen.size() >= kMostValues) continue;
+    if (seen.insert(item).second) known_values().push_back(item);
+  }
 }
 
 /// Replaces, adds or removes one value somewhere in `value`.
@@ -123,15 +153,14 @@ void change(nlohmann::json& value, std::mt19937& random) {
   if (value.is_structured() && deeper) {
     return change(*std::next(value.begin(), std::ptrdiff_t(random() % value.size())), random);
   }
-  static const std::vector<std::string> keys = words(kKeys);
-  static const std::vector<std::string> values = words(kValues);
-  const auto other = nlohmann::json::parse(values[random() % values.size()]);
+  const ConfigReader::Keys& keys = *known_keys();
+  const nlohmann::json& other = known_values()[random() % known_values().size()];
   if (!value.is_object()) {
     value = other;
   } else if (random() % 4 == 0 && !value.empty()) {
     value.erase(std::next(value.begin(), std::ptrdiff_t(random() % value.size())));
   } else {
-    value[keys[random() % keys.size()]] = other;
+    value[*std::next(keys.begin(), std::ptrdiff_t(random() % keys.size()))] = other;
   }
 }
 
@@ -139,7 +168,7 @@ void change(nlohmann::json& value, std::mt19937& random) {
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);
 
-/// Mostly keeps the input JSON, so that what it says is fuzzed and not only how it is spelled.
+/// Mostly keeps the input valid JSON, so that values are fuzzed and not only syntax.
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
                                           unsigned seed) {
   std::mt19937 random(seed);
@@ -154,19 +183,24 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
-    const ConfigReader input(parse_json_object({reinterpret_cast<const char*>(data), size}, "fuzz"),
-                             "fuzz", "fuzz");
+    nlohmann::json object = parse_json_object({reinterpret_cast<const char*>(data), size}, "fuzz");
+    learn_values(object);
+    // Labels are keys, too: unlimited, they would crowd out the keys that matter.
+    const auto log = known_keys()->size() < 512 ? known_keys() : nullptr;
+    const ConfigReader input(std::move(object), "fuzz", "fuzz", log);
     const auto config = input.object("config");
     const auto processor = input.object("processor");
     if (!config || !processor) return 0;
     const auto choice = static_cast<uint64_t>(input.integer("choice", 0, INT64_MAX).value_or(0));
-    TensorFile tensors(tensor_path(choice));
+    TensorFile tensors(tensor_path(input.text("tensors").value_or("")));
     const ModelConfig model = resolve(*config, *processor, tensors, overrides_of(choice));
     check(model);
     const FoundNaming naming = find_naming(tensors);
     const Weights weights(std::move(tensors), naming, model.vit, model.family->ignorable,
                           "tensors");
-    require(weights.has("norm.weight"));
+    for (const ExpectedTensor& tensor : expected_tensors(model.vit)) {
+      require(weights.has(tensor.name));
+    }
   } catch (const ModelError& error) {
     require_one_printable_line(error.what());
   } catch (const UsageError& error) {  // overrides that such a checkpoint cannot have

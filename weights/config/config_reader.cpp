@@ -29,10 +29,15 @@ std::optional<int64_t> whole_number(const json& value) {
 
 }  // namespace
 
-ConfigReader::ConfigReader(json object, std::string file, std::string source)
-    : object_(std::move(object)), file_(std::move(file)), source_(std::move(source)) {}
+ConfigReader::ConfigReader(json object, std::string file, std::string source,
+                           std::shared_ptr<Keys> log)
+    : object_(std::move(object)),
+      file_(std::move(file)),
+      source_(std::move(source)),
+      log_(std::move(log)) {}
 
 const json* ConfigReader::find(std::string_view key) const {
+  if (log_) log_->emplace(key);
   const auto found = object_.find(key);
   return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
@@ -41,7 +46,7 @@ std::optional<ConfigReader> ConfigReader::object(std::string_view key) const {
   const json* value = find(key);
   if (!value) return std::nullopt;
   if (!value->is_object()) fail(key, "an object");
-  ConfigReader inner(*value, file_, source_);
+  ConfigReader inner(*value, file_, source_, log_);
   inner.path_ = fmt::format("{}{}.", path_, key);
   return inner;
 }

@@ -1,9 +1,12 @@
-// Typed access to one JSON configuration file, with ranges, and a note of what was taken from it.
+// Typed, bounded access to one JSON configuration file, with the source of each value.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,12 +16,16 @@
 
 namespace saccade {
 
-/// Values are hostile: a wrong type or a value out of range is a ModelError that names the file,
-/// the key, what was found and what was wanted. A key that is absent or null has no value.
+/// Trusts no value: throws ModelError on a wrong type or a value out of range, naming the file, the
+/// key, the value and what was wanted. Returns nullopt for a key that is absent or null.
 class ConfigReader {
  public:
-  /// `object` must be a JSON object; `file` names it in errors, `source` in the provenance.
-  ConfigReader(nlohmann::json object, std::string file, std::string source);
+  using Keys = std::set<std::string, std::less<>>;
+
+  /// `object` must be a JSON object; `file` names it in errors, `source` in the provenance. If
+  /// there is a `log`, every key that is looked up, here or in an inner object, is added to it.
+  ConfigReader(nlohmann::json object, std::string file, std::string source,
+               std::shared_ptr<Keys> log = nullptr);
 
   bool has(std::string_view key) const { return find(key) != nullptr; }
   bool is_null(std::string_view key) const { return object_.contains(key) && !has(key); }
@@ -47,13 +54,14 @@ class ConfigReader {
   nlohmann::json object_;
   std::string file_;
   std::string source_;
-  std::string path_;  // of the object in the file: "", or as "pretrained_cfg."
+  std::string path_;  // of the object in the file: "" or, for example, "pretrained_cfg."
+  std::shared_ptr<Keys> log_;
 };
 
-/// A text itself; any other value as its JSON.
+/// Returns a string as it is, any other value as its JSON.
 std::string text_of(const nlohmann::json& value);
 
-/// `value` where there is one, else `fallback`; notes in `sources[field]` which it was.
+/// Returns `value` if there is one, else `fallback`, and records its source in `sources[field]`.
 template <typename T>
 T resolve(Provenance& sources, const std::string& field, const ConfigReader& from,
           const std::optional<T>& value, const T& fallback,

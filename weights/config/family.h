@@ -1,5 +1,5 @@
-// Checkpoint families as data: what configuration files and tensor shapes leave unsaid about the
-// models that Saccade runs. Adding a family means adding a row to the table in family.cpp.
+// The table of checkpoint families: facts about the models that neither configuration files nor
+// tensor shapes contain. To add a family, add a row to family.cpp.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace saccade {
 
-/// Who wrote config.json.
+/// The library that wrote config.json.
 enum class ConfigKind { transformers, timm };
 
-/// What becomes of the products of a picture's embedding with those of texts.
+/// How products of image and text embeddings become scores.
 enum class TextScores {
-  none,     ///< the model has classifiers of its own
+  none,     ///< none: the model has classifiers
   softmax,  ///< CLIP (Radford et al. 2021, arXiv:2103.00020)
   sigmoid,  ///< SigLIP, which adds a bias (Zhai et al. 2023, arXiv:2303.15343)
 };
@@ -25,23 +25,23 @@ struct Family {
   ConfigKind config = ConfigKind::transformers;
   /// The transformers classes (`architectures`), or what timm/entry_points.tsv calls the family.
   std::vector<std::string_view> architectures;
-  /// The rest but `norm`, `block` and `ignorable` is transformers' alone: of timm's, tensors and
-  /// that table tell.
+  /// The fields below, except `norm`, `block` and `ignorable`, are for transformers only: for timm,
+  /// the tensors and entry_points.tsv contain them.
   bool dist_token = false;
-  QkvBias qkv_bias = QkvBias::all;  ///< where config.json does not deny it
+  QkvBias qkv_bias = QkvBias::all;  ///< unless config.json says "qkv_bias": false
   double norm_eps = 1e-6;
   PosEmbedResize pos_embed_resize = PosEmbedResize::bicubic_antialias;
   std::vector<ClassifierHead> classifier_heads = {};
-  /// `model_type` of config.json, which stands in for `architectures` and says which image
-  /// processor is meant where no file does.
+  /// `model_type` of config.json: used if "architectures" is missing, and to choose the image
+  /// processor if no file names one.
   std::string_view model_type = "";
   int64_t patch = 16;
-  int64_t registers = 0;  ///< more than 0: "num_register_tokens" says how many
+  int64_t registers = 0;  ///< default of "num_register_tokens"; 0: never any
   bool layer_scale = false;
   bool mlp_by_ratio = false;  ///< "mlp_ratio" in place of "intermediate_size"
   PosEmbedRows pos_embed_rows = PosEmbedRows::all_tokens;
   Pooling pooling = Pooling::token;
-  /// Whether positions are brought to whatever size preprocessing makes, unasked.
+  /// Whether positions are resized to the size that preprocessing produces, without --img-size.
   bool any_input_size = false;
   std::string_view activation = "gelu";  ///< by transformers' names
   bool cls_token = true;
@@ -49,20 +49,20 @@ struct Family {
   bool norm_pre = false;
   bool norm = true;
   BlockKind block = BlockKind::pre_norm;
-  /// Whether the transformer is described by the object "vision_config" of config.json.
+  /// Whether the object "vision_config" of config.json describes the transformer.
   bool vision_config = false;
   TextScores text_scores = TextScores::none;
-  bool visual_projection = false;  ///< "projection_dim" says to how many columns
-  /// config.json says what positions, pooling and LayerScale there are (BEiT).
+  bool visual_projection = false;  ///< its columns are "projection_dim"
+  /// Whether config.json configures positions, pooling and LayerScale (BEiT).
   bool configured_parts = false;
   /// Patterns of stored tensors (without prefixes) that may be present and are not used.
   std::vector<std::string> ignorable = {};
 };
 
-/// The family whose `architectures` match; nullptr when Saccade has none.
+/// Returns the family whose `architectures` match, or nullptr.
 const Family* find_family(ConfigKind config, std::string_view architecture);
 
-/// The first transformers family of that `model_type`; nullptr when there is none.
+/// Returns the first transformers family of that `model_type`, or nullptr.
 const Family* find_family_of_type(std::string_view model_type);
 
 /// The transformers classes that `find_family` accepts, for error messages.

@@ -1,4 +1,4 @@
-// Names of classes that the user brings.
+// Class names from a file of the user's.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 namespace saccade {
 
-/// The lines of the UTF-8 text `file`, one for each of `classes` classes, in the order of their
-/// indices. Empty lines at the end do not count. Throws UsageError, naming the file and the line,
-/// and SystemError where it cannot be read.
+/// Reads the UTF-8 text `file`: one line for each of `classes` classes, in index order. Ignores
+/// empty lines at the end. Throws UsageError that names the file and the line, or SystemError if
+/// the file cannot be read.
 Labels read_label_file(const std::filesystem::path& file, int64_t classes);
 
 }  // namespace saccade

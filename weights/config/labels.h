@@ -1,4 +1,4 @@
-// Class names: what a checkpoint brings, or the ImageNet-1k lists for one that brings none.
+// Class names: those of the checkpoint, or the ImageNet-1k lists.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace saccade {
 
-/// One entry a class. Either list may be empty: there are no such names.
+/// One entry per class; either list may be empty.
 struct Labels {
   std::vector<std::string> descriptions;  ///< words for people: "tabby, tabby cat"
   std::vector<std::string> names;         ///< short identifiers: the synset "n02123045"
@@ -16,7 +16,7 @@ struct Labels {
 /// The 1000 classes of ILSVRC-2012 in index order (weights/labels/imagenet1k.tsv).
 const Labels& imagenet1k_labels();
 
-/// Gives labels whose descriptions are ImageNet-1k's their synsets as names, where they have none.
+/// If the descriptions are ImageNet-1k's and there are no names, sets the names to the synsets.
 void add_synsets(Labels& labels);
 
 }  // namespace saccade

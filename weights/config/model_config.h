@@ -1,5 +1,5 @@
-// What a checkpoint's configuration files say, resolved: the transformer, its preprocessing, its
-// labels, and where each value came from.
+// The resolved configuration of a checkpoint: the transformer, its preprocessing, its labels, and
+// the source of each value.
 #pragma once
 
 #include <string>
@@ -25,14 +25,14 @@ struct ModelConfig {
   Provenance sources;
 };
 
-/// Throws ModelError naming `file` unless the description is one that can be run: positive sizes
-/// within limits, D divisible by the heads, an image of at least one patch.
+/// Throws ModelError that names `file` if there is a problem_of(vit).
 void validate(const VitDescription& vit, const std::string& file);
-/// Likewise, unless every side of the sizes before and after cropping is 1 .. kMaxSide.
+/// Throws ModelError unless every side of the sizes before and after cropping is 1 .. kMaxSide.
 void validate(const PreprocessRecipe& recipe, const std::string& file);
 
 const char* name_of(ScoreActivation activation);
-/// By transformers' ACT2FN names; throws ModelError that names `file` for one that is not there.
+/// Returns the activation of that name in transformers' ACT2FN or timm. Throws ModelError that
+/// names `file` if Saccade does not have it.
 Activation activation_named(const std::string& name, const std::string& file);
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// Where each resolved value came from, for `saccade inspect` and for error messages.
+// The source of each resolved value, for `saccade inspect` and error messages.
 #pragma once
 
 #include <map>
@@ -6,7 +6,7 @@
 
 namespace saccade {
 
-/// From a field's name ("depth", "crop", ...) to its source: "config.json", "tensor shape",
+/// Maps a field's name ("depth", "crop", ...) to its source: "config.json", "tensor shape",
 /// "family default", "command line", ...
 using Provenance = std::map<std::string, std::string>;
 

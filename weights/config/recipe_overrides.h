@@ -1,4 +1,4 @@
-// What the command line may say of a checkpoint and change of its preprocessing, by timm's names.
+// What the command line may override: preprocessing, by timm's names, and missing files.
 #pragma once
 
 #include <array>
@@ -21,25 +21,25 @@ struct RecipeOverrides {
   std::optional<Interpolation> interpolation = {};
   std::optional<std::array<double, 3>> mean = {};
   std::optional<std::array<double, 3>> std = {};
-  bool use_test_size = false;  ///< timm's test_input_size and test_crop_pct, where a file has them
+  bool use_test_size = false;  ///< use test_input_size and test_crop_pct if the file has them
   bool apply_exif = true;
   std::optional<std::string> architecture = {};          ///< of weights without a config.json
   std::optional<std::filesystem::path> classifier = {};  ///< texts' embeddings, for CLIP and SigLIP
-  std::optional<std::filesystem::path> labels = {};      ///< names of the classes, a line each
+  std::optional<std::filesystem::path> labels = {};      ///< class names, one per line
 };
 
 /// Sets resize and crop as timm's transforms_imagenet_eval does: floor(size / crop_pct), then a
 /// centre crop. `recipe.mean` must be set: "border" pads with it.
 void set_timm_geometry(PreprocessRecipe& recipe, ImageSize size, double crop_pct, CropMode mode);
 
-/// Applies the overrides to a recipe that did not come from timm: its own ratio of crop to resize
-/// and its own way of resizing stay, unless they are what is overridden.
+/// Applies the overrides to a recipe that is not timm's. Keeps its ratio of crop to resize and its
+/// resize rule unless they are overridden.
 void apply_overrides(PreprocessRecipe& recipe, const RecipeOverrides& overrides,
                      Provenance& sources);
 
 const char* name_of(Interpolation interpolation);
 const char* name_of(CropMode mode);
-/// nullopt where there is none of that name.
+/// Returns nullopt for an unknown name.
 std::optional<Interpolation> interpolation_named(std::string_view name);
 std::optional<CropMode> crop_mode_named(std::string_view name);
 

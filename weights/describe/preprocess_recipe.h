@@ -1,5 +1,5 @@
-// How a checkpoint wants its pictures prepared: plain data, resolved from its configuration files
-// by weights/, obeyed by vision/.
+// The preprocessing of a checkpoint as data: weights/ resolves it from the configuration files,
+// vision/ carries it out.
 #pragma once
 
 #include <array>
@@ -18,29 +18,29 @@ struct ImageSize {
 /// Pillow's resampling filters, by Pillow's names.
 enum class Interpolation { nearest, box, bilinear, hamming, bicubic, lanczos };
 
-/// How the size after resizing follows from the size of the picture.
+/// How the size after resizing depends on the size of the picture.
 enum class ResizeRule {
   none,           ///< the picture keeps its size
-  exact,          ///< to `resize` whatever the aspect ("squash")
+  exact,          ///< to `resize`, ignoring the aspect ratio ("squash")
   shortest_edge,  ///< short side to `resize.height` (== width); long side truncated:
                   ///< int(edge * long / short), torchvision and HF
   cover,          ///< keep the aspect, cover `resize`; each side round(side / ratio), half to even
                   ///< (timm ResizeKeepRatio, longest = 0)
-  fit,            ///< keep the aspect, fit inside `resize`; likewise (longest = 1, timm "border")
+  fit,  ///< keep the aspect, fit inside `resize`; rounded as cover (longest = 1, timm "border")
 };
 
-/// Where the centre crop begins when the margin is odd. H is the picture's side, h the crop's; a
-/// negative beginning is padding.
+/// The offset of the centre crop when the margin is odd. H is the picture's side, h the crop's; a
+/// negative offset means padding.
 enum class CropRounding {
-  half_to_even,  ///< round((H - h) / 2), but -((h - H) // 2) where H < h: torchvision's CenterCrop
+  half_to_even,  ///< round((H - h) / 2), but -((h - H) // 2) if H < h: torchvision's CenterCrop
                  ///< and timm's CenterCropOrPad
-  floor,         ///< (H - h) // 2, rounded down also where H < h: transformers' center_crop (its
-                 ///< torchvision processors instead pad as torchvision does)
+  floor,         ///< (H - h) // 2, rounded down also if H < h: transformers' center_crop (its
+                 ///< torchvision processors pad as torchvision does)
 };
 
-/// The whole path from a decoded RGB picture to the model's input, in this order: turn grey where
-/// the model takes one channel, resize, centre crop (padding with `fill` where the picture is
-/// smaller), scale to `value * rescale`, subtract `mean`, divide by `std`.
+/// The steps from a decoded RGB picture to the model's input, in this order: convert to grey if the
+/// model takes one channel, resize, centre crop (padding with `fill` if the picture is smaller),
+/// scale to `value * rescale`, subtract `mean`, divide by `std`.
 struct PreprocessRecipe {
   ResizeRule resize_rule = ResizeRule::exact;
   ImageSize resize{224, 224};
@@ -51,10 +51,10 @@ struct PreprocessRecipe {
   double rescale = 1.0 / 255.0;
   std::array<double, 3> mean{0.485, 0.456, 0.406};
   std::array<double, 3> std{0.229, 0.224, 0.225};
-  /// One channel comes out, Pillow's "L" of the picture; of what is given by channel the first
-  /// counts.
+  /// The output has one channel, Pillow's "L" of the picture. Of values by channel, the first is
+  /// used.
   bool grey = false;
-  bool apply_exif = true;  ///< turn the picture upright by its EXIF orientation first
+  bool apply_exif = true;  ///< first rotate the picture by its EXIF orientation
 
   /// The size of the model's input.
   ImageSize output_size() const { return crop ? *crop : resize; }

@@ -83,7 +83,7 @@ def rope(arguments):
     elif arguments.get("rope_temperature", 10000) != 10000:
         words.append(f"temperature={arguments['rope_temperature']:g}")
     if arguments.get("rope_rotate_half"):
-        words.append("halves")
+        words.append("rotate-half")
     return " ".join(words)
 
 

@@ -2,14 +2,16 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
-#include "weights/timm/timm_shown.h"
+#include "weights/timm/tensor_evidence.h"
+#include "weights/timm/timm_config.h"
 
 namespace saccade {
 namespace {
 
-// Arguments that are read here, that only restate what the tensors show, or that matter to
-// training alone.
+// Arguments that Saccade reads, that only restate what the tensors show, or that matter only to
+// training.
 constexpr std::array<std::string_view, 45> kKnownArgs{"img_size",
                                                       "patch_size",
                                                       "in_chans",
@@ -56,28 +58,35 @@ constexpr std::array<std::string_view, 45> kKnownArgs{"img_size",
                                                       "attn_layer",
                                                       "pool_include_prefix"};
 
-// Those of VisionTransformerRelPos alone.
-constexpr std::array kRelPosArgs{"rel_pos_type", "rel_pos_dim", "shared_rel_pos"};
+// Only VisionTransformerRelPos has these.
+constexpr std::array<std::string_view, 3> kRelPosArgs{"rel_pos_type", "rel_pos_dim",
+                                                      "shared_rel_pos"};
 
-// Those of Eva alone.
-constexpr std::array kEvaArgs{"attn_type",         "num_kv_heads",       "attn_only_layer_scale",
-                              "num_reg_tokens",    "rope_type",          "rope_temperature",
-                              "rope_rotate_half",  "rope_grid_offset",   "rope_grid_indexing",
-                              "rope_shift_coords", "rope_jitter_coords", "rope_rescale_coords"};
-
-bool is_known(const std::string& name) {
-  const auto is_in = [&](const auto& names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  return is_in(kKnownArgs) || is_in(kRelPosArgs) || is_in(kEvaArgs);
-}
+// Only Eva has these.
+constexpr std::array<std::string_view, 12> kEvaArgs{
+    "attn_type",          "num_kv_heads",      "attn_only_layer_scale", "num_reg_tokens",
+    "rope_type",          "rope_temperature",  "rope_rotate_half",      "rope_grid_offset",
+    "rope_grid_indexing", "rope_shift_coords", "rope_jitter_coords",    "rope_rescale_coords"};
 
 }  // namespace
 
+const std::vector<std::string_view>& timm_args() {
+  static const std::vector<std::string_view> all = [] {
+    std::vector<std::string_view> names(kKnownArgs.begin(), kKnownArgs.end());
+    names.insert(names.end(), kRelPosArgs.begin(), kRelPosArgs.end());
+    names.insert(names.end(), kEvaArgs.begin(), kEvaArgs.end());
+    return names;
+  }();
+  return all;
+}
+
 void check_timm_args(const ConfigReader& args, const nlohmann::json& values) {
+  const std::vector<std::string_view>& known = timm_args();
   for (const auto& [name, value] : values.items()) {
-    const bool off = value.is_null() || value == false;  // what that removes, the tensors show
-    if (!is_known(name) && !off) args.fail(name, "no such argument; Saccade cannot honour it");
+    // The tensors show what an argument of null or false leaves out.
+    const bool off = value.is_null() || value == false;
+    const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
+    if (!is_known && !off) args.fail(name, "no such argument; Saccade cannot honour it");
   }
 }
 

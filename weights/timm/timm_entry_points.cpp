@@ -31,8 +31,8 @@ T number(std::string_view text) {
   return value;
 }
 
-// "grid=16", "centred temperature=100 halves", or "0": there is none.
-std::optional<RopeSpec> rope_angles(std::string_view words) {
+// "grid=16", "centred temperature=100 rotate-half", or "0" for no rotary embedding.
+std::optional<RopeSpec> parse_rope(std::string_view words) {
   if (words == "0") return std::nullopt;
   RopeSpec rope;
   while (!words.empty()) {
@@ -52,7 +52,7 @@ std::optional<RopeSpec> rope_angles(std::string_view words) {
       rope.coordinates = RopeCoordinates::centred;
     } else if (word == "temperature") {
       rope.temperature = number<double>(value);
-    } else if (word == "halves") {
+    } else if (word == "rotate-half") {
       rope.pairs = RopePairs::rotate_half;
     } else {
       throw std::logic_error("timm/entry_points.tsv: unknown word: " + std::string(word));
@@ -83,7 +83,7 @@ TimmEntryPoint parse_line(std::string_view line) {
           column[5],
           {height, width},
           resize_named(column[7]),
-          rope_angles(column[8]),
+          parse_rope(column[8]),
           pool_prefix,
           column[9]};
 }

@@ -1,5 +1,4 @@
-// A timm config.json taken apart, and the parts of it that have a file of their own. Private to
-// timm_*.cpp.
+// The parts of a timm config.json and the functions that resolve each of them. Private to timm/.
 #pragma once
 
 #include <optional>
@@ -18,8 +17,8 @@
 namespace saccade {
 
 /// config.json in the two forms of timm's _hub._parse_model_cfg: with a nested "pretrained_cfg", or
-/// flat, where `pretrained` is the whole. Fields above the nested object win over those in it;
-/// model_args win over both.
+/// flat, in which case `pretrained` is the whole file. Fields outside the nested object override
+/// those inside; model_args override both.
 struct TimmFiles {
   ConfigReader top;
   ConfigReader pretrained;
@@ -27,30 +26,30 @@ struct TimmFiles {
 };
 TimmFiles split_timm_config(const ConfigReader& config);
 
-/// The transformer without its trained image size: what the tensors show is read from them, the
-/// rest from config.json or else from the entry point. Throws ModelError where config.json says
-/// otherwise than the tensors show, or something that Saccade cannot do.
+/// Resolves the transformer except its trained image size: from the tensors where they show a
+/// value, else from config.json, else from the entry point. Throws ModelError if config.json
+/// contradicts the tensors or asks for something that Saccade cannot do.
 void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
                             const TensorFile& tensors, const FoundNaming& naming,
                             ModelConfig& model);
 
-/// The image size and the rows that the position embedding was trained for. `input` is what the
-/// model will be fed.
+/// Resolves the image size and the rows that the position embedding was trained for. `input` is the
+/// size of the model's input.
 void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
                             const TensorFile& tensors, const FoundNaming& naming, ImageSize input,
                             ModelConfig& model);
 
-/// timm takes what is false in Python (0, "", an empty list) for absent.
+/// Whether a key has a value that is true in Python: timm treats 0, "" and [] as absent.
 bool given(const ConfigReader& config, std::string_view key);
 
-/// The input size that config.json names, whatever the command line says; nullopt: none.
+/// The input size in config.json, ignoring the command line, or nullopt.
 std::optional<ImageSize> timm_input_size(const TimmFiles& files);
 
-/// What timm's resolve_data_config (data/config.py) resolves, with the command line as its `args`.
+/// As timm's resolve_data_config (data/config.py), with the command line as its `args`.
 PreprocessRecipe resolve_timm_recipe(const TimmFiles& files, const RecipeOverrides& overrides,
                                      Provenance& sources);
 
-/// label_names and label_descriptions; without names, 1000 classes are ImageNet-1k's.
+/// Reads label_names and label_descriptions. Without names, 1000 classes are ImageNet-1k's.
 Labels resolve_timm_labels(const TimmFiles& files, int64_t classes, Provenance& sources);
 
 }  // namespace saccade

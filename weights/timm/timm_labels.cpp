@@ -8,7 +8,7 @@
 namespace saccade {
 namespace {
 
-// "labels" in old flat files. (timm: the names of the outer object win.)
+// Old flat files have "labels". As in timm, the outer object comes first.
 std::optional<std::pair<const ConfigReader*, const char*>> find_label_names(
     const TimmFiles& files) {
   for (const ConfigReader* config : {&files.top, &files.pretrained}) {

@@ -1,26 +1,27 @@
-// What of a timm checkpoint's tokens is classified, and into how many classes.
+// Pooling and classes of a timm checkpoint.
 #include <fmt/format.h>
 
 #include "weights/base/errors.h"
-#include "weights/timm/timm_shown.h"
+#include "weights/timm/tensor_evidence.h"
 
 namespace saccade {
 namespace {
 
-// Whether the norm is not where the entry point's pooling has it: another pooling was trained.
-bool pooled_otherwise(const TimmFiles& files, const TimmEntryPoint& entry, const Shown& shown) {
+// Whether the norm contradicts the entry point's pooling: the model was trained with another one.
+bool pooled_otherwise(const TimmFiles& files, const TimmEntryPoint& entry,
+                      const TensorEvidence& evidence) {
   if (files.args.has("fc_norm") || files.args.has("use_fc_norm")) return false;
-  if (shown.has("fc_norm.weight")) return entry.global_pool == "token";
+  if (evidence.has("fc_norm.weight")) return entry.global_pool == "token";
   return entry.global_pool == "avg" && (entry.family == "beit" || entry.family == "eva");
 }
 
-// timm reads model_args alone: what config.json repeats above them, of the model that was saved, it
-// passes over. Only where the tensors are not the entry point's own, which timm could not load, is
-// that needed.
-void resolve_pooling_kind(const TimmFiles& files, const TimmEntryPoint& entry, const Shown& shown,
-                          ModelConfig& model) {
+// Like timm, reads "global_pool" only in model_args and ignores the one above them, which describes
+// the saved model. The exception is tensors that do not fit the entry point: timm cannot load them,
+// and the outer value says what they are.
+void resolve_pooling_kind(const TimmFiles& files, const TimmEntryPoint& entry,
+                          const TensorEvidence& evidence, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  const bool above = !files.args.has("global_pool") && pooled_otherwise(files, entry, shown);
+  const bool above = !files.args.has("global_pool") && pooled_otherwise(files, entry, evidence);
   const ConfigReader& from = above ? files.top : files.args;
   if (above && !from.has("global_pool")) {
     from.fail("global_pool", fmt::format("the pooling that was trained: the weights are not as "
@@ -33,18 +34,19 @@ void resolve_pooling_kind(const TimmFiles& files, const TimmEntryPoint& entry, c
     from.fail("global_pool", "\"token\", \"avg\" or \"map\": other poolings are unsupported");
   }
   vit.pooling.kind = pool == "map"   ? Pooling::attention
-                : pool == "avg" ? Pooling::patch_mean
-                                : Pooling::token;
-  vit.pooling.include_prefix = files.args.boolean("pool_include_prefix").value_or(entry.pool_prefix);
+                     : pool == "avg" ? Pooling::patch_mean
+                                     : Pooling::token;
+  vit.pooling.include_prefix =
+      files.args.boolean("pool_include_prefix").value_or(entry.pool_prefix);
   vit.head.classifiers = {{"head", 0}};
   if (vit.tokens.dist_token) vit.head.classifiers.push_back({"head_dist", 1});
-  if (vit.pooling.kind == Pooling::attention && !shown.has("attn_pool.latent")) {
+  if (vit.pooling.kind == Pooling::attention && !evidence.has("attn_pool.latent")) {
     from.fail("global_pool", fmt::format("\"token\" or \"avg\": the weights have no tensor '{}'",
-                                         shown.stored("attn_pool.latent")));
+                                         evidence.stored("attn_pool.latent")));
   }
   if (vit.pooling.kind == Pooling::token && !vit.tokens.cls_token) {
-    from.fail("global_pool",
-              fmt::format("\"avg\": the weights have no tensor '{}'", shown.stored("cls_token")));
+    from.fail("global_pool", fmt::format("\"avg\": the weights have no tensor '{}'",
+                                         evidence.stored("cls_token")));
   }
   if (vit.pooling.kind != Pooling::token && vit.tokens.dist_token) {
     from.fail("global_pool", "\"token\", as two classifiers read two tokens");
@@ -52,12 +54,14 @@ void resolve_pooling_kind(const TimmFiles& files, const TimmEntryPoint& entry, c
 }
 
 // One norm, before or after pooling, or none.
-void resolve_final_norm(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+void resolve_final_norm(const ConfigReader& args, const TensorEvidence& evidence,
+                        ModelConfig& model) {
   VitDescription& vit = model.vit;
-  vit.norms.after_blocks = resolve(model.sources, "norm", args, args.boolean("final_norm"), model.family->norm);
+  vit.norms.after_blocks =
+      resolve(model.sources, "norm", args, args.boolean("final_norm"), model.family->norm);
   if (!vit.norms.after_blocks) return;
   for (const char* key : {"fc_norm", "use_fc_norm"}) {
-    vit.norms.after_pooling = shown_or_not(args, key, args.boolean(key), shown, "fc_norm.weight");
+    vit.norms.after_pooling = infer_flag(args, key, args.boolean(key), evidence, "fc_norm.weight");
   }
   vit.norms.after_blocks = !vit.norms.after_pooling;
   model.sources["norm"] = kFromShape;
@@ -65,16 +69,16 @@ void resolve_final_norm(const ConfigReader& args, const Shown& shown, ModelConfi
 
 }  // namespace
 
-void resolve_timm_pooling(const TimmFiles& files, const TimmEntryPoint& entry, const Shown& shown,
-                          ModelConfig& model) {
-  resolve_pooling_kind(files, entry, shown, model);
-  resolve_final_norm(files.args, shown, model);
+void resolve_timm_pooling(const TimmFiles& files, const TimmEntryPoint& entry,
+                          const TensorEvidence& evidence, ModelConfig& model) {
+  resolve_pooling_kind(files, entry, evidence, model);
+  resolve_final_norm(files.args, evidence, model);
 }
 
 void resolve_timm_classes(const TimmFiles& files, const TensorFile& tensors,
                           const FoundNaming& naming, ModelConfig& model) {
   const FoundNaming outside{naming.naming, naming.outer, ""};
-  const Shown heads(tensors, outside, files.top.file());
+  const TensorEvidence heads(tensors, outside, files.top.file());
   const std::string head = model.vit.head.classifiers.front().name + ".weight";
   if (!heads.has(head)) {
     throw ModelError(fmt::format(
@@ -86,7 +90,8 @@ void resolve_timm_classes(const TimmFiles& files, const TensorFile& tensors,
   for (const ConfigReader* config : {&files.args, &files.top, &files.pretrained}) {
     const auto said = config->integer("num_classes", 0, kLargest);
     if (said && *said != model.vit.head.classes) {
-      config->fail("num_classes", fmt::format("{}, the rows of '{}'", model.vit.head.classes, head));
+      config->fail("num_classes",
+                   fmt::format("{}, the rows of '{}'", model.vit.head.classes, head));
     }
     if (said) break;
   }

@@ -1,5 +1,5 @@
-// How the tokens of a timm checkpoint know where they are, and the image size that this was trained
-// for.
+// Position embedding, position bias and rotary embedding of a timm checkpoint, and the image size
+// that they were trained for.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,29 +7,29 @@
 #include <vector>
 
 #include "weights/base/errors.h"
-#include "weights/timm/timm_shown.h"
+#include "weights/timm/tensor_evidence.h"
 
 namespace saccade {
 namespace {
 
-// By a table, or by an MLP in its place, which timm calls "rel_pos".
+// The bias is a table, or an MLP, which timm calls "rel_pos".
 constexpr const char* kOwnBias = "blocks.0.attn.relative_position_bias_table";
 constexpr const char* kSharedBias = "rel_pos_bias.relative_position_bias_table";
 constexpr const char* kOwnBiasMlp = "blocks.0.attn.rel_pos.mlp.fc1.weight";
 constexpr const char* kSharedBiasMlp = "shared_rel_pos.mlp.fc1.weight";
 
-// The rows of the tensors that were made for a grid: of the position embedding, and of the table of
+// The rows of the tensors whose size depends on the grid: the position embedding and the table of
 // position biases.
 class TrainedRows {
  public:
-  TrainedRows(const VitDescription& vit, const Shown& shown) {
+  TrainedRows(const VitDescription& vit, const TensorEvidence& evidence) {
     const bool tables = vit.positions.bias_mlp == 0;
-    if (tables && vit.positions.bias) note(kOwnBias, 2, 0, shown, biases_);
-    if (tables && vit.positions.shared_bias) note(kSharedBias, 2, 0, shown, biases_);
-    if (shown.has("pos_embed")) note("pos_embed", 3, 1, shown, positions_);
+    if (tables && vit.positions.bias) note(kOwnBias, 2, 0, evidence, biases_);
+    if (tables && vit.positions.shared_bias) note(kSharedBias, 2, 0, evidence, biases_);
+    if (evidence.has("pos_embed")) note("pos_embed", 3, 1, evidence, positions_);
   }
 
-  // Whether they are those of the description's image.
+  // Whether the description's image size has as many rows.
   bool fit(const VitDescription& vit) const {
     const int64_t patches = vit.tokens.count(vit.tokens.image) - vit.tokens.prefix();
     return (vit.positions.rows == PosEmbedRows::none ||
@@ -37,7 +37,7 @@ class TrainedRows {
            (biases_ == kAbsent || biases_ == vit.position_bias_rows());
   }
 
-  // Of the square grid that may have these rows; 0: none does.
+  // The side of the square grid that may have these rows; 0: there is none.
   int64_t square_side(const VitDescription& vit) const {
     if (vit.positions.rows != PosEmbedRows::none) {
       const int64_t patches = std::max<int64_t>(positions_ - vit.positioned_prefix(), 0);
@@ -47,14 +47,15 @@ class TrainedRows {
     return distances > 0 ? (std::llround(std::sqrt(double(distances))) + 1) / 2 : 0;
   }
 
-  // For messages.
+  // For error messages.
   const std::string& tensor() const { return tensor_; }
   int64_t count() const { return positions_ != kAbsent ? positions_ : biases_; }
 
  private:
-  void note(const char* name, size_t rank, size_t axis, const Shown& shown, int64_t& rows) {
-    rows = shown.shape(name, rank)[axis];
-    tensor_ = shown.stored(name);
+  void note(const char* name, size_t rank, size_t axis, const TensorEvidence& evidence,
+            int64_t& rows) {
+    rows = evidence.shape(name, rank)[axis];
+    tensor_ = evidence.stored(name);
   }
 
   static constexpr int64_t kAbsent = -1;
@@ -62,8 +63,8 @@ class TrainedRows {
   std::string tensor_;
 };
 
-// "rope_type" and "ref_feat_shape" over the entry point's.
-void resolve_rope_places(const ConfigReader& args, RopeSpec& rope) {
+// "rope_type" and "ref_feat_shape" override the entry point's.
+void resolve_rope_coordinates(const ConfigReader& args, RopeSpec& rope) {
   const auto type = args.text("rope_type");
   if (type && *type != "cat" && *type != "mixed" && *type != "dinov3") {
     args.fail("rope_type", "\"cat\", \"mixed\" or \"dinov3\": others are unsupported");
@@ -72,8 +73,8 @@ void resolve_rope_places(const ConfigReader& args, RopeSpec& rope) {
     rope.learned = *type == "mixed";
     const bool scaled = *type == "cat" && rope.coordinates == RopeCoordinates::scaled;
     rope.coordinates = *type == "dinov3" ? RopeCoordinates::centred
-                  : scaled          ? RopeCoordinates::scaled
-                                    : RopeCoordinates::grid;
+                       : scaled          ? RopeCoordinates::scaled
+                                         : RopeCoordinates::grid;
   }
   const auto grid = args.size("ref_feat_shape");
   if (!grid || rope.learned || rope.coordinates == RopeCoordinates::centred) return;
@@ -83,16 +84,18 @@ void resolve_rope_places(const ConfigReader& args, RopeSpec& rope) {
 
 }  // namespace
 
-void resolve_timm_position_bias(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+void resolve_timm_position_bias(const ConfigReader& args, const TensorEvidence& evidence,
+                                ModelConfig& model) {
   VitDescription& vit = model.vit;
   vit.positions.bias =
-      shown_or_not(args, "use_rel_pos_bias", args.boolean("use_rel_pos_bias"), shown, kOwnBias);
-  vit.positions.shared_bias = shown_or_not(
-      args, "use_shared_rel_pos_bias", args.boolean("use_shared_rel_pos_bias"), shown, kSharedBias);
+      infer_flag(args, "use_rel_pos_bias", args.boolean("use_rel_pos_bias"), evidence, kOwnBias);
+  vit.positions.shared_bias =
+      infer_flag(args, "use_shared_rel_pos_bias", args.boolean("use_shared_rel_pos_bias"), evidence,
+                 kSharedBias);
   const auto by_mlp = [&](const char* tensor, bool& there) {
-    if (!shown.has(tensor)) return;
+    if (!evidence.has(tensor)) return;
     there = true;
-    vit.positions.bias_mlp = shown.shape(tensor, 2)[0];
+    vit.positions.bias_mlp = evidence.shape(tensor, 2)[0];
   };
   by_mlp(kOwnBiasMlp, vit.positions.bias);
   by_mlp(kSharedBiasMlp, vit.positions.shared_bias);
@@ -110,20 +113,20 @@ void resolve_timm_position_bias(const ConfigReader& args, const Shown& shown, Mo
   }
 }
 
-void resolve_timm_rope(const ConfigReader& args, const TimmEntryPoint& entry, const Shown& shown,
-                       ModelConfig& model) {
+void resolve_timm_rope(const ConfigReader& args, const TimmEntryPoint& entry,
+                       const TensorEvidence& evidence, ModelConfig& model) {
   const auto said = args.boolean("use_rot_pos_emb");
   if (!resolve(model.sources, "rope", args, said, entry.rope.has_value())) return;
   RopeSpec rope = entry.rope.value_or(RopeSpec{.coordinates = RopeCoordinates::grid});
-  resolve_rope_places(args, rope);
-  if (const bool there = shown.has("rope.freqs"); there != rope.learned) {
+  resolve_rope_coordinates(args, rope);
+  if (const bool there = evidence.has("rope.freqs"); there != rope.learned) {
     args.fail("rope_type",
               fmt::format("{}, as the weights have {}tensor 'rope.freqs'",
                           there ? "\"mixed\"" : "\"cat\" or \"dinov3\"", there ? "a " : "no "));
   }
   rope.temperature = args.number("rope_temperature", 1e-3, 1e9).value_or(rope.temperature);
-  if (const auto halves = args.boolean("rope_rotate_half")) {
-    rope.pairs = *halves ? RopePairs::rotate_half : RopePairs::interleaved;
+  if (const auto rotate_half = args.boolean("rope_rotate_half")) {
+    rope.pairs = *rotate_half ? RopePairs::rotate_half : RopePairs::interleaved;
   }
   if (const auto indexing = args.text("rope_grid_indexing")) {
     rope.across_first = *indexing == "xy";
@@ -137,22 +140,22 @@ void resolve_timm_rope(const ConfigReader& args, const TimmEntryPoint& entry, co
   model.vit.attention.rope = rope;
 }
 
-// The first size that config.json names and the rows agree with, or the square that has as many
-// patches; with rows for the prefix or without, unless no_embed_class says which.
+// Takes the first size in config.json that fits the rows, else the square with as many patches.
+// Tries rows with and without the prefix, unless no_embed_class says which.
 void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
                             const TensorFile& tensors, const FoundNaming& naming, ImageSize input,
                             ModelConfig& model) {
   VitDescription& vit = model.vit;
-  const Shown shown(tensors, naming, files.top.file());
-  const TrainedRows rows(vit, shown);
+  const TensorEvidence evidence(tensors, naming, files.top.file());
+  const TrainedRows rows(vit, evidence);
   model.sources["image"] = model.sources["pos_embed"] = kFromShape;
 
   std::vector<PosEmbedRows> kinds{PosEmbedRows::all_tokens, PosEmbedRows::patches};
   if (const auto said = files.args.boolean("no_embed_class")) kinds = {kinds[*said ? 1 : 0]};
-  if (!shown_or_not(files.args, "use_abs_pos_emb", files.args.boolean("use_abs_pos_emb"), shown,
-                    "pos_embed")) {
+  if (!infer_flag(files.args, "use_abs_pos_emb", files.args.boolean("use_abs_pos_emb"), evidence,
+                  "pos_embed")) {
     const bool others = vit.positions.bias || vit.positions.shared_bias || vit.attention.rope;
-    if (!others) shown.shape("pos_embed", 3);  // throws
+    if (!others) evidence.shape("pos_embed", 3);  // throws
     kinds = {PosEmbedRows::none};
   }
   std::vector<ImageSize> candidates{timm_input_size(files).value_or(entry.image)};
@@ -176,7 +179,7 @@ void resolve_timm_positions(const TimmFiles& files, const TimmEntryPoint& entry,
   if (fits(input)) return;
   throw ModelError(fmt::format(
       "{}: tensor '{}' has {} rows, which fit neither the input of {}x{} nor a square of patches",
-      shown.file(), rows.tensor(), rows.count(), candidates.front().height,
+      evidence.file(), rows.tensor(), rows.count(), candidates.front().height,
       candidates.front().width));
 }
 

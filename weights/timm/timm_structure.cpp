@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "weights/base/errors.h"
-#include "weights/timm/timm_shown.h"
+#include "weights/timm/tensor_evidence.h"
 
 namespace saccade {
 namespace {
@@ -14,33 +14,34 @@ namespace {
 constexpr int64_t kLargestPatch = 1024;
 constexpr int64_t kMostRegisters = 1024;
 
-// init_values is a number, which LayerScale begins with, or false in Python: none.
-std::optional<bool> says_layer_scale(const ConfigReader& args) {
+// init_values is the initial LayerScale; a value that is false in Python means none.
+std::optional<bool> configured_layer_scale(const ConfigReader& args) {
   const nlohmann::json* value = args.find("init_values");
   if (!value) return std::nullopt;
   return value->is_boolean() ? value->get<bool>() : *args.number("init_values", -1e6, 1e6) != 0;
 }
 
-// A gated MLP's fc1 is twice as wide as what it hands on.
-void resolve_mlp(const ConfigReader& args, const Shown& shown, VitDescription& vit) {
-  const int64_t rows = shown.rows("blocks.0.mlp.fc1.weight");
-  if (vit.block.kind == BlockKind::parallel) {  // fc1 lies beside qkv
+// The fc1 of a gated MLP has twice the columns that fc2 takes in.
+void resolve_mlp(const ConfigReader& args, const TensorEvidence& evidence, VitDescription& vit) {
+  const int64_t rows = evidence.rows("blocks.0.mlp.fc1.weight");
+  if (vit.block.kind == BlockKind::parallel) {  // fc1 and qkv are one tensor
     vit.mlp.hidden_dim = rows - 3 * std::min(vit.dim, kLargest);
     return;
   }
-  const bool gated = rows % 2 == 0 && rows / 2 == shown.shape("blocks.0.mlp.fc2.weight", 2)[1];
+  const bool gated = rows % 2 == 0 && rows / 2 == evidence.shape("blocks.0.mlp.fc2.weight", 2)[1];
   vit.mlp.kind = gated ? MlpKind::gated : MlpKind::plain;
   vit.mlp.hidden_dim = gated ? rows / 2 : rows;
   if (const auto said = args.boolean("swiglu_mlp"); said && *said != gated) {
     args.fail("swiglu_mlp", fmt::format("{}, as the shapes of the tensors show", gated));
   }
-  vit.mlp.norm =
-      shown_or_not(args, "scale_mlp", args.boolean("scale_mlp"), shown, "blocks.0.mlp.norm.weight");
+  vit.mlp.norm = infer_flag(args, "scale_mlp", args.boolean("scale_mlp"), evidence,
+                            "blocks.0.mlp.norm.weight");
 }
 
-// Only LayerNorm has a bias. A norm that model_args name has timm's epsilon, not the entry point's.
-void resolve_norm_kind(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
-  const bool centred = shown.has("blocks.0.norm1.bias");
+// Only LayerNorm has a bias. A norm in model_args has timm's epsilon, not the entry point's.
+void resolve_norm_kind(const ConfigReader& args, const TensorEvidence& evidence,
+                       ModelConfig& model) {
+  const bool centred = evidence.has("blocks.0.norm1.bias");
   model.vit.norms.kind = centred ? NormKind::layer : NormKind::rms;
   model.sources["norm_kind"] = kFromShape;
   const auto said = args.text("norm_layer");
@@ -51,25 +52,25 @@ void resolve_norm_kind(const ConfigReader& args, const Shown& shown, ModelConfig
   if (said && *said != (centred ? "layernorm" : "rmsnorm")) {
     args.fail("norm_layer", fmt::format("\"{}\", as the weights have {}tensor '{}'",
                                         centred ? "layernorm" : "rmsnorm", centred ? "a " : "no ",
-                                        shown.stored("blocks.0.norm1.bias")));
+                                        evidence.stored("blocks.0.norm1.bias")));
   }
 }
 
-void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+void resolve_sizes(const ConfigReader& args, const TensorEvidence& evidence, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  const std::vector<int64_t>& patch = shown.shape("patch_embed.proj.weight", 4);
+  const std::vector<int64_t>& patch = evidence.shape("patch_embed.proj.weight", 4);
   vit.dim = patch[0];
   vit.tokens.channels = patch[1];
   vit.tokens.patch = patch[2];
-  resolve_mlp(args, shown, vit);
+  resolve_mlp(args, evidence, vit);
   if (vit.tokens.patch < 1 || vit.tokens.patch > kLargestPatch) {
     throw ModelError(
         fmt::format("{}: tensor 'patch_embed.proj.weight' has patches of {}; wanted 1 to {}",
-                    shown.file(), vit.tokens.patch, kLargestPatch));
+                    evidence.file(), vit.tokens.patch, kLargestPatch));
   }
-  while (shown.has(fmt::format("blocks.{}.norm1.weight", vit.depth))) ++vit.depth;
+  while (evidence.has(fmt::format("blocks.{}.norm1.weight", vit.depth))) ++vit.depth;
   while (vit.block.kind == BlockKind::branches &&
-         shown.has(BlockBranch{0, vit.block.branches}.prefix() + "norm1.weight")) {
+         evidence.has(BlockBranch{0, vit.block.branches}.prefix() + "norm1.weight")) {
     ++vit.block.branches;
   }
   check_number(args, "embed_dim", vit.dim);
@@ -79,32 +80,33 @@ void resolve_sizes(const ConfigReader& args, const Shown& shown, ModelConfig& mo
   }
 }
 
-void resolve_tokens(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+void resolve_tokens(const ConfigReader& args, const TensorEvidence& evidence, ModelConfig& model) {
   VitDescription& vit = model.vit;
   vit.tokens.cls_token =
-      shown_or_not(args, "class_token", args.boolean("class_token"), shown, "cls_token");
-  vit.tokens.dist_token = shown.has("dist_token");
-  vit.tokens.registers = shown.has("reg_token") ? shown.shape("reg_token", 3)[1] : 0;
+      infer_flag(args, "class_token", args.boolean("class_token"), evidence, "cls_token");
+  vit.tokens.dist_token = evidence.has("dist_token");
+  vit.tokens.registers = evidence.has("reg_token") ? evidence.shape("reg_token", 3)[1] : 0;
   if (vit.tokens.registers > kMostRegisters) {
     throw ModelError(fmt::format("{}: tensor '{}' has {} registers; wanted at most {}",
-                                 shown.file(), shown.stored("reg_token"), vit.tokens.registers,
-                                 kMostRegisters));
+                                 evidence.file(), evidence.stored("reg_token"),
+                                 vit.tokens.registers, kMostRegisters));
   }
-  for (const char* key : {"reg_tokens", "num_reg_tokens"}) check_number(args, key, vit.tokens.registers);
+  for (const char* key : {"reg_tokens", "num_reg_tokens"})
+    check_number(args, key, vit.tokens.registers);
   model.sources["tokens"] = kFromShape;
 }
 
-QkvBias shown_qkv_bias(const ConfigReader& args, const Shown& shown) {
-  if (!shown.has_whole("blocks.0.attn.qkv.bias") && shown.has("blocks.0.attn.q_bias")) {
-    shown_or_not(args, "qkv_bias", args.boolean("qkv_bias"), shown, "blocks.0.attn.q_bias");
+QkvBias infer_qkv_bias(const ConfigReader& args, const TensorEvidence& evidence) {
+  if (!evidence.has_whole("blocks.0.attn.qkv.bias") && evidence.has("blocks.0.attn.q_bias")) {
+    infer_flag(args, "qkv_bias", args.boolean("qkv_bias"), evidence, "blocks.0.attn.q_bias");
     return QkvBias::q_and_v;
   }
-  return shown_or_not(args, "qkv_bias", args.boolean("qkv_bias"), shown, "blocks.0.attn.qkv.bias")
+  return infer_flag(args, "qkv_bias", args.boolean("qkv_bias"), evidence, "blocks.0.attn.qkv.bias")
              ? QkvBias::all
              : QkvBias::none;
 }
 
-// The norms before or after have the same tensors. Only an Eva may be asked for the other.
+// Pre-norm and post-norm blocks have the same tensors. Only Eva has an argument for it.
 void resolve_block_kind(const ConfigReader& args, const TimmEntryPoint& entry, ModelConfig& model) {
   model.vit.block.kind = model.family->block;
   model.sources["blocks"] = kFromFamily;
@@ -116,57 +118,62 @@ void resolve_block_kind(const ConfigReader& args, const TimmEntryPoint& entry, M
   model.sources["blocks"] = args.source();
 }
 
-void resolve_blocks(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+void resolve_blocks(const ConfigReader& args, const TensorEvidence& evidence, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  vit.attention.qkv_bias = shown_qkv_bias(args, shown);
+  vit.attention.qkv_bias = infer_qkv_bias(args, evidence);
   vit.attention.qk_norm =
-      shown_or_not(args, "qk_norm", args.boolean("qk_norm"), shown, "blocks.0.attn.q_norm.weight");
-  vit.attention.norm = shown_or_not(args, "scale_attn_inner", args.boolean("scale_attn_inner"), shown,
-                               "blocks.0.attn.norm.weight");
-  vit.tokens.patch_bias = shown.has("patch_embed.proj.bias");
-  vit.norms.before_blocks = shown_or_not(args, "pre_norm", args.boolean("pre_norm"), shown, "norm_pre.weight");
-  if (vit.block.kind != BlockKind::post_norm) {  // whose init_values are the norms'
-    vit.block.layer_scale =
-        shown_or_not(args, "init_values", says_layer_scale(args), shown, "blocks.0.ls1.gamma");
+      infer_flag(args, "qk_norm", args.boolean("qk_norm"), evidence, "blocks.0.attn.q_norm.weight");
+  vit.attention.norm = infer_flag(args, "scale_attn_inner", args.boolean("scale_attn_inner"),
+                                  evidence, "blocks.0.attn.norm.weight");
+  vit.tokens.patch_bias = evidence.has("patch_embed.proj.bias");
+  vit.norms.before_blocks =
+      infer_flag(args, "pre_norm", args.boolean("pre_norm"), evidence, "norm_pre.weight");
+  if (vit.block.kind != BlockKind::post_norm) {  // its init_values are for the norms
+    vit.block.layer_scale = infer_flag(args, "init_values", configured_layer_scale(args), evidence,
+                                       "blocks.0.ls1.gamma");
   }
-  vit.block.mlp_layer_scale = !vit.block.layer_scale || shown.has("blocks.0.ls2.gamma");
+  vit.block.mlp_layer_scale = !vit.block.layer_scale || evidence.has("blocks.0.ls2.gamma");
   const auto attention_alone = args.boolean("attn_only_layer_scale");
   if (attention_alone && vit.block.layer_scale && *attention_alone == vit.block.mlp_layer_scale) {
-    args.fail("attn_only_layer_scale", fmt::format("{}, as the tensors show", !vit.block.mlp_layer_scale));
+    args.fail("attn_only_layer_scale",
+              fmt::format("{}, as the tensors show", !vit.block.mlp_layer_scale));
   }
   for (const char* field : {"qkv_bias", "qk_norm", "layer_scale", "attn_norm"}) {
     model.sources[field] = kFromShape;
   }
 }
 
-void resolve_attention(const ConfigReader& args, const Shown& shown, ModelConfig& model) {
+void resolve_attention(const ConfigReader& args, const TensorEvidence& evidence,
+                       ModelConfig& model) {
   VitDescription& vit = model.vit;
-  vit.attention.differential = shown.has("blocks.0.attn.lambda_q1");
+  vit.attention.differential = evidence.has("blocks.0.attn.lambda_q1");
   const auto said = args.text("attn_layer");
   if (said && (*said == "diff") != vit.attention.differential) {
     args.fail("attn_layer", fmt::format("{}, as the weights have {}tensor '{}'",
                                         vit.attention.differential ? "\"diff\"" : "\"attn\"",
                                         vit.attention.differential ? "a " : "no ",
-                                        shown.stored("blocks.0.attn.lambda_q1")));
+                                        evidence.stored("blocks.0.attn.lambda_q1")));
   }
-  // Elsewhere its absence is an error.
-  vit.attention.proj_bias = vit.block.kind != BlockKind::parallel || shown.has("blocks.0.attn.proj.bias");
+  // In other blocks a missing bias is an error.
+  vit.attention.proj_bias =
+      vit.block.kind != BlockKind::parallel || evidence.has("blocks.0.attn.proj.bias");
   model.sources["differential"] = kFromShape;
 }
 
-// Of keys and values there may be fewer, in some blocks, where their weights are apart.
-void resolve_kv_heads(const Shown& shown, ModelConfig& model) {
+// Keys and values may have fewer heads, in some blocks, if their weights are stored apart.
+void resolve_kv_heads(const TensorEvidence& evidence, ModelConfig& model) {
   VitDescription& vit = model.vit;
-  if (vit.attention.heads < 1 || vit.dim < 1 || vit.dim % vit.attention.heads != 0) return;  // refused later
+  if (vit.attention.heads < 1 || vit.dim < 1 || vit.dim % vit.attention.heads != 0)
+    return;  // refused later
   for (int64_t i = 0; i < vit.depth; ++i) {
     const std::string name = fmt::format("blocks.{}.attn.qkv.weight", i);
-    const int64_t rows = shown.rows_of_second(name, vit.dim);
+    const int64_t rows = evidence.rows_of_second(name, vit.dim);
     const int64_t heads = rows / vit.head_dim();
     if (heads < 1 || rows % vit.head_dim() != 0 || vit.attention.heads % heads != 0) {
       throw ModelError(
           fmt::format("{}: block {} has {} rows of keys; wanted {}, or whole heads "
                       "that {} heads of queries can share",
-                      shown.file(), i, rows, vit.dim, vit.attention.heads));
+                      evidence.file(), i, rows, vit.dim, vit.attention.heads));
     }
     vit.attention.kv_heads.push_back(heads);
   }
@@ -181,24 +188,24 @@ void resolve_kv_heads(const Shown& shown, ModelConfig& model) {
 void resolve_timm_structure(const TimmFiles& files, const TimmEntryPoint& entry,
                             const TensorFile& tensors, const FoundNaming& naming,
                             ModelConfig& model) {
-  const Shown shown(tensors, naming, files.top.file());
+  const TensorEvidence evidence(tensors, naming, files.top.file());
   if (const nlohmann::json* args = files.top.find("model_args")) check_timm_args(files.args, *args);
   VitDescription& vit = model.vit;
   vit.norms.eps = entry.norm_eps;
   vit.positions.resize = entry.pos_embed_resize;
   model.sources["norm_eps"] = kFromFamily;
   resolve_block_kind(files.args, entry, model);
-  resolve_sizes(files.args, shown, model);
-  resolve_norm_kind(files.args, shown, model);
-  resolve_tokens(files.args, shown, model);
-  resolve_blocks(files.args, shown, model);
-  resolve_attention(files.args, shown, model);
-  resolve_timm_position_bias(files.args, shown, model);
-  resolve_timm_rope(files.args, entry, shown, model);
-  resolve_timm_pooling(files, entry, shown, model);
+  resolve_sizes(files.args, evidence, model);
+  resolve_norm_kind(files.args, evidence, model);
+  resolve_tokens(files.args, evidence, model);
+  resolve_blocks(files.args, evidence, model);
+  resolve_attention(files.args, evidence, model);
+  resolve_timm_position_bias(files.args, evidence, model);
+  resolve_timm_rope(files.args, entry, evidence, model);
+  resolve_timm_pooling(files, entry, evidence, model);
   vit.attention.heads = resolve(model.sources, "heads", files.top,
-                      files.args.integer("num_heads", 1, kLargest), entry.heads);
-  resolve_kv_heads(shown, model);
+                                files.args.integer("num_heads", 1, kLargest), entry.heads);
+  resolve_kv_heads(evidence, model);
   vit.mlp.activation = activation_named(
       resolve<std::string>(model.sources, "activation", files.top, files.args.text("act_layer"),
                            std::string(entry.activation)),

@@ -12,7 +12,7 @@ namespace saccade {
 namespace {
 
 constexpr int64_t kMostRegisters = 1024;
-constexpr int64_t kLargest = int64_t{1} << 40;  // no more than "an integer"; validate() is stricter
+constexpr int64_t kLargest = int64_t{1} << 40;  // when they are read; validate() is stricter
 
 const Family& family_of(const ConfigReader& config, std::string& architecture) {
   const auto listed = config.texts("architectures");
@@ -41,7 +41,7 @@ int64_t square_patch(const ConfigReader& config, int64_t fallback, Provenance& s
   return patch.height;
 }
 
-// The MLP's hidden width, which some families give as a multiple of the width.
+// The MLP's hidden width. Some families store it as a multiple of the width.
 int64_t mlp_dim(const ConfigReader& config, const Family& family, int64_t dim,
                 Provenance& sources) {
   if (!family.mlp_by_ratio) {
@@ -53,7 +53,7 @@ int64_t mlp_dim(const ConfigReader& config, const Family& family, int64_t dim,
   return static_cast<int64_t>(double(dim) * ratio);
 }
 
-// A gated MLP, SwiGLU, takes two thirds of that width, rounded up to a multiple of 8.
+// A gated MLP (SwiGLU) has two thirds of that width, rounded up to a multiple of 8.
 void resolve_mlp(const ConfigReader& config, const Family& family, VitDescription& vit,
                  Provenance& sources) {
   vit.mlp.hidden_dim = mlp_dim(config, family, vit.dim, sources);
@@ -92,7 +92,7 @@ std::vector<std::string> labels_by_index(const ConfigReader& config) {
   return labels;
 }
 
-// Unlike timm's, these may be named in any combination.
+// Unlike in timm, config.json may combine these in any way.
 void resolve_parts(const ConfigReader& config, ModelConfig& model) {
   VitDescription& vit = model.vit;
   const auto says = [&](const char* field, const char* key, bool fallback) {
@@ -106,7 +106,7 @@ void resolve_parts(const ConfigReader& config, ModelConfig& model) {
       says("shared_position_bias", "use_shared_relative_position_bias", false);
   vit.positions.bias_resize = PosEmbedResize::bilinear;
   vit.block.layer_scale = resolve(model.sources, "layer_scale", config,
-                            config.number("layer_scale_init_value", -1e6, 1e6), 0.1) > 0;
+                                  config.number("layer_scale_init_value", -1e6, 1e6), 0.1) > 0;
   if (says("pooling", "use_mean_pooling", true)) {
     vit.pooling.kind = Pooling::patch_mean;
     vit.norms.after_blocks = false;
@@ -125,14 +125,15 @@ void resolve_labels(const ConfigReader& config, ModelConfig& model) {
   const auto count = config.integer("num_labels", 1, kLargest);
   // As transformers: a count that contradicts the labels wins and leaves them without names.
   if (count && static_cast<size_t>(*count) != labels.size()) labels.clear();
-  model.vit.head.classes = count ? *count : (labels.empty() ? 2 : static_cast<int64_t>(labels.size()));
+  model.vit.head.classes =
+      count ? *count : (labels.empty() ? 2 : static_cast<int64_t>(labels.size()));
   model.sources["classes"] = count || !labels.empty() ? config.source() : std::string(kFromFamily);
   model.sources["labels"] = labels.empty() ? "none in the checkpoint" : config.source();
   model.labels.descriptions = std::move(labels);
   add_synsets(model.labels);
 }
 
-// The embedding that texts' are compared with, and the scores of that.
+// The image embedding, which is compared with those of texts, and its scores.
 void resolve_text_scores(const ConfigReader& config, ModelConfig& model) {
   const Family& family = *model.family;
   VitDescription& vit = model.vit;
@@ -140,7 +141,7 @@ void resolve_text_scores(const ConfigReader& config, ModelConfig& model) {
   vit.head.embed_dim = vit.pooled_dim();
   if (family.visual_projection) {
     vit.head.embed_dim = resolve<int64_t>(model.sources, "embedding", config,
-                                     config.integer("projection_dim", 1, kLargest), 512);
+                                          config.integer("projection_dim", 1, kLargest), 512);
   }
   model.sources["labels"] = "none in the checkpoint";
   if (family.text_scores == TextScores::sigmoid) model.activation = ScoreActivation::sigmoid;
@@ -156,7 +157,7 @@ void resolve_activation(const ConfigReader& config, ModelConfig& model) {
   }
 }
 
-// The transformer, but for its classes: `config` is the part of config.json that describes it.
+// The transformer without its classes. `config` is the part of config.json that describes it.
 void resolve_structure(const ConfigReader& config, ModelConfig& model) {
   VitDescription& vit = model.vit;
   Provenance& from = model.sources;
@@ -169,9 +170,9 @@ void resolve_structure(const ConfigReader& config, ModelConfig& model) {
   vit.attention.heads = resolve<int64_t>(from, "heads", config, integer("num_attention_heads"), 12);
   resolve_mlp(config, *model.family, vit, from);
   vit.norms.eps = resolve(from, "norm_eps", config, config.number("layer_norm_eps", 0, 1),
-                         model.family->norm_eps);
+                          model.family->norm_eps);
   vit.attention.qkv_bias = resolve(from, "qkv_bias", config, says_qkv_bias(config, *model.family),
-                         model.family->qkv_bias);
+                                   model.family->qkv_bias);
   vit.tokens.cls_token = model.family->cls_token;
   vit.tokens.dist_token = model.family->dist_token;
   if (model.family->registers > 0) {
@@ -191,8 +192,7 @@ void resolve_structure(const ConfigReader& config, ModelConfig& model) {
   if (model.family->configured_parts) resolve_parts(config, model);
 }
 
-// Where no file says how pictures are prepared, the processor's defaults, but for the size: the
-// trained one.
+// Without a file for preprocessing, uses the processor's defaults with the trained size.
 void resolve_recipe(const ConfigReader& processor, const RecipeOverrides& overrides,
                     ModelConfig& model) {
   const std::string type(model.family->model_type);

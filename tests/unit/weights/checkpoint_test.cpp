@@ -183,7 +183,9 @@ TEST(Checkpoint, ArchSaysWhatTheFileDoesNot) {
   const auto file = folder.path() / "weights.pth";
   test::expect_error<ModelError>([&] { open_checkpoint(file); },
                                  {"weights.pth", "no config.json", "--arch"});
-  EXPECT_EQ(open_checkpoint(file, {.architecture = "vit_tiny_patch16_224"}).config.vit.attention.heads, 3);
+  EXPECT_EQ(
+      open_checkpoint(file, {.architecture = "vit_tiny_patch16_224"}).config.vit.attention.heads,
+      3);
   test::expect_error<ModelError>(
       [&] { open_checkpoint(file, {.architecture = "vit_tini_patch16_224"}); },
       {"vit_tini_patch16_224"});

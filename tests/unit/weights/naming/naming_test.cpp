@@ -120,9 +120,10 @@ TEST(Naming, PathsOfABlock) {
   const test::TinyFile file({{"blocks.0.attns.0.norm.weight", {1}}});
   const FoundNaming found = find_naming(file.tensors);
   EXPECT_EQ(stored_names(found, "blocks.7.norm1.weight"), Names{"blocks.7.attns.0.norm.weight"});
-  EXPECT_EQ(stored_names(found, "blocks.7.paths.1.mlp.fc2.bias"),
+  EXPECT_EQ(stored_names(found, "blocks.7.branches.1.mlp.fc2.bias"),
             Names{"blocks.7.ffns.1.mlp.fc2.bias"});
-  EXPECT_EQ(stored_names(found, "blocks.7.paths.1.ls1.gamma"), Names{"blocks.7.attns.1.ls.gamma"});
+  EXPECT_EQ(stored_names(found, "blocks.7.branches.1.ls1.gamma"),
+            Names{"blocks.7.attns.1.ls.gamma"});
 }
 
 TEST(Naming, JoinedTensors) {

@@ -186,7 +186,8 @@ TEST(TimmStructure, TensorsShowWhatBlocksHave) {
   const TinyTensors biasless = without("blocks.0.attn.qkv.bias");
   EXPECT_EQ(resolve_model(tiny_timm_config(), {}, biasless).vit.attention.qkv_bias, QkvBias::none);
   const TinyTensors keys_biasless = with_tensors({{"blocks.0.attn.q_bias", {6}}}, biasless);
-  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, keys_biasless).vit.attention.qkv_bias, QkvBias::q_and_v);
+  EXPECT_EQ(resolve_model(tiny_timm_config(), {}, keys_biasless).vit.attention.qkv_bias,
+            QkvBias::q_and_v);
   expect_refused(with_args({{"qkv_bias", false}}), {"a tensor 'blocks.0.attn.q_bias'"},
                  keys_biasless);
   EXPECT_TRUE(
@@ -224,13 +225,13 @@ TEST(TimmStructure, TensorsShowTheMlp) {
 
 TEST(TimmStructure, RotaryEmbeddingComesFromTheEntryPoint) {
   const auto resolved = [](const json& part) { return resolve_model(with(part)).vit; };
-  EXPECT_FALSE(resolved(json::object()).rope);
+  EXPECT_FALSE(resolved(json::object()).attention.rope);
   const json eva{{"architecture", "eva02_tiny_patch14_224"},
                  {"model_args", {{"num_heads", 1}, {"global_pool", "avg"}}}};
   expect_refused(with(eva), {"heads of a multiple of 4 columns, not 6"});
   json off = eva;
   off["model_args"]["use_rot_pos_emb"] = false;
-  EXPECT_FALSE(resolved(off).rope);
+  EXPECT_FALSE(resolved(off).attention.rope);
 }
 
 TEST(TimmStructure, KeysMayBeShared) {
@@ -337,9 +338,9 @@ TEST(TimmStructure, NormsWithoutBiasAreRmsNorm) {
     const json config{{"architecture", "vit_base_patch32_clip_224"}, {"model_args", args}};
     return resolve_model(with(config)).vit;
   };
-  EXPECT_EQ(clip(json::object()).norm_kind, NormKind::layer);
-  EXPECT_EQ(clip(json::object()).norm_eps, 1e-5);
-  EXPECT_EQ(clip({{"norm_layer", "layernorm"}}).norm_eps, 1e-6);
+  EXPECT_EQ(clip(json::object()).norms.kind, NormKind::layer);
+  EXPECT_EQ(clip(json::object()).norms.eps, 1e-5);
+  EXPECT_EQ(clip({{"norm_layer", "layernorm"}}).norms.eps, 1e-6);
   expect_refused(with_args({{"norm_layer", "rmsnorm"}}), {"a tensor 'blocks.0.norm1.bias'"});
   expect_refused(with_args({{"norm_layer", "simplenorm"}}), {"wanted \"layernorm\""});
   const TinyTensors biasless = without("blocks.0.norm1.bias");
@@ -363,7 +364,8 @@ TEST(TimmStructure, AttentionMayBeDifferential) {
 TEST(TimmStructure, NormsMayComeAfterAttentionAndMlp) {
   const auto block = [](const char* architecture, json args) {
     args["num_heads"] = 2;
-    return resolve_model(with({{"architecture", architecture}, {"model_args", args}})).vit.block.kind;
+    return resolve_model(with({{"architecture", architecture}, {"model_args", args}}))
+        .vit.block.kind;
   };
   EXPECT_EQ(block("test_vit", json::object()), BlockKind::pre_norm);
   EXPECT_EQ(block("vit_base_patch16_rpn_224", {{"global_pool", "token"}}), BlockKind::post_norm);
@@ -375,7 +377,9 @@ TEST(TimmStructure, NormsMayComeAfterAttentionAndMlp) {
 
 TEST(TimmStructure, SomeHaveNoFinalNorm) {
   const TinyTensors none = without("norm.weight", without("norm.bias"));
-  const auto norm = [&](const json& config) { return resolve_model(config, {}, none).vit.norms.after_blocks; };
+  const auto norm = [&](const json& config) {
+    return resolve_model(config, {}, none).vit.norms.after_blocks;
+  };
   EXPECT_TRUE(norm(tiny_timm_config()));  // so that its absence is an error
   EXPECT_FALSE(norm(with_args({{"final_norm", false}})));
   const auto of = [&](const char* architecture, json args) {

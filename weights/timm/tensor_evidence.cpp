@@ -1,4 +1,4 @@
-#include "weights/timm/timm_shown.h"
+#include "weights/timm/tensor_evidence.h"
 
 #include <fmt/format.h>
 
@@ -8,17 +8,17 @@
 
 namespace saccade {
 
-std::string Shown::stored(std::string_view canonical) const {
+std::string TensorEvidence::stored(std::string_view canonical) const {
   return stored_names(naming_, canonical).front();
 }
 
-bool Shown::has_whole(std::string_view canonical) const {
+bool TensorEvidence::has_whole(std::string_view canonical) const {
   const std::vector<std::string> parts = stored_names(naming_, canonical);
   return std::all_of(parts.begin(), parts.end(),
                      [&](const std::string& part) { return tensors_.find(part) != nullptr; });
 }
 
-const std::vector<int64_t>& Shown::shape(std::string_view canonical, size_t rank) const {
+const std::vector<int64_t>& TensorEvidence::shape(std::string_view canonical, size_t rank) const {
   const std::string name = stored(canonical);
   const TensorView* tensor = tensors_.find(name);
   if (!tensor) {
@@ -31,32 +31,32 @@ const std::vector<int64_t>& Shown::shape(std::string_view canonical, size_t rank
   return tensor->shape;
 }
 
-int64_t Shown::rows(std::string_view canonical) const {
+int64_t TensorEvidence::rows(std::string_view canonical) const {
   const auto parts = static_cast<int64_t>(stored_names(naming_, canonical).size());
   const int64_t rows = shape(canonical, 2)[0];
   return rows <= kLargest ? rows * parts : rows;
 }
 
-int64_t Shown::rows_of_second(std::string_view canonical, int64_t otherwise) const {
+int64_t TensorEvidence::rows_of_second(std::string_view canonical, int64_t otherwise) const {
   const std::vector<std::string> parts = stored_names(naming_, canonical);
   const TensorView* tensor = parts.size() > 1 ? tensors_.find(parts[1]) : nullptr;
   return tensor && !tensor->shape.empty() ? tensor->shape[0] : otherwise;
 }
 
-bool shown_or_not(const ConfigReader& args, const char* key, const std::optional<bool>& said,
-                  const Shown& shown, const char* tensor) {
-  const bool there = shown.has(tensor);
+bool infer_flag(const ConfigReader& args, const char* key, const std::optional<bool>& said,
+                const TensorEvidence& evidence, const char* tensor) {
+  const bool there = evidence.has(tensor);
   if (said && *said != there) {
     args.fail(key, fmt::format("{}: the weights have {}tensor '{}'", there ? "it true" : "it false",
-                               there ? "a " : "no ", shown.stored(tensor)));
+                               there ? "a " : "no ", evidence.stored(tensor)));
   }
   return there;
 }
 
-void check_number(const ConfigReader& args, const char* key, int64_t shown) {
+void check_number(const ConfigReader& args, const char* key, int64_t inferred) {
   const auto said = args.integer(key, 0, kLargest);
-  if (said && *said != shown) {
-    args.fail(key, fmt::format("{}, as the shapes of the tensors show", shown));
+  if (said && *said != inferred) {
+    args.fail(key, fmt::format("{}, as the shapes of the tensors show", inferred));
   }
 }
 
