@@ -140,7 +140,8 @@ void VisionTransformer::list_primitives(Runtime& runtime, std::vector<PrimitiveI
 Int8Coverage VisionTransformer::int8_coverage() const {
   Int8Coverage coverage;
   const ImageSize grid = vit_.tokens.grid(input_);
-  const auto patch_weights = double(vit_.tokens.channels * vit_.tokens.patch * vit_.tokens.patch * vit_.dim);
+  const auto patch_weights =
+      double(vit_.tokens.channels * vit_.tokens.patch * vit_.tokens.patch * vit_.dim);
   double outside =
       double(grid.height * grid.width) * patch_weights +
       double(int64_t(vit_.head.classifiers.size()) * vit_.classifier_dim() * vit_.head.classes);

@@ -93,7 +93,8 @@ class Evaluator {
  private:
   void score_on_boxes(const std::vector<float>& map, MapScores& scores, double weight) {
     if (boxes_.empty()) return;
-    const ImageSize covered{grid_.height * config_.vit.tokens.patch, grid_.width * config_.vit.tokens.patch};
+    const ImageSize covered{grid_.height * config_.vit.tokens.patch,
+                            grid_.width * config_.vit.tokens.patch};
     scores.add(measure_map(map, grid_, covered, boxes_), weight);
   }
 

@@ -123,8 +123,8 @@ void MapMaker::add_placement(int64_t image, const MapId& id, int64_t shift,
   Relevance relevance(vit_, request_.rows);
   model_.backward(0, id.versus ? target(id) : contrast_target(logits, *id.class_index), relevance,
                   GradientRule::conservative);
-  const std::vector<float> placed =
-      move_map_back(drop_prefix(vit_, relevance.row()), grid_, double(shift) / double(vit_.tokens.patch));
+  const std::vector<float> placed = move_map_back(drop_prefix(vit_, relevance.row()), grid_,
+                                                  double(shift) / double(vit_.tokens.patch));
   map.resize(placed.size(), 0);
   const auto placements = static_cast<float>(grid_placements(vit_.tokens.patch).size());
   for (size_t i = 0; i < map.size(); ++i) map[i] += placed[i] / placements;

@@ -20,7 +20,8 @@ BatchClassifier::BatchClassifier(InferenceContext context, const Checkpoint& che
       context_(std::move(context)),
       request_(request) {
   const ImageSize input = checkpoint.input_size();
-  pixels_.resize(static_cast<size_t>(limit * config_.vit.tokens.channels * input.height * input.width));
+  pixels_.resize(
+      static_cast<size_t>(limit * config_.vit.tokens.channels * input.height * input.width));
   logits_.resize(static_cast<size_t>(limit * config_.vit.head.classes));
   if (request) maker_.emplace(config_.vit, input, context_, *request);
 }

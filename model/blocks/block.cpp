@@ -9,7 +9,8 @@
 
 namespace saccade {
 
-Block::Block(const VitDescription& vit) : dim_(vit.dim), heads_(vit.attention.heads), branches_(vit.block.branches) {}
+Block::Block(const VitDescription& vit)
+    : dim_(vit.dim), heads_(vit.attention.heads), branches_(vit.block.branches) {}
 
 void Block::add_linears(AttentionLayer& attention, Mlp& mlp) {
   for (Linear* linear : attention.linears()) linears_.push_back(linear);

@@ -9,7 +9,8 @@ PreNormBlock::PreNormBlock(Runtime& runtime, const VitDescription& vit, const We
     : Block(vit),
       attention_(runtime, vit, weights, BlockBranch{index}, plan),
       mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears),
-      norm1_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit), attention_.precision()),
+      norm1_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit),
+             attention_.precision()),
       norm2_(read_norm(weights, BlockBranch{index}.prefix() + "norm2", vit), mlp_.precision()) {
   add_linears(attention_, mlp_);
 }

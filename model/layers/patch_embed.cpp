@@ -30,8 +30,9 @@ Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageS
   if (vit.tokens.grid(input) == vit.tokens.grid(vit.tokens.image)) {
     std::copy(patches.begin(), patches.end(), row);
   } else {
-    const std::vector<float> resized = resize_pos_embed(
-        patches, vit.tokens.grid(vit.tokens.image), vit.tokens.grid(input), vit.dim, vit.positions.resize);
+    const std::vector<float> resized =
+        resize_pos_embed(patches, vit.tokens.grid(vit.tokens.image), vit.tokens.grid(input),
+                         vit.dim, vit.positions.resize);
     std::copy(resized.begin(), resized.end(), row);
   }
   return tokens;
@@ -49,7 +50,8 @@ PatchEmbed::PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weight
       dim_(vit.dim),
       // A convolution whose stride is its kernel is a product: its weight [D, C, P, P] is [D,
       // C*P*P].
-      proj_(runtime, "patch_embed.proj", {vit.tokens.channels * vit.tokens.patch * vit.tokens.patch, vit.dim},
+      proj_(runtime, "patch_embed.proj",
+            {vit.tokens.channels * vit.tokens.patch * vit.tokens.patch, vit.dim},
             grid_.height * grid_.width, {.accumulate = true},
             StoredLinear(weights, "patch_embed.proj").all(), Precision::f32),
       tokens_(constant_tokens(vit, weights, input)) {}

@@ -55,7 +55,8 @@ void rotate_halves(T* x, size_t count, const float* cos, const float* sin, float
 
 void RotateF32(float* x, size_t count, const float* cos, const float* sin, float sign,
                RopePairs pairs) {
-  (pairs == RopePairs::rotate_half ? rotate_halves<float> : rotate<float>)(x, count, cos, sin, sign);
+  (pairs == RopePairs::rotate_half ? rotate_halves<float> : rotate<float>)(x, count, cos, sin,
+                                                                           sign);
 }
 void RotateBf16(Bf16* x, size_t count, const float* cos, const float* sin, RopePairs pairs) {
   (pairs == RopePairs::rotate_half ? rotate_halves<Bf16> : rotate<Bf16>)(x, count, cos, sin, 1);
@@ -122,8 +123,9 @@ std::vector<double> angles_of(const RopeSpec& rope, const Axis& axis, int64_t ba
     const float at = place(rope.coordinates, axis, i);
     for (int64_t band = 0; band < bands; ++band) {
       const float period = std::pow(float(rope.temperature), float(band) / float(bands));
-      angles.push_back(rope.coordinates == RopeCoordinates::centred ? 2 * std::numbers::pi * at / period
-                                                          : double(at * (1 / period)));
+      angles.push_back(rope.coordinates == RopeCoordinates::centred
+                           ? 2 * std::numbers::pi * at / period
+                           : double(at * (1 / period)));
     }
   }
   return angles;
@@ -144,10 +146,12 @@ Rope::Rope(const VitDescription& vit, ImageSize input) : Rope(vit, /*tables=*/1,
   const ImageSize grid = vit.tokens.grid(input);
   const int64_t bands = head_dim_ / 4;
   const std::vector<double> down =
-      angles_of(*vit.attention.rope, {grid.height, vit.attention.rope->grid.height}, bands);  // [height, d / 4]
-  const std::vector<double> across =
-      angles_of(*vit.attention.rope, {grid.width, vit.attention.rope->grid.width}, bands);  // [width, d / 4]
-  const int64_t first = vit.attention.rope->across_first ? bands : 0;  // pair of those that go by down
+      angles_of(*vit.attention.rope, {grid.height, vit.attention.rope->grid.height},
+                bands);  // [height, d / 4]
+  const std::vector<double> across = angles_of(
+      *vit.attention.rope, {grid.width, vit.attention.rope->grid.width}, bands);  // [width, d / 4]
+  const int64_t first =
+      vit.attention.rope->across_first ? bands : 0;  // pair of those that go by down
   for (int64_t patch = 0; patch < grid.height * grid.width; ++patch) {
     for (int64_t band = 0; band < bands; ++band) {
       set_pair(patch, first + band, down[size_t(patch / grid.width * bands + band)]);

@@ -94,7 +94,8 @@ class PageMaker {
     Json checks = Json::array();
     if (store_.first_layer() == vit_.depth) return checks;
     const int64_t last = vit_.depth - 1;
-    const std::vector<std::string> heads = {"0", std::to_string(vit_.attention.heads - 1), "mean", "max"};
+    const std::vector<std::string> heads = {"0", std::to_string(vit_.attention.heads - 1), "mean",
+                                            "max"};
     const int64_t patches = data_.grid.height * data_.grid.width;
     for (const int64_t layer : {store_.first_layer(), last}) {
       for (const int64_t patch : {int64_t{0}, patches / 2 + 1, patches - 1}) {

@@ -228,8 +228,8 @@ TEST_P(Golden, GradientsEqualTheReference) {
       for (const auto& [name, values] : found.seen) {
         std::vector<float> reference = of_image(values_of(golden, name), batch, image);
         if (!name.ends_with("norm1")) {
-          reference =
-              first_rows(reference, vit.maps(), vit.tokens.count(checkpoint.input_size()), values.size());
+          reference = first_rows(reference, vit.maps(), vit.tokens.count(checkpoint.input_size()),
+                                 values.size());
         }
         expect_close(values, reference, name);
       }
@@ -274,8 +274,8 @@ TEST_P(Golden, GradientsAreNearTheReferenceInBf16) {
     for (const auto& [name, values] : found.seen) {
       std::vector<float> reference = of_image(values_of(golden, name), batch, image);
       if (!name.ends_with("norm1")) {
-        reference =
-            first_rows(reference, vit.maps(), vit.tokens.count(checkpoint.input_size()), values.size());
+        reference = first_rows(reference, vit.maps(), vit.tokens.count(checkpoint.input_size()),
+                               values.size());
       }
       EXPECT_LE(relative_rms(values, reference), 0.05) << name;
     }

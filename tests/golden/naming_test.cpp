@@ -93,8 +93,10 @@ TEST_P(NamesOfTwoLibraries, GiveTheSameLogits) {
       "config.json",
       nlohmann::json{
           {"architecture", entry_point},
-          {"model_args", {{"num_heads", vit.attention.heads}, {"act_layer", name_of(vit.mlp.activation)}}},
-          {"pretrained_cfg", {{"input_size", {3, vit.tokens.image.height, vit.tokens.image.width}}}}}
+          {"model_args",
+           {{"num_heads", vit.attention.heads}, {"act_layer", name_of(vit.mlp.activation)}}},
+          {"pretrained_cfg",
+           {{"input_size", {3, vit.tokens.image.height, vit.tokens.image.width}}}}}
           .dump());
   Checkpoint other = open_checkpoint(folder.path());
   EXPECT_EQ(other.weights.naming(), "timm");
@@ -102,7 +104,8 @@ TEST_P(NamesOfTwoLibraries, GiveTheSameLogits) {
   other.config.vit.norms.eps = vit.norms.eps;
 
   const TensorFile stages{golden / "stages.safetensors"};
-  std::vector<float> pixels(static_cast<size_t>(3 * vit.tokens.image.height * vit.tokens.image.width));
+  std::vector<float> pixels(
+      static_cast<size_t>(3 * vit.tokens.image.height * vit.tokens.image.width));
   const TensorView& stored = *stages.find("pixels");
   ASSERT_GE(stored.bytes.size(), pixels.size() * sizeof(float));
   std::memcpy(pixels.data(), stored.bytes.data(), pixels.size() * sizeof(float));

@@ -40,7 +40,8 @@ TEST(PatchEmbed, EqualsAPlainConvolution) {
         double sum = double(bias[size_t(o)]) + double(pos[size_t((n + 1) * vit.dim + o)]);
         for (int64_t i = 0; i < 3 * vit.tokens.patch * vit.tokens.patch; ++i) {
           const int64_t channel = i / (vit.tokens.patch * vit.tokens.patch);
-          const int64_t y = n / grid.width * vit.tokens.patch + i / vit.tokens.patch % vit.tokens.patch;
+          const int64_t y =
+              n / grid.width * vit.tokens.patch + i / vit.tokens.patch % vit.tokens.patch;
           const int64_t x = n % grid.width * vit.tokens.patch + i % vit.tokens.patch;
           const int64_t at = ((b * 3 + channel) * input.height + y) * input.width + x;
           sum += double(pixels[size_t(at)]) *
@@ -80,7 +81,8 @@ TEST(VisionTransformer, ObserverSeesOnlyWhatItWants) {
   const Checkpoint checkpoint = open_golden("vit_hf");
   const VitDescription& vit = checkpoint.config.vit;
   InferenceContext model(vit, checkpoint.weights, vit.tokens.image);
-  const Values pixels = random_values(size_t(3 * vit.tokens.image.height * vit.tokens.image.width), 1);
+  const Values pixels =
+      random_values(size_t(3 * vit.tokens.image.height * vit.tokens.image.width), 1);
   Values plain(size_t(vit.head.classes)), watched(plain.size());
   model.forward(pixels, 1, plain);
   const int64_t T = vit.tokens.count(vit.tokens.image);

@@ -135,7 +135,9 @@ void expect_distances(const RopeSpec& angles) {
 
 TEST(Rope, ProductsShowDistances) {
   expect_distances({});
-  expect_distances({.coordinates = RopeCoordinates::centred, .temperature = 100, .pairs = RopePairs::rotate_half});
+  expect_distances({.coordinates = RopeCoordinates::centred,
+                    .temperature = 100,
+                    .pairs = RopePairs::rotate_half});
 }
 
 }  // namespace
