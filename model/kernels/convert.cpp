@@ -88,10 +88,10 @@ void scale_rows(const float* from, int64_t rows, int64_t columns, const float* f
   HWY_DYNAMIC_DISPATCH(ScaleRows)(from, rows, columns, factors, to, stride);
 }
 
-FloatView as_type(FloatView values, int64_t count, FloatView room) {
-  if (values.type() == room.type()) return values;
-  convert(values, count, room);
-  return room;
+FloatView as_type(FloatView values, int64_t count, FloatView scratch) {
+  if (values.type() == scratch.type()) return values;
+  convert(values, count, scratch);
+  return scratch;
 }
 
 }  // namespace saccade

@@ -27,7 +27,7 @@ struct Sums {
   }
 };
 
-// Products of int8, see Codes.
+// Products of int8, see Dequantization.
 struct QuantizedSums {
   const int32_t* values;
   Dequantization dequantization;
@@ -52,7 +52,8 @@ struct QuantizedSums {
   }
 };
 
-// Calls segment(values, bias, count, place in y) for every piece of the tile that stays together.
+// Calls segment(values, bias, count, offset in y) for every piece of the tile that is contiguous in
+// y.
 template <typename Values, typename Segment>
 HWY_INLINE void for_segments(const Tile& tile, const Values& values, const float* bias,
                              const OutputLayout& to, const Segment& segment) {

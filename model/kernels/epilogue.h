@@ -1,4 +1,4 @@
-// What is done to a product before it is stored: bias, activation, sum.
+// What is applied to a product before it is stored: bias, activation, sum.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ struct Epilogue {
   bool accumulate = false;                 ///< in place of it, added to what is in an f32 result
 };
 
-/// Where element (row, column) of a result goes: rows in groups (the tokens of one image), columns
-/// in segments (the columns of one head).
+/// The place of element (row, column) of a result: rows are in groups (the tokens of one image),
+/// columns in segments (the columns of one head).
 struct OutputLayout {
   int64_t group_rows, group_stride, row_stride;
   int64_t segment_columns, segment_stride;
@@ -29,26 +29,26 @@ struct OutputLayout {
   }
 };
 
-/// A part of a product as it was computed, dense.
+/// A dense part of a product, before the epilogue.
 struct Tile {
   void* values;  ///< f32, or of an int8 product s32
   int64_t first_row, rows, first_column, columns;
 };
 
-/// What brings an int8 product of quantised rows and weights back to numbers; by row and column of
-/// the whole result.
+/// What turns an int8 product of quantized rows and weights into floats, by row and column of the
+/// whole result.
 struct Dequantization {
   const RowQuantization* rows = nullptr;
   const float* scales = nullptr;  ///< of each column
   const float* sums = nullptr;    ///< scale * the sum of the column's integers
 };
 
-/// y = finish(tile + bias). With `dequantization`, the tile is an int8 product: for
-/// x = a (u - z) and w = b s, Σ x w = a (b Σ u s - z b Σ s).
+/// y = epilogue(tile + bias). If `dequantization` has rows, the tile is an int8 product: for x = a
+/// (u - z) and w = b s, Σ x w = a (b Σ u s - z b Σ s).
 void apply_epilogue(const Tile& tile, const Dequantization& dequantization, const float* bias,
                     const Epilogue& epilogue, const OutputLayout& to, FloatView y);
 
-/// The same of a tile of whole rows of an int8 product, to quantised rows; the tile is overwritten.
+/// The same for a tile of whole rows of an int8 product, to quantized rows. Overwrites the tile.
 void apply_epilogue(const Tile& tile, const Dequantization& dequantization, const float* bias,
                     const Epilogue& epilogue, const QuantizedRows& y);
 

@@ -1,4 +1,4 @@
-// FloatView in memory, of one of two types.
+// Floating-point values in memory, f32 or bf16.
 #pragma once
 
 #include <bit>
@@ -18,7 +18,7 @@ struct Bf16 {
 inline float to_f32(float value) { return value; }
 inline float to_f32(Bf16 value) { return std::bit_cast<float>(uint32_t{value.bits} << 16); }
 
-/// To the nearest, ties to even.
+/// Rounds to nearest, ties to even.
 inline Bf16 to_bf16(float value) {
   const auto bits = std::bit_cast<uint32_t>(value);
   return {static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
@@ -28,7 +28,7 @@ enum class FloatType { f32, bf16 };
 
 constexpr int64_t bytes_of(FloatType type) { return type == FloatType::f32 ? 4 : 2; }
 
-/// Where numbers lie, and of which type they are; owns nothing.
+/// A pointer to values and their type. Owns nothing.
 class FloatView {
  public:
   FloatView(float* data) : data_(data), type_(FloatType::f32) {}
@@ -45,7 +45,7 @@ class FloatView {
     assert(type_ == FloatType::bf16);
     return static_cast<Bf16*>(data_);
   }
-  /// Those from number `index` on.
+  /// The values from `index` on.
   FloatView from(int64_t index) const {
     return {static_cast<std::byte*>(data_) + index * bytes_of(type_), type_};
   }
@@ -55,7 +55,7 @@ class FloatView {
   FloatType type_;
 };
 
-/// Uninitialised memory for `count` numbers.
+/// Uninitialized memory for `count` values.
 class FloatBuffer {
  public:
   FloatBuffer(size_t count, FloatType type)

@@ -10,7 +10,7 @@
 namespace saccade {
 namespace {
 
-// oneDNN plans a primitive for as many threads as are set when it is made.
+// Sets the number of threads for which oneDNN plans the primitives that are made meanwhile.
 class ThreadsOf {
  public:
   explicit ThreadsOf(Team team) : before_(omp_get_max_threads()) {

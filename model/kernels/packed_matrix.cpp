@@ -19,8 +19,8 @@ constexpr int64_t kGranule = 64;  // what oneDNN packs together
 
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// As few as their tiles allow; up to twice as many where no thread is then left with one more than
-// another.
+// As few chunks as the size of tiles allows, or up to twice as many if all threads then have the
+// same number.
 RowChunks chunks_of(int64_t rows, int64_t threads) {
   constexpr int64_t kMost = 128;
   const int64_t least = ceil_div(rows, kMost);
@@ -30,17 +30,17 @@ RowChunks chunks_of(int64_t rows, int64_t threads) {
   return {rows, least};
 }
 
-// Of a panel of weights where they lie, of `bytes` a column: it stays in a core's cache while it is
-// multiplied by, and threads have equal shares.
+// Columns of a panel of stored weights, `bytes` per column: the panel stays in a core's cache
+// during its products, and threads have equal shares.
 int64_t columns_in_place(int64_t part, int64_t bytes, int threads) {
   constexpr int64_t kMostBytes = 1 << 20;
   const int64_t wanted = ceil_div(ceil_div(part * bytes, kMostBytes), threads) * threads;
   return ceil_div(ceil_div(part, wanted), kGranule) * kGranule;
 }
 
-// So that there is work for every thread.
+// Columns of a packed panel, so that there is work for every thread.
 int64_t panel_columns(int64_t part, int64_t rows, int threads, Precision precision) {
-  // Wider ones and their tiles do not stay in a core's second cache.
+  // Wider panels and their tiles do not fit in a core's second cache.
   const int64_t widest = precision == Precision::int8 ? 1536 : 1024;
   const int64_t wanted =
       std::max(ceil_div(part, widest), ceil_div(threads, chunks_of(rows, threads).count));
@@ -103,7 +103,7 @@ PackedMatrix::PackedMatrix(Runtime& runtime, std::string layer,
   });
 }
 
-// Panels none wider than `widest`, each completed by `complete`.
+// Makes panels of at most `widest` columns and calls complete(panel) for each.
 template <typename Complete>
 void PackedMatrix::make_panels(int64_t widest, const Complete& complete) {
   const int64_t part = out_ / parts_;
@@ -127,7 +127,7 @@ void PackedMatrix::fill(const Runtime& runtime, const Panel& panel,
 
 void PackedMatrix::fill_int8(const Runtime& runtime, const Panel& panel, const PlainMatrix& plain,
                              SquaredError& error) {
-  // Without instructions of its own, oneDNN adds pairs of products in 16 bits: 2 * 255 * 63 fits.
+  // Without int8 instructions oneDNN adds pairs of products in 16 bits: 2 * 255 * 63 fits.
   const int limit = is_native(Precision::int8) ? 127 : 63;
   std::vector<int8_t> codes(size_t(panel.columns * in_));  // [columns, in]
   for (int64_t column = 0; column < panel.columns; ++column) {
@@ -169,20 +169,19 @@ PackedMatrix::Source PackedMatrix::source(const LayerInput& x, int64_t rows, flo
           {quantized.quantization, scales_.data(), sums_.data()}};
 }
 
-// All rows at once by weights where they lie: what oneDNN or a conversion does to a panel first is
-// then done once.
+// Stored weights take all rows at once, so that oneDNN or the conversion prepares each panel once.
 RowChunks PackedMatrix::chunks(int64_t rows, int threads) const {
   if (stored_) return {rows, 1};
   return chunks_of(rows, threads);
 }
 
-// Floats that a thread needs to bring a panel of stored weights to another type: from the file's,
-// and from f32.
+// Floats that a thread needs to convert a panel of stored weights: from the file's type, and from
+// f32.
 size_t PackedMatrix::panel_scratch(const Panel& panel) const {
   return stored_ ? 2 * size_t(in_ * panel.columns) : 0;
 }
 
-// A panel as the product takes it: as it was packed, or as it lies in the file, or in `scratch`.
+// A panel in the type of the product: packed, or in the file, or converted in `scratch`.
 const void* PackedMatrix::panel_values(const Panel& panel, float* scratch) const {
   if (!stored_) return panel.values.data();
   const auto count = size_t(in_ * panel.columns);
@@ -194,7 +193,7 @@ const void* PackedMatrix::panel_values(const Panel& panel, float* scratch) const
   return converted.data();
 }
 
-// Calls epilogue(tile, dequantization) for every tile that has been multiplied.
+// Computes tiles and calls epilogue(tile, dequantization) for each.
 template <typename ApplyEpilogue>
 void PackedMatrix::for_tiles(const LayerInput& x, int64_t rows, const Parts& parts,
                              Runtime& runtime, const ApplyEpilogue& epilogue) const {
@@ -247,7 +246,7 @@ std::vector<PackedMatrix::Step> PackedMatrix::steps_of(int64_t rows, const Parts
     const auto product = [&](int64_t count) {
       return &runtime.product({count, in_, panel.columns, precision_}, panel.desc);
     };
-    // 32 bits an element, whatever is multiplied.
+    // The sums have 32 bits in every precision.
     const size_t tile = panel_scratch(panel) + size_t(cut.size(0) * panel.columns);
     runtime.reserve_tile(tile * sizeof(float));
     steps.push_back({&panel, product(cut.size(0)), product(cut.size(cut.count - 1))});

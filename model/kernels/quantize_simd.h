@@ -22,10 +22,10 @@ struct Range {
   float width() const { return greatest - least; }
 };
 
-// Below this a scale's inverse is not finite, and all values may be 0.
+// Below this width the inverse of a scale may not be finite.
 inline constexpr float kLeastWidth = 1e-30f;
 
-// Of the values and 0.
+// The range of the values and 0.
 template <typename T>
 Range range_of(const T* x, size_t count) {
   const hn::ScalableTag<float> d;

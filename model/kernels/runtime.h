@@ -1,5 +1,5 @@
-// What one stream of passes owns: oneDNN's engine and streams, the primitives it has made, scratch
-// memory and a clock.
+// What one stream of passes owns: oneDNN's engine and streams, primitives, scratch memory and a
+// clock.
 #pragma once
 
 #include <cstddef>
@@ -59,8 +59,8 @@ class Runtime {
   const dnnl::engine& engine() const { return engine_; }
   const dnnl::stream& stream(int thread = 0) const { return streams_[size_t(thread)]; }
 
-  /// The product for every matrix of this shape, to be run by each thread for itself. Its matrix
-  /// has the layout `packed`, or with "any" the one that oneDNN prefers.
+  /// The product for matrices of this shape, which each thread runs for itself. `packed` is the
+  /// layout of the matrix; an empty one lets oneDNN choose.
   Matmul& product(const ProductShape& shape, const dnnl::memory::desc& packed);
 
   /// The T for `key`, made as T(runtime, key) when it is first needed.
@@ -88,7 +88,7 @@ class Runtime {
   void* scratchpad(int thread = 0) const { return scratchpads_[size_t(thread)].data(); }
   void* tile(int thread) const { return tiles_[size_t(thread)].data(); }
 
-  /// Memory for all threads, which stays for later calls: no pass but the first allocates.
+  /// Memory that all threads share. It is kept for later calls, so only the first pass allocates.
   Scratch scratch(int64_t count) { return {*this, size_t(count)}; }
 
   LayerClock& clock() { return clock_; }
@@ -108,7 +108,7 @@ class Runtime {
   LayerClock clock_;
 };
 
-/// What a model of this precision keeps its activations in.
+/// The type of activations in a model of this precision.
 FloatType float_type(Precision precision);
 
 /// Attributes of every primitive here: the caller provides its scratchpad.

@@ -27,7 +27,7 @@ void add_scaled(float factor, const float* values, int64_t count, float* sum) {
   for (int64_t i = 0; i < count; ++i) sum[i] += factor * values[i];
 }
 
-// Those of query, keys and values below each other.
+// The parameters of query, keys and values, one below the other.
 std::vector<float> read_qkv(const VitDescription& vit, const Weights& weights,
                             const std::string& parameter) {
   if (vit.pooling.fused_qkv) return weights.read("attn_pool.in_proj_" + parameter);
@@ -37,7 +37,7 @@ std::vector<float> read_qkv(const VitDescription& vit, const Weights& weights,
   return all;
 }
 
-// A picture has one row.
+// An image has one row.
 constexpr LinearPlan kPlan{1, Precision::f32, Packing::once};
 
 }  // namespace

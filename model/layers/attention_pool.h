@@ -15,10 +15,10 @@
 
 namespace saccade {
 
-/// z = proj(attention of the query over the patches), pooled = z + mlp(norm(z)), in f32 whatever
-/// the model's precision. As the query is the same for every picture, keys are never computed: a
-/// score is q·(W x + b) = (Wᵀ q)·x + q·b, and softmax cancels q·b. Likewise values are mixed before
-/// they are projected, for probabilities sum to 1.
+/// z = proj(attention of the query over the patches), pooled = z + mlp(norm(z)), in f32 at every
+/// precision of the model. The query is the same for every image, so keys are never computed: a
+/// score is q·(W x + b) = (Wᵀ q)·x + q·b, and softmax cancels q·b. Values are projected after they
+/// are mixed, because probabilities sum to 1.
 class AttentionPool {
  public:
   AttentionPool(Runtime& runtime, const VitDescription& vit, const Weights& weights);
@@ -34,7 +34,7 @@ class AttentionPool {
   void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
 
  private:
-  // What attention needs of the parameters.
+  // The parameters, folded.
   struct Parameters {
     std::vector<float> query;         // [H, D]  of each head Wᵀ q / sqrt(d)
     std::vector<float> value_weight;  // [D, D]

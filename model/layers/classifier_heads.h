@@ -1,4 +1,4 @@
-// From the last block's tokens, normalised where a model does that, to logits.
+// From the tokens after the final norm to logits.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 
 namespace saccade {
 
-/// The mean of one or more linear classifiers, each on what is pooled of the sequence; or one that
-/// compares the picture's embedding with those of texts.
+/// The mean of one or more linear classifiers, each of a pooled token; or one that compares the
+/// image's embedding with those of texts.
 class ClassifierHeads {
  public:
   ClassifierHeads(Runtime& runtime, const VitDescription& vit, const Weights& weights,
@@ -42,7 +42,7 @@ class ClassifierHeads {
   };
 
   int64_t pooled_dim_, input_dim_, classes_;  // P; P or E
-  FloatType type_;                            // of what heads take in
+  FloatType type_;                            // of the classifiers' input
   Pool pool_;
   std::optional<ImageEmbedding> embedding_;
   std::vector<Head> heads_;

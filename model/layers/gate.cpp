@@ -61,8 +61,8 @@ void gate(Activation activation, FloatView x, int64_t rows, int64_t columns, Flo
 
 void gate_backward(Activation activation, const float* x, const float* dy, int64_t rows,
                    int64_t columns, float* scratch, float* dx, Runtime& runtime) {
-  float* first = scratch;                     // [rows, columns] what the activation took in
-  float* dopened = scratch + rows * columns;  // [rows, columns] the gradient of what it gave
+  float* first = scratch;                     // [rows, columns] the activation's input
+  float* dopened = scratch + rows * columns;  // [rows, columns] the gradient of its output
   parallel_for(rows, [&](int64_t row) {
     const float* halves = x + row * 2 * columns;
     const int64_t at = row * columns;

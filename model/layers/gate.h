@@ -9,11 +9,10 @@
 
 namespace saccade {
 
-/// y [rows, columns] = act(the first half of each row of x [rows, 2 * columns]) times the second;
-/// on all threads.
+/// y [rows, columns] = act(a) ⊙ b for the rows [a, b] of x [rows, 2 * columns], on all threads.
 void gate(Activation activation, FloatView x, int64_t rows, int64_t columns, FloatView y);
 
-/// Gradients: of y, dy [rows, columns], to dx [rows, 2 * columns]. `scratch` [2, rows, columns].
+/// dy [rows, columns] -> dx [rows, 2 * columns]. `scratch` has the size of x.
 void gate_backward(Activation activation, const float* x, const float* dy, int64_t rows,
                    int64_t columns, float* scratch, float* dx, Runtime& runtime);
 

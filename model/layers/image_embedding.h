@@ -1,4 +1,4 @@
-// From what is pooled to a unit vector that can be compared with those of texts.
+// From the pooled token to a unit vector that can be compared with those of texts.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace saccade {
 
-/// e = p Wᵀ where there is a projection, else p; then e / ‖e‖ (Radford et al. 2021,
-/// arXiv:2103.00020, figure 3), in f32 whatever the model's precision. P is what is pooled, E the
-/// embedding's columns.
+/// e = p Wᵀ, or p if the model has no projection; then e / ‖e‖ (Radford et al. 2021,
+/// arXiv:2103.00020, figure 3), in f32 at every precision of the model. P is the width of the
+/// pooled token p, E that of the embedding.
 class ImageEmbedding {
  public:
   ImageEmbedding(Runtime& runtime, const VitDescription& vit, const Weights& weights);

@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace saccade {
 namespace HWY_NAMESPACE {
 
-// Sum of f(x[i]) over a row, in four independent vectors; what is left over one by one.
+// Sum of f(x[i]) over a row, in four independent vectors; the rest one by one.
 template <typename T, typename Function>
 float row_sum(const T* x, size_t dim, const Function& f) {
   const hn::ScalableTag<float> d;
@@ -35,7 +35,7 @@ float row_sum(const T* x, size_t dim, const Function& f) {
 }
 
 struct Statistics {
-  float mean;   // or 0, where rows are not centred
+  float mean;   // 0 if rows are not centered
   float scale;  // 1 / σ
 };
 
@@ -77,15 +77,15 @@ void NormalizeBf16(const float* weight, const float* bias, const NormTerms& term
   normalize_row(x, weight, bias, terms, dim, x);
 }
 
-// `room` is for the row between the two steps.
+// `scratch` holds the row between the two steps.
 void NormalizeToQuantized(const float* x, const float* weight, const float* bias,
-                          const NormTerms& terms, size_t dim, float* room, uint8_t* u,
+                          const NormTerms& terms, size_t dim, float* scratch, uint8_t* u,
                           RowQuantization* quantization) {
-  normalize_row(x, weight, bias, terms, dim, room);
-  *quantization = quantize_row(room, dim, u);
+  normalize_row(x, weight, bias, terms, dim, scratch);
+  *quantization = quantize_row(scratch, dim, u);
 }
 
-// `g` has room for a row; `through_scale`: σ depends on x.
+// `g` is scratch for a row. `through_scale`: σ depends on x.
 void BackwardRow(const float* x, const float* weight, const float* dy, const NormTerms& terms,
                  size_t dim, bool through_scale, float* g, float* dx) {
   const hn::ScalableTag<float> d;
@@ -107,7 +107,7 @@ void BackwardRow(const float* x, const float* weight, const float* dy, const Nor
   }
   const auto count = static_cast<float>(dim);
   g_sum = (g_sum + hn::GetLane(hn::SumOfLanes(d, sum))) / count;
-  if (terms.kind == NormKind::rms) g_sum = 0;  // it comes from the mean
+  if (terms.kind == NormKind::rms) g_sum = 0;  // that term comes from the mean
   // mean(g x̂) / σ, to be multiplied by the centred x.
   g_product = (g_product + hn::GetLane(hn::SumOfLanes(d, product))) * factor * factor / count;
   if (!through_scale) g_product = 0;
@@ -145,11 +145,11 @@ void LayerNorm::operator()(const float* x, int64_t rows, const LayerInput& y) co
   parallel_for(rows, [&](int64_t row) {
     const int64_t first = row * int64_t(dim);
     if (quantized) {
-      thread_local std::vector<float> room;
-      room.resize(dim);
+      thread_local std::vector<float> scratch;
+      scratch.resize(dim);
       HWY_DYNAMIC_DISPATCH(NormalizeToQuantized)
-      (x + first, weight_.data(), bias_.data(), terms_, dim, room.data(), quantized->values + first,
-       quantized->quantization + row);
+      (x + first, weight_.data(), bias_.data(), terms_, dim, scratch.data(),
+       quantized->values + first, quantized->quantization + row);
     } else if (numbers->type() == FloatType::f32) {
       HWY_DYNAMIC_DISPATCH(NormalizeToF32)
       (x + first, weight_.data(), bias_.data(), terms_, dim, numbers->f32() + first);

@@ -12,8 +12,9 @@ PlainMatrix transposed_rows(const LinearShape& shape, std::span<const float> wei
 
 PackedMatrix pack(Runtime& runtime, const std::string& name, const LinearShape& shape, int64_t rows,
                   const LinearParameters& parameters, Precision precision) {
-  // Where a few weights of a channel are far larger than the others, these have few steps left.
-  // Layers of trained models lose 0.005 to 0.012; with 7 bits for want of instructions, twice that.
+  // If a few weights of a channel are far larger than the others, few steps are left for these.
+  // Layers of trained models lose 0.005 to 0.012, and twice that with 7 bits, which processors
+  // without int8 instructions use.
   const double most_error = is_native(Precision::int8) ? 0.02 : 0.04;
   const auto at = [&](Precision p) {
     return PackedMatrix(runtime, name, transposed_rows(shape, parameters.weight), parameters.bias,

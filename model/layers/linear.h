@@ -1,4 +1,4 @@
-// A fully connected layer, y = x Wᵀ + b, with what follows it fused in.
+// A fully connected layer, y = x Wᵀ + b, with a fused epilogue.
 #pragma once
 
 #include <memory>
@@ -16,19 +16,19 @@
 
 namespace saccade {
 
-/// What a layer is.
+/// The size of a layer.
 struct LinearShape {
   int64_t in, out;
-  int64_t parts = 1;  ///< how many layers of one input lie side by side in it, as in "qkv"
+  int64_t parts = 1;  ///< layers of one input that are side by side in it, as in "qkv"
 };
 
 class Linear {
  public:
-  /// Packs the weights for inputs of about `rows` rows. In int8 a layer that would lose too much is
-  /// computed in bf16, or f32 where the processor has no bf16: see precision().
+  /// Packs the weights for inputs of about `rows` rows. A layer that would lose too much in int8 is
+  /// computed in bf16, or in f32 if the processor has no bf16: see precision().
   Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
          const Epilogue& epilogue, const LinearParameters& parameters, Precision precision);
-  /// The same of weights that stay where they are stored; those for int8 are packed nevertheless.
+  /// The same for weights that stay where they are stored, except that int8 weights are packed.
   Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
          const Epilogue& epilogue, std::shared_ptr<StoredLinear> stored, Precision precision);
   /// x [rows, in] -> y [rows, out], both dense. Quantized x is for int8 only; quantized y needs

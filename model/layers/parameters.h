@@ -1,4 +1,4 @@
-// Reads a checkpoint's parameters into the forms that the layers take.
+// Reads layers from a checkpoint.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace saccade {
 
-/// What the weights of layers are packed for.
+/// How the weights of layers are packed.
 struct LinearPlan {
   int64_t rows;  ///< of the inputs, about
   Precision precision;

@@ -11,8 +11,8 @@
 namespace saccade {
 namespace {
 
-// cls_token, dist_token and reg_token, with positions where they have some, then the positions of
-// the patches: [T, D].
+// cls_token, dist_token and reg_token, plus their positions if they have some, then the positions
+// of the patches: [T, D].
 Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageSize input) {
   Buffer tokens(static_cast<size_t>(vit.tokens.count(input) * vit.dim));
   std::fill_n(tokens.data(), tokens.size(), 0.0f);

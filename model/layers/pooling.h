@@ -16,8 +16,7 @@
 namespace saccade {
 
 /// A token of each sequence, the mean of its patches, both side by side, or attention over the
-/// patches; then, where there is
-/// one, a norm of each (fc_norm). P is D, or 2 D for both.
+/// patches; then a norm of each (fc_norm), if the model has one. P is D, or 2 D for both.
 class Pool {
  public:
   Pool(Runtime& runtime, const VitDescription& vit, const Weights& weights);

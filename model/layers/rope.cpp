@@ -17,8 +17,8 @@ HWY_BEFORE_NAMESPACE();
 namespace saccade {
 namespace HWY_NAMESPACE {
 
-// Of neighbours. `sign` is 1 or -1: that of the angle. Vectors hold whole pairs, but on targets
-// that have none.
+// Rotates pairs of adjacent columns. `sign` is 1 or -1, that of the angle. Vectors hold whole
+// pairs, except on targets without vectors.
 template <typename T>
 void rotate(T* x, size_t count, const float* cos, const float* sin, float sign) {
   const hn::ScalableTag<float> d;
@@ -38,7 +38,7 @@ void rotate(T* x, size_t count, const float* cos, const float* sin, float sign) 
   }
 }
 
-// The same where the columns of a pair are half of all apart.
+// The same for pairs whose columns are half of all columns apart.
 template <typename T>
 void rotate_halves(T* x, size_t count, const float* cos, const float* sin, float sign) {
   const size_t half = count / 2;

@@ -7,7 +7,7 @@ namespace saccade {
 
 namespace {
 
-// The same of `bytes` a row.
+// keep_queries() for rows of `bytes` each.
 void keep_first(void* rows, const TokenShape& shape, int64_t bytes) {
   auto* all = static_cast<std::byte*>(rows);
   for (int64_t image = 1; image < shape.batch; ++image) {

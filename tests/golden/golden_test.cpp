@@ -49,7 +49,7 @@ void expect_close(const std::vector<float>& found, const std::vector<float>& wan
   EXPECT_LE(difference, kTolerance * largest) << stage << ", largest value " << largest;
 }
 
-// Keeps every stage of a forward pass under the name that the golden file gives it.
+// Keeps every stage of a forward pass under its name in the golden file.
 class Recorder : public Observer {
  public:
   bool wants(Stage, int64_t) const override { return true; }
@@ -174,7 +174,7 @@ TEST_P(Golden, EveryStageIsNearTheReferenceInBf16AndInt8) {
   }
 }
 
-// Keeps every gradient under the name that the golden file gives it.
+// Keeps every gradient under its name in the golden file.
 class GradientRecorder : public GradientObserver {
  public:
   explicit GradientRecorder(int64_t last) : last_(last) {}

@@ -1,4 +1,4 @@
-// What tests of vectorised code share: every instruction set, sizes that are no multiple of a
+// What tests of vectorized code share: every instruction set, sizes that are no multiple of a
 // vector, and numbers of both types.
 #pragma once
 

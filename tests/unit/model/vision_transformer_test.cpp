@@ -109,7 +109,7 @@ TEST(VisionTransformer, SpansMustFit) {
 
 constexpr std::array kPrecisions{Precision::f32, Precision::bf16, Precision::int8};
 
-// Of forward passes of 1 and 8 pictures and, where there is one, a backward pass.
+// Primitives of forward passes of 1 and 8 images and, except for int8, a backward pass.
 std::vector<PrimitiveInfo> primitives_of(const Checkpoint& checkpoint, Precision precision) {
   const ImageSize size = checkpoint.input_size();
   InferenceContext model(checkpoint.config.vit, checkpoint.weights, size,

@@ -1,5 +1,5 @@
-// Blocks of every kind: several pictures at a time give what each gives alone, and so do several
-// contexts.
+// Blocks of every kind: a batch has the results of its images alone, and contexts of one model
+// agree.
 #include "model/blocks/block.h"
 
 #include <gtest/gtest.h>

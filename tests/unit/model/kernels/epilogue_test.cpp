@@ -15,7 +15,7 @@ constexpr Activation kActivations[] = {Activation::gelu, Activation::gelu_tanh,
                                        Activation::quick_gelu, Activation::silu, Activation::relu};
 constexpr double kTolerance = 2e-6;  // gelu's polynomial 1e-6, roundings of the sum
 
-// x Wᵀ of quantised x and W, and what it means.
+// x Wᵀ for quantized x and W, and its value in floats.
 struct Product {
   int64_t rows, columns;
   std::vector<int32_t> integers;  // Σ u s, [rows, columns]

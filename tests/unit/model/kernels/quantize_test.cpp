@@ -240,7 +240,7 @@ TEST(SquaredError, FewerStepsCostMore) {
   EXPECT_NEAR(coarse.relative() / fine.relative(), 127.0 / 63, 0.1);
 }
 
-// What comes of such a row must not look like numbers.
+// The result for such a row must not look like finite values.
 TEST(QuantizeRows, WhatIsNotFiniteIsNotLost) {
   on_every_target([] {
     for (const float bad : {float(NAN), float(INFINITY), -float(INFINITY)}) {

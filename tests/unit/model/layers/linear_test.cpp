@@ -156,7 +156,7 @@ TEST_F(LinearTest, Int8IsNearWhateverTheInputsType) {
   }
 }
 
-// A layer that gives quantised rows to the next, and one that takes them.
+// A layer with quantized output, and the next, which takes it.
 TEST_F(LinearTest, Int8HandsOnQuantisedRows) {
   constexpr int64_t kRows = 300;
   const double tolerance = is_native(Precision::int8) ? 0.03 : 0.06;
