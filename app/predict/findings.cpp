@@ -141,15 +141,15 @@ class Collector {
     add("name", checkpoint_.name, kFromFiles);
     add("family", std::string(config_.family->name), source("family"));
     add("architecture", config_.architecture, source("family"));
-    add_fields(Report::sizes);
-    add_fields(Report::options);
+    add_fields(FieldGroup::sizes);
+    add_fields(FieldGroup::options);
     add_tokens();
   }
 
   // One row for each field that the specs report in this group.
-  void add_fields(Report group) {
+  void add_fields(FieldGroup group) {
     vit_.visit([&](const Field& field, const auto& value) {
-      if (field.report != group || !is_set(value)) return;
+      if (field.group != group || !is_set(value)) return;
       Json json = json_of(value);
       std::string text = text_of_field(field, value, json);
       add(field.label, std::move(json), std::move(text), source(field.name));

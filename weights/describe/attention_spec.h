@@ -37,13 +37,13 @@ struct AttentionSpec {
 
   template <typename Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(Field{"heads", "heads", Report::sizes, "number of attention heads", 1024}, heads);
-    visitor(Field{"kv_heads", "kv_heads", Report::sizes}, kv_heads);
-    visitor(Field{"qkv_bias", "qkv_bias", Report::options}, qkv_bias);
-    visitor(Field{"differential", "differential", Report::options}, differential);
-    visitor(Field{"qk_norm", "qk_norm", Report::options}, qk_norm);
-    visitor(Field{"rope", "rope", Report::options}, rope);
-    visitor(Field{"attn_norm", "attn_norm", Report::options}, norm);
+    visitor(Field{"heads", "heads", FieldGroup::sizes, "number of attention heads", 1024}, heads);
+    visitor(Field{"kv_heads", "kv_heads", FieldGroup::sizes}, kv_heads);
+    visitor(Field{"qkv_bias", "qkv_bias", FieldGroup::options}, qkv_bias);
+    visitor(Field{"differential", "differential", FieldGroup::options}, differential);
+    visitor(Field{"qk_norm", "qk_norm", FieldGroup::options}, qk_norm);
+    visitor(Field{"rope", "rope", FieldGroup::options}, rope);
+    visitor(Field{"attn_norm", "attn_norm", FieldGroup::options}, norm);
     visitor(Field{"attn_proj_bias"}, proj_bias);
   }
   std::optional<std::string> problem(const VitDescription& vit) const;

@@ -27,9 +27,9 @@ struct BlockSpec {
 
   template <typename Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(Field{"blocks", "blocks", Report::sizes}, kind);
-    visitor(Field{"branches", {}, Report::none, "number of a block's branches", 16}, branches);
-    visitor(Field{"layer_scale", "layer_scale", Report::options}, layer_scale);
+    visitor(Field{"blocks", "blocks", FieldGroup::sizes}, kind);
+    visitor(Field{"branches", {}, FieldGroup::none, "number of a block's branches", 16}, branches);
+    visitor(Field{"layer_scale", "layer_scale", FieldGroup::options}, layer_scale);
     visitor(Field{"mlp_layer_scale"}, mlp_layer_scale);
   }
   /// One branch with its norms, attention and MLP.

@@ -52,9 +52,10 @@ struct HeadSpec {
 
   template <typename Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(Field{"classes", {}, Report::none, "number of classes", 1'000'000}, classes);
+    visitor(Field{"classes", {}, FieldGroup::none, "number of classes", 1'000'000}, classes);
     visitor(Field{"classifiers"}, classifiers);
-    visitor(Field{"embedding", {}, Report::none, "width of the embedding", 16384, true}, embed_dim);
+    visitor(Field{"embedding", {}, FieldGroup::none, "width of the embedding", 16384, true},
+            embed_dim);
     visitor(Field{"visual_projection"}, visual_projection);
   }
   void add_tensors(const VitDescription& vit, ExpectedTensors& tensors) const;

@@ -36,10 +36,10 @@ struct MlpSpec {
 
   template <typename Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(Field{"mlp_dim", "mlp_width", Report::sizes, "MLP width", 131072}, hidden_dim);
-    visitor(Field{"mlp", "mlp", Report::sizes}, kind);
+    visitor(Field{"mlp_dim", "mlp_width", FieldGroup::sizes, "MLP width", 131072}, hidden_dim);
+    visitor(Field{"mlp", "mlp", FieldGroup::sizes}, kind);
     visitor(Field{"mlp_norm"}, norm);
-    visitor(Field{"activation", "activation", Report::sizes}, activation);
+    visitor(Field{"activation", "activation", FieldGroup::sizes}, activation);
   }
   /// The MLP whose tensors' names begin with `prefix`, "blocks.3.mlp.".
   void add_tensors(const std::string& prefix, int64_t dim, const NormSpec& norms,

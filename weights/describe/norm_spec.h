@@ -24,8 +24,8 @@ struct NormSpec {
 
   template <typename Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(Field{"norm_kind", "norm", Report::sizes}, kind);
-    visitor(Field{"norm_eps", "norm_eps", Report::sizes}, eps);
+    visitor(Field{"norm_kind", "norm", FieldGroup::sizes}, kind);
+    visitor(Field{"norm_eps", "norm_eps", FieldGroup::sizes}, eps);
     visitor(Field{"norm_pre"}, before_blocks);
     visitor(Field{"norm"}, after_blocks);
     visitor(Field{"fc_norm"}, after_pooling);

@@ -30,9 +30,9 @@ struct TokensSpec {
 
   template <typename Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(Field{"image", "image_size", Report::sizes}, image);
-    visitor(Field{"channels", "channels", Report::sizes}, channels);
-    visitor(Field{"patch", "patch_size", Report::sizes, "patch size", 1024}, patch);
+    visitor(Field{"image", "image_size", FieldGroup::sizes}, image);
+    visitor(Field{"channels", "channels", FieldGroup::sizes}, channels);
+    visitor(Field{"patch", "patch_size", FieldGroup::sizes, "patch size", 1024}, patch);
     visitor(Field{"patch_bias"}, patch_bias);
     visitor(Field{"cls_token"}, cls_token);
     visitor(Field{"dist_token"}, dist_token);

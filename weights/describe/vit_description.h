@@ -50,8 +50,8 @@ struct VitDescription {
   template <typename Visitor>
   void visit(Visitor&& visitor) const {
     tokens.visit(visitor);
-    visitor(Field{"dim", "width", Report::sizes, "width", 16384}, dim);
-    visitor(Field{"depth", "depth", Report::sizes, "depth", 256}, depth);
+    visitor(Field{"dim", "width", FieldGroup::sizes, "width", 16384}, dim);
+    visitor(Field{"depth", "depth", FieldGroup::sizes, "depth", 256}, depth);
     attention.visit(visitor);
     mlp.visit(visitor);
     block.visit(visitor);

@@ -31,7 +31,7 @@ TEST(VitDescription, VisitorsSeeEveryFieldOnce) {
   tiny_vit().visit([&](const Field& field, const auto&) {
     ++fields;
     EXPECT_TRUE(names.insert(field.name).second) << field.name;
-    EXPECT_EQ(field.label.empty(), field.report == Report::none) << field.name;
+    EXPECT_EQ(field.label.empty(), field.group == FieldGroup::none) << field.name;
     EXPECT_EQ(field.what.empty(), field.largest == 0) << field.name;
     const bool repeated = !field.label.empty() && !labels.insert(field.label).second;
     EXPECT_FALSE(repeated) << field.label;
