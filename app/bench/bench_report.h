@@ -7,6 +7,7 @@
 
 #include "app/bench/time_summary.h"
 #include "app/results/json_values.h"
+#include "model/kernels/compute.h"
 #include "model/kernels/precision.h"
 #include "model/kernels/profile.h"
 #include "weights/describe/preprocess_recipe.h"
