@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <exception>
 #include <filesystem>
 #include <new>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,7 @@
 #include "app/system/wait_policy.h"
 #include "model/kernels/compute.h"
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
+#include "weights/base/text.h"
 #include "weights/hub/http.h"
 
 namespace saccade {
@@ -47,33 +48,93 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-constexpr std::string_view kHelp =
-    R"(saccade - classify pictures with vision transformers, and see where they look
+/// One row of the table of commands.
+struct Command {
+  std::string_view summary;      ///< for the general help
+  const CommandSpec& (*spec)();  ///< name, synopsis, options and help
+  /// Runs the command and returns the exit code. `arguments` is the command line from the command's
+  /// name on, of which `parsed` is the rest.
+  int (*run)(const ParsedArguments& parsed, const Arguments& arguments);
+};
 
-Usage:
-  saccade classify [PATH...] [-m MODEL] [options]
-  saccade batch PATH... -o DIR [-m MODEL] [options]
-  saccade merge OUT... -o DIR [options]
-  saccade attend [PATH...] [-m MODEL] [-o DIR] [options]
-  saccade evaluate DIR|LIST [-m MODEL] [options]
-  saccade evaluate-maps FILE [--root DIR] [-m MODEL] [options]
-  saccade inspect MODEL [options]
-  saccade pull NAME... [options]
-  saccade models [options]
-  saccade bench [-m MODEL | --arch NAME] [options]
+int print(std::string_view text) {
+  Output output;
+  output.write(text);
+  output.flush();
+  return kExitDone;
+}
 
-Commands:
-  classify       say what pictures show, with the built-in model or with yours
-  batch          classify whole folders into one, fast and resumable
-  merge          make one of the parts of a run on several machines
-  attend         lay heatmaps of where the model looks on the pictures
-  evaluate       measure how often the model is right on labelled pictures
-  evaluate-maps  measure how well such maps find what pictures show
-  inspect        show how a checkpoint was understood, and where from
-  pull           download models from the Hugging Face hub
-  models         list the downloaded models, or remove one
-  bench          measure how fast a model runs here
+int print_version() {
+  return print(fmt::format("saccade {} (oneDNN {})\n", SACCADE_VERSION, onednn_version()));
+}
 
+/// The usual `run` of a row: reads the options, then runs the command with them.
+template <auto read_options, auto command>
+int run_with(const ParsedArguments& parsed, const Arguments&) {
+  return command(read_options(parsed));
+}
+
+int run_batch(const ParsedArguments& parsed, const Arguments& arguments) {
+  const BatchOptions options = batch_options(parsed);
+  ensure_passive_wait_policy(arguments);
+  return batch(options, arguments);
+}
+
+int run_evaluate(const ParsedArguments& parsed, const Arguments& arguments) {
+  const EvaluateOptions options = evaluate_options(parsed);
+  ensure_passive_wait_policy(arguments);
+  return evaluate(options);
+}
+
+const CommandSpec& help_command() {
+  static const CommandSpec command{"help",
+                                   "[COMMAND]",
+                                   "Shows the help of a command, or of the program.",
+                                   {{"Options", {{"help", 'h', "", "show this text"}}}},
+                                   "Examples:\n  saccade help classify\n"};
+  return command;
+}
+
+const CommandSpec& version_command() {
+  static const CommandSpec command{"version",
+                                   "",
+                                   "Shows the versions of the program and of oneDNN.",
+                                   {{"Options", {{"help", 'h', "", "show this text"}}}},
+                                   "Examples:\n  saccade version\n"};
+  return command;
+}
+
+int run_help(const ParsedArguments& parsed, const Arguments&);
+int run_version(const ParsedArguments& parsed, const Arguments&);
+
+// In the order of the general help. A new command is one more row.
+constexpr std::array kCommands{
+    Command{"classify pictures, with the built-in model or with yours", classify_command,
+            run_with<classify_options, classify>},
+    Command{"classify whole folders into one, fast and resumable", batch_command, run_batch},
+    Command{"merge the parts of a run on several machines", merge_command,
+            run_with<merge_options, merge>},
+    Command{"write heatmaps of where the model looks", attend_command,
+            run_with<attend_options, attend>},
+    Command{"measure the accuracy of a model on labelled pictures", evaluate_command, run_evaluate},
+    Command{"measure how well heatmaps find the classified object", evaluate_maps_command,
+            run_with<evaluate_maps_options, evaluate_maps>},
+    Command{"show how a checkpoint was understood, and from which files", inspect_command,
+            run_with<inspect_options, inspect>},
+    Command{"download models from the Hugging Face hub", pull_command,
+            run_with<pull_options, pull>},
+    Command{"list the downloaded models, or remove one", models_command,
+            run_with<models_options, models>},
+    Command{"measure how fast a model runs on this machine", bench_command,
+            run_with<bench_options, bench>},
+    Command{"show this text, or the help of a command", help_command, run_help},
+    Command{"show the version", version_command, run_version},
+};
+
+constexpr std::string_view kTitle =
+    "saccade - classify pictures with vision transformers, and see where they look\n";
+
+constexpr std::string_view kClosing = R"(
 Options:
   -h, --help   show this text; after a command, the help of that command
   --version    show the version
@@ -83,85 +144,22 @@ Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
 
 Examples:
   saccade classify cat.png
-  saccade classify -m vit-base-patch16-224 *.jpg --format csv -o results.csv
-  saccade batch -m vit-base-patch16-224 photos -o out
-  saccade attend -m vit-base-patch16-224 -o maps cat.png
-  saccade inspect vit-base-patch16-224
+  saccade classify -m google/vit-base-patch16-224 *.jpg --format csv -o out.csv
+  saccade batch -m google/vit-base-patch16-224 photos -o out
+  saccade attend -m google/vit-base-patch16-224 -o maps cat.png
+  saccade inspect google/vit-base-patch16-224
 )";
 
-int print(std::string_view text) {
-  Output output;
-  output.write(text);
-  output.flush();
-  return kExitDone;
-}
-
-int run_classify(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(classify_command(), arguments);
-  if (parsed.has("help")) return print(help_text(classify_command()));
-  return classify(classify_options(parsed));
-}
-
-int run_batch(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(batch_command(), arguments);
-  if (parsed.has("help")) return print(help_text(batch_command()));
-  const BatchOptions options = batch_options(parsed);
-  Arguments all = arguments;
-  all.insert(all.begin(), "batch");
-  let_waiting_threads_sleep(all);
-  return batch(options, all);
-}
-
-int run_merge(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(merge_command(), arguments);
-  if (parsed.has("help")) return print(help_text(merge_command()));
-  return merge(merge_options(parsed));
-}
-
-int run_attend(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(attend_command(), arguments);
-  if (parsed.has("help")) return print(help_text(attend_command()));
-  return attend(attend_options(parsed));
-}
-
-int run_evaluate(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(evaluate_command(), arguments);
-  if (parsed.has("help")) return print(help_text(evaluate_command()));
-  const EvaluateOptions options = evaluate_options(parsed);
-  Arguments all = arguments;
-  all.insert(all.begin(), "evaluate");
-  let_waiting_threads_sleep(all);
-  return evaluate(options);
-}
-
-int run_evaluate_maps(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(evaluate_maps_command(), arguments);
-  if (parsed.has("help")) return print(help_text(evaluate_maps_command()));
-  return evaluate_maps(evaluate_maps_options(parsed));
-}
-
-int run_inspect(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(inspect_command(), arguments);
-  if (parsed.has("help")) return print(help_text(inspect_command()));
-  return inspect(inspect_options(parsed));
-}
-
-int run_pull(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(pull_command(), arguments);
-  if (parsed.has("help")) return print(help_text(pull_command()));
-  return pull(pull_options(parsed));
-}
-
-int run_models(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(models_command(), arguments);
-  if (parsed.has("help")) return print(help_text(models_command()));
-  return models(models_options(parsed));
-}
-
-int run_bench(const Arguments& arguments) {
-  const ParsedArguments parsed = parse_arguments(bench_command(), arguments);
-  if (parsed.has("help")) return print(help_text(bench_command()));
-  return bench(bench_options(parsed));
+std::string general_help() {
+  std::string usage = "\nUsage:\n";
+  std::string summaries = "\nCommands:\n";
+  for (const Command& command : kCommands) {
+    const CommandSpec& spec = command.spec();
+    usage += fmt::format("  saccade {}{}{}\n", spec.name, spec.synopsis.empty() ? "" : " ",
+                         spec.synopsis);
+    summaries += fmt::format("  {:<13}  {}\n", spec.name, command.summary);
+  }
+  return fmt::format("{}{}{}{}", kTitle, usage, summaries, kClosing);
 }
 
 [[noreturn]] void refuse_command(const std::string& word) {
@@ -173,15 +171,51 @@ int run_bench(const Arguments& arguments) {
     throw UsageError(
         fmt::format("{} is not a command; to classify it: saccade classify {}", word, word));
   }
-  const auto near = nearest(
-      word, std::vector<std::string_view>{"classify", "batch", "merge", "attend", "evaluate",
-                                          "evaluate-maps", "inspect", "pull", "models", "bench"});
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands) names.push_back(command.spec().name);
+  const auto near = closest_match(word, names);
   throw UsageError(fmt::format("unknown command '{}'; {}{}", word,
                                near ? fmt::format("did you mean '{}'? ", *near) : "", remedy));
 }
 
-// A file opened later must not become standard output or error where the caller closed them. What
-// stands in for standard output cannot be written to, so that a result is never lost in silence.
+const Command& find_command(const std::string& name) {
+  const auto found = std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& command) {
+    return command.spec().name == name;
+  });
+  if (found == kCommands.end()) refuse_command(name);
+  return *found;
+}
+
+/// The command's spec with the option --version after --help.
+CommandSpec spec_with_version(const Command& command) {
+  CommandSpec spec = command.spec();
+  for (OptionGroup& group : spec.groups) {
+    const auto help = std::find_if(group.options.begin(), group.options.end(),
+                                   [](const OptionSpec& option) { return option.name == "help"; });
+    if (help == group.options.end()) continue;
+    group.options.insert(help + 1, OptionSpec{"version", 0, "", "show the version"});
+    break;
+  }
+  return spec;
+}
+
+int run_help(const ParsedArguments& parsed, const Arguments&) {
+  const std::vector<std::string>& names = parsed.positional();
+  if (names.empty()) return print(general_help());
+  if (names.size() > 1) {
+    throw UsageError(
+        fmt::format("help takes one COMMAND, {} given; see 'saccade --help'", names.size()));
+  }
+  return print(help_text(spec_with_version(find_command(names.front()))));
+}
+
+int run_version(const ParsedArguments& parsed, const Arguments&) {
+  if (parsed.positional().empty()) return print_version();
+  throw UsageError("version takes no argument; see 'saccade version --help'");
+}
+
+// If the caller closed a standard descriptor, a file opened later would take its number. Standard
+// output is replaced by one that cannot be written to, so that lost results are an error.
 void open_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) != -1) continue;
@@ -190,34 +224,26 @@ void open_standard_descriptors() {
   }
 }
 
-int dispatch(Arguments arguments) {
+int dispatch(const Arguments& arguments) {
   if (arguments.empty()) {
     throw UsageError("no command; try 'saccade classify PICTURE', or see 'saccade --help'");
   }
-  const std::string command = arguments.front();
-  arguments.erase(arguments.begin());
-  if (command == "classify") return run_classify(arguments);
-  if (command == "batch") return run_batch(arguments);
-  if (command == "merge") return run_merge(arguments);
-  if (command == "attend") return run_attend(arguments);
-  if (command == "evaluate") return run_evaluate(arguments);
-  if (command == "evaluate-maps") return run_evaluate_maps(arguments);
-  if (command == "inspect") return run_inspect(arguments);
-  if (command == "pull") return run_pull(arguments);
-  if (command == "models") return run_models(arguments);
-  if (command == "bench") return run_bench(arguments);
-  if (command == "--help" || command == "-h") return print(kHelp);
-  if (command == "--version") {
-    return print(fmt::format("saccade {} (oneDNN {})\n", SACCADE_VERSION, onednn_version()));
-  }
-  refuse_command(command);
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h") return print(general_help());
+  if (name == "--version") return print_version();
+  const Command& command = find_command(name);
+  const CommandSpec spec = spec_with_version(command);
+  const ParsedArguments parsed = parse_arguments(spec, {arguments.begin() + 1, arguments.end()});
+  if (parsed.has("help")) return print(help_text(spec));
+  if (parsed.has("version")) return print_version();
+  return command.run(parsed, arguments);
 }
 
 }  // namespace
 
 int run(int argc, char** argv) {
   open_standard_descriptors();
-  // A reader that goes away must be an error that is told, not a silent death.
+  // If the reader of a pipe closes it, report the failed write instead of dying silently.
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return dispatch({argv + (argc > 0 ? 1 : 0), argv + argc});
@@ -225,8 +251,8 @@ int run(int argc, char** argv) {
     print_error(error.what());
     return kExitUsage;
   } catch (const Interrupted&) {
-    print_error("interrupted; what came of the model is kept, the same command goes on with it");
-    return 128 + noted_interruption();
+    print_error("interrupted; run the same command again to resume the download");
+    return 128 + interrupt_signal();
   } catch (const std::bad_alloc&) {
     print_error("not enough memory; try a smaller model or --img-size");
   } catch (const std::exception& error) {

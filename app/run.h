@@ -1,10 +1,10 @@
-// The program, but for main: from arguments to an exit code.
+// The program behind main().
 #pragma once
 
 namespace saccade {
 
-/// Obeys the command line. Results go to standard output; every error becomes one line on standard
-/// error and one of the exit codes of exit_code.h. Nothing is thrown.
+/// Runs the command line and returns one of the exit codes of exit_code.h. Results go to standard
+/// output, errors to standard error, one line each. Throws nothing.
 int run(int argc, char** argv);
 
 }  // namespace saccade

@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "weights/describe/expected_tensor.h"
 #include "weights/describe/vit_description.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 #include "weights/naming/naming.h"
 
 namespace saccade {

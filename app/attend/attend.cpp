@@ -25,14 +25,14 @@
 #include "app/predict/precision_option.h"
 #include "app/predict/predictions.h"
 #include "app/results/report.h"
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "model/inference_context.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
 namespace {
 
-/// Pictures through the model, batch by batch, and their maps to files.
+/// Runs pictures through the model in batches and writes their maps to files.
 class Attention {
  public:
   Attention(const AttendOptions& options, const Checkpoint& checkpoint, const MapRequest& request,
@@ -47,7 +47,7 @@ class Attention {
                 score_activation(config_, options) != ScoreActivation::none),
         explorer_(options, checkpoint, model_, files) {}
 
-  /// A page has attention of one picture, which takes a pass of its own.
+  /// An explorer page holds the attention of one picture, which needs a forward pass of its own.
   int64_t batch_limit() const { return options_.html ? 1 : maker_.batch_limit(); }
   std::vector<PrimitiveInfo> primitives() const { return model_.primitives(); }
 
@@ -62,7 +62,7 @@ class Attention {
     }
   }
 
-  /// Of a picture in the batch that was run last.
+  /// The result of one picture of the batch that was run last.
   ImageResult result(const PictureBatch& batch, const BatchEntry& entry) {
     const MappedPicture& picture = entry.picture;
     if (!entry.error.empty()) return {picture.file, {}, entry.error};
@@ -84,13 +84,14 @@ class Attention {
     } catch (const ImageError& error) {
       return {picture.file, {}, error.what()};
     } catch (const Error&) {
-      throw;  // the folder or the disk, not the picture
+      throw;  // a problem of the folder or the disk, not of the picture
     } catch (const std::bad_alloc&) {
       return {picture.file,
               {},
               picture.file +
-                  ": not enough memory to draw its maps; a lower --max-pixels refuses such early"};
-    } catch (const std::exception& error) {  // OpenCV has its own for want of memory
+                  ": not enough memory to draw its maps; a lower --max-pixels refuses such "
+                  "pictures before decoding"};
+    } catch (const std::exception& error) {  // OpenCV throws its own exception when out of memory
       return {picture.file, {}, fmt::format("{}: {}", picture.file, error.what())};
     }
   }
@@ -120,7 +121,7 @@ class Attention {
   std::vector<float> logits_;  ///< [B, classes]
 };
 
-/// Returns how many of `images` failed.
+/// Returns the number of `images` that failed.
 size_t attend_all(Attention& attention, PictureBatch& batch, const std::vector<std::string>& images,
                   Report& report, Output& output) {
   size_t failed = 0;
@@ -143,7 +144,7 @@ size_t attend_all(Attention& attention, PictureBatch& batch, const std::vector<s
   return failed;
 }
 
-/// Maps of an earlier run, in a folder of their own among the pictures, are no pictures.
+/// Skips folders of maps that an earlier run wrote among the pictures.
 TreeOptions without_maps(const AttendOptions& options) {
   const auto folder = options.folder.lexically_normal();
   TreeOptions tree;
@@ -151,7 +152,7 @@ TreeOptions without_maps(const AttendOptions& options) {
       std::none_of(options.paths.begin(), options.paths.end(), [&](const std::string& path) {
         return std::filesystem::path(path).lexically_normal() / "" == folder / "";
       });
-  if (own) tree.never.push_back(options.folder);
+  if (own) tree.excluded_folders.push_back(options.folder);
   return tree;
 }
 
@@ -179,7 +180,7 @@ int attend(const AttendOptions& options) {
   const auto report =
       make_report(options.format, {checkpoint.name, probabilities, output.takes_colour()});
   const size_t failed = attend_all(attention, batch, inputs.images, *report, output);
-  if (options.verbose) tell_primitives(attention.primitives());
+  if (options.verbose) print_primitives(attention.primitives());
   return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);
 }
 

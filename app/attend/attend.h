@@ -5,8 +5,8 @@
 
 namespace saccade {
 
-/// Writes maps of every picture and reports each as soon as it is done. Returns an exit code;
-/// throws UsageError, ModelError or SystemError for what concerns all pictures.
+/// Writes maps of every picture and reports each picture as soon as it is done. Returns an exit
+/// code. Throws UsageError, ModelError or SystemError for errors that concern all pictures.
 int attend(const AttendOptions& options);
 
 }  // namespace saccade

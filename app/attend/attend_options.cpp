@@ -10,26 +10,25 @@ namespace saccade {
 namespace {
 
 constexpr auto kColormaps = [] {
-  Names<Colormap, kAllColormaps.size()> names;
+  Choices<Colormap, kAllColormaps.size()> names;
   for (size_t i = 0; i < names.size(); ++i) {
     names[i] = {name_of(kAllColormaps[i]), kAllColormaps[i]};
   }
   return names;
 }();
-constexpr Names<Blend, 2> kBlends{{{"constant", Blend::constant}, {"scaled", Blend::scaled}}};
-constexpr Names<RawFormat, 2> kRawFormats{{{"npy", RawFormat::npy}, {"png16", RawFormat::png16}}};
-constexpr Names<std::string_view, 3> kExtensions{
+constexpr Choices<Blend, 2> kBlends{{{"constant", Blend::constant}, {"scaled", Blend::scaled}}};
+constexpr Choices<RawFormat, 2> kRawFormats{{{"npy", RawFormat::npy}, {"png16", RawFormat::png16}}};
+constexpr Choices<std::string_view, 3> kExtensions{
     {{"png", ".png"}, {"jpg", ".jpg"}, {"webp", ".webp"}}};
 
 constexpr std::string_view kAbout =
-    "Shows where a model looks: lays a heatmap on each photo, at the photo's own size, and says "
-    "what the photo shows as classify does. What the model did not see is dimmed.\n"
+    "Shows where a model looks: draws a heatmap on each photo, at the photo's own size, and "
+    "prints the predictions as classify does. The area outside the model's crop is dimmed.\n"
     "\n"
-    "PATH is a picture, a folder, @FILE for a list of pictures, one path a line, or - for such a "
-    "list on "
-    "standard input. Files are named "
+    "PATH is a picture, a folder, @FILE for a list of pictures, one path per line, or - for such "
+    "a list on standard input. Output files are named "
     "STEM_METHOD[_L##][_H##|_Hmax|_Hmin][_class###][_vs###][_Q##-##].png, STEM_panel.png and "
-    "STEM_explorer.html; those of an earlier run are replaced.";
+    "STEM_explorer.html; files of an earlier run are replaced.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
@@ -37,38 +36,37 @@ constexpr std::string_view kClosing =
 
 Examples:
   saccade attend cat.png
-  saccade attend -m vit-base-patch16-224 -o maps --class top3 *.jpg
-  saccade attend -m vit-base-patch16-224 --class tabby --versus lynx cat.png
-  saccade attend -m vit-base-patch16-224 --panel cat.png
+  saccade attend -m google/vit-base-patch16-224 -o maps --class top3 *.jpg
+  saccade attend --class cat --versus dog cat.png
+  saccade attend -m google/vit-base-patch16-224 --panel cat.png
   saccade attend --method attention --layer all --head all --panel cat.png
 )";
 
 OptionGroup overlay_options() {
   return {"Overlay",
           {{"colormap", 0, "NAME", "turbo, viridis, inferno, jet or gray; default turbo"},
-           {"alpha", 0, "A", "how much of a pixel is the map's colour, 0 to 1; default 0.5"},
+           {"alpha", 0, "A", "opacity of the map's colours, 0 to 1; default 0.5"},
            {"blend", 0, "HOW",
-            "constant (alpha everywhere) or scaled (alpha times the map's value); default "
+            "constant (the same opacity everywhere) or scaled (times the map's value); default "
             "constant"},
-           {"contour", 0, "", "lines of equal value too"},
+           {"contour", 0, "", "also draw lines of equal value"},
            {"percentile", 0, "P",
-            "the value that gets the hottest colour, as a percentile of the map; 1 to 100, default "
-            "99"},
-           {"caption", 0, "", "a colour bar, and a line with model, class, score and method"}}};
+            "percentile of the map that gets the hottest colour, 1 to 100; default 99"},
+           {"caption", 0, "", "add a colour bar, and a line with model, class, score and method"}}};
 }
 
 OptionGroup file_options() {
   return {"Files",
           {{"image-format", 0, "FORMAT", "png, jpg or webp; default png"},
            {"panel", 0, "",
-            "instead of one picture a map, one labelled sheet: the photo and the maps side by side "
-            "(with --method attention --layer all --head all: layers down, heads across)"},
+            "write one labelled sheet in place of one picture per map: the photo and the maps side "
+            "by side (with --method attention --layer all --head all: layers down, heads across)"},
            {"raw", 0, "FORMAT",
-            "the map itself too, [rows, columns] unnormalised: npy (32-bit float) or png16 (16 "
-            "bit, its scale in the sidecar), and a JSON sidecar"},
+            "also write the raw map, [rows, columns], not normalised: npy (32-bit float) or png16 "
+            "(16 bit, its scale in the sidecar), with a JSON sidecar"},
            {"html", 0, "",
-            "a page to explore too, one self-contained file: all layers and heads, where each "
-            "patch looks, the maps of the five best classes"}}};
+            "also write an interactive page, one self-contained file: all layers and heads, where "
+            "each patch looks, the maps of the five best classes"}}};
 }
 
 }  // namespace
@@ -80,7 +78,7 @@ const CommandSpec& attend_command() {
       kAbout,
       {general_options({"format", 0, "FORMAT", "text, json or jsonl; default text"},
                        {"output", 'o', "DIR",
-                        "where files go, made where it is missing; default: the current folder"}),
+                        "folder for the files, created if missing; default: the current folder"}),
        map_option_group(), overlay_options(), file_options(), score_options(),
        preprocess_options()},
       kClosing};
@@ -106,7 +104,7 @@ AttendOptions attend_options(const ParsedArguments& arguments) {
   options.files.caption = arguments.has("caption");
   options.files.panel = arguments.has("panel");
   if (options.files.panel && options.files.caption) {
-    throw UsageError("--caption is for single overlays; the cells of --panel have captions anyway");
+    throw UsageError("--caption is for single overlays; the cells of --panel always have captions");
   }
   options.html = arguments.has("html");
   options.files.raw = choice_value(arguments, "raw", kRawFormats);

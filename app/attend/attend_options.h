@@ -1,4 +1,4 @@
-// What `saccade attend` was asked to do.
+// Options of `saccade attend`.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 namespace saccade {
 
 struct AttendOptions : PredictionOptions {
-  std::filesystem::path folder = ".";  ///< where files go
+  std::filesystem::path folder = ".";  ///< of the output files
   MapOptions maps;
   MapFileOptions files;
   bool html = false;
@@ -19,7 +19,7 @@ struct AttendOptions : PredictionOptions {
 
 const CommandSpec& attend_command();
 
-/// Throws UsageError where a value is bad, options contradict each other, or there is no PATH.
+/// Throws UsageError if a value is invalid, options contradict each other, or PATH is missing.
 AttendOptions attend_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

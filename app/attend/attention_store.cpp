@@ -9,8 +9,8 @@
 namespace saccade {
 namespace {
 
-/// Fills `levels` with `row` in steps of its maximum / 255 and returns the maximum. A row that
-/// holds nothing above 0, or infinity, becomes zeros; so does what is not a number.
+/// Fills `levels` with `row` in steps of its maximum / 255 and returns the maximum. NaN becomes 0,
+/// and so does a whole row whose maximum is infinite or not positive.
 float quantise(std::span<const float> row, std::span<uint8_t> levels) {
   const float maximum = *std::max_element(row.begin(), row.end());
   if (!(maximum > 0) || !std::isfinite(maximum)) {

@@ -18,24 +18,25 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Room for predictions, names and colour maps beside the photo, the maps and the attention.
+/// Allowance for predictions, names and colour maps, beside the photo, the maps and the attention.
 constexpr size_t kTextBytes = 100'000;
 
 void require(bool condition, const char* complaint) {
   if (!condition) throw std::invalid_argument(fmt::format("explorer_page: {}", complaint));
 }
 
-/// A class-specific method has a map for each of the first predictions, as many as the others have.
+/// A class-specific method has one map for each of the first predictions; all such methods have the
+/// same number.
 void check(const ExplorerMethod& method, const ExplorerData& data) {
   const auto same_kind = std::find_if(
       data.methods.begin(), data.methods.end(),
       [&](const ExplorerMethod& other) { return other.class_specific == method.class_specific; });
   require(!method.maps.empty() && method.maps.size() == same_kind->maps.size() &&
               method.maps.size() <= (method.class_specific ? data.predictions.size() : 1),
-          "a method's maps do not go with its classes");
+          "the number of a method's maps does not match its classes");
   const auto patches = static_cast<size_t>(data.grid.height * data.grid.width);
   for (const std::vector<float>& map : method.maps) {
-    require(map.size() == patches, "a map does not fit the grid");
+    require(map.size() == patches, "the size of a map does not match the grid");
   }
 }
 
@@ -43,13 +44,13 @@ void check(const ExplorerData& data, const AttentionStore& store) {
   const auto tokens = static_cast<size_t>(store.tokens());
   const auto patches = static_cast<size_t>(data.grid.height * data.grid.width);
   require(patches > 0 && data.photo.size.height > 0 && data.photo.size.width > 0,
-          "the grid and the photo have sizes");
-  require(data.prefix.size() + patches == tokens, "tokens are the prefix and the patches");
-  require(data.head_rows.size() == tokens, "every token has a weight in what the head reads");
+          "the grid or the photo is empty");
+  require(data.prefix.size() + patches == tokens, "the tokens must be the prefix and the patches");
+  require(data.head_rows.size() == tokens, "head_rows must have one weight per token");
   for (const ExplorerMethod& method : data.methods) check(method, data);
 }
 
-/// IEEE 754 single precision, the lowest byte first, as the page reads it.
+/// IEEE 754 single precision, little-endian, as page.js reads it.
 std::vector<std::byte> little_endian(std::span<const float> values) {
   std::vector<std::byte> bytes;
   bytes.reserve(values.size() * sizeof(float));
@@ -81,7 +82,7 @@ Json colour_maps() {
   return maps;
 }
 
-/// What page.js reads; its top says what each field means.
+/// The page's data; page.js documents the fields.
 Json to_json(const ExplorerData& data, const AttentionStore& store) {
   Json predictions = Json::array();
   for (const Prediction& prediction : data.predictions) {
@@ -125,7 +126,7 @@ std::string layer_scripts(const AttentionStore& store) {
   return scripts;
 }
 
-/// Only the embedded script and style may run, and nothing may be loaded.
+/// Only the embedded script and style may run; nothing may be loaded.
 std::string security_policy() {
   return fmt::format(
       "default-src 'none'; img-src data:; style-src {}; script-src {}; "

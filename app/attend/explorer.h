@@ -1,5 +1,5 @@
 // The explorer: one self-contained HTML page that shows where a model looks in a photo. The page's
-// own files are in app/explorer/; this puts the data in.
+// own files are in explorer/; this module embeds the data.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +13,17 @@
 
 namespace saccade {
 
-/// A page stays below this.
+/// Upper bound of a page's size.
 inline constexpr size_t kExplorerPageBytes = 12'000'000;
 
-/// The photo as the page shows it, upright and perhaps scaled down.
+/// The photo as the page shows it: upright, possibly scaled down.
 struct ExplorerPhoto {
   std::vector<std::byte> jpeg;
   ImageSize size;
 };
 
-/// The rectangle that the grid covers, in fractions of the photo's width and height. It reaches
-/// outside 0-1 where the crop was padded.
+/// The rectangle that the grid covers, in fractions of the photo's width and height. It extends
+/// beyond 0-1 if the crop was padded.
 struct CoveredRect {
   double x = 0;
   double y = 0;
@@ -31,10 +31,10 @@ struct CoveredRect {
   double height = 1;
 };
 
-/// What one method gives.
+/// The maps of one method.
 struct ExplorerMethod {
-  std::string name;                      ///< as shown, e.g. "relevance"
-  bool class_specific = true;            ///< maps[i] explains predictions[i]; else there is one map
+  std::string name;            ///< as shown, e.g. "relevance"
+  bool class_specific = true;  ///< maps[i] explains predictions[i]; if false, there is one map
   std::vector<std::vector<float>> maps;  ///< each [rows * columns]
 };
 
@@ -45,19 +45,19 @@ struct ExplorerData {
   ImageSize grid;
   CoveredRect covered;
   std::vector<Prediction> predictions;  ///< best first
-  bool probabilities = true;            ///< scores are within 0-1, shown as percentages
-  std::vector<std::string> prefix;      ///< names of the tokens before the patches: "CLS"
-  std::vector<float> head_rows;         ///< [T], weight of each token's row in what the head reads
+  bool probabilities = true;            ///< scores are within 0-1 and shown as percentages
+  std::vector<std::string> prefix;      ///< names of the tokens before the patches, e.g. "CLS"
+  std::vector<float> head_rows;         ///< [T], weight of each token's row in the head's input
   std::vector<ExplorerMethod> methods;
-  Colormap colour_map = Colormap::turbo;  ///< the one that the page begins with
+  Colormap colour_map = Colormap::turbo;  ///< initially selected in the page
 };
 
-/// The page. Names and labels need not be harmless, nor UTF-8. The attention's layers that `store`
-/// has not kept are named in the page as missing. Throws std::invalid_argument where shapes do not
-/// fit together.
+/// Returns the page's HTML. Names and labels are escaped and may contain invalid UTF-8. Layers that
+/// `store` has not recorded are listed in the page as missing. Throws std::invalid_argument if the
+/// shapes do not match.
 std::string explorer_page(const ExplorerData& data, const AttentionStore& store);
 
-/// How many bytes of base64 text an AttentionStore may fill so that a page with a photo of
+/// Number of bytes of base64 text that an AttentionStore may fill so that a page with a photo of
 /// `jpeg_bytes` and `maps` maps on `grid` stays below kExplorerPageBytes.
 size_t explorer_attention_budget(size_t jpeg_bytes, size_t maps, ImageSize grid);
 

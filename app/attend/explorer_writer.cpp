@@ -8,16 +8,16 @@
 #include "app/attend/attention_store.h"
 #include "app/maps/map_caption.h"
 #include "app/predict/predictions.h"
+#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/overlay.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
-#include "vision/overlay/whole_file.h"
 
 namespace saccade {
 namespace {
 
 constexpr int64_t kClasses = 5;
-constexpr int kLargestSide = 1400;  // of the photo in the page
+constexpr int kLargestSide = 1400;  // of the photo in the page, in pixels
 
 PredictionOptions five_best(PredictionOptions options) {
   options.topk = kClasses;
@@ -25,7 +25,7 @@ PredictionOptions five_best(PredictionOptions options) {
   return options;
 }
 
-/// Every method but attention, which the page itself has layer by layer.
+/// Every method except attention, which the page has layer by layer.
 MapOptions page_maps(MapOptions options) {
   options.methods = {MapMethod::saccade, MapMethod::relevance, MapMethod::gradcam,
                      MapMethod::rollout};
@@ -67,11 +67,11 @@ std::string ExplorerWriter::write(const MappedPicture& picture, std::span<const 
   data.predictions = predictions(logits, picture.file, checkpoint_.config, options_);
   data.methods = methods(logits);
   const std::string page = explorer_page(data, store);
-  write_whole_file(file, std::as_bytes(std::span(page)));
+  write_file_atomically(file, std::as_bytes(std::span(page)));
   return file.string();
 }
 
-/// What is known before the forward pass.
+/// The data that is known before the forward pass.
 ExplorerData ExplorerWriter::describe(const MappedPicture& picture) const {
   const ModelConfig& config = checkpoint_.config;
   const cv::Mat& rgb = picture.picture.rgb;

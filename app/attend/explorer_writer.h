@@ -1,4 +1,4 @@
-// The explorer's page for a picture: what it shows, computed and put together.
+// Computes and writes a picture's explorer page.
 #pragma once
 
 #include <span>
@@ -16,15 +16,15 @@
 
 namespace saccade {
 
-/// Refers to what it is made of, which must outlive it.
+/// Holds references to its constructor's arguments, which must outlive it.
 class ExplorerWriter {
  public:
   ExplorerWriter(const AttendOptions& options, const Checkpoint& checkpoint,
                  InferenceContext& model, const MapFiles& files);
 
-  /// Runs the picture's `pixels` [3, H, W] through the model, which forgets what it had recorded,
-  /// and writes the page; returns its path. Throws ImageError where this would take the place of an
-  /// input, and SystemError where it cannot be written.
+  /// Runs the picture's `pixels` [3, H, W] through the model, which discards its recorded state,
+  /// and writes the page. Returns the page's path. Throws ImageError if the page would overwrite an
+  /// input, SystemError if it cannot be written.
   std::string write(const MappedPicture& picture, std::span<const float> pixels);
 
  private:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,14 +18,15 @@
 #include "app/batch/gallery/gallery.h"
 #include "app/batch/results/earlier_results.h"
 #include "app/batch/results/name_index.h"
-#include "app/batch/results/run_record.h"
+#include "app/batch/run_record.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/interruption.h"
 #include "app/cli/messages.h"
 #include "app/inputs/inputs.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/resource_plan.h"
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
+#include "app/results/json_values.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -34,32 +36,32 @@ namespace fs = std::filesystem;
 
 constexpr size_t kManyPictures = 1'000'000;
 
-/// Whether `inner` is `outer` or lies in it; both exist.
-bool lies_in(const fs::path& inner, const fs::path& outer) {
+/// Whether `inner` is `outer` or inside it. Both must exist.
+bool is_inside(const fs::path& inner, const fs::path& outer) {
   const fs::path child = fs::canonical(inner);
   const fs::path parent = fs::canonical(outer);
   return std::mismatch(parent.begin(), parent.end(), child.begin(), child.end()).first ==
          parent.end();
 }
 
-/// Refuses what would mix results with pictures or with another run's results.
+/// Refuses folders where results would mix with pictures or with another run's results.
 void check_folder(const BatchOptions& options) {
   const fs::path& folder = options.folder;
   std::error_code ignored;
   if (!fs::exists(folder, ignored)) return;
   if (!fs::is_directory(folder, ignored)) {
-    throw UsageError(folder.string() + ": is no folder; -o wants one for the results");
+    throw UsageError(folder.string() + ": is not a folder; -o takes the folder for the results");
   }
   for (const std::string& path : options.paths) {
-    if (fs::is_directory(path, ignored) && lies_in(path, folder)) {
+    if (fs::is_directory(path, ignored) && is_inside(path, folder)) {
       throw UsageError(
-          fmt::format("{}: lies in the folder for the results; choose another with -o", path));
+          fmt::format("{}: is inside the folder for the results; choose another with -o", path));
     }
   }
   if (!options.overwrite && !options.resume && !fs::is_empty(folder, ignored)) {
     throw UsageError(folder.string() +
-                     ": is not empty; --resume goes on with the run there, --overwrite replaces "
-                     "its results, -o names another folder");
+                     ": is not empty; --resume continues the run there, --overwrite replaces its "
+                     "results, -o names another folder");
   }
 }
 
@@ -67,21 +69,21 @@ void check_watched(const BatchOptions& options) {
   std::error_code ignored;
   const bool any = std::any_of(options.paths.begin(), options.paths.end(),
                                [&](const auto& path) { return fs::is_directory(path, ignored); });
-  if (!any) throw UsageError("--watch wants a folder in which pictures can appear; give one");
+  if (!any) throw UsageError("--watch needs a folder in which pictures can appear; give one");
 }
 
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) {
-    throw SystemError(fmt::format("{}: cannot be made: {}; choose another folder with -o",
+    throw SystemError(fmt::format("{}: cannot be created: {}; choose another folder with -o",
                                   folder.string(), error.message()));
   }
 }
 
-/// Tables and a gallery that are there go on with a resumed run; where all is begun anew, those of
-/// the run before go.
-void carry_on(BatchOptions& options) {
+/// A resumed run also continues the tables and the gallery that the folder already has; a new run
+/// removes them.
+void adopt_outputs(BatchOptions& options) {
   const auto keep = [&](bool& wanted, const fs::path& file) {
     std::error_code ignored;
     if (wanted || !fs::exists(options.folder / file, ignored)) return;
@@ -96,7 +98,7 @@ void carry_on(BatchOptions& options) {
   keep(options.report, "report/index.html");
 }
 
-/// Where two settings differ, and how: "topk: 5 there, 2 now".
+/// Describes the first difference between two settings: "topk: 5 there, 2 now".
 std::string difference(const std::string& name, const Json& earlier, const Json& now) {
   if (earlier.is_object() && now.is_object()) {
     for (const auto& [key, value] : now.items()) {
@@ -104,13 +106,13 @@ std::string difference(const std::string& name, const Json& earlier, const Json&
       if (before != value) return difference(name.empty() ? key : name + '.' + key, before, value);
     }
   }
-  return fmt::format("{}: {} there, {} now", name, line_of(earlier), line_of(now));
+  return fmt::format("{}: {} there, {} now", name, json_line(earlier), json_line(now));
 }
 
-/// Refuses to go on with a run that would give other results.
+/// Refuses to resume a run with settings that would give other results.
 void check_settings(const fs::path& folder, const Json& earlier, const Json& settings) {
-  // As they were written: bytes that are not UTF-8 are replaced.
-  const Json now = Json::parse(line_of(settings));
+  // `earlier` went through a file, where bytes that are not UTF-8 are replaced; so must `settings`.
+  const Json now = Json::parse(json_line(settings));
   if (earlier == now) return;
   throw UsageError(fmt::format(
       "{}: the run there has other settings ({}); give the same ones, --overwrite, or another "
@@ -118,7 +120,7 @@ void check_settings(const fs::path& folder, const Json& earlier, const Json& set
       folder.string(), difference("", earlier, now)));
 }
 
-/// What of the run in the folder stays, when it is resumed.
+/// Checks that the run in the folder can be resumed and reads its results.
 EarlierResults earlier_results(const BatchOptions& options, const std::optional<Json>& record,
                                const Json& settings, const Inputs& inputs, const NameIndex& names) {
   const fs::path file = options.folder / "results.jsonl";
@@ -133,7 +135,7 @@ EarlierResults earlier_results(const BatchOptions& options, const std::optional<
   return read_earlier_results(file, names, inputs.images.size());
 }
 
-/// The places of the pictures of this shard that have no record yet.
+/// Indices of the pictures of this shard that have no record yet.
 std::vector<size_t> pictures_left(const BatchOptions& options, const Inputs& inputs,
                                   const EarlierResults& earlier) {
   std::vector<size_t> left;
@@ -144,36 +146,37 @@ std::vector<size_t> pictures_left(const BatchOptions& options, const Inputs& inp
   return left;
 }
 
-/// Why the run ends; what ended it may keep even this from being written.
+/// Records why the run stops, if the error that stopped it does not prevent that.
 template <typename Note>
-void note_if_possible(const Note& note, std::string_view reason) {
+void record_if_possible(const Note& note, std::string_view reason) {
   try {
     note(fmt::format("stopped: {}", reason));
   } catch (const Error&) {
-    // The reason itself is told.
+    // The caller throws the original error.
   }
 }
 
-void tell_the_end(const BatchOptions& options, const RunCounts& counts) {
-  print_error(fmt::format("{} after {} of {} pictures; the same command with --resume goes on",
-                          options.watch ? "stopped" : "interrupted", counts.done, counts.pictures));
+void print_interruption(const BatchOptions& options, const RunCounts& counts) {
+  print_error(
+      fmt::format("{} after {} of {} pictures; run the same command with --resume to continue",
+                  options.watch ? "stopped" : "interrupted", counts.done, counts.pictures));
 }
 
-/// Of a run that came to its end, of which a line is told.
+/// Prints the summary of a run that ended normally and returns its exit code.
 int exit_code_of(const BatchOptions& options, const RunCounts& counts) {
   if (!options.quiet) {
     print_note(fmt::format("{} pictures, {} failed; results in {}", counts.done,
                            counts.failures.size(), options.folder.string()));
   }
-  // Launchers of shards take any other code for a crash: mpirun ends all tasks, Kubernetes starts
-  // the pod again. What failed is told by run.json, and by `merge`.
+  // Launchers of shards treat any other code as a crash: mpirun kills all tasks, Kubernetes
+  // restarts the pod. Failures are listed in run.json and reported by `merge`.
   if (options.shard) return kExitDone;
   return exit_code(counts.failures.size() + counts.unreadable_folders,
                    counts.pictures + counts.unreadable_folders);
 }
 
 void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs,
-                  const CoreSplit& split, uint64_t memory, const Json& record) {
+                  const ResourcePlan& plan, uint64_t memory, const Json& record) {
   GalleryFacts facts;
   facts.model = checkpoint.name;
   facts.probabilities = score_activation(checkpoint.config, options) != ScoreActivation::none;
@@ -183,10 +186,11 @@ void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, con
   GallerySettings settings;
   settings.max_pixels = options.max_pixels;
   settings.apply_exif = checkpoint.config.recipe.apply_exif;
-  settings.threads = split.decode_threads;
+  settings.threads = plan.decode_threads;
   settings.memory = memory;
-  // Who interrupts a run wants an end soon; watching has no other end.
-  if (!options.watch) settings.stopped = [] { return noted_interruption() != 0; };
+  // After an interruption the gallery must not delay the end, but with --watch an interruption is
+  // the normal end.
+  if (!options.watch) settings.stopped = [] { return interrupt_signal() != 0; };
   write_gallery(options.folder, facts, settings,
                 [&](const std::string& name) { return inputs.root + name; });
 }
@@ -201,8 +205,8 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
   const Checkpoint checkpoint = open_model(options);
   make_folder(options.folder);
   const FolderLock lock(options.folder);
-  check_folder(options);  // again: another run may have ended in it meanwhile
-  carry_on(options);
+  check_folder(options);  // again, because another run may have ended there in the meantime
+  adopt_outputs(options);
   const Json settings = run_settings(options, checkpoint, inputs);
   const Json shard = shard_record(options, inputs);
   const auto earlier_record = options.resume ? read_run_record(options.folder) : std::nullopt;
@@ -213,45 +217,45 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
 
   BatchExtras extras(options, checkpoint);
   const size_t expected = options.watch ? kManyPictures : left.size();
-  const CoreSplit split = split_cores(options.split, checkpoint, expected, extras.maps());
-  BatchRun run(options, checkpoint, extras, split, inputs, earlier, left.size());
+  const ResourcePlan plan = plan_resources(options.resources, checkpoint, expected, extras.maps());
+  BatchRun run(options, checkpoint, extras, plan, inputs, earlier, left.size());
   const RunTimings before = earlier_record ? timings_of(*earlier_record) : RunTimings{};
   const auto note = [&](std::string_view outcome) {
     Json record =
-        run_record(settings, shard, command, split, run.counts(), outcome, before + run.timings());
+        run_record(settings, shard, command, plan, run.counts(), outcome, before + run.timings());
     write_record(options.folder, record);
     return record;
   };
 
-  note_interruptions();
+  install_interrupt_handlers();
   note("running");
   bool strict_stop = false;
   try {
     strict_stop = run.run(inputs, left);
     if (options.watch && !strict_stop) {
-      strict_stop = run.watch(inputs, earlier.gone, [&] { note("running"); });
+      strict_stop = run.watch(inputs, earlier.removed, [&] { note("running"); });
     }
     run.results().close();
     if (run.complete()) run.results().sort(names);
     if (options.shard) write_places(options.folder, names);
   } catch (const std::exception& error) {
-    note_if_possible(note, error.what());
+    record_if_possible(note, error.what());
     throw;
   }
   const RunCounts& counts = run.counts();
-  if (options.verbose) tell_primitives(run.done().primitives);
-  const bool interrupted = noted_interruption() != 0 && (options.watch || !run.complete());
+  if (options.verbose) print_primitives(run.stats().primitives);
+  const bool interrupted = interrupt_signal() != 0 && (options.watch || !run.complete());
   const Json record = note(strict_stop   ? "stopped at a failure (--strict)"
                            : interrupted ? "interrupted"
                                          : "finished");
-  run.results().finish(paragraphs_of(record));
+  run.results().finish(pretty_json(record));
   if (options.report) {
-    make_gallery(options, checkpoint, inputs, split, run.decoding_memory(), record);
+    make_gallery(options, checkpoint, inputs, plan, run.decoding_memory(), record);
   }
   if (strict_stop) return kExitFailed;
   if (interrupted) {
-    tell_the_end(options, counts);
-    return 128 + noted_interruption();
+    print_interruption(options, counts);
+    return 128 + interrupt_signal();
   }
   return exit_code_of(options, counts);
 }

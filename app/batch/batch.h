@@ -8,8 +8,9 @@
 
 namespace saccade {
 
-/// Classifies every picture into the folder of the options; `command` is noted there. Returns an
-/// exit code; throws UsageError, ModelError or SystemError for what concerns all pictures.
+/// Classifies every picture into the folder given in the options; `command` is recorded there.
+/// Returns an exit code. Throws UsageError, ModelError or SystemError for errors that concern all
+/// pictures.
 int batch(BatchOptions options, const std::vector<std::string>& command);
 
 }  // namespace saccade

@@ -23,16 +23,16 @@ BatchExtras::BatchExtras(const BatchOptions& options, const Checkpoint& checkpoi
     overlays_.emplace(options.folder, *options.overlays, checkpoint, options);
   }
   if (options.sort) {
-    // A killed run may leave a file whose record was lost, and the picture may change since.
+    // A killed run may leave a file whose record was lost, and the picture may have changed since.
     sorted_.emplace(options.folder / "sorted", *options.sort,
                     labels_of(checkpoint, options.label_type), options.overwrite || options.resume);
   }
 }
 
-void BatchExtras::make(ReadyPicture& picture, const std::string& source, const std::string& name,
-                       ByteBudget& memory) {
+void BatchExtras::make(PipelineItem& picture, const std::string& source, const std::string& name,
+                       MemoryBudget& memory) {
   if (overlays_) overlays_->write(picture, source, name, memory);
-  if (!sorted_ || picture.result.predictions.empty()) return;  // below the threshold, all of them
+  if (!sorted_ || picture.result.predictions.empty()) return;  // all scores are below the threshold
   try {
     sorted_->place(source, name, picture.result.predictions.front().index);
   } catch (const ImageError& error) {

@@ -1,4 +1,4 @@
-// What a batch makes of each picture besides its record.
+// The optional outputs of a batch for each picture: overlays and sorted folders.
 #pragma once
 
 #include <optional>
@@ -7,24 +7,25 @@
 #include "app/batch/batch_options.h"
 #include "app/batch/batch_overlays.h"
 #include "app/batch/sorted_folders.h"
-#include "app/pipeline/byte_budget.h"
-#include "app/pipeline/ready_picture.h"
+#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/pipeline_item.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 
-/// Overlays and sorted folders, where the options want them. May be used by several threads.
+/// Writes overlays and sorted folders if the options ask for them. Thread-safe.
 class BatchExtras {
  public:
   BatchExtras(const BatchOptions& options, const Checkpoint& checkpoint);
 
   bool any() const { return overlays_ || sorted_; }
-  /// What the model must be asked for; null: nothing.
+  /// The maps that the model must compute; null if none are needed.
   const MapRequest* maps() const { return overlays_ ? &overlays_->request() : nullptr; }
 
-  /// Of the classified picture in the file `source`, which results call `name`.
-  void make(ReadyPicture& picture, const std::string& source, const std::string& name,
-            ByteBudget& memory);
+  /// Writes the outputs of the classified picture in the file `source`, which is called `name` in
+  /// the results.
+  void make(PipelineItem& picture, const std::string& source, const std::string& name,
+            MemoryBudget& memory);
 
  private:
   std::optional<BatchOverlays> overlays_;

@@ -7,7 +7,7 @@
 #include "app/batch/results/result_formats.h"
 #include "app/cli/option_values.h"
 #include "app/maps/map_options.h"
-#include "app/pipeline/split_options.h"
+#include "app/pipeline/resource_options.h"
 #include "app/predict/preprocess_options.h"
 #include "weights/base/errors.h"
 
@@ -16,53 +16,54 @@ namespace {
 
 constexpr std::string_view kAbout =
     "Classifies many pictures: reads ahead, runs several through the model at a time, and writes "
-    "DIR/results.jsonl, a line a picture in their order, each as soon as it is there. DIR/run.json "
-    "says how the run was made and what failed.\n"
+    "DIR/results.jsonl, one line per picture, in the order of the pictures and as soon as each is "
+    "ready. DIR/run.json records the settings of the run and what failed.\n"
     "\n"
-    "PATH is a folder, a picture, @FILE for a list of pictures, one path a line, or - for such a "
-    "list on standard input. DIR itself is never walked.";
+    "PATH is a folder, a picture, @FILE for a list of pictures, one path per line, or - for such "
+    "a list on standard input. DIR itself is never searched for pictures.";
 
 constexpr std::string_view kClosing =
-    R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
-3 some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM. A shard that is done exits with 0
-even if pictures failed.
+    R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage; 3
+some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM. A shard that
+finishes exits with 0 even if pictures failed.
 
 Examples:
   saccade batch photos -o out
   saccade batch photos -o out --resume
-  saccade batch -m vit-base-patch16-224 --include '*.jpg,*.png' photos -o out
+  saccade batch -m google/vit-base-patch16-224 --include '*.jpg' photos -o out
 )";
 
 OptionGroup folder_options() {
   return {"Folders",
-          {{"no-recursive", 0, "", "leave sub-folders out"},
-           {"recursive", 0, "", "take sub-folders too (the default)"},
+          {{"no-recursive", 0, "", "skip sub-folders"},
+           {"recursive", 0, "", "search sub-folders too (the default)"},
            {"include", 0, "GLOB",
             "only files whose path in the folder matches, e.g. '*.jpg'; * matches slashes too; "
-            "several with commas between"},
-           {"exclude", 0, "GLOB", "leave out files and sub-folders whose path matches"}}};
+            "separate several by commas"},
+           {"exclude", 0, "GLOB", "skip files and sub-folders whose path matches"}}};
 }
 
 OptionGroup file_options() {
   return {"Files in DIR",
           {{"overlays", 0, "[=METHOD]",
-            "a heatmap of each picture's best class in DIR/overlays; METHOD as in saccade attend, "
-            "default saccade"},
+            "write a heatmap of each picture's best class to DIR/overlays; METHOD as in saccade "
+            "attend, default saccade"},
            {"sort-into-folders", 0, "HOW",
-            "DIR/sorted/CLASS/... for each picture: link (symbolic) or copy"},
-           {"report", 0, "", "DIR/report/index.html: a gallery to look at"}}};
+            "put each picture into DIR/sorted/CLASS: link (symbolic) or copy"},
+           {"report", 0, "", "write a gallery page, DIR/report/index.html"}}};
 }
 
 OptionGroup run_options() {
   return {"Run",
-          {{"resume", 0, "", "go on with the run in DIR where it stopped"},
-           {"retry-failed", 0, "", "with --resume: try pictures that failed once more"},
+          {{"resume", 0, "", "continue the run in DIR where it stopped"},
+           {"retry-failed", 0, "", "with --resume: try failed pictures again"},
            {"overwrite", 0, "", "replace the results in DIR"},
            {"strict", 0, "", "stop at the first picture that fails"},
            {"shard", 0, "I/N",
-            "only part I of N, into DIR/shard-I-of-N, for saccade merge; auto/N: the index of a "
-            "Kubernetes indexed job; default: what MPI or srun say"},
-           {"watch", 0, "", "go on as pictures appear in the folders, until Ctrl-C"}}};
+            "process only part I of N, into DIR/shard-I-of-N, for saccade merge; auto/N: take the "
+            "index of a Kubernetes indexed job; default: as set by MPI or srun"},
+           {"watch", 0, "",
+            "keep running and classify new pictures as they appear in the folders, until Ctrl-C"}}};
 }
 
 std::vector<std::string> globs(const ParsedArguments& arguments, std::string_view option) {
@@ -70,7 +71,7 @@ std::vector<std::string> globs(const ParsedArguments& arguments, std::string_vie
   if (!text) return {};
   std::vector<std::string> globs;
   for (const std::string_view glob : split(*text, ',')) {
-    if (glob.empty()) refuse_value(option, "globs with commas between", *text);
+    if (glob.empty()) refuse_value(option, "globs separated by commas", *text);
     globs.emplace_back(glob);
   }
   return globs;
@@ -79,7 +80,7 @@ std::vector<std::string> globs(const ParsedArguments& arguments, std::string_vie
 std::optional<MapMethod> overlay_method(const ParsedArguments& arguments) {
   const std::optional<std::string> text = arguments.value("overlays");
   if (!text) return std::nullopt;
-  return text->empty() ? MapMethod::saccade : named("overlays", kMethodNames, *text);
+  return text->empty() ? MapMethod::saccade : parse_choice("overlays", kMethodNames, *text);
 }
 
 void refuse_contradictions(const ParsedArguments& arguments) {
@@ -90,7 +91,7 @@ void refuse_contradictions(const ParsedArguments& arguments) {
   refuse_pair("recursive", "no-recursive");
   refuse_pair("resume", "overwrite");
   if (arguments.has("retry-failed") && !arguments.has("resume")) {
-    throw UsageError("--retry-failed goes with --resume only");
+    throw UsageError("--retry-failed requires --resume");
   }
 }
 
@@ -102,15 +103,15 @@ const CommandSpec& batch_command() {
       "PATH... -o DIR [-m MODEL] [options]",
       kAbout,
       {general_options(results_option(),
-                       {"output", 'o', "DIR", "where results go, made where it is missing"}),
-       file_options(), folder_options(), run_options(), split_options(), score_options(),
+                       {"output", 'o', "DIR", "folder for the results, created if missing"}),
+       file_options(), folder_options(), run_options(), resource_options(), score_options(),
        preprocess_options()},
       kClosing};
   return command;
 }
 
 BatchOptions batch_options(const ParsedArguments& arguments) {
-  constexpr Names<SortMode, 2> kSorting{{{"link", SortMode::link}, {"copy", SortMode::copy}}};
+  constexpr Choices<SortMode, 2> kSorting{{{"link", SortMode::link}, {"copy", SortMode::copy}}};
   BatchOptions options;
   static_cast<PredictionOptions&>(options) = prediction_options(arguments, "batch");
   const auto folder = arguments.value("output");
@@ -120,7 +121,7 @@ BatchOptions batch_options(const ParsedArguments& arguments) {
   options.tree.recursive = !arguments.has("no-recursive");
   options.tree.include = globs(arguments, "include");
   options.tree.exclude = globs(arguments, "exclude");
-  options.tree.never = {*folder};
+  options.tree.excluded_folders = {*folder};
   options.shard = find_shard(arguments.value("shard"), ::getenv);
   if (options.shard) options.folder /= shard_folder(*options.shard);
   options.formats = result_formats(arguments);
@@ -129,10 +130,10 @@ BatchOptions batch_options(const ParsedArguments& arguments) {
   options.report = arguments.has("report");
   options.watch = arguments.has("watch");
   if (options.shard && options.watch) {
-    throw UsageError("--watch cannot be shared among shards; watch with one task, or leave it out");
+    throw UsageError("--watch cannot be split into shards; watch with one task, or omit --watch");
   }
-  options.split = split_wishes(arguments, options.threads);
-  options.split.precision = options.precision;
+  options.resources = resource_request(arguments, options.threads);
+  options.resources.precision = options.precision;
   options.overwrite = arguments.has("overwrite");
   options.resume = arguments.has("resume");
   options.retry_failed = arguments.has("retry-failed");

@@ -1,4 +1,4 @@
-// What `saccade batch` was asked to do.
+// Options of `saccade batch`.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 #include "app/batch/sorted_folders.h"
 #include "app/cli/command_line.h"
 #include "app/inputs/picture_tree.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/resource_plan.h"
 #include "app/predict/prediction_options.h"
 #include "app/results/map_method.h"
 #include "app/system/shard.h"
@@ -18,10 +18,11 @@
 namespace saccade {
 
 struct BatchOptions : PredictionOptions {
-  std::filesystem::path folder;  ///< where results go
+  std::filesystem::path folder;  ///< of the results
   TreeOptions tree;
-  std::optional<Shard> shard;  ///< nullopt: all pictures; else `folder` is the shard's own
-  SplitWishes split;
+  /// nullopt: all pictures. If set, `folder` is the shard's own folder.
+  std::optional<Shard> shard;
+  ResourceRequest resources;
   ResultFormats formats;
   std::optional<MapMethod> overlays;  ///< nullopt: none
   std::optional<SortMode> sort;       ///< nullopt: not sorted
@@ -35,7 +36,8 @@ struct BatchOptions : PredictionOptions {
 
 const CommandSpec& batch_command();
 
-/// Throws UsageError where a value is bad, options contradict each other, or PATH or -o is missing.
+/// Throws UsageError if a value is invalid, options contradict each other, or PATH or -o is
+/// missing.
 BatchOptions batch_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

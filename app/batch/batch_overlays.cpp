@@ -11,19 +11,19 @@
 #include "app/pipeline/decoding_cost.h"
 #include "app/results/json_values.h"
 #include "vision/decode/image.h"
+#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/overlay.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
-#include "vision/overlay/whole_file.h"
+#include "weights/base/digest.h"
 #include "weights/base/errors.h"
-#include "weights/base/sha256.h"
 
 namespace saccade {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kLongest = 1024;  // pixels of an overlay's longer side
+constexpr int kLongest = 1024;  // of an overlay's longer side, in pixels
 constexpr int kQuality = 90;
 
 MapRequest request_for(MapMethod method, const Checkpoint& checkpoint) {
@@ -32,8 +32,8 @@ MapRequest request_for(MapMethod method, const Checkpoint& checkpoint) {
   return map_request(options, checkpoint.config, checkpoint.input_size());
 }
 
-/// Whether `file` can be written: its folders are made, unless a file is in their place.
-bool can_be(const fs::path& file) {
+/// Whether `file` can be created. Creates its parent folders, unless a file is in their place.
+bool can_create(const fs::path& file) {
   std::error_code error;
   fs::create_directories(file.parent_path(), error);
   const bool blocked = error == std::errc::not_a_directory || error == std::errc::file_exists ||
@@ -41,17 +41,18 @@ bool can_be(const fs::path& file) {
   return !blocked && !fs::is_directory(file, error);
 }
 
-/// Relative to `folder`. Names that no such file can have, and those that are not UTF-8, as records
-/// are, stand by their SHA-256.
+/// The overlay's path relative to `folder`. Names that are too long or not UTF-8 are replaced by
+/// their SHA-256.
 fs::path overlay_file(const fs::path& folder, const std::string& name) {
-  constexpr size_t kLongestName = 200;  // bytes; what is written beside it is longer
+  constexpr size_t kLongestName = 200;  // bytes; leaves room for the endings of temporary files
   fs::path file = "overlays" / inner_path(name);
   file += ".jpg";
-  if (is_utf8(name) && file.filename().native().size() <= kLongestName && can_be(folder / file)) {
+  if (is_utf8(name) && file.filename().native().size() <= kLongestName &&
+      can_create(folder / file)) {
     return file;
   }
   file = "overlays" / fs::path("_other") / (hexadecimal(sha256(name)).substr(0, 32) + ".jpg");
-  can_be(folder / file);
+  can_create(folder / file);
   return file;
 }
 
@@ -64,14 +65,15 @@ BatchOverlays::BatchOverlays(const fs::path& folder, MapMethod method, const Che
       options_(options),
       request_(request_for(method, checkpoint)) {}
 
-void BatchOverlays::write(ReadyPicture& picture, const std::string& source, const std::string& name,
-                          ByteBudget& memory) const {
+void BatchOverlays::write(PipelineItem& picture, const std::string& source, const std::string& name,
+                          MemoryBudget& memory) const {
   const PatchMap& map = picture.maps.front();
   const fs::path file = overlay_file(folder_, name);
   const ImageSize input = checkpoint_.input_size();
   const VitDescription& vit = checkpoint_.config.vit;
   try {
-    const ByteBudget::Share share(memory, decoding_bytes(source, options_.max_pixels, memory));
+    const MemoryBudget::Reservation share(memory,
+                                          decoding_bytes(source, options_.max_pixels, memory));
     const ReducedImage read = read_reduced_image(
         source, kLongest, {options_.max_pixels, checkpoint_.config.recipe.apply_exif});
     const cv::Mat rgb = fit_picture(read.rgb, {kLongest, kLongest});
@@ -80,7 +82,7 @@ void BatchOverlays::write(ReadyPicture& picture, const std::string& source, cons
     const SourceRect covered = grid_rect(seen, input, vit.tokens.grid(input), vit.tokens.patch);
     const cv::Mat drawn = overlay(rgb, map.values, vit.tokens.grid(input), covered, {});
     const std::vector<uint8_t> jpeg = encode_picture(file, drawn, kQuality);
-    write_whole_file(folder_ / file, std::as_bytes(std::span(jpeg)));
+    write_file_atomically(folder_ / file, std::as_bytes(std::span(jpeg)));
   } catch (const ImageError& error) {
     picture.result = {picture.result.file, {}, error.what()};
     return;

@@ -1,34 +1,34 @@
-// An overlay of each picture of a batch.
+// Writes an overlay for each picture of a batch.
 #pragma once
 
 #include <filesystem>
 #include <string>
 
 #include "app/maps/map_request.h"
-#include "app/pipeline/byte_budget.h"
-#include "app/pipeline/ready_picture.h"
+#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/pipeline_item.h"
 #include "app/predict/prediction_options.h"
 #include "app/results/map_method.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 
-/// May be used by several threads. Refers to the checkpoint and the options.
+/// Thread-safe. Holds references to the checkpoint and the options, which must outlive it.
 class BatchOverlays {
  public:
-  /// Overlays come to lie in `folder`/overlays.
+  /// Overlays are written to `folder`/overlays.
   BatchOverlays(const std::filesystem::path& folder, MapMethod method, const Checkpoint& checkpoint,
                 const PredictionOptions& options);
 
-  /// What the model must be asked for.
+  /// The maps that the model must compute.
   const MapRequest& request() const { return request_; }
 
-  /// Writes the overlay of the picture `source`, which results call `name`, as
-  /// overlays/`name`.jpg, and notes it in the result. The picture is read again, no larger than the
-  /// overlay needs. Throws SystemError where it cannot be written; a picture that has vanished
-  /// since gets an error.
-  void write(ReadyPicture& picture, const std::string& source, const std::string& name,
-             ByteBudget& memory) const;
+  /// Writes the overlay of the picture `source`, which is called `name` in the results, as
+  /// overlays/`name`.jpg, and records it in the result. Decodes the picture again, no larger than
+  /// the overlay needs. Throws SystemError if the overlay cannot be written; if the picture has
+  /// vanished, the result gets an error.
+  void write(PipelineItem& picture, const std::string& source, const std::string& name,
+             MemoryBudget& memory) const;
 
  private:
   const std::filesystem::path folder_;

@@ -11,11 +11,11 @@
 namespace saccade {
 
 BatchRun::BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, BatchExtras& extras,
-                   const CoreSplit& split, const Inputs& inputs, const EarlierResults& earlier,
+                   const ResourcePlan& plan, const Inputs& inputs, const EarlierResults& earlier,
                    size_t left)
     : options_(options),
       extras_(extras),
-      classifier_(checkpoint, options, split, extras.maps()),
+      classifier_(checkpoint, options, plan, extras.maps()),
       results_(options.folder, options.formats, checkpoint.name, earlier.bytes) {
   counts_.pictures = earlier.records + left;
   counts_.done = earlier.records;
@@ -27,20 +27,20 @@ BatchRun::BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, Ba
 bool BatchRun::run(const Inputs& inputs, const std::vector<size_t>& order) {
   Progress progress(counts_.pictures, counts_.done, counts_.failures.size(), options_.quiet);
   bool strict_stop = false;
-  PictureWork work{inputs.images, order, {}, {}};
-  work.take = [&](size_t image, ImageResult& result) {
+  PipelineJob job{inputs.images, order, {}, {}};
+  job.on_result = [&](size_t image, ImageResult& result) {
     result.file = inputs.name(image);
     write(result, progress);
     strict_stop = options_.strict && !result.error.empty();
     return !strict_stop;
   };
   if (extras_.any()) {
-    work.finish = [&](ReadyPicture& picture, ByteBudget& memory) {
+    job.on_classified = [&](PipelineItem& picture, MemoryBudget& memory) {
       extras_.make(picture, inputs.images[picture.image], std::string(inputs.name(picture.image)),
                    memory);
     };
   }
-  classifier_.run(work);
+  classifier_.run(job);
   return strict_stop;
 }
 
@@ -54,7 +54,7 @@ bool BatchRun::watch(const Inputs& inputs, const std::vector<std::string>& names
   std::vector<std::string> known = inputs.images;
   for (const std::string& name : names) known.push_back(inputs.root + name);
   NewPictures arriving(folders, options_.tree, known);
-  while (noted_interruption() == 0) {
+  while (interrupt_signal() == 0) {
     Inputs more;
     more.images = arriving.next();
     more.root = inputs.root;
@@ -81,8 +81,8 @@ void BatchRun::write(ImageResult& result, Progress& progress) {
 
 RunTimings BatchRun::timings() {
   seconds_ += watch_.lap() / 1000;
-  const WorkDone done = classifier_.done();
-  return {seconds_, done.reading_seconds, done.classifying_seconds};
+  const PipelineStats stats = classifier_.stats();
+  return {seconds_, stats.reading_seconds, stats.classifying_seconds};
 }
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// The pictures of a batch, from files to results on disk.
+// Classifies the pictures of a batch and writes the results to disk.
 #pragma once
 
 #include <cstddef>
@@ -10,43 +10,42 @@
 #include "app/batch/batch_extras.h"
 #include "app/batch/batch_options.h"
 #include "app/batch/results/earlier_results.h"
-#include "app/batch/results/run_record.h"
 #include "app/batch/results/run_results.h"
+#include "app/batch/run_record.h"
 #include "app/cli/progress.h"
 #include "app/cli/stopwatch.h"
 #include "app/inputs/inputs.h"
-#include "app/pipeline/classify_pictures.h"
-#include "app/pipeline/core_split.h"
+#include "app/pipeline/classify_pipeline.h"
+#include "app/pipeline/resource_plan.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 
-/// Refers to what it is made of.
+/// Holds references to its constructor's arguments, which must outlive it.
 class BatchRun {
  public:
-  /// Opens the results, so that they go on after the earlier ones; `left` pictures are to come.
-  /// Throws UsageError, ModelError or
-  /// SystemError.
+  /// Opens the results so that they continue after the earlier ones; `left` is the number of
+  /// pictures to come. Throws UsageError, ModelError or SystemError.
   BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, BatchExtras& extras,
-           const CoreSplit& split, const Inputs& inputs, const EarlierResults& earlier,
+           const ResourcePlan& plan, const Inputs& inputs, const EarlierResults& earlier,
            size_t left);
 
-  /// Classifies the pictures `order`, as far as it gets. Returns whether --strict stopped it.
-  /// Throws what is no picture's fault.
+  /// Classifies the pictures with the indices `order`, until the end or an interruption. Returns
+  /// whether --strict stopped it. Throws errors that are not a picture's.
   bool run(const Inputs& inputs, const std::vector<size_t>& order);
 
-  /// Classifies what appears in the options' folders besides `inputs` and the pictures with these
-  /// names, until a signal is noted; calls `after_each` whenever some are done. Returns and throws
-  /// as above.
+  /// Classifies pictures that appear in the options' folders, except `inputs` and pictures called
+  /// one of `names`, until a signal is received. Calls `after_each` whenever some are done. Returns
+  /// and throws as run() does.
   bool watch(const Inputs& inputs, const std::vector<std::string>& names,
              const std::function<void()>& after_each);
 
   RunResults& results() { return results_; }
   const RunCounts& counts() const { return counts_; }
   bool complete() const { return counts_.done == counts_.pictures; }
-  WorkDone done() const { return classifier_.done(); }
+  PipelineStats stats() const { return classifier_.stats(); }
   uint64_t decoding_memory() const { return classifier_.decoding_memory(); }
-  /// So far.
+  /// Timings so far.
   RunTimings timings();
 
  private:
@@ -54,7 +53,7 @@ class BatchRun {
 
   const BatchOptions& options_;
   BatchExtras& extras_;
-  PictureClassifier classifier_;
+  ClassifyPipeline classifier_;
   RunResults results_;
   RunCounts counts_;
   Stopwatch watch_;

@@ -14,8 +14,9 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
     : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (fd_ < 0 || ::flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
   ::close(fd_);
-  throw SystemError(folder.string() +
-                    ": another run is writing there; wait for its end or choose another -o");
+  throw SystemError(
+      folder.string() +
+      ": another run is writing there; wait until it ends or choose another folder with -o");
 }
 
 FolderLock::~FolderLock() {

@@ -1,4 +1,4 @@
-// One run at a time in a folder.
+// A lock that allows only one run at a time in a folder.
 #pragma once
 
 #include <filesystem>
@@ -7,8 +7,8 @@ namespace saccade {
 
 class FolderLock {
  public:
-  /// Throws SystemError where another process holds it. Where the file system knows no locks,
-  /// nothing is locked.
+  /// Throws SystemError if another process holds the lock. Does nothing on file systems without
+  /// locks.
   explicit FolderLock(const std::filesystem::path& folder);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

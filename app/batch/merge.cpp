@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -10,12 +11,13 @@
 #include <vector>
 
 #include "app/batch/folder_lock.h"
-#include "app/batch/results/run_record.h"
 #include "app/batch/results/run_results.h"
+#include "app/batch/run_record.h"
 #include "app/batch/shard_folder.h"
 #include "app/cli/exit_code.h"
+#include "app/results/json_values.h"
+#include "weights/base/digest.h"
 #include "weights/base/errors.h"
-#include "weights/base/sha256.h"
 
 namespace saccade {
 namespace {
@@ -35,12 +37,12 @@ void prepare_folder(const MergeOptions& options, const std::vector<ShardFolder>&
   }
   fs::create_directories(options.folder, error);
   if (error) {
-    throw SystemError(fmt::format("{}: cannot be made: {}; choose another folder with -o",
+    throw SystemError(fmt::format("{}: cannot be created: {}; choose another folder with -o",
                                   options.folder.string(), error.message()));
   }
 }
 
-/// The shard whose next record is next of all; null after the last.
+/// The shard whose next record comes first; null after the last record.
 ShardFolder* first_of(std::vector<ShardFolder>& shards) {
   ShardFolder* first = nullptr;
   for (ShardFolder& shard : shards) {
@@ -54,16 +56,16 @@ ShardFolder* first_of(std::vector<ShardFolder>& shards) {
       "the record of picture {} of {} is missing; run the shards with --resume", place + 1, all));
 }
 
-/// Reads all records. Throws UsageError where they are not those of every picture, each once.
+/// Reads all records. Throws UsageError unless they are those of every picture, once each.
 void check_whole(std::vector<ShardFolder> shards) {
   const AllPictures all = shards.front().all();
   std::unordered_set<std::string> seen;
-  Sha256 names;
+  Digest names(DigestAlgorithm::sha256);
   size_t expected = 0;
   while (ShardFolder* shard = first_of(shards)) {
     const std::string& name = shard->next()->file;
     if (!seen.insert(name).second) {
-      throw UsageError(fmt::format("{}: {} has a record twice; run this shard with --overwrite",
+      throw UsageError(fmt::format("{}: {} has two records; run this shard with --overwrite",
                                    shard->path().string(), name));
     }
     if (shard->listed()) {
@@ -75,14 +77,14 @@ void check_whole(std::vector<ShardFolder> shards) {
     shard->advance();
   }
   if (expected < all.count) refuse_gap(expected, all.count);
-  if (hexadecimal(names.digest()) != all.names_sha256) {
+  if (hexadecimal(names.finish()) != all.names_sha256) {
     throw UsageError(
-        "the shards' records are not those of the pictures that they have found, in their order; "
-        "run the shards with --resume");
+        "the shards' records do not match the pictures they found, or their order; run the shards "
+        "with --resume");
   }
 }
 
-/// Writes every record of every shard, in the order of the places. Returns the failures.
+/// Writes the records of all shards, ordered by the index of their pictures. Returns the counts.
 RunCounts merge_records(std::vector<ShardFolder> shards, RunResults& results) {
   RunCounts counts;
   while (ShardFolder* shard = first_of(shards)) {
@@ -96,7 +98,7 @@ RunCounts merge_records(std::vector<ShardFolder> shards, RunResults& results) {
   return counts;
 }
 
-/// What run.json says under `key` of `group`; 0 where that is no number.
+/// The number in run.json at `group`.`key`; 0 if it is missing or not a number.
 Json number_in(const Json& record, const char* group, const char* key) {
   if (!record.contains(group) || !record[group].is_object()) return 0;
   const Json value = record[group].value(key, Json());
@@ -122,8 +124,8 @@ Json merged_timings(const std::vector<ShardFolder>& shards, const RunCounts& cou
           {"classifying_seconds", sum_of(shards, "classifying_seconds")}};
 }
 
-/// That of the first shard, with what concerns all of them in its place. All shards walk the same
-/// folders, so each has counted all that is no picture.
+/// The first shard's record, with the fields that concern the whole run replaced. All shards walk
+/// the same folders, so each has counted all skipped files.
 Json merged_record(const std::vector<ShardFolder>& shards, const RunCounts& counts) {
   Json record = shards.front().record();
   record["shard"] = nullptr;
@@ -147,7 +149,7 @@ Json merged_record(const std::vector<ShardFolder>& shards, const RunCounts& coun
   return record;
 }
 
-/// Gives `file` a second name, or copies it where it cannot have one.
+/// Creates a hard link `name` to `file`, or a copy if the file system has no hard links.
 void link_or_copy(const fs::path& file, const fs::path& name) {
   std::error_code error;
   fs::create_directories(name.parent_path(), error);
@@ -160,12 +162,12 @@ void link_or_copy(const fs::path& file, const fs::path& name) {
     if (error) fs::copy_file(file, name, fs::copy_options::overwrite_existing, error);
   }
   if (error) {
-    throw SystemError(fmt::format("{}: cannot be brought to {}: {}", file.string(), name.string(),
+    throw SystemError(fmt::format("{}: cannot be copied to {}: {}", file.string(), name.string(),
                                   error.message()));
   }
 }
 
-void bring_along(const std::vector<ShardFolder>& shards, const fs::path& folder) {
+void link_outputs(const std::vector<ShardFolder>& shards, const fs::path& folder) {
   for (const ShardFolder& shard : shards) {
     for (const char* part : {"overlays", "sorted"}) {
       std::error_code ignored;
@@ -185,13 +187,14 @@ int merge(const MergeOptions& options) {
   prepare_folder(options, shards);
   const FolderLock lock(options.folder);
   std::error_code ignored;
-  fs::remove(options.folder / "run.json", ignored);  // it is no finished run until the end
+  fs::remove(options.folder / "run.json",
+             ignored);  // until the end, the folder does not hold a finished run
   const std::string model = shards.front().record()["settings"].value("model", "");
   RunResults results(options.folder, options.formats, model, 0);
   const RunCounts counts = merge_records(open_shards(options.paths), results);
-  bring_along(shards, options.folder);
+  link_outputs(shards, options.folder);
   const Json merged = merged_record(shards, counts);
-  const std::string record = paragraphs_of(merged);
+  const std::string record = pretty_json(merged);
   results.finish(record);
   write_record(options.folder, merged);
   const auto unreadable = number_in(merged, "counts", "unreadable_folders").get<size_t>();

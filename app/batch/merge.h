@@ -5,9 +5,9 @@
 
 namespace saccade {
 
-/// Makes a whole of shards. Returns the exit code that the run would have had on one machine.
-/// Throws UsageError where they make no whole, naming the shard and what is to be done, before
-/// anything is written; SystemError where something cannot be written.
+/// Merges the results of shards. Returns the exit code that the run would have had on one machine.
+/// Before writing anything, throws UsageError if the shards do not make a whole run, naming the
+/// shard and the remedy. Throws SystemError if a file cannot be written.
 int merge(const MergeOptions& options);
 
 }  // namespace saccade

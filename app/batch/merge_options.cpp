@@ -7,16 +7,16 @@
 namespace saccade {
 namespace {
 
-constexpr std::string_view kAbout =
-    "Makes one folder of results of the shards of a run, in the order of the whole: all of them, "
-    "finished, each picture in one. Overlays and sorted pictures come along, as further names of "
-    "the same files where the file system allows.\n"
+constexpr std::string_view kMergeAbout =
+    "Merges the results of all shards of a run into one folder, in the order of the whole run. "
+    "All shards must be finished and each picture must be in one of them. Overlays and sorted "
+    "pictures are included, as hard links where the file system allows them, else as copies.\n"
     "\n"
     "OUT is a shard's folder, or a folder that holds shards.";
 
-constexpr std::string_view kClosing =
-    R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage, or the shards make
-no whole; 3 some pictures failed.
+constexpr std::string_view kMergeClosing =
+    R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage, or
+the shards are not a whole run; 3 some pictures failed.
 
 Examples:
   saccade merge out -o whole
@@ -29,13 +29,13 @@ const CommandSpec& merge_command() {
   static const CommandSpec command{
       "merge",
       "OUT... -o DIR [options]",
-      kAbout,
+      kMergeAbout,
       {{"Options",
-        {{"output", 'o', "DIR", "where the whole goes, made where it is missing"},
+        {{"output", 'o', "DIR", "folder for the merged results, created if missing"},
          results_option(),
          {"overwrite", 0, "", "replace the results in DIR"},
          {"help", 'h', "", "show this text"}}}},
-      kClosing};
+      kMergeClosing};
   return command;
 }
 
@@ -43,7 +43,8 @@ MergeOptions merge_options(const ParsedArguments& arguments) {
   MergeOptions options;
   options.paths = arguments.positional();
   if (options.paths.empty()) {
-    throw UsageError("no shards given; try 'saccade merge OUT -o DIR', where OUT holds them");
+    throw UsageError(
+        "no shards given; try 'saccade merge OUT -o DIR', where OUT is the folder that holds them");
   }
   const auto folder = arguments.value("output");
   if (!folder) throw UsageError("no folder for the results given; try -o DIR");

@@ -1,4 +1,4 @@
-// What `saccade merge` was asked to do.
+// Options of `saccade merge`.
 #pragma once
 
 #include <filesystem>
@@ -11,15 +11,15 @@
 namespace saccade {
 
 struct MergeOptions {
-  std::vector<std::string> paths;  ///< folders of shards, or folders that hold such
-  std::filesystem::path folder;    ///< where the whole goes
+  std::vector<std::string> paths;  ///< folders of shards, or folders that hold shards
+  std::filesystem::path folder;    ///< of the merged results
   ResultFormats formats;
   bool overwrite = false;
 };
 
 const CommandSpec& merge_command();
 
-/// Throws UsageError where a value is bad, or OUT or -o is missing.
+/// Throws UsageError if a value is invalid, or OUT or -o is missing.
 MergeOptions merge_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

@@ -12,10 +12,10 @@
 namespace saccade {
 namespace {
 
-/// Returns early where a signal is noted.
+/// Returns early if a signal is received.
 void wait(double seconds) {
   Stopwatch watch;
-  for (double waited = 0; waited < seconds && noted_interruption() == 0;) {
+  for (double waited = 0; waited < seconds && interrupt_signal() == 0;) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     waited += watch.lap() / 1000;
   }
@@ -35,7 +35,7 @@ std::vector<std::string> NewPictures::next() {
   std::map<std::string, Stamp> seen;
   Stopwatch watch;
   for (const std::string& folder : folders_) {
-    if (noted_interruption() != 0) return {};
+    if (interrupt_signal() != 0) return {};
     for (const std::string& picture : walk_pictures(folder, options_).pictures) {
       struct stat status {};
       if (known_.contains(picture) || ::stat(picture.c_str(), &status) != 0) continue;

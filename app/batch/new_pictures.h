@@ -1,4 +1,4 @@
-// Pictures that appear in folders while a run goes on.
+// Finds pictures that appear in folders during a run.
 #pragma once
 
 #include <sys/types.h>
@@ -15,20 +15,22 @@
 
 namespace saccade {
 
-/// Walks folders again and again, which works on every file system, over a network too. A picture
-/// counts once it has stayed the same from one walk to the next: it may still be being written.
+/// Polls folders, which works on every file system, including network file systems. A picture is
+/// reported once it has not changed from one walk to the next, because it may still be being
+/// written.
 class NewPictures {
  public:
-  /// Those of `known` are no news.
+  /// Pictures in `known` are not reported.
   NewPictures(std::vector<std::string> folders, TreeOptions options,
               const std::vector<std::string>& known);
 
-  /// Waits a second, or ten times as long as the last walk took, and walks. Returns what is new, in
-  /// the folders' natural order; nothing where a signal was noted meanwhile.
+  /// Waits for one second or ten times the duration of the last walk, whichever is longer, and
+  /// walks the folders. Returns the new pictures, in the folders' natural order; none if a signal
+  /// was received.
   std::vector<std::string> next();
 
  private:
-  /// What changes when a file is written.
+  /// File attributes that change when a file is written.
   struct Stamp {
     off_t size = 0;
     timespec written{};
@@ -41,7 +43,7 @@ class NewPictures {
   std::vector<std::string> folders_;
   TreeOptions options_;
   std::unordered_set<std::string> known_;
-  std::map<std::string, Stamp> seen_;  ///< once, and not known yet
+  std::map<std::string, Stamp> seen_;  ///< seen in one walk, not reported yet
   double walk_seconds_ = 0;
 };
 

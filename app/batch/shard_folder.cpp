@@ -8,7 +8,7 @@
 #include <limits>
 #include <system_error>
 
-#include "app/batch/results/run_record.h"
+#include "app/batch/run_record.h"
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
 
@@ -23,7 +23,7 @@ constexpr const char* kResume = "run this shard with --resume";
   throw UsageError(fmt::format("{}: {}", folder.string(), what));
 }
 
-/// "shard-I-of-N", as batch calls the folders of shards.
+/// Whether the folder is called "shard-I-of-N", as batch names the folders of shards.
 bool is_shard(const fs::directory_entry& entry) {
   std::error_code ignored;
   return entry.path().filename().string().starts_with("shard-") && entry.is_directory(ignored);
@@ -39,7 +39,7 @@ std::vector<fs::path> folders_of(const std::vector<std::string>& paths) {
     }
     if (folders.size() > before) continue;
     if (!fs::exists(fs::path(path) / "run.json", error)) {
-      refuse(path, "holds no shard; a shard's folder is called shard-I-of-N");
+      refuse(path, "contains no shard; a shard's folder is named shard-I-of-N");
     }
     folders.emplace_back(path);
   }
@@ -51,8 +51,9 @@ Json read_record(const fs::path& folder) {
   if (record) return *record;
   std::error_code ignored;
   if (fs::exists(folder / "run.json", ignored)) {
-    refuse(folder,
-           "run.json cannot be opened; may you read it, and open so many files (ulimit -n)?");
+    refuse(
+        folder,
+        "run.json cannot be opened; check its permissions and the limit of open files (ulimit -n)");
   }
   refuse(folder, fmt::format("has no run.json; {}", kResume));
 }
@@ -78,36 +79,39 @@ AllPictures all_pictures(const Json& record, const fs::path& folder) {
     const Json& part = record.at("shard");
     return {part.at("all_pictures").get<size_t>(), part.at("all_names_sha256").get<std::string>()};
   } catch (const Json::exception&) {
-    refuse(folder, fmt::format("run.json does not say what all pictures are; {}", kResume));
+    refuse(folder,
+           fmt::format("run.json does not describe the pictures of all shards; {}", kResume));
   }
 }
 
-/// Refuses a shard that is no part of the run that `first` is of.
+/// Refuses a shard that is not part of the same run as `first`.
 void check_same_run(const ShardFolder& first, const ShardFolder& other) {
-  const std::string beside = first.path().string();
+  const std::string first_path = first.path().string();
   if (first.shard().of != other.shard().of) {
-    refuse(other.path(), fmt::format("is one of {} shards, {} one of {}; give those of one run",
-                                     other.shard().of, beside, first.shard().of));
+    refuse(other.path(),
+           fmt::format("is one of {} shards, {} one of {}; give the shards of one run",
+                       other.shard().of, first_path, first.shard().of));
   }
   const Json& settings = first.record().at("settings");
   const Json& others = other.record().at("settings");
-  const auto check = [&](const Json& keys) {  // either may lack some: another version wrote it
+  const auto check = [&](const Json& keys) {  // either may lack keys if another version wrote it
     for (const auto& [key, value] : keys.items()) {
       if (settings.contains(key) && others.contains(key) && settings[key] == others[key]) continue;
       refuse(other.path(),
-             fmt::format("has other settings ({}) than {}; run all shards alike", key, beside));
+             fmt::format("has other settings ({}) than {}; run all shards with the same settings",
+                         key, first_path));
     }
   };
   check(others);
   check(settings);
   if (first.all() != other.all()) {
-    refuse(other.path(), fmt::format("has seen other pictures than {}: some came or went between; "
-                                     "run all shards again with --resume",
-                                     beside));
+    refuse(other.path(), fmt::format("has seen other pictures than {}: pictures were added or "
+                                     "removed in between; run all shards again with --resume",
+                                     first_path));
   }
 }
 
-/// Two files of each shard are open at a time: they can be more than a process is given at first.
+/// Raises the limit of open files: two files of each shard are open at a time.
 void allow_many_files() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -137,17 +141,18 @@ void ShardFolder::advance() {
   const bool has_place = static_cast<bool>(places_ >> place);
   if (!stored && !has_place) return;
   if (!stored || !has_place) {
-    refuse(path_, fmt::format("results.jsonl and places.txt are not of one length; {}", kResume));
+    refuse(path_, fmt::format("results.jsonl and places.txt differ in length; {}", kResume));
   }
   next_ = stored->result;
   if (!belongs_to(next_->file, shard_)) {
-    refuse(path_,
-           fmt::format("{} is no picture of shard {} of {}", next_->file, shard_.index, shard_.of));
+    refuse(path_, fmt::format("{} is not a picture of shard {} of {}", next_->file, shard_.index,
+                              shard_.of));
   }
   listed_ = place != "-";
   if (!listed_) return;
-  const auto number = counted(place, std::numeric_limits<int64_t>::max());
-  if (!number) refuse(path_, fmt::format("places.txt holds '{}', no place; {}", place, kResume));
+  const auto number = parse_count(place, std::numeric_limits<int64_t>::max());
+  if (!number)
+    refuse(path_, fmt::format("places.txt holds '{}', which is not an index; {}", place, kResume));
   place_ = static_cast<size_t>(*number);
 }
 
@@ -163,14 +168,15 @@ std::vector<ShardFolder> open_shards(const std::vector<std::string>& paths) {
     check_same_run(shards.front(), shard);
     if (shard.shard().index < wanted) {
       refuse(shard.path(),
-             fmt::format("shard {} is given twice; give each once", shard.shard().index));
+             fmt::format("shard {} is given twice; give each shard once", shard.shard().index));
     }
     if (shard.shard().index > wanted) break;
     ++wanted;
   }
   const int of = shards.front().shard().of;
   if (wanted <= of) {
-    throw UsageError(fmt::format("shard {} of {} is missing; give the folders of all", wanted, of));
+    throw UsageError(
+        fmt::format("shard {} of {} is missing; give the folders of all shards", wanted, of));
   }
   return shards;
 }

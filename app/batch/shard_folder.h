@@ -1,9 +1,10 @@
-// The results of one shard, read to be merged.
+// Reads the results of one shard for merging.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,33 +15,34 @@
 
 namespace saccade {
 
-/// What a shard knows of the pictures of all shards.
+/// Describes the list of pictures of all shards, to check that all shards have the same.
 struct AllPictures {
   size_t count = 0;
-  std::string names_sha256;  ///< of the names in their order, a zero byte after each
+  std::string names_sha256;  ///< of the names in order, each followed by a zero byte
 
   bool operator==(const AllPictures&) const = default;
 };
 
-/// Reads a shard's records in order, each with its place among the pictures of all shards.
+/// Reads a shard's records in order, each with the index of its picture among those of all shards.
 class ShardFolder {
  public:
-  /// Throws UsageError, which names the folder and the remedy, where it holds no finished shard.
+  /// Throws UsageError, naming the folder and the remedy, if it does not hold a finished shard.
   explicit ShardFolder(const std::filesystem::path& folder);
 
   const std::filesystem::path& path() const { return path_; }
-  /// The text of run.json.
+  /// The contents of run.json.
   const Json& record() const { return record_; }
   const Shard& shard() const { return shard_; }
   const AllPictures& all() const { return all_; }
 
-  /// The record that is next; null after the last.
+  /// The current record; null after the last.
   const ImageResult* next() const { return next_ ? &*next_ : nullptr; }
   size_t place() const { return place_; }
-  /// Whether its picture was still there at the end of the run; else the place is that of the one
-  /// before.
+  /// Whether the picture still existed at the end of the run; if not, place() is that of the
+  /// previous record.
   bool listed() const { return listed_; }
-  /// Throws UsageError where the record after it is none, has no place, or is another shard's.
+  /// Moves to the next record. Throws UsageError if it is malformed, has no index, or belongs to
+  /// another shard.
   void advance();
 
  private:
@@ -55,8 +57,8 @@ class ShardFolder {
   bool listed_ = false;
 };
 
-/// The shards among `paths`, each the folder of one or a folder that holds some, by their index.
-/// Throws UsageError where they are not all parts of one run, each there once.
+/// Opens the shards in `paths`, each the folder of a shard or a folder that holds shards. Returns
+/// them ordered by index. Throws UsageError unless they are all the parts of one run, once each.
 std::vector<ShardFolder> open_shards(const std::vector<std::string>& paths);
 
 }  // namespace saccade

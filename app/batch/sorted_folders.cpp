@@ -14,10 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kInTheMaking = ".new-";
+constexpr std::string_view kTemporaryPrefix = ".new-";
 
 std::string folder_name(const std::string& label) {
-  constexpr size_t kMostBytes = 200;  // file systems take 255, and an index may come behind
+  constexpr size_t kMostBytes = 200;  // file systems allow 255, and an index may be appended
   std::string name = utf8_text(label);
   for (char& c : name) {
     const auto byte = static_cast<unsigned char>(c);
@@ -25,7 +25,8 @@ std::string folder_name(const std::string& label) {
   }
   if (name.size() > kMostBytes) {
     size_t end = kMostBytes;
-    while ((static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;  // within a character
+    while ((static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
+      --end;  // do not cut a UTF-8 character
     name.resize(end);
   }
   if (name.empty()) return "_";
@@ -34,14 +35,14 @@ std::string folder_name(const std::string& label) {
 }
 
 /// "_up", "__root", ...
-bool looks_made(std::string_view part) {
+bool looks_escaped(std::string_view part) {
   const size_t begin = part.find_first_not_of('_');
   if (begin == 0 || begin == part.npos) return false;
   return part.substr(begin) == "up" || part.substr(begin) == "root";
 }
 
 [[noreturn]] void refuse(const fs::path& file, const std::error_code& error) {
-  throw SystemError(fmt::format("{}: cannot be written: {}; mend that, then --resume",
+  throw SystemError(fmt::format("{}: cannot be written: {}; fix that, then use --resume",
                                 file.string(), error.message()));
 }
 
@@ -49,7 +50,7 @@ void check(const fs::path& file, const std::error_code& error) {
   if (error) refuse(file, error);
 }
 
-/// Copies with permissions and time, so that the copy is known again.
+/// Copies permissions and modification time too, so that is_copy() recognises the copy.
 void copy_with_time(const fs::path& source, const fs::path& target) {
   std::error_code error;
   const auto time = fs::last_write_time(source, error);
@@ -60,13 +61,13 @@ void copy_with_time(const fs::path& source, const fs::path& target) {
   fs::remove(target, ignored);
   const auto size = fs::file_size(source, ignored);
   if (ignored) throw ImageError(source.string() + ": vanished before it was copied");
-  // The standard library says "Input/output error" of a full disk.
+  // The standard library reports a full disk as "Input/output error".
   const bool full = fs::space(target.parent_path(), ignored).available < size;
   refuse(target, full ? std::make_error_code(std::errc::no_space_on_device) : error);
 }
 
 bool is_copy(const fs::path& target, const fs::path& source) {
-  constexpr std::chrono::seconds kCoarsest(2);  // FAT keeps times no finer
+  constexpr std::chrono::seconds kCoarsest(2);  // the resolution of FAT's times
   std::error_code error;
   const auto apart = fs::last_write_time(target, error) - fs::last_write_time(source, error);
   return fs::file_size(target, error) == fs::file_size(source, error) &&
@@ -78,7 +79,7 @@ bool is_copy(const fs::path& target, const fs::path& source) {
 std::vector<std::string> label_folders(const std::vector<std::string>& labels) {
   std::vector<std::string> names;
   for (const std::string& label : labels) names.push_back(folder_name(label));
-  for (;;) {  // a name with an index can be that of another class
+  for (;;) {  // a name with an index may equal another class's name
     std::map<std::string, size_t> users;
     for (const std::string& name : names) ++users[name];
     if (users.size() == names.size()) return names;
@@ -96,7 +97,7 @@ fs::path inner_path(std::string_view name) {
     if (part == "..") {
       path /= "_up";
     } else {
-      path /= looks_made(part.native()) ? "_" + part.native() : part.native();
+      path /= looks_escaped(part.native()) ? "_" + part.native() : part.native();
     }
   }
   return path;
@@ -108,9 +109,10 @@ SortedFolders::SortedFolders(const fs::path& folder, SortMode mode,
   std::error_code error;
   fs::create_directories(folder, error);
   check(folder, error);
-  std::vector<fs::path> left;  // by a run that was killed
+  std::vector<fs::path> left;  // left by a run that was killed
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().filename().native().starts_with(kInTheMaking)) left.push_back(entry.path());
+    if (entry.path().filename().native().starts_with(kTemporaryPrefix))
+      left.push_back(entry.path());
   }
   check(folder, error);
   for (const fs::path& file : left) fs::remove(file, error);
@@ -122,12 +124,12 @@ void SortedFolders::place(const fs::path& source, const std::string& name, int64
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
   check(target, error);
-  const fs::path making = folder_ / fmt::format("{}{}", kInTheMaking, begun_++);
-  make(making, source);
-  fs::rename(making, target, error);
+  const fs::path temporary = folder_ / fmt::format("{}{}", kTemporaryPrefix, temporary_files_++);
+  make(temporary, source);
+  fs::rename(temporary, target, error);
   if (!error) return;
   std::error_code ignored;
-  fs::remove(making, ignored);
+  fs::remove(temporary, ignored);
   refuse(target, error);
 }
 
@@ -140,9 +142,9 @@ bool SortedFolders::is_there(const fs::path& target, const fs::path& source) con
   }
   if (mode_ == SortMode::copy && fs::is_regular_file(found) && is_copy(target, source)) return true;
   if (replace_) return false;
-  throw UsageError(
-      fmt::format("{}: is there, and not of this run; give --overwrite, or another folder with -o",
-                  target.string()));
+  throw UsageError(fmt::format(
+      "{}: exists already and is not of this run; give --overwrite, or another folder with -o",
+      target.string()));
 }
 
 void SortedFolders::make(const fs::path& target, const fs::path& source) const {

@@ -1,4 +1,4 @@
-// Pictures sorted into a folder for each class.
+// Sorts pictures into one folder per class.
 #pragma once
 
 #include <atomic>
@@ -15,28 +15,29 @@ enum class SortMode {
   copy,  ///< files with the times and permissions of the pictures
 };
 
-/// The name of each class's folder: its label, in UTF-8, with _ for slashes, control characters and
-/// a dot at the beginning, of at most 200 bytes. Where several classes come to one name, each has
-/// its index behind.
+/// Names of the classes' folders: each is the label in UTF-8, with _ in place of slashes, control
+/// characters and a leading dot, and at most 200 bytes. If several classes get the same name, their
+/// indices are appended.
 std::vector<std::string> label_folders(const std::vector<std::string>& labels);
 
-/// A picture's name as a path that stays within a folder: a slash at the beginning becomes _root,
-/// a step up becomes _up, and what looks like either has one more _. Different names of files stay
+/// Converts a picture's name to a path that stays within a folder: a leading slash becomes _root,
+/// ".." becomes _up, and components that look like either get one more _. Different names stay
 /// different.
 std::filesystem::path inner_path(std::string_view name);
 
-/// May be used by several threads.
+/// Thread-safe.
 class SortedFolders {
  public:
-  /// Folders come to lie in `folder`; `labels` are those of all classes. What is there and is no
-  /// link is replaced with `replace` only. Throws SystemError where `folder` cannot be made.
+  /// Creates the classes' folders in `folder`; `labels` are those of all classes. Existing files
+  /// that are not links are replaced only if `replace` is set. Throws SystemError if `folder`
+  /// cannot be created.
   SortedFolders(const std::filesystem::path& folder, SortMode mode,
                 const std::vector<std::string>& labels, bool replace);
 
-  /// Puts the picture `source`, whose name among the results is `name`, into the folder of its
-  /// class. What is there already is left alone, so that an interrupted run can go on. Every file
-  /// is whole or absent. Throws SystemError where it cannot be written, UsageError where another
-  /// file is there, ImageError where the picture has vanished.
+  /// Puts the picture `source`, which is called `name` in the results, into the folder of its
+  /// class. Keeps what is already there, so that an interrupted run can continue. Every file is
+  /// complete or absent. Throws SystemError if it cannot be written, UsageError if another file is
+  /// in its place, ImageError if the picture has vanished.
   void place(const std::filesystem::path& source, const std::string& name, int64_t class_index);
 
  private:
@@ -46,8 +47,9 @@ class SortedFolders {
   std::filesystem::path folder_;
   SortMode mode_;
   bool replace_;
-  std::vector<std::string> names_;   ///< of folders, by class
-  std::atomic<uint64_t> begun_ = 0;  ///< files, for names in the making
+  std::vector<std::string> names_;  ///< of the folders, by class
+  std::atomic<uint64_t> temporary_files_ =
+      0;  ///< number of temporary files so far, for their names
 };
 
 }  // namespace saccade

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstddef>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,24 +19,26 @@
 #include "app/cli/stopwatch.h"
 #include "app/predict/open_model.h"
 #include "app/predict/precision_option.h"
-#include "app/system/cpu_count.h"
+#include "app/results/json_values.h"
 #include "app/system/machine.h"
+#include "app/system/resource_limits.h"
 #include "model/kernels/flop_count.h"
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/random_checkpoint.h"
 
 namespace saccade {
 namespace {
 
-constexpr std::ptrdiff_t kShown = 4;  // logits, by which models can be told apart
+constexpr std::ptrdiff_t kShownLogits = 4;  // number of logits in the answers, to tell models apart
 
-/// A model in memory; its checkpoint is closed.
+/// A model in memory; its checkpoint has been closed.
 struct LoadedModel {
   std::string name;
   VitDescription vit;
   ImageSize input;
-  double load_ms;  ///< to open and to pack; random weights are only packed
+  /// Time to open the checkpoint and pack the weights; for random weights only to pack them.
+  double load_ms;
   std::shared_ptr<const VisionTransformer> model;
 };
 
@@ -62,7 +65,7 @@ int threads_of_a_stream(const BenchOptions& options) {
   if (options.streams > threads) {
     throw UsageError(
         fmt::format("--streams: {} streams need a thread each, but this process may use {} CPUs; "
-                    "--threads says otherwise",
+                    "use --threads to allow more",
                     options.streams, threads));
   }
   return threads / options.streams;
@@ -92,24 +95,25 @@ double seconds_requested(const std::string& line) {
   if (error != std::errc() || end != line.data() + line.size() ||
       !(seconds >= 0 && seconds <= 3600)) {
     throw UsageError(fmt::format(
-        "standard input: wanted the seconds of a round, from 0 to 3600, found {}", quote(line)));
+        "standard input: expected the seconds of a round, from 0 to 3600, found {}", quote(line)));
   }
   return seconds;
 }
 
-/// A line when ready, then a line for every round that is asked for, until the input ends.
+/// Writes one line when ready, then one line for each line of input (the seconds of a round), until
+/// the input ends.
 int answer_requests(BenchStreams& streams, int64_t batch) {
   Output output;
   const auto answer = [&](const Json& json) {
-    output.write(line_of(json) + '\n');
+    output.write(json_line(json) + '\n');
     output.flush();
   };
   streams.warm_up(batch);
   const std::vector<float>& logits = streams.logits();
   answer({{"ready", true},
           {"version", fmt::format("{} (oneDNN {})", SACCADE_VERSION, onednn_version())},
-          {"logits",
-           std::vector(logits.begin(), logits.begin() + std::min(kShown, std::ssize(logits)))}});
+          {"logits", std::vector(logits.begin(),
+                                 logits.begin() + std::min(kShownLogits, std::ssize(logits)))}});
   for (std::string line; std::getline(std::cin, line);) {
     const StreamTimes times = streams.repeat(batch, seconds_requested(line));
     const TimeSummary seconds = summarize(times.passes);
@@ -128,7 +132,7 @@ int bench(const BenchOptions& options) {
                        threads_each);
   if (options.on_request) return answer_requests(streams, options.batches.front());
 
-  // Memory first: what measuring takes besides is not the model's.
+  // Read the memory before measuring, which allocates memory that is not the model's.
   std::vector<uint64_t> peaks;
   for (const int64_t batch : options.batches) {
     streams.warm_up(batch);

@@ -5,7 +5,7 @@
 
 namespace saccade {
 
-/// Returns the exit code. Throws the errors of weights/base/errors.h where nothing can go on.
+/// Returns an exit code. Throws UsageError, ModelError or SystemError.
 int bench(const BenchOptions& options);
 
 }  // namespace saccade

@@ -12,54 +12,53 @@
 namespace saccade {
 namespace {
 
-constexpr Names<bool, 2> kFormats{{{"text", false}, {"json", true}}};
-constexpr int64_t kMost = 1024;  // of threads, streams, and pictures in a batch
+constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
+constexpr int64_t kMaxCount = 1024;  // limit for threads, streams and batch sizes
 
 constexpr std::string_view kAbout =
-    "Measures how fast a model runs here: time of a forward pass, pictures a second, the share of "
-    "what the processor's matrix products allow, memory and time to load. Pictures are not "
-    "involved: the model is fed noise.";
+    "Measures how fast a model runs on this machine: time of a forward pass, pictures per second, "
+    "the share of the speed that the processor's matrix products reach, memory and load time. The "
+    "input is noise; no pictures are needed.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 fatal error; 2 wrong usage.
 
 Examples:
   saccade bench --arch vit_base_patch16_224 --precision bf16
-  saccade bench -m vit-base-patch16-224 -b 1,4,16 --profile
+  saccade bench -m google/vit-base-patch16-224 -b 1,4,16 --profile
   saccade bench --arch vit_small_patch16_224 --streams 2 --format json
 )";
 
 OptionGroup options() {
-  return {
-      "Options",
-      {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
-       {"arch", 0, "NAME",
-        "random weights in place of a model: "
-        "vit_{tiny,small,base,large}_patch{14,16,32}_{224,384}"},
-       {"batch-sizes", 'b', "N,N...", "pictures that go through the model together; default 1,8"},
-       {"threads", 0, "N",
-        "threads of all streams together; default: all CPUs the process may use"},
-       {"streams", 0, "N",
-        "batches in the model at once, each on its share of the threads; "
-        "default 1"},
-       precision_option(),
-       {"seconds", 0, "S", "to measure for each batch size; default 10"},
-       {"format", 0, "FORMAT", "text or json; default text"},
-       {"profile", 0, "", "tell also where the time goes, by kinds of layers"},
-       {"on-request", 0, "",
-        "measure when told to: for every line of standard input, which holds seconds, write a line "
-        "of JSON with the median of a round; takes one batch size"},
-       {"quiet", 'q', "", "no notes on standard error; errors are still told"},
-       {"help", 'h', "", "show this text"}}};
+  return {"Options",
+          {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
+           {"arch", 0, "NAME",
+            "random weights in place of a model: "
+            "vit_{tiny,small,base,large}_patch{14,16,32}_{224,384}"},
+           {"batch-sizes", 'b', "N,N...",
+            "batch sizes to measure, each the number of pictures per forward pass; default 1,8"},
+           {"threads", 0, "N",
+            "total number of threads of all streams; default: all CPUs the process may use"},
+           {"streams", 0, "N",
+            "batches in the model at once, each on its share of the threads; default 1"},
+           precision_option(),
+           {"seconds", 0, "S", "seconds to measure each batch size; default 10"},
+           {"format", 0, "FORMAT", "text or json; default text"},
+           {"profile", 0, "", "also print the time of each kind of layer"},
+           {"on-request", 0, "",
+            "measure on request: for every line of standard input, which holds seconds, write a "
+            "line of JSON with the median of a round; requires a single batch size"},
+           {"quiet", 'q', "", "print no notes on standard error, only errors"},
+           {"help", 'h', "", "show this text"}}};
 }
 
 std::vector<int64_t> batch_sizes(const std::string& text) {
   std::vector<int64_t> sizes;
   for (const std::string_view part : split(text, ',')) {
-    const auto size = counted(part, kMost);
+    const auto size = parse_count(part, kMaxCount);
     if (!size || *size == 0) {
       refuse_value("batch-sizes",
-                   fmt::format("whole numbers from 1 to {} with commas between", kMost), text);
+                   fmt::format("whole numbers from 1 to {}, separated by commas", kMaxCount), text);
     }
     sizes.push_back(*size);
   }
@@ -75,7 +74,7 @@ void refuse_contradictions(const BenchOptions& options) {
                                  options.streams, *options.threads));
   }
   if (options.on_request && options.batches.size() != 1) {
-    throw UsageError("--on-request takes one batch size; give it by -b");
+    throw UsageError("--on-request requires a single batch size; give it with -b");
   }
 }
 
@@ -89,18 +88,18 @@ const CommandSpec& bench_command() {
 
 BenchOptions bench_options(const ParsedArguments& arguments) {
   if (!arguments.positional().empty()) {
-    throw UsageError(fmt::format("bench takes no pictures, found '{}'; a model is given by -m",
+    throw UsageError(fmt::format("bench takes no pictures, found '{}'; give a model with -m",
                                  arguments.positional().front()));
   }
   BenchOptions options;
   options.model = arguments.value("model");
   options.arch = arguments.value("arch");
-  if (options.arch) named_vit(*options.arch);  // refused before anything is done
+  if (options.arch) named_vit(*options.arch);  // checks the name before any work
   if (const auto text = arguments.value("batch-sizes")) options.batches = batch_sizes(*text);
-  if (const auto threads = integer_value(arguments, "threads", 1, kMost)) {
+  if (const auto threads = integer_value(arguments, "threads", 1, kMaxCount)) {
     options.threads = static_cast<int>(*threads);
   }
-  options.streams = static_cast<int>(integer_value(arguments, "streams", 1, kMost).value_or(1));
+  options.streams = static_cast<int>(integer_value(arguments, "streams", 1, kMaxCount).value_or(1));
   options.precision = precision_value(arguments);
   options.seconds = number_value(arguments, "seconds", 0, 86400).value_or(options.seconds);
   options.json = choice_value(arguments, "format", kFormats).value_or(false);

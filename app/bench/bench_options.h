@@ -1,4 +1,4 @@
-// What `saccade bench` was asked to do.
+// Options of `saccade bench`.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct BenchOptions {
   std::optional<std::filesystem::path> model;  ///< nullopt: `arch`, or the built-in model
   std::optional<std::string> arch;             ///< random weights of this architecture
   std::vector<int64_t> batches{1, 8};
-  std::optional<int> threads;  ///< of all streams together; nullopt: as many as may be used
+  std::optional<int> threads;  ///< of all streams together; nullopt: all CPUs the process may use
   int streams = 1;
   Precision precision = Precision::f32;
   double seconds = 10;  ///< for each batch size
@@ -28,7 +28,7 @@ struct BenchOptions {
 
 const CommandSpec& bench_command();
 
-/// Throws UsageError where a value is bad or options contradict each other.
+/// Throws UsageError if a value is invalid or options contradict each other.
 BenchOptions bench_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

@@ -5,21 +5,25 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <string_view>
 
-#include "app/cli/printable.h"
+#include "app/results/json_values.h"
 #include "app/system/machine.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
 struct KindName {
   std::string_view name;
-  std::string_view part;  ///< of its primitives' names; empty: it has none, or it is the last
+  /// Substring of its primitives' names; empty for kinds without primitives and for the last kind.
+  std::string_view part;
 };
 
-/// By LayerKind. What matches none is a classifier, whose name is the checkpoint's.
+/// In the order of LayerKind. A primitive that matches none belongs to the head, whose name depends
+/// on the checkpoint.
 constexpr std::array<KindName, kLayerKinds> kKinds{{{"patch_embed", "patch_embed."},
                                                     {"norm", ""},
                                                     {"qkv", ".attn.qkv"},
@@ -122,17 +126,17 @@ std::string bench_as_text(const BenchResult& result) {
 std::string bench_as_json(const BenchResult& result) {
   Json batches = Json::array();
   for (const BatchResult& batch : result.batches) batches.push_back(batch_json(batch));
-  return paragraphs_of({{"model", result.model},
-                        {"input", {result.input.height, result.input.width}},
-                        {"precision", name_of(result.precision)},
-                        {"gflop_per_image", result.gflop_per_image},
-                        {"threads", result.threads},
-                        {"streams", result.streams},
-                        {"cpu", cpu_name()},
-                        {"saccade", SACCADE_VERSION},
-                        {"onednn", onednn_version()},
-                        {"load_ms", result.load_ms},
-                        {"batches", std::move(batches)}});
+  return pretty_json({{"model", result.model},
+                      {"input", {result.input.height, result.input.width}},
+                      {"precision", name_of(result.precision)},
+                      {"gflop_per_image", result.gflop_per_image},
+                      {"threads", result.threads},
+                      {"streams", result.streams},
+                      {"cpu", cpu_name()},
+                      {"saccade", SACCADE_VERSION},
+                      {"onednn", onednn_version()},
+                      {"load_ms", result.load_ms},
+                      {"batches", std::move(batches)}});
 }
 
 }  // namespace saccade

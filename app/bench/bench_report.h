@@ -1,4 +1,4 @@
-// What `saccade bench` prints. README.md describes it for users.
+// Formats the results of `saccade bench`.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "app/bench/time_summary.h"
-#include "app/results/json_values.h"
 #include "model/kernels/compute.h"
 #include "model/kernels/precision.h"
 #include "model/kernels/profile.h"
@@ -14,14 +13,14 @@
 
 namespace saccade {
 
-/// One kind of layer in a forward pass.
+/// Time of one kind of layer in a forward pass.
 struct LayerCost {
   std::string layer;
   double ms = 0;
-  std::vector<std::string> implementations;  ///< oneDNN's; none: code of our own
+  std::vector<std::string> implementations;  ///< oneDNN's; empty: Saccade's own code
 };
 
-/// The kinds in the order of the forward pass, with what the primitives' names say of each.
+/// The kinds in the order of the forward pass, each with the implementations of its primitives.
 std::vector<LayerCost> layer_costs(const LayerTimes& seconds,
                                    const std::vector<PrimitiveInfo>& primitives);
 
@@ -33,7 +32,7 @@ struct BatchResult {
   double reference_gflop_per_s = 0;
   uint64_t activation_bytes = 0;
   uint64_t peak_bytes = 0;
-  std::vector<LayerCost> profile;  ///< empty: not asked for
+  std::vector<LayerCost> profile;  ///< empty unless requested
 
   double share() const { return gflop_per_s / reference_gflop_per_s; }
 };
@@ -43,7 +42,7 @@ struct BenchResult {
   ImageSize input;
   Precision precision = Precision::f32;
   double gflop_per_image = 0;
-  int threads = 0;  ///< of all streams together
+  int threads = 0;  ///< total of all streams
   int streams = 1;
   double load_ms = 0;
   std::vector<BatchResult> batches;

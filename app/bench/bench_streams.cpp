@@ -18,7 +18,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// One run that is not counted, then timed ones until `seconds` have passed, `least` at least.
+/// Runs `work` once without timing it, then times runs until `seconds` have passed, at least
+/// `least` times.
 template <typename Work>
 void turn(const Work& work, double seconds, int least, std::vector<double>& times) {
   work();
@@ -30,7 +31,7 @@ void turn(const Work& work, double seconds, int least, std::vector<double>& time
   }
 }
 
-/// All streams together.
+/// Combines the times of all streams.
 StreamTimes sum(const std::vector<std::vector<double>>& passes, int64_t batch) {
   StreamTimes times;
   for (const std::vector<double>& one : passes) {
@@ -50,8 +51,9 @@ BenchStreams::BenchStreams(std::shared_ptr<const VisionTransformer> model,
   while (streams_.size() < size_t(streams)) streams_.push_back({InferenceContext(model_)});
 }
 
-// The first stream runs on the calling thread, which has OpenMP's threads since the model was made:
-// with more of them than CPUs, GNU's library no longer lets them spin while they wait.
+// Stream 0 runs on the calling thread, which has owned OpenMP's threads since the model was made.
+// An additional owner would make more threads than CPUs, and then libgomp's threads no longer spin
+// while they wait.
 void BenchStreams::run_all(const Work& work) {
   std::vector<std::future<void>> others;
   for (size_t i = 1; i < streams_.size(); ++i) {
@@ -70,7 +72,7 @@ std::vector<float> BenchStreams::noise(int64_t batch) const {
   return pixels;
 }
 
-void BenchStreams::feed(int64_t batch) {
+void BenchStreams::set_input(int64_t batch) {
   pixels_ = noise(batch);
   for (Stream& stream : streams_) stream.logits.resize(size_t(batch * vit_.head.classes));
 }
@@ -80,14 +82,14 @@ void BenchStreams::forward(Stream& stream, int64_t batch) {
 }
 
 void BenchStreams::warm_up(int64_t batch) {
-  feed(batch);
+  set_input(batch);
   run_all([&](Stream& stream, size_t) { forward(stream, batch); });
 }
 
 StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
-  constexpr double kTurn = 0.1;  // seconds
-  constexpr int kLeast = 3;      // counted runs of a turn
-  feed(batch);
+  constexpr double kTurnSeconds = 0.1;  // seconds
+  constexpr int kMinRuns = 3;           // timed runs per turn
+  set_input(batch);
   std::vector<ReferenceProducts> products;
   for (size_t i = 0; i < streams_.size(); ++i)
     products.emplace_back(batch * vit_.tokens.count(input_), model_->precision());
@@ -95,16 +97,16 @@ StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
 
   bool begun = false, over = false;
   const auto start = Clock::now();
-  std::barrier all_here(std::ptrdiff_t(streams_.size()), [&]() noexcept {
+  std::barrier barrier(std::ptrdiff_t(streams_.size()), [&]() noexcept {
     over = std::exchange(begun, true) && seconds_since(start) >= seconds;
   });
   run_all([&](Stream& stream, size_t i) {
     for (;;) {
-      all_here.arrive_and_wait();
+      barrier.arrive_and_wait();
       if (over) return;
-      turn([&] { products[i].run(); }, kTurn, kLeast, product_times[i]);
-      all_here.arrive_and_wait();
-      turn([&] { forward(stream, batch); }, kTurn, kLeast, passes[i]);
+      turn([&] { products[i].run(); }, kTurnSeconds, kMinRuns, product_times[i]);
+      barrier.arrive_and_wait();
+      turn([&] { forward(stream, batch); }, kTurnSeconds, kMinRuns, passes[i]);
     }
   });
 
@@ -116,7 +118,7 @@ StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
 }
 
 StreamTimes BenchStreams::repeat(int64_t batch, double seconds) {
-  feed(batch);
+  set_input(batch);
   std::vector<std::vector<double>> passes(streams_.size());
   run_all([&](Stream& stream, size_t i) {
     turn([&] { forward(stream, batch); }, seconds, 1, passes[i]);
@@ -125,7 +127,7 @@ StreamTimes BenchStreams::repeat(int64_t batch, double seconds) {
 }
 
 BenchStreams::Profile BenchStreams::profile(int64_t batch, double seconds) const {
-  InferenceContext context(model_);  // has no primitives of other batches
+  InferenceContext context(model_);  // without primitives of other batch sizes
   const std::vector<float> pixels = noise(batch);
   std::vector<float> logits(size_t(batch * vit_.head.classes));
   context.forward(pixels, batch, logits);

@@ -1,4 +1,4 @@
-// A model run again and again, by the clock, in one or more streams at once.
+// Times repeated forward passes in one or more concurrent streams.
 #pragma once
 
 #include <cstdint>
@@ -11,36 +11,38 @@
 
 namespace saccade {
 
-/// What one stream took, or all of them.
+/// Times of one stream or of all of them.
 struct StreamTimes {
   std::vector<double> passes;             ///< seconds of each forward pass
-  double images_per_second = 0;           ///< by the median pass
-  double reference_flops_per_second = 0;  ///< of ReferenceProducts, by their median; 0: not run
+  double images_per_second = 0;           ///< from the median pass
+  double reference_flops_per_second = 0;  ///< of ReferenceProducts, from the median; 0: not run
 };
 
-/// Streams on one copy of the weights, each on its own threads. Noise stands for pictures.
+/// Concurrent streams that share one copy of the weights, each with its own threads. The input is
+/// noise.
 class BenchStreams {
  public:
-  /// `model` was made with `threads_each` threads, as the calling thread has them set.
+  /// `model` must have been made with `threads_each` threads, which must also be the calling
+  /// thread's setting.
   BenchStreams(std::shared_ptr<const VisionTransformer> model, const VitDescription& vit,
                ImageSize input, int streams, int threads_each);
 
-  /// One forward pass in every stream, which leaves nothing to prepare for this batch size.
+  /// Runs one forward pass in every stream, so that everything for this batch size is prepared.
   void warm_up(int64_t batch);
 
-  /// What the last forward pass of the first stream gave, [B, classes].
+  /// Result of the first stream's last forward pass, [B, classes].
   const std::vector<float>& logits() const { return streams_.front().logits; }
 
-  /// Forward passes and reference products take turns, all streams at the same, so that both see
-  /// the same machine, until `seconds` have passed. The first of a turn finds the caches full of
-  /// the other's weights and is not counted. warm_up() comes before.
+  /// Alternates forward passes and reference products until `seconds` have passed, all streams in
+  /// step, so that both are measured under the same conditions. The first run of each turn finds
+  /// the other's data in the caches and is not counted. Requires warm_up().
   StreamTimes compare(int64_t batch, double seconds);
 
-  /// Forward passes alone; the first is not counted. warm_up() comes before.
+  /// Runs only forward passes; the first is not counted. Requires warm_up().
   StreamTimes repeat(int64_t batch, double seconds);
 
-  /// Where the time of forward passes of one stream alone goes: of each kind of layer the median
-  /// over the passes that fit into `seconds`; and every primitive that was used.
+  /// Time of a forward pass of a single stream by kind of layer, each the median over the passes
+  /// that fit into `seconds`, and all primitives used.
   struct Profile {
     LayerTimes seconds{};
     std::vector<PrimitiveInfo> primitives;
@@ -55,7 +57,7 @@ class BenchStreams {
   using Work = std::function<void(Stream&, size_t index)>;
   void run_all(const Work& work);
   std::vector<float> noise(int64_t batch) const;
-  void feed(int64_t batch);
+  void set_input(int64_t batch);
   void forward(Stream& stream, int64_t batch);
 
   std::shared_ptr<const VisionTransformer> model_;
@@ -63,7 +65,7 @@ class BenchStreams {
   ImageSize input_;
   int threads_each_;
   std::vector<Stream> streams_;
-  std::vector<float> pixels_;  ///< of the present batch size, for all streams
+  std::vector<float> pixels_;  ///< input of the current batch size, shared by all streams
 };
 
 }  // namespace saccade

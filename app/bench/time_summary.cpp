@@ -6,7 +6,7 @@
 namespace saccade {
 
 TimeSummary summarize(std::vector<double> times) {
-  if (times.empty()) throw std::invalid_argument("a summary needs one time at least");
+  if (times.empty()) throw std::invalid_argument("summarize() requires at least one time");
   std::sort(times.begin(), times.end());
   const auto percentile = [&](size_t percent) {
     return times[(times.size() * percent + 99) / 100 - 1];

@@ -1,4 +1,4 @@
-// Many times of the same work, in a few numbers.
+// Summarises repeated timings of the same work.
 #pragma once
 
 #include <cstddef>
@@ -6,8 +6,7 @@
 
 namespace saccade {
 
-/// In the unit of the times. Percentiles are the smallest of the times that are not exceeded by so
-/// large a part of them (nearest rank).
+/// In the unit of the times. Percentiles are by nearest rank.
 struct TimeSummary {
   size_t count = 0;
   double min = 0;
@@ -16,7 +15,7 @@ struct TimeSummary {
   double p99 = 0;
 };
 
-/// Throws std::invalid_argument where there is none.
+/// Throws std::invalid_argument if `times` is empty.
 TimeSummary summarize(std::vector<double> times);
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// One picture at a time through a model.
+// Classifies pictures one at a time.
 #pragma once
 
 #include <string>
@@ -11,14 +11,15 @@
 
 namespace saccade {
 
-/// A model with room for its input and output. Refers to the checkpoint and the options, which must
-/// outlive it.
+/// A model and its input and output buffers. Holds references to the checkpoint and the options,
+/// which must outlive it.
 class Classifier {
  public:
-  /// For `pictures` pictures: a model that runs only once is made in another way.
+  /// `pictures` is the number of pictures to come: a model that runs only once skips packing its
+  /// weights.
   Classifier(const Checkpoint& checkpoint, const PredictionOptions& options, size_t pictures);
 
-  /// What is wrong with the picture is in the result; what is wrong with the model is thrown.
+  /// Errors of the picture are returned in the result; errors of the model are thrown.
   ImageResult classify(const std::string& file);
 
   std::vector<PrimitiveInfo> primitives() const { return model_.primitives(); }

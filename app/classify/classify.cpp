@@ -17,14 +17,14 @@
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
 #include "app/results/report.h"
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "model/kernels/compute.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 namespace {
 
-/// Classifies `images` one by one; returns how many failed.
+/// Classifies `images` one by one. Returns the number of failures.
 size_t classify_all(Classifier& classifier, const std::vector<std::string>& images, Report& report,
                     Output& output) {
   size_t failed = 0;
@@ -70,7 +70,7 @@ int classify(const ClassifyOptions& options) {
   const auto report = make_report(options.format, style);
   const size_t failed = classify_all(classifier, inputs.images, *report, *output);
   output->close();
-  if (options.verbose) tell_primitives(classifier.primitives());
+  if (options.verbose) print_primitives(classifier.primitives());
   return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);
 }
 

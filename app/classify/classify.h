@@ -5,8 +5,8 @@
 
 namespace saccade {
 
-/// Classifies every picture, writing each result as soon as it is there. Returns an exit code;
-/// throws UsageError, ModelError or SystemError for what concerns all pictures.
+/// Classifies every picture and writes each result as soon as it is ready. Returns an exit code.
+/// Throws UsageError, ModelError or SystemError for errors that concern all pictures.
 int classify(const ClassifyOptions& options);
 
 }  // namespace saccade

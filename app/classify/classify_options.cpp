@@ -8,11 +8,11 @@ namespace saccade {
 namespace {
 
 constexpr std::string_view kAbout =
-    "Says what pictures show: for each, the classes with the highest scores.\n"
+    "Classifies pictures: prints the classes with the highest scores for each.\n"
     "\n"
-    "PATH is a picture (JPEG, PNG, WebP, TIFF, BMP, PNM), a folder, whose pictures and sub-folders "
-    "are taken in natural order, @FILE for a list of pictures, one path a line, or - for such a "
-    "list on standard input. Options and paths may be mixed; after -- everything is a path.";
+    "PATH is a picture (JPEG, PNG, WebP, TIFF, BMP, PNM), a folder, which is walked with its "
+    "sub-folders in natural order, @FILE for a list of pictures, one path per line, or - for such "
+    "a list on standard input. Options and paths may be mixed; after -- everything is a path.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
@@ -20,8 +20,8 @@ constexpr std::string_view kClosing =
 
 Examples:
   saccade classify cat.png
-  saccade classify -m vit-base-patch16-224 -k 3 *.jpg
-  saccade classify -m vit-base-patch16-224 @list.txt --format csv -o results.csv
+  saccade classify -m google/vit-base-patch16-224 -k 3 *.jpg
+  saccade classify @list.txt --format csv -o results.csv
   saccade classify photos --format jsonl
   find photos -name '*.jpg' -newer last | saccade classify -
 )";

@@ -1,4 +1,4 @@
-// What `saccade classify` was asked to do.
+// Options of `saccade classify`.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@ struct ClassifyOptions : PredictionOptions {
 
 const CommandSpec& classify_command();
 
-/// Throws UsageError where a value is bad, options contradict each other, or there is no PATH.
+/// Throws UsageError if a value is invalid, options contradict each other, or PATH is missing.
 ClassifyOptions classify_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

@@ -1,50 +1,41 @@
 #include "app/cli/base64.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <string_view>
+#include <climits>
 
 namespace saccade {
 namespace {
 
-constexpr std::string_view kDigits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const unsigned char* octets(const void* data) { return static_cast<const unsigned char*>(data); }
+unsigned char* octets(char* data) { return reinterpret_cast<unsigned char*>(data); }
 
 }  // namespace
 
 std::string base64(std::span<const std::byte> bytes) {
-  std::string text;
-  text.reserve(base64_size(bytes.size()));
+  constexpr size_t kChunk = 3 << 20;  // OpenSSL counts in int; a multiple of 3 needs no padding
+  std::string text(base64_size(bytes.size()), '\0');
+  char* end = text.data();
   while (!bytes.empty()) {
-    const size_t taken = std::min(bytes.size(), size_t{3});
-    std::array<uint32_t, 3> group{};
-    for (size_t i = 0; i < taken; ++i) group[i] = std::to_integer<uint32_t>(bytes[i]);
-    const uint32_t bits = group[0] << 16 | group[1] << 8 | group[2];
-    text += kDigits[bits >> 18];
-    text += kDigits[bits >> 12 & 63];
-    text += taken > 1 ? kDigits[bits >> 6 & 63] : '=';
-    text += taken > 2 ? kDigits[bits & 63] : '=';
-    bytes = bytes.subspan(taken);
+    const size_t count = std::min(bytes.size(), kChunk);
+    end += EVP_EncodeBlock(octets(end), octets(bytes.data()), static_cast<int>(count));
+    bytes = bytes.subspan(count);
   }
   return text;
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-  std::string bytes;
-  std::string_view digits = text.substr(0, text.find('='));
-  uint32_t bits = 0;
-  int known = 0;  // bits that are not in `bytes` yet
-  for (const char digit : digits) {
-    const size_t value = kDigits.find(digit);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = bits << 6 | static_cast<uint32_t>(value);
-    known += 6;
-    if (known < 8) continue;
-    known -= 8;
-    bytes += static_cast<char>(bits >> known & 0xff);
-  }
-  // Padding, digits too few and bits left over show in what the bytes are written as.
+  if (text.empty()) return "";
+  if (text.size() % 4 != 0 || text.size() > INT_MAX) return std::nullopt;
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size =
+      EVP_DecodeBlock(octets(bytes.data()), octets(text.data()), static_cast<int>(text.size()));
+  if (size < 0) return std::nullopt;
+  // OpenSSL counts padding as zero bytes and skips whitespace at both ends.
+  const size_t padding = text.size() - 1 - text.find_last_not_of('=');
+  if (padding > 2) return std::nullopt;
+  bytes.resize(static_cast<size_t>(size) - std::min(padding, static_cast<size_t>(size)));
   if (base64(std::as_bytes(std::span(bytes))) != text) return std::nullopt;
   return bytes;
 }

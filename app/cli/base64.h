@@ -1,4 +1,4 @@
-// Bytes as text.
+// Base64, RFC 4648 section 4: with padding, without line breaks.
 #pragma once
 
 #include <cstddef>
@@ -9,13 +9,13 @@
 
 namespace saccade {
 
-/// RFC 4648, section 4: with padding, without line breaks.
 std::string base64(std::span<const std::byte> bytes);
 
-/// The bytes that base64() made `text` of; nullopt where there are none.
+/// Decodes `text`. Returns nullopt unless it is exactly what base64() writes: whitespace, missing
+/// padding and nonzero bits after the last byte are refused.
 std::optional<std::string> from_base64(std::string_view text);
 
-/// The length of what base64() makes of `bytes` bytes.
+/// The length of base64() of `bytes` bytes.
 constexpr size_t base64_size(size_t bytes) { return (bytes + 2) / 3 * 4; }
 
 }  // namespace saccade

@@ -9,7 +9,7 @@
 #include <boost/program_options/value_semantic.hpp>
 
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -48,7 +48,7 @@ po::options_description describe(const CommandSpec& command) {
     for (const OptionSpec& option : group.options) names.push_back(option.name);
   }
   const size_t dashes = std::min(given.find_first_not_of('-'), given.size());
-  const auto near = nearest(std::string_view(given).substr(dashes), names);
+  const auto near = closest_match(std::string_view(given).substr(dashes), names);
   throw UsageError(fmt::format("unknown option {}; {}{}", given,
                                near ? fmt::format("did you mean --{}? ", *near) : "",
                                see_help(command)));
@@ -111,7 +111,7 @@ ParsedArguments parse_arguments(const CommandSpec& command,
   const po::options_description description = describe(command);
   ParsedArguments parsed;
   try {
-    // No guessing: "--score" must not quietly mean "--score-threshold".
+    // No abbreviations: "--score" must not silently mean "--score-threshold".
     const auto options = po::command_line_parser(arguments)
                              .options(description)
                              .style(style::unix_style & ~style::allow_guessing)
@@ -133,7 +133,8 @@ ParsedArguments parse_arguments(const CommandSpec& command,
 }
 
 std::string help_text(const CommandSpec& command) {
-  std::string text = fmt::format("Usage: saccade {} {}\n\n", command.name, command.synopsis);
+  std::string text = fmt::format("Usage: saccade {}{}{}\n\n", command.name,
+                                 command.synopsis.empty() ? "" : " ", command.synopsis);
   text += paragraphs(command.about);
   for (const OptionGroup& group : command.groups) {
     text += fmt::format("\n{}:\n", group.title);

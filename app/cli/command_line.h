@@ -1,4 +1,4 @@
-// The grammar of a command: one table of options serves the parser and --help.
+// The grammar of a command line: one table of options for the parser and for --help.
 #pragma once
 
 #include <map>
@@ -11,10 +11,10 @@ namespace saccade {
 
 struct OptionSpec {
   std::string_view name;   ///< without dashes: "topk"
-  char letter = 0;         ///< the short form, 'k'; 0 where there is none
-  std::string_view value;  ///< what --help calls the value; empty for a switch; "[=VALUE]" where
-                           ///< the option can do without
-  std::string_view help;   ///< with unit and default
+  char letter = 0;         ///< the short form, 'k'; 0 for none
+  std::string_view value;  ///< the value's name in --help; empty for a switch; "[=VALUE]" if
+                           ///< the value is optional
+  std::string_view help;   ///< includes the unit and the default
 };
 
 struct OptionGroup {
@@ -24,19 +24,19 @@ struct OptionGroup {
 
 struct CommandSpec {
   std::string_view name;
-  std::string_view synopsis;  ///< what follows the name in the usage line
+  std::string_view synopsis;  ///< the usage line after the name
   std::string_view about;     ///< paragraphs before the options, wrapped
   std::vector<OptionGroup> groups;
   std::string_view closing;  ///< after the options: exit codes, examples
 };
 
-/// What a command line holds, as text; nothing but the grammar has been checked.
+/// A parsed command line as text. The values are not checked yet.
 class ParsedArguments {
  public:
   bool has(std::string_view option) const { return values_.contains(option); }
-  /// The value given last; nullopt where the option is absent.
+  /// The last value given; nullopt if the option is absent.
   std::optional<std::string> value(std::string_view option) const;
-  /// Everything that is no option, in order.
+  /// All arguments that are not options, in order.
   const std::vector<std::string>& positional() const { return positional_; }
 
  private:
@@ -45,9 +45,9 @@ class ParsedArguments {
   std::vector<std::string> positional_;
 };
 
-/// Parses what follows the command's name. Options and other arguments may be mixed; "--" ends the
-/// options; long options must be spelled out. Throws UsageError, naming the nearest option where
-/// one is unknown.
+/// Parses the arguments after the command's name. Options and other arguments may be mixed; "--"
+/// ends the options; long options cannot be abbreviated. Throws UsageError, which suggests the
+/// nearest option if one is unknown.
 ParsedArguments parse_arguments(const CommandSpec& command,
                                 const std::vector<std::string>& arguments);
 

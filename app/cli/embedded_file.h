@@ -1,4 +1,4 @@
-// Files that the build puts into the program (app/cli/embed.cmake writes the functions).
+// Files that the build compiles into the program (app/cli/embed.cmake writes the functions).
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,13 @@
 
 namespace saccade {
 
-/// A file's text and the SHA-256 of it, by which a content security policy knows it.
+/// A file's text and its SHA-256, which a content security policy names.
 struct EmbeddedFile {
   std::string_view text;
   std::span<const std::byte> sha256;
 };
 
-/// Colours and basics that all pages share.
+/// The colours and basic styles of all pages.
 EmbeddedFile theme_css();
 
 }  // namespace saccade

@@ -13,7 +13,7 @@ void note(int signal) {
 
 }  // namespace
 
-void note_interruptions() {
+void install_interrupt_handlers() {
   struct sigaction action {};
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
@@ -21,17 +21,17 @@ void note_interruptions() {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
-NotedInterruptions::NotedInterruptions() {
+ScopedInterruptHandlers::ScopedInterruptHandlers() {
   ::sigaction(SIGINT, nullptr, &interrupt_);
   ::sigaction(SIGTERM, nullptr, &terminate_);
-  note_interruptions();
+  install_interrupt_handlers();
 }
 
-NotedInterruptions::~NotedInterruptions() {
+ScopedInterruptHandlers::~ScopedInterruptHandlers() {
   ::sigaction(SIGINT, &interrupt_, nullptr);
   ::sigaction(SIGTERM, &terminate_, nullptr);
 }
 
-int noted_interruption() { return noted; }
+int interrupt_signal() { return noted; }
 
 }  // namespace saccade

@@ -1,27 +1,27 @@
-// Ctrl-C and SIGTERM as a request to come to an end.
+// Ctrl-C and SIGTERM as requests to stop.
 #pragma once
 
 #include <csignal>
 
 namespace saccade {
 
-/// From now on the first SIGINT or SIGTERM is only noted; a second one ends the process at once.
-void note_interruptions();
+/// From now on, the first SIGINT or SIGTERM is only recorded; a second one ends the process.
+void install_interrupt_handlers();
 
-/// Notes them as long as it lives; then they do again what they did before.
-class NotedInterruptions {
+/// Installs the handlers for its lifetime, then restores the previous ones.
+class ScopedInterruptHandlers {
  public:
-  NotedInterruptions();
-  ~NotedInterruptions();
-  NotedInterruptions(const NotedInterruptions&) = delete;
-  NotedInterruptions& operator=(const NotedInterruptions&) = delete;
+  ScopedInterruptHandlers();
+  ~ScopedInterruptHandlers();
+  ScopedInterruptHandlers(const ScopedInterruptHandlers&) = delete;
+  ScopedInterruptHandlers& operator=(const ScopedInterruptHandlers&) = delete;
 
  private:
   struct sigaction interrupt_ {
   }, terminate_{};
 };
 
-/// The signal that was noted; 0 where none was.
-int noted_interruption();
+/// The recorded signal; 0 if there was none.
+int interrupt_signal();
 
 }  // namespace saccade

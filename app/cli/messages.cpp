@@ -5,13 +5,12 @@
 
 #include <string>
 
-#include "app/cli/printable.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
-// One write, so that lines of several processes do not mix. Where standard error is gone there is
-// nobody to tell.
+// One write, so that lines of several processes do not mix. A failed write cannot be reported.
 void write_line(std::string_view head, std::string_view text) {
   const std::string line = fmt::format("{}{}\n", head, printable(text));
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());

@@ -1,14 +1,14 @@
-// What the program says besides its results: lines on standard error.
+// Errors and notes, as lines on standard error.
 #pragma once
 
 #include <string_view>
 
 namespace saccade {
 
-/// "saccade: error: TEXT"; control characters in `text` are escaped, so it is always one line.
+/// Prints "saccade: error: TEXT". Control characters in `text` are escaped, so it is one line.
 void print_error(std::string_view text);
 
-/// "saccade: TEXT", for notes and for what -v tells.
+/// Prints "saccade: TEXT".
 void print_note(std::string_view text);
 
 }  // namespace saccade

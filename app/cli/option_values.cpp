@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -32,7 +32,7 @@ std::optional<int64_t> integer_value(const ParsedArguments& arguments, std::stri
   const bool digits_only =
       !text->empty() && text->find_first_not_of("0123456789") == std::string::npos;
   if (!number && high == std::numeric_limits<int64_t>::max() && digits_only && text->size() > 18) {
-    number = high;  // more than the type holds is as good as the most
+    number = high;  // a number too large for the type means "all"
   }
   if (!number) {
     const bool open_ended = high == std::numeric_limits<int64_t>::max();

@@ -1,5 +1,5 @@
-// The values of options, from text. Every function throws UsageError that names the option, what
-// was wanted and what was found.
+// Parses the values of options. Every function throws UsageError, which names the option, the
+// expected values and the text found.
 #pragma once
 
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ namespace saccade {
 [[noreturn]] void refuse_value(std::string_view option, std::string_view wanted,
                                std::string_view found);
 
-/// A whole number from `low` to `high`; nullopt where the option is absent, as for all below.
+/// A whole number from `low` to `high`. Returns nullopt if the option is absent, as do all below.
 std::optional<int64_t> integer_value(const ParsedArguments& arguments, std::string_view option,
                                      int64_t low, int64_t high);
 
@@ -32,18 +32,17 @@ std::optional<double> number_value(const ParsedArguments& arguments, std::string
 /// "N" or "HxW", each from 1 to 16384.
 std::optional<ImageSize> size_value(const ParsedArguments& arguments, std::string_view option);
 
-/// One number for all channels or three with commas between, each from `low` to `high`.
+/// One number for all channels or three separated by commas, each from `low` to `high`.
 std::optional<std::array<double, 3>> channels_value(const ParsedArguments& arguments,
                                                     std::string_view option, double low,
                                                     double high);
 
-/// What the words of an option mean.
+/// The words that an option accepts, with their values.
 template <typename Value, size_t N>
-using Names = std::array<std::pair<std::string_view, Value>, N>;
+using Choices = std::array<std::pair<std::string_view, Value>, N>;
 
-/// The value that `text` names.
 template <typename Value, size_t N>
-Value named(std::string_view option, const Names<Value, N>& table, std::string_view text) {
+Value parse_choice(std::string_view option, const Choices<Value, N>& table, std::string_view text) {
   std::string names;
   for (const auto& [name, value] : table) {
     if (text == name) return value;
@@ -52,13 +51,12 @@ Value named(std::string_view option, const Names<Value, N>& table, std::string_v
   refuse_value(option, "one of " + names, text);
 }
 
-/// The value that the option's text names.
 template <typename Value, size_t N>
 std::optional<Value> choice_value(const ParsedArguments& arguments, std::string_view option,
-                                  const Names<Value, N>& table) {
+                                  const Choices<Value, N>& table) {
   const std::optional<std::string> text = arguments.value(option);
   if (!text) return std::nullopt;
-  return named(option, table, *text);
+  return parse_choice(option, table, *text);
 }
 
 }  // namespace saccade

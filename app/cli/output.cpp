@@ -37,7 +37,7 @@ Output::~Output() {
   if (fd_ > STDOUT_FILENO) ::close(fd_);
 }
 
-// Some file systems tell only now that there was no room (NFS, quotas).
+// Some file systems report only now that the disk is full (NFS, quotas).
 void Output::close() {
   if (fd_ <= STDOUT_FILENO) return;
   const int failed = ::close(fd_);

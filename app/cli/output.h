@@ -1,4 +1,4 @@
-// Where results go: standard output or a file, with every failed write noticed.
+// Writes results to standard output or a file, and reports every failed write.
 #pragma once
 
 #include <filesystem>
@@ -11,20 +11,20 @@ class Output {
  public:
   /// Standard output.
   Output();
-  /// The file `path`, emptied. Throws SystemError where it cannot be written.
+  /// Truncates the file `path`. Throws SystemError if it cannot be written.
   explicit Output(const std::filesystem::path& path);
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
   void write(std::string_view text) { pending_ += text; }
-  /// Hands what was written to the system. Throws SystemError where it does not take all of it.
+  /// Writes the buffered text. Throws SystemError if a write fails.
   void flush();
 
-  /// Closes the file. Throws SystemError where the system says only now that it lacked room.
+  /// Closes the file. Throws SystemError if the system reports a failed write only now.
   void close();
 
-  /// True on a terminal that shows colours, unless NO_COLOR is set (https://no-color.org).
+  /// Whether this is a terminal with colours and NO_COLOR is not set (https://no-color.org).
   bool takes_colour() const;
 
  private:

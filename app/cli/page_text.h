@@ -1,8 +1,8 @@
-// What pages of HTML are put together with.
+// Building blocks of the HTML pages.
 #pragma once
 
 #include <initializer_list>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,14 +11,14 @@
 
 namespace saccade {
 
-/// JSON that neither ends a script element that holds it nor breaks a line of JavaScript. Names
-/// need not be UTF-8; JSON must: other bytes become U+FFFD.
+/// JSON that is safe inside a script element: it cannot end the element or break a line of
+/// JavaScript. Bytes that are not UTF-8 become U+FFFD.
 std::string script_json(const nlohmann::ordered_json& json);
 
-/// Sources of a content security policy: 'sha256-...' of each file, with spaces between.
+/// Sources for a content security policy: 'sha256-...' of each file, separated by spaces.
 std::string hash_sources(std::initializer_list<EmbeddedFile> files);
 
-/// `page` with each {{name}} replaced. What is put in is not looked at again.
+/// Replaces each {{name}} in `page`. The inserted values are not expanded.
 std::string fill_page(std::string_view page,
                       std::initializer_list<std::pair<std::string_view, std::string_view>> values);
 

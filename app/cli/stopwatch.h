@@ -4,7 +4,7 @@
 
 namespace saccade {
 
-/// Wall time in milliseconds since it was made or last read.
+/// Wall time in milliseconds since construction or the last lap().
 class Stopwatch {
  public:
   double lap() {

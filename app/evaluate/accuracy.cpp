@@ -18,7 +18,7 @@ size_t bin_of(double confidence) {
 }  // namespace
 
 Interval wilson_interval(int64_t right, int64_t all) {
-  constexpr double z = 1.959963984540054;  // the normal distribution's 97.5th percentile
+  constexpr double z = 1.959963984540054;  // 97.5th percentile of the normal distribution
   const auto n = static_cast<double>(all);
   const double p = share(right, all);
   const double centre = p + z * z / (2 * n);

@@ -1,4 +1,4 @@
-// How often a classifier is right, and whether it knows: plain arithmetic.
+// Accuracy and calibration of a classifier.
 #pragma once
 
 #include <cstddef>
@@ -18,21 +18,21 @@ struct Interval {
   double high = 0;
 };
 
-/// Wilson's 95 % score interval of a share (Wilson 1927), with z = 1.96, p = k / n:
-/// (p + z²/2n ± z sqrt(p (1 - p) / n + z²/4n²)) / (1 + z²/n).
+/// Wilson's 95 % score interval of a proportion (Wilson 1927), with z = 1.96, p = k / n: (p + z²/2n
+/// ± z sqrt(p (1 - p) / n + z²/4n²)) / (1 + z²/n).
 Interval wilson_interval(int64_t right, int64_t all);
 
 struct ClassAccuracy {
   int64_t index = 0;
-  int64_t pictures = 0;             ///< that are of this class
-  int64_t predicted = 0;            ///< that are said to be
-  int64_t correct = 0;              ///< both
-  std::optional<double> precision;  ///< correct / predicted; nullopt where nothing is predicted
-  std::optional<double> recall;     ///< correct / pictures; nullopt where there are no pictures
+  int64_t pictures = 0;             ///< number of this class
+  int64_t predicted = 0;            ///< number predicted to be of this class
+  int64_t correct = 0;              ///< number that is both
+  std::optional<double> precision;  ///< correct / predicted; nullopt if nothing is predicted
+  std::optional<double> recall;     ///< correct / pictures; nullopt if there are no pictures
   double f1 = 0;                    ///< 2 correct / (pictures + predicted)
 };
 
-/// Pictures of class `truth` that are said to be of class `predicted`.
+/// Number of pictures of class `truth` predicted to be of class `predicted`.
 struct Confusion {
   int64_t truth = 0;
   int64_t predicted = 0;
@@ -45,32 +45,32 @@ struct Means {
   double f1 = 0;
 };
 
-/// Expected calibration error (Guo, Pleiss, Sun and Weinberger 2017): pictures go by the confidence
-/// of their best class into M equal bins ((m - 1) / M, m / M]; of these, with B pictures of n,
-/// the sum of B / n * |accuracy - mean confidence|.
+/// Expected calibration error (Guo, Pleiss, Sun and Weinberger 2017): pictures are put into M equal
+/// bins ((m - 1) / M, m / M] by the confidence of their best class; the error is the sum over the
+/// bins, with B of the n pictures, of B / n * |accuracy - mean confidence|.
 struct Calibration {
   std::vector<CalibrationBin> bins;
   double error = 0;
-  double confidence = 0;  ///< the mean of all
+  double confidence = 0;  ///< mean over all pictures
 };
 
 inline constexpr int kCalibrationBins = 15;
 
-/// Counts answers.
+/// Counts predictions.
 class AccuracyCount {
  public:
-  /// Adds a picture of class `truth`, whose classes of highest score, best first, are `best` and
-  /// whose best score is `confidence`.
+  /// Adds a picture of class `truth`. `best` are the classes with the highest scores, best first;
+  /// `confidence` is the best score.
   void add(int64_t truth, std::span<const int64_t> best, double confidence);
 
   int64_t pictures() const { return pictures_; }
   int64_t top1() const { return top1_; }
-  /// Pictures whose class is among their best.
+  /// Number of pictures whose class is among the best.
   int64_t topk() const { return topk_; }
 
-  /// The classes that have pictures or are predicted, by index.
+  /// The classes that have pictures or are predicted, ordered by index.
   std::vector<ClassAccuracy> classes() const;
-  /// Every pair that occurs, the right answers too, by index.
+  /// Every pair that occurs, including correct predictions, ordered by indices.
   std::vector<Confusion> confusions() const;
   Calibration calibration() const;
 
@@ -88,7 +88,7 @@ class AccuracyCount {
   std::vector<BinSum> bins_ = std::vector<BinSum>(kCalibrationBins);
 };
 
-/// Means over the classes that have pictures; a precision that is not there counts as 0.
+/// Means over the classes that have pictures; an undefined precision counts as 0.
 Means macro_means(std::span<const ClassAccuracy> classes);
 
 }  // namespace saccade

@@ -7,15 +7,15 @@
 #include <optional>
 #include <tuple>
 
-#include "app/cli/printable.h"
 #include "app/predict/class_label.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
-constexpr size_t kShown = 10;  // rows of a table in text
+constexpr size_t kShownRows = 10;  // number of rows of a table in text
 
-double share(int64_t part, int64_t whole) {
+double ratio(int64_t part, int64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
@@ -47,10 +47,10 @@ std::string summary_text(const AccuracyResult& result, const std::vector<ClassAc
                                  plural(with_pictures(classes).size(), "class", "classes"),
                                  name_of(result.scheme));
   text += fmt::format("{:<12}{:6.2f} %   {} of {}, 95 % interval {:.2f} to {:.2f} %\n", "top-1",
-                      100 * share(count.top1(), all), count.top1(), all, 100 * interval.low,
+                      100 * ratio(count.top1(), all), count.top1(), all, 100 * interval.low,
                       100 * interval.high);
   text += fmt::format("{:<12}{:6.2f} %   {} of {}\n", fmt::format("top-{}", result.best),
-                      100 * share(count.topk(), all), count.topk(), all);
+                      100 * ratio(count.topk(), all), count.topk(), all);
   for (const auto& [name, mean] :
        {std::pair{"precision", means.precision}, {"recall", means.recall}, {"F1", means.f1}}) {
     text += fmt::format("{:<12}{:6.2f} %   mean of the classes\n", name, 100 * mean);
@@ -83,7 +83,7 @@ std::string classes_text(const AccuracyResult& result, std::vector<ClassAccuracy
   std::stable_sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.f1, -a.pictures) < std::tuple(b.f1, -b.pictures);
   });
-  const size_t shown = all ? classes.size() : std::min(kShown, classes.size());
+  const size_t shown = all ? classes.size() : std::min(kShownRows, classes.size());
   std::string text = heading("classes, worst F1 first", shown, classes.size());
   text += fmt::format("{:>8}{:>11}{:>9}{:>10}  class\n", "F1", "precision", "recall", "pictures");
   for (const ClassAccuracy& one : std::span(classes).first(shown)) {
@@ -101,7 +101,7 @@ std::string confusions_text(const AccuracyResult& result, bool all) {
   if (confusions.empty()) return "";
   std::stable_sort(confusions.begin(), confusions.end(),
                    [](const auto& a, const auto& b) { return a.count > b.count; });
-  const size_t shown = all ? confusions.size() : std::min(kShown, confusions.size());
+  const size_t shown = all ? confusions.size() : std::min(kShownRows, confusions.size());
   std::string text = heading("taken for another, most often first", shown, confusions.size());
   for (const Confusion& pair : std::span(confusions).first(shown)) {
     text += fmt::format("{:>8}  {} -> {}\n", pair.count, printable(label_of(result, pair.truth)),
@@ -184,10 +184,10 @@ std::string accuracy_as_json(const AccuracyResult& result) {
       {"unreadable_folders", result.unreadable_folders},
       {"top1",
        {{"correct", count.top1()},
-        {"accuracy", share(count.top1(), all)},
+        {"accuracy", ratio(count.top1(), all)},
         {"interval95", Json::array({interval.low, interval.high})}}},
       {"topk",
-       {{"k", result.best}, {"correct", count.topk()}, {"accuracy", share(count.topk(), all)}}},
+       {{"k", result.best}, {"correct", count.topk()}, {"accuracy", ratio(count.topk(), all)}}},
       {"macro", {{"precision", means.precision}, {"recall", means.recall}, {"f1", means.f1}}},
       {"calibration", calibration_json(count.calibration())},
       {"classes", classes_json(result, classes)},

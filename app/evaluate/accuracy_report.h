@@ -1,7 +1,8 @@
-// What `saccade evaluate` prints. README.md describes it for users.
+// Formats the results of `saccade evaluate`.
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -17,22 +18,22 @@ struct FailedPicture {
   std::string error;
 };
 
-/// An evaluation that has come to its end, with at least one picture that has an answer.
+/// The result of an evaluation in which at least one picture was classified.
 struct AccuracyResult {
   std::string model;
   std::string input;   ///< the folder or the list
-  ClassScheme scheme;  ///< by which its classes were matched
-  int64_t best = 0;    ///< answers of a picture that count for top-k
+  ClassScheme scheme;  ///< used to match its classes
+  int64_t best = 0;    ///< k of the top-k accuracy
   AccuracyCount count;
   std::vector<FailedPicture> failures;
   size_t outside = 0;  ///< pictures in none of the classes' folders
-  size_t skipped = 0;  ///< files that are no pictures
+  size_t skipped = 0;  ///< files that are not pictures
   size_t unreadable_folders = 0;
   Labels labels;
-  Json settings;  ///< on which the result depends
+  Json settings;  ///< settings that determine the result
 };
 
-/// A summary, then the worst classes and what is taken for what: ten of each, or all.
+/// A summary, then the worst classes and the most frequent confusions: ten of each, or all.
 std::string accuracy_as_text(const AccuracyResult& result, bool all);
 
 std::string accuracy_as_json(const AccuracyResult& result);

@@ -12,23 +12,22 @@
 #include "app/maps/class_choice.h"
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
 constexpr std::string_view kRemedy =
-    "rename it, choose with --classes how names are meant, or give a --class-map FILE with lines "
-    "of name, tab, index";
+    "rename it, choose a scheme with --classes, or give a --class-map FILE with lines of name, "
+    "tab, index";
 
 std::string spaced(std::string_view name) {
-  std::string text = folded(name);
+  std::string text = normalized_name(name);
   std::replace(text.begin(), text.end(), '_', ' ');
   return text;
 }
 
-/// Classes by what they are called; a name may be that of several.
+/// Maps names to classes; several classes may share a name.
 class NameTable {
  public:
   NameTable(const std::vector<std::string>& names, int64_t classes, bool synonyms) {
@@ -42,7 +41,8 @@ class NameTable {
     }
   }
 
-  /// The whole name comes before a part of one: "maillot" is not "maillot, tank suit".
+  /// A whole label takes precedence over one of its synonyms: "maillot" is not "maillot, tank
+  /// suit".
   std::vector<int64_t> find(const std::string& name) const {
     for (const auto* table : {&whole_, &parts_}) {
       const auto found = table->find(spaced(name));
@@ -71,22 +71,22 @@ class NameTable {
   Table parts_;
 };
 
-/// What a scheme makes of one name.
+/// The result of looking up one name in a scheme.
 struct Found {
-  std::vector<int64_t> indices;  ///< one where it is a match
-  std::string complaint;         ///< why it is none
+  std::vector<int64_t> indices;  ///< exactly one on success
+  std::string complaint;         ///< empty on success
 };
 
 Found find_index(const std::string& name, int64_t classes) {
-  if (const auto index = counted(name, classes - 1)) return {{*index}, ""};
-  return {{}, fmt::format("is no index from 0 to {}", classes - 1)};
+  if (const auto index = parse_count(name, classes - 1)) return {{*index}, ""};
+  return {{}, fmt::format("is not an index from 0 to {}", classes - 1)};
 }
 
 Found find_name(const std::string& name, const NameTable& table, std::string_view what) {
   Found found{table.find(name), ""};
   if (found.indices.empty()) {
-    const auto near = nearest(spaced(name), table.names());
-    found.complaint = fmt::format("is no {} of the model{}", what,
+    const auto near = closest_match(spaced(name), table.names());
+    found.complaint = fmt::format("is not a {} of the model{}", what,
                                   near ? fmt::format(", the nearest is {}", quote(*near)) : "");
   } else if (found.indices.size() > 1) {
     found.complaint =
@@ -104,7 +104,7 @@ class Matcher {
         labels_(labels.descriptions, classes, true),
         synsets_(labels.names, classes, false) {}
 
-  /// nullopt where a class has no match.
+  /// Returns nullopt if a class has no match.
   std::optional<ClassMatch> by(ClassScheme scheme) const {
     ClassMatch match{scheme, {}};
     for (const std::string& name : set_.classes) {
@@ -129,7 +129,7 @@ class Matcher {
     throw UsageError(input_ + ": no class");
   }
 
-  /// A digit may be a label of its own: then nobody knows what the others are.
+  /// Refuses numeric names if some number is also a label: the numbers could be meant either way.
   void check_numbers() const {
     for (const std::string& name : set_.classes) {
       const std::vector<int64_t> labelled = labels_.find(name);
@@ -172,16 +172,17 @@ ClassMatch match_by_any(const Matcher& matcher) {
 
 ClassMatch match_sorted(const LabelledSet& set, int64_t classes, const std::string& input) {
   if (!set.column.empty()) {
-    throw UsageError(input + ": --classes sorted goes with a folder only; this is a list");
+    throw UsageError(input + ": --classes sorted needs a folder, but this is a list");
   }
   if (static_cast<int64_t>(set.folders.size()) != classes) {
-    throw UsageError(
-        fmt::format("{}: {} folders, and the model has {} classes; --classes sorted wants as many",
-                    input, set.folders.size(), classes));
+    throw UsageError(fmt::format(
+        "{}: {} folders, but the model has {} classes; --classes sorted requires equal numbers",
+        input, set.folders.size(), classes));
   }
   std::vector<std::string> sorted = set.folders;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return natural_less(folded(a), folded(b)); });
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+    return natural_less(normalized_name(a), normalized_name(b));
+  });
   std::map<std::string, int64_t> places;
   for (size_t i = 0; i < sorted.size(); ++i) places[sorted[i]] = static_cast<int64_t>(i);
   ClassMatch match{ClassScheme::sorted, {}};
@@ -212,7 +213,7 @@ ClassMatch match_classes(const LabelledSet& set, const Labels& labels, int64_t c
 ClassMatch map_classes(const LabelledSet& set, int64_t classes, const std::string& map) {
   TsvReader row(map);
   if (!row.has("name") || !row.has("index")) {
-    row.refuse("the header must name the columns name and index, with a tab between");
+    row.refuse("the header must name the columns name and index, separated by a tab");
   }
   std::map<std::string, int64_t> indices;
   while (row.next()) {
@@ -222,14 +223,14 @@ ClassMatch map_classes(const LabelledSet& set, int64_t classes, const std::strin
     }
     const std::string name(row.text("name"));
     if (!indices.emplace(name, index).second) {
-      row.refuse(fmt::format("{} is named twice; leave one out", quote(name)));
+      row.refuse(fmt::format("{} is listed twice; leave one out", quote(name)));
     }
   }
   ClassMatch match{ClassScheme::map, {}};
   for (const std::string& name : set.classes) {
     const auto found = indices.find(name);
     if (found == indices.end()) {
-      throw UsageError(fmt::format("{}: no line for the class {}; add it", map, quote(name)));
+      throw UsageError(fmt::format("{}: no line for the class {}; add one", map, quote(name)));
     }
     match.indices.push_back(found->second);
   }

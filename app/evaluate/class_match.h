@@ -1,4 +1,4 @@
-// Which of the model's classes the names of folders, or in a list, mean.
+// Matches the names of class folders, or the classes in a list, to the model's classes.
 #pragma once
 
 #include <cstdint>
@@ -12,29 +12,30 @@
 namespace saccade {
 
 enum class ClassScheme {
-  label,   ///< the whole label or one of the synonyms between its commas; in any case, _ as space
+  /// The whole label or one of its comma-separated synonyms; case is ignored, _ matches a space.
+  label,
   synset,  ///< the class's short name, such as "n02123045"
   index,   ///< the number of the class, from 0
-  sorted,  ///< folders in natural order, in any case, are the classes from 0 up
-  map,     ///< a file says it
+  sorted,  ///< folders, ordered naturally and without regard to case, are the classes from 0 up
+  map,     ///< given by a file
 };
 
 const char* name_of(ClassScheme scheme);
 
 struct ClassMatch {
   ClassScheme scheme = ClassScheme::label;
-  std::vector<int64_t> indices;  ///< of each of the set's classes
+  std::vector<int64_t> indices;  ///< for each of the set's classes
 };
 
-/// Matches all classes of the set by one scheme: `wanted`, else the one that the list's column is
-/// called after, else the first of label, synset and index that matches all. Numbers are no indices
-/// where one of them is a label. Throws UsageError, which names `input`, the class that has no
-/// match and the remedy.
+/// Matches all classes of the set by one scheme: `wanted`; without it the one named by the list's
+/// column; else the first of label, synset and index that matches all. Numbers are not taken as
+/// indices if one of them is a label. Throws UsageError, naming `input`, the class without a match
+/// and the remedy.
 ClassMatch match_classes(const LabelledSet& set, const Labels& labels, int64_t classes,
                          std::optional<ClassScheme> wanted, const std::string& input);
 
-/// Matches them by the file `map`: tab-separated values under the header name, index. Names that
-/// the set lacks are no error. Throws UsageError, SystemError.
+/// Matches the classes by the file `map`: tab-separated values with the header name, index. Names
+/// that the set does not have are ignored. Throws UsageError or SystemError.
 ClassMatch map_classes(const LabelledSet& set, int64_t classes, const std::string& map);
 
 }  // namespace saccade

@@ -10,17 +10,17 @@
 #include <system_error>
 #include <vector>
 
+#include "app/cli/atomic_output.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/interruption.h"
 #include "app/cli/messages.h"
 #include "app/cli/progress.h"
-#include "app/cli/whole_output.h"
 #include "app/evaluate/accuracy_report.h"
 #include "app/evaluate/answer_file.h"
 #include "app/evaluate/labelled_folders.h"
 #include "app/inputs/inputs.h"
 #include "app/maps/map_caption.h"
-#include "app/pipeline/classify_pictures.h"
+#include "app/pipeline/classify_pipeline.h"
 #include "app/predict/findings.h"
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
@@ -40,7 +40,7 @@ LabelledSet read_set(const EvaluateOptions& options) {
   if (!fs::is_directory(options.input, ignored)) {
     return read_labelled_list(options.input, options.root.value_or(options.input.parent_path()));
   }
-  if (options.root) throw UsageError("--root goes with a list; the input is a folder");
+  if (options.root) throw UsageError("--root is for lists, but the input is a folder");
   return read_labelled_folder(options.input);
 }
 
@@ -52,7 +52,7 @@ ClassMatch match(const EvaluateOptions& options, const LabelledSet& set,
                        options.input.string());
 }
 
-/// Refuses what would cost pictures, lists, weights or another of the results.
+/// Refuses outputs that would overwrite pictures, lists, weights or each other.
 void check_outputs(const EvaluateOptions& options, const LabelledSet& set,
                    const Checkpoint& checkpoint) {
   Inputs inputs;
@@ -71,10 +71,10 @@ void check_outputs(const EvaluateOptions& options, const LabelledSet& set,
     refuse_to_overwrite_model(**file, model_folder);
     const fs::path whole = fs::absolute(**file).lexically_normal();
     if (std::find(seen.begin(), seen.end(), whole) != seen.end()) {
-      throw UsageError((*file)->string() + ": is named for two results; give each its own file");
+      throw UsageError((*file)->string() + ": is given for two outputs; give each its own file");
     }
     if (!fs::is_directory(whole.parent_path())) {
-      throw UsageError((*file)->string() + ": its folder does not exist; make it first");
+      throw UsageError((*file)->string() + ": its folder does not exist; create it first");
     }
     seen.push_back(whole);
   }
@@ -88,8 +88,8 @@ Json settings_of(const EvaluateOptions& options, const Checkpoint& checkpoint) {
           {"checkpoint", findings_as_json(findings(checkpoint))}};
 }
 
-/// Classifies the pictures into the predictions, where wanted, and the result's counts; returns how
-/// many were done.
+/// Classifies the pictures, writes the predictions if requested and counts them in `result`.
+/// Returns how many pictures were done.
 size_t count_answers(const EvaluateOptions& options, const LabelledSet& set,
                      const ClassMatch& classes, const Checkpoint& checkpoint,
                      std::optional<AnswerFile>& predictions, AccuracyResult& result) {
@@ -113,11 +113,11 @@ size_t count_answers(const EvaluateOptions& options, const LabelledSet& set,
     result.count.add(truth, best, answer.predictions.front().score);
     return true;
   };
-  const CoreSplit split = split_cores(options.split, checkpoint, order.size());
-  PictureClassifier classifier(checkpoint, options, split);
+  const ResourcePlan plan = plan_resources(options.resources, checkpoint, order.size());
+  ClassifyPipeline classifier(checkpoint, options, plan);
   classifier.run({set.images, order, take, {}});
   progress.clear();
-  if (options.verbose) tell_primitives(classifier.done().primitives);
+  if (options.verbose) print_primitives(classifier.stats().primitives);
   return done;
 }
 
@@ -133,11 +133,12 @@ void draw_plot(const fs::path& file, const AccuracyResult& result) {
   write_picture(file, reliability_plot(calibration.bins, title));
 }
 
-void tell_set(const EvaluateOptions& options, const LabelledSet& set, const ClassMatch& classes) {
+void print_set_notes(const EvaluateOptions& options, const LabelledSet& set,
+                     const ClassMatch& classes) {
   for (const std::string& line : set.unreadable) print_error(line);
   if (options.quiet) return;
   if (set.outside > 0) {
-    print_note(fmt::format("note: {}: {} pictures in it lie in no class folder and are left out",
+    print_note(fmt::format("note: {}: {} pictures are in no class folder and are left out",
                            options.input.string(), set.outside));
   }
   if (options.verbose) {
@@ -146,11 +147,11 @@ void tell_set(const EvaluateOptions& options, const LabelledSet& set, const Clas
   }
 }
 
-/// What is the same for all pictures.
+/// The classification options, which are the same for all pictures.
 EvaluateOptions scored_options(const EvaluateOptions& options, const Checkpoint& checkpoint) {
   EvaluateOptions scored = options;
   scored.topk = std::min(kBest, checkpoint.config.vit.head.classes);
-  // Confidence wants probabilities.
+  // Calibration requires probabilities.
   if (score_activation(checkpoint.config, options) == ScoreActivation::none) {
     scored.activation = ScoreActivation::softmax;
   }
@@ -165,9 +166,9 @@ int evaluate(const EvaluateOptions& given) {
   const EvaluateOptions options = scored_options(given, checkpoint);
   const ClassMatch classes = match(options, set, checkpoint);
   check_outputs(options, set, checkpoint);
-  tell_set(options, set, classes);
-  note_interruptions();
-  WholeOutput output(options.output);
+  print_set_notes(options, set, classes);
+  install_interrupt_handlers();
+  AtomicOutput output(options.output);
   std::optional<AnswerFile> predictions;
   if (options.predictions) predictions.emplace(*options.predictions, checkpoint.config.labels);
   AccuracyResult result{.model = checkpoint.name,
@@ -184,10 +185,10 @@ int evaluate(const EvaluateOptions& given) {
   const size_t done = count_answers(options, set, classes, checkpoint, predictions, result);
   if (done < set.images.size()) {
     print_error(
-        fmt::format("interrupted after {} of {} pictures; a part says nothing of the "
-                    "whole, so nothing is reported",
+        fmt::format("interrupted after {} of {} pictures; nothing is reported, because a part is "
+                    "not representative",
                     done, set.images.size()));
-    return 128 + noted_interruption();
+    return 128 + interrupt_signal();
   }
   if (result.count.pictures() == 0) return kExitFailed;
   output.write(options.json ? accuracy_as_json(result)

@@ -5,9 +5,8 @@
 
 namespace saccade {
 
-/// Classifies the pictures of a labelled folder or list and reports how often that is right.
-/// Returns an exit code; throws UsageError, ModelError or SystemError for what concerns all
-/// pictures.
+/// Classifies the pictures of a labelled folder or list and reports the accuracy. Returns an exit
+/// code. Throws UsageError, ModelError or SystemError for errors that concern all pictures.
 int evaluate(const EvaluateOptions& options);
 
 }  // namespace saccade

@@ -22,16 +22,16 @@
 #include "app/predict/predictions.h"
 #include "app/predict/prepared_picture.h"
 #include "app/predict/ranking.h"
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "model/inference_context.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
 namespace {
 
-constexpr int kRandomMaps = 20;  // whose mean is the random map's measures on boxes
+constexpr int kRandomMaps = 20;  // random maps averaged per picture
 
-// A bell over the middle, no model: its deviation is a quarter of a side.
+// A baseline without a model: a Gaussian at the centre, its standard deviation a quarter of a side.
 std::vector<float> centred_map(ImageSize grid) {
   const auto bell = [](int64_t at, int64_t count) {
     const double z = (double(at) + 0.5 - double(count) / 2) / (double(count) / 4);
@@ -67,7 +67,7 @@ class Evaluator {
     scores_.push_back({.name = "centred"});
   }
 
-  /// Throws ImageError for what is wrong with the picture.
+  /// Throws ImageError for errors of the picture.
   void measure(const LabelledPicture& picture) {
     const std::string file = (options_.root / picture.file).string();
     const PreparedPicture prepared = prepare_picture(file, config_.recipe, options_, pixels_);
@@ -78,7 +78,7 @@ class Evaluator {
     index_ =
         options_.best_class ? rank(logits_, ScoreActivation::none, 1).front().index : picture.index;
 
-    // All maps first: measuring one runs the model again.
+    // Compute all maps first, because measuring one runs the model again.
     MapRequest request = request_;
     request.classes.index = index_;
     const auto maps = maker_.maps(0, maps_of(request, logits_));
@@ -125,10 +125,10 @@ class Evaluator {
   Perturbation perturb_;
   std::vector<float> pixels_;  // [C, H, W]
   std::vector<float> logits_;  // [classes]
-  std::vector<Box> boxes_;     // of the picture at hand, in the model's input
-  int64_t index_ = 0;          // the class that is explained
+  std::vector<Box> boxes_;     // of the current picture, in pixels of the model's input
+  int64_t index_ = 0;          // class to explain
   std::mt19937 random_{1};
-  std::vector<MapScores> scores_;  // of each method, random, centred
+  std::vector<MapScores> scores_;  // one per method, then random and centred
 };
 
 void check_classes(const std::vector<LabelledPicture>& pictures, const ModelConfig& config,
@@ -160,7 +160,7 @@ int evaluate_maps(const EvaluateMapsOptions& options) {
                                  [](const auto& picture) { return !picture.boxes.empty(); });
   if (!boxes && options.steps == 0) {
     throw UsageError(options.list.string() +
-                     ": nothing to measure: it has no boxes, and --steps is 0");
+                     ": nothing to measure: the list has no boxes, and --steps is 0");
   }
   set_compute_threads(options.threads.value_or(usable_cpus()));
   const Checkpoint checkpoint = open_model(options);

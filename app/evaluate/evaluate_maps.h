@@ -5,8 +5,8 @@
 
 namespace saccade {
 
-/// Measures maps on every listed picture and reports the means. Returns an exit code; throws
-/// UsageError, ModelError or SystemError for what concerns all pictures.
+/// Measures maps of every listed picture and reports the means. Returns an exit code. Throws
+/// UsageError, ModelError or SystemError for errors that concern all pictures.
 int evaluate_maps(const EvaluateMapsOptions& options);
 
 }  // namespace saccade

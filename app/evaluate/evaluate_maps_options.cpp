@@ -10,23 +10,24 @@
 namespace saccade {
 namespace {
 
-constexpr Names<bool, 2> kFormats{{{"text", false}, {"json", true}}};
-constexpr Names<bool, 2> kClasses{{{"list", false}, {"top", true}}};
+constexpr Choices<bool, 2> kMapsFormats{{{"text", false}, {"json", true}}};
+constexpr Choices<bool, 2> kClasses{{{"list", false}, {"top", true}}};
 
-constexpr std::string_view kAbout =
-    "Measures how well maps find what pictures show: pointing game, energy and rank energy in the "
-    "boxes, IoU with them, deletion and insertion, beside a random map and a centred one.\n"
+constexpr std::string_view kMapsAbout =
+    "Measures how well maps locate what pictures show: pointing game, energy and rank energy in "
+    "the boxes, IoU with them, deletion and insertion. A random map and a centred one serve as "
+    "baselines.\n"
     "\n"
-    "FILE has tab-separated values under a header: file, index (of the class), and x0, y0, x1, y1, "
-    "a box in pixels of the picture; a picture may have several rows. Without boxes only deletion "
-    "and insertion are measured.";
+    "FILE has tab-separated values with the header file, index (of the class), and x0, y0, x1, "
+    "y1, a box in pixels of the picture; a picture may have several rows. Without boxes only "
+    "deletion and insertion are measured.";
 
-constexpr std::string_view kClosing =
+constexpr std::string_view kMapsClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
 3 some pictures failed. Each failure is one line on standard error.
 
 Example:
-  saccade evaluate-maps boxes.tsv --root photos -m deit-tiny-patch16-224
+  saccade evaluate-maps boxes.tsv -m facebook/deit-tiny-patch16-224
 )";
 
 }  // namespace
@@ -35,28 +36,29 @@ const CommandSpec& evaluate_maps_command() {
   static const CommandSpec command{
       "evaluate-maps",
       "FILE [--root DIR] [-m MODEL] [options]",
-      kAbout,
+      kMapsAbout,
       {{"Options",
         {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
-         {"root", 0, "DIR", "where the pictures' paths begin; default: the folder of FILE"},
+         {"root", 0, "DIR", "base of the pictures' paths; default: the folder of FILE"},
          {"method", 0, "NAMES",
-          "saccade, relevance, gradcam, rollout or attention; several with commas between; "
-          "default all"},
+          "saccade, relevance, gradcam, rollout or attention; separate several by commas; default "
+          "all"},
          {"class-from", 0, "WHERE",
-          "whose map it is: the model's answer (top) or the class in the list (list); default top"},
+          "class to explain: the model's prediction (top) or the class in the list (list); default "
+          "top"},
          {"steps", 0, "N",
-          "steps of deletion and insertion, 2 N + 2 forward passes a map; 0 leaves them out; "
-          "default 14"},
+          "steps of deletion and insertion, which take 2 N + 2 forward passes per map; 0 skips "
+          "them; default 14"},
          {"format", 0, "FORMAT", "text or json; default text"},
          {"output", 'o', "FILE", "write results to FILE instead of standard output"},
          {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
          precision_option(),
-         {"max-pixels", 0, "N", "refuse pictures of more pixels than this; default 200000000"},
-         {"quiet", 'q', "", "no notes on standard error; errors are still told"},
-         {"verbose", 'v', "", "tell times in milliseconds on standard error"},
+         {"max-pixels", 0, "N", "refuse pictures with more pixels than this; default 200000000"},
+         {"quiet", 'q', "", "print no notes on standard error, only errors"},
+         {"verbose", 'v', "", "print times in milliseconds on standard error"},
          {"help", 'h', "", "show this text"}}},
        preprocess_options()},
-      kClosing};
+      kMapsClosing};
   return command;
 }
 
@@ -69,7 +71,7 @@ EvaluateMapsOptions evaluate_maps_options(const ParsedArguments& arguments) {
         arguments.positional().size()));
   }
   EvaluateMapsOptions options;
-  options.json = choice_value(arguments, "format", kFormats).value_or(false);
+  options.json = choice_value(arguments, "format", kMapsFormats).value_or(false);
   static_cast<PredictionOptions&>(options) = prediction_options(arguments, "evaluate-maps");
   options.list = arguments.positional().front();
   options.root = options.list.parent_path();

@@ -1,4 +1,4 @@
-// What `saccade evaluate-maps` was asked to do.
+// Options of `saccade evaluate-maps`.
 #pragma once
 
 #include <cstdint>
@@ -14,17 +14,17 @@ namespace saccade {
 
 struct EvaluateMapsOptions : PredictionOptions {
   std::filesystem::path list;  ///< of pictures, classes and boxes
-  std::filesystem::path root;  ///< where the pictures' paths begin
+  std::filesystem::path root;  ///< base of the pictures' paths
   MapOptions maps;
-  bool best_class = true;  ///< explain what the model answers, not the list's class
-  int64_t steps = 0;       ///< of deletion and insertion; 0 leaves them out
+  bool best_class = true;  ///< explain the model's prediction, not the list's class
+  int64_t steps = 0;       ///< of deletion and insertion; 0 skips them
   bool json = false;
   std::optional<std::filesystem::path> output;  ///< nullopt: standard output
 };
 
 const CommandSpec& evaluate_maps_command();
 
-/// Throws UsageError where a value is bad.
+/// Throws UsageError if a value is invalid.
 EvaluateMapsOptions evaluate_maps_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

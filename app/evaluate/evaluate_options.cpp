@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "app/cli/option_values.h"
-#include "app/pipeline/split_options.h"
+#include "app/pipeline/resource_options.h"
 #include "app/predict/precision_option.h"
 #include "app/predict/preprocess_options.h"
 #include "weights/base/errors.h"
@@ -13,19 +13,19 @@
 namespace saccade {
 namespace {
 
-constexpr Names<bool, 2> kFormats{{{"text", false}, {"json", true}}};
-constexpr Names<ClassScheme, 4> kSchemes{{{"label", ClassScheme::label},
-                                          {"synset", ClassScheme::synset},
-                                          {"index", ClassScheme::index},
-                                          {"sorted", ClassScheme::sorted}}};
+constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
+constexpr Choices<ClassScheme, 4> kSchemes{{{"label", ClassScheme::label},
+                                            {"synset", ClassScheme::synset},
+                                            {"index", ClassScheme::index},
+                                            {"sorted", ClassScheme::sorted}}};
 
 constexpr std::string_view kAbout =
-    "Measures how often the model is right on pictures whose classes are known: top-1 and top-5, "
-    "precision and recall of each class, which classes are taken for which, and whether the model "
-    "is as sure as it is right (calibration).\n"
+    "Measures a model's accuracy on pictures with known classes: top-1 and top-5, precision and "
+    "recall of each class, the most frequent confusions, and calibration (whether confidence "
+    "matches accuracy).\n"
     "\n"
-    "DIR has a sub-folder for each class. LIST has tab-separated values under a header: file, and "
-    "one of class, index, label and synset. Classes are named by label, synset or index.";
+    "DIR has one sub-folder per class. LIST has tab-separated values with a header: file, and one "
+    "of class, index, label and synset. Classes are named by label, synset or index.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
@@ -33,18 +33,19 @@ constexpr std::string_view kClosing =
 
 Examples:
   saccade evaluate cifar10/test
-  saccade evaluate -m vit-base-patch16-224 imagenet/val --plot reliability.png
-  saccade evaluate -m vit-base-patch16-224 labels.tsv --format json -o result.json
+  saccade evaluate -m google/vit-base-patch16-224 imagenet/val --plot plot.png
+  saccade evaluate labels.tsv --format json -o result.json
 )";
 
 OptionGroup class_options() {
   return {"Classes",
           {{"classes", 0, "HOW",
             "how classes are named: label, synset, index, or sorted (the folders in order are the "
-            "model's classes from 0 up); default: the first of these but sorted that matches all"},
+            "model's classes from 0 up); default: the first of label, synset and index that "
+            "matches all"},
            {"class-map", 0, "FILE",
-            "a list of name, tab, index under the header name, index: which classes the names are"},
-           {"root", 0, "DIR", "where a list's paths begin; default: the list's folder"}}};
+            "list that maps names to classes: tab-separated values with the header name, index"},
+           {"root", 0, "DIR", "base of a list's paths; default: the list's folder"}}};
 }
 
 OptionGroup result_options() {
@@ -52,22 +53,23 @@ OptionGroup result_options() {
       "Results",
       {{"format", 0, "FORMAT", "text or json; default text"},
        {"output", 'o', "FILE", "write results to FILE instead of standard output"},
-       {"all-classes", 0, "", "in text, all classes and confusions, not the ten worst"},
+       {"all-classes", 0, "", "in text, print all classes and confusions, not only ten of each"},
        {"plot", 0, "FILE", "draw the reliability diagram to FILE, a .png"},
-       {"predictions", 0, "FILE", "write each picture's class, answer and score to FILE, as CSV"}}};
+       {"predictions", 0, "FILE",
+        "write each picture's class, prediction and score to FILE, as CSV"}}};
 }
 
 OptionGroup model_options() {
-  return {"Options",
-          {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
-           {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
-           precision_option(),
-           {"max-pixels", 0, "N", "refuse pictures of more pixels than this; default 200000000"},
-           {"quiet", 'q', "", "no notes on standard error; errors are still told"},
-           {"verbose", 'v', "",
-            "tell how classes were matched and the oneDNN implementations chosen, on standard "
-            "error"},
-           {"help", 'h', "", "show this text"}}};
+  return {
+      "Options",
+      {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
+       {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
+       precision_option(),
+       {"max-pixels", 0, "N", "refuse pictures with more pixels than this; default 200000000"},
+       {"quiet", 'q', "", "print no notes on standard error, only errors"},
+       {"verbose", 'v', "",
+        "print how classes were matched and which oneDNN implementations run, on standard error"},
+       {"help", 'h', "", "show this text"}}};
 }
 
 void refuse_contradictions(const EvaluateOptions& options) {
@@ -75,20 +77,20 @@ void refuse_contradictions(const EvaluateOptions& options) {
     throw UsageError("--classes and --class-map contradict each other; give one of them");
   }
   if (options.plot && options.plot->extension() != ".png") {
-    throw UsageError(
-        fmt::format("--plot: {}: a PNG is drawn; call it .png", options.plot->string()));
+    throw UsageError(fmt::format("--plot: {}: the plot is a PNG; use a name that ends in .png",
+                                 options.plot->string()));
   }
 }
 
 }  // namespace
 
 const CommandSpec& evaluate_command() {
-  static const CommandSpec command{
-      "evaluate",
-      "DIR|LIST [-m MODEL] [options]",
-      kAbout,
-      {model_options(), class_options(), result_options(), split_options(), preprocess_options()},
-      kClosing};
+  static const CommandSpec command{"evaluate",
+                                   "DIR|LIST [-m MODEL] [options]",
+                                   kAbout,
+                                   {model_options(), class_options(), result_options(),
+                                    resource_options(), preprocess_options()},
+                                   kClosing};
   return command;
 }
 
@@ -106,8 +108,8 @@ EvaluateOptions evaluate_options(const ParsedArguments& arguments) {
   options.root = arguments.value("root");
   options.classes = choice_value(arguments, "classes", kSchemes);
   options.class_map = arguments.value("class-map");
-  options.split = split_wishes(arguments, options.threads);
-  options.split.precision = options.precision;
+  options.resources = resource_request(arguments, options.threads);
+  options.resources.precision = options.precision;
   options.fast_decode = fast_decode(arguments);
   options.all_classes = arguments.has("all-classes");
   options.output = arguments.value("output");

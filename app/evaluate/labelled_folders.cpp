@@ -13,7 +13,7 @@
 #include "app/inputs/picture_tree.h"
 #include "app/inputs/tsv_reader.h"
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 4> kClassColumns{"class", "index", "label", "synset"};
 
-/// Adds pictures, and classes as they come up.
+/// Builds a LabelledSet, adding classes as they occur.
 class SetBuilder {
  public:
   void add(std::string image, const std::string& name) {
@@ -57,17 +57,14 @@ std::string_view class_column(const TsvReader& row) {
   for (const std::string_view column : kClassColumns) {
     if (!row.has(column)) continue;
     if (!found.empty()) {
-      row.refuse(
-          fmt::format("columns '{}' and '{}' both say the class; leave one out or give it "
-                      "another name",
-                      found, column));
+      row.refuse(fmt::format("columns '{}' and '{}' both give the class; remove or rename one",
+                             found, column));
     }
     found = column;
   }
   if (!row.has("file") || found.empty()) {
     row.refuse(
-        fmt::format("no column '{}'; the header must name file and one of {}, with tabs "
-                    "between",
+        fmt::format("no column '{}'; the header must name file and one of {}, separated by tabs",
                     row.has("file") ? "class" : "file", fmt::join(kClassColumns, ", ")));
   }
   return found;
@@ -95,10 +92,10 @@ LabelledSet read_labelled_folder(const fs::path& folder) {
   set.skipped = tree.skipped;
   if (set.images.empty()) {
     throw UsageError(fmt::format(
-        "{}: {}; evaluate wants one sub-folder a class with pictures of it, or a list of files and "
+        "{}: {}; evaluate needs one sub-folder per class with its pictures, or a list of files and "
         "classes",
         folder.string(),
-        set.outside > 0 ? "its pictures lie in no sub-folder, so their classes are unknown"
+        set.outside > 0 ? "its pictures are in no sub-folder, so their classes are unknown"
                         : "no picture found in the folder"));
   }
   return std::move(set);
@@ -113,7 +110,7 @@ LabelledSet read_labelled_list(const fs::path& list, const fs::path& root) {
     const std::string file(row.text("file"));
     const std::string name(row.text(column));
     if (file.empty() || name.empty()) {
-      row.refuse(fmt::format("no {}; each row wants both", file.empty() ? "file" : column));
+      row.refuse(fmt::format("no {}; each row needs both", file.empty() ? "file" : column));
     }
     const auto [earlier, added] = lines.try_emplace(file, row.line());
     if (!added) {
@@ -123,7 +120,7 @@ LabelledSet read_labelled_list(const fs::path& list, const fs::path& root) {
     builder.add((root / file).string(), name);
   }
   builder.set.column = column;
-  if (builder.set.images.empty()) throw UsageError(list.string() + ": it lists no picture");
+  if (builder.set.images.empty()) throw UsageError(list.string() + ": lists no picture");
   return std::move(builder.set);
 }
 

@@ -1,4 +1,4 @@
-// Pictures that somebody has sorted into classes: a folder a class, or a list.
+// Reads pictures with known classes from a folder with one sub-folder per class, or from a list.
 #pragma once
 
 #include <cstddef>
@@ -10,25 +10,25 @@ namespace saccade {
 
 struct LabelledSet {
   std::vector<std::string> images;   ///< paths
-  std::vector<size_t> class_of;      ///< of images[i]: its place in `classes`
-  std::vector<std::string> classes;  ///< as folders or the list call them, each once
-  /// The list's column that holds the classes, "class", "index", "label" or "synset"; empty for a
-  /// folder.
+  std::vector<size_t> class_of;      ///< of images[i]: index in `classes`
+  std::vector<std::string> classes;  ///< as spelled by the folders or the list, each once
+  /// The list's column with the classes: "class", "index", "label" or "synset"; empty for a folder.
   std::string column;
-  std::vector<std::string> folders;     ///< of a folder: all in it, those without pictures too
-  std::vector<std::string> unreadable;  ///< a line for each folder that could not be read
-  size_t outside = 0;                   ///< pictures that lie in none of the classes' folders
-  size_t skipped = 0;                   ///< files that are no pictures
+  /// All sub-folders, including those without pictures; empty for a list.
+  std::vector<std::string> folders;
+  std::vector<std::string> unreadable;  ///< one line for each folder that could not be read
+  size_t outside = 0;                   ///< number of pictures in none of the class folders
+  size_t skipped = 0;                   ///< number of files that are not pictures
 };
 
-/// A sub-folder a class, in natural order; what lies deeper belongs to the class above. Throws
-/// UsageError where there is no sub-folder with a picture.
+/// Reads a folder with one sub-folder per class, in natural order; deeper folders belong to the
+/// class above. Throws UsageError if no sub-folder has a picture.
 LabelledSet read_labelled_folder(const std::filesystem::path& folder);
 
-/// A list of tab-separated values under a header: `file`, and one of `class`, `index`, `label` and
-/// `synset`; paths begin at `root`. Throws UsageError, which names the line, for a list of another
-/// kind, a row without file or class, or a file that is named twice; SystemError where it cannot be
-/// read.
+/// Reads tab-separated values with a header that names `file` and one of `class`, `index`, `label`
+/// and `synset`; paths are relative to `root`. Throws UsageError, naming the line, if a column is
+/// missing, a row has no file or class, or a file is listed twice; SystemError if the list cannot
+/// be read.
 LabelledSet read_labelled_list(const std::filesystem::path& list,
                                const std::filesystem::path& root);
 

@@ -16,18 +16,18 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kBoxColumns{"x0", "y0", "x1", "y1"};
 
-/// Whether there are boxes.
+/// Returns whether the list has boxes.
 bool check_columns(const TsvReader& row) {
   for (const std::string_view name : {"file", "index"}) {
     if (row.has(name)) continue;
     row.refuse(
-        fmt::format("no column '{}'; the header must name file and index, and x0, y0, x1, y1 where "
-                    "there are boxes, with tabs between",
+        fmt::format("no column '{}'; the header must name file and index, and x0, y0, x1, y1 if "
+                    "there are boxes, separated by tabs",
                     name));
   }
   const bool boxes = row.has(kBoxColumns.front());
   for (const std::string_view name : kBoxColumns) {
-    if (row.has(name) != boxes) row.refuse("x0, y0, x1 and y1 go together");
+    if (row.has(name) != boxes) row.refuse("x0, y0, x1 and y1 must all be given or none of them");
   }
   return boxes;
 }
@@ -37,7 +37,7 @@ Box read_box(const TsvReader& row) {
                 row.number<double>("y1")};
   for (const double side : {box.x1 - box.x0, box.y1 - box.y0}) {
     if (!std::isfinite(side)) {
-      row.refuse("the box has no finite size: x0, y0, x1 and y1 must be pixel numbers");
+      row.refuse("the size of the box is not finite: x0, y0, x1 and y1 must be pixel coordinates");
     }
     if (side <= 0) row.refuse("the box is empty: x1 and y1 must be larger than x0 and y0");
   }
@@ -57,7 +57,7 @@ std::vector<LabelledPicture> read_labelled_pictures(const std::filesystem::path&
     if (added) pictures.push_back({key.first, key.second, {}});
     if (boxes) pictures[place->second].boxes.push_back(read_box(row));
   }
-  if (pictures.empty()) throw UsageError(list.string() + ": it lists no picture");
+  if (pictures.empty()) throw UsageError(list.string() + ": lists no picture");
   return pictures;
 }
 

@@ -1,4 +1,4 @@
-// The list of pictures that `saccade evaluate-maps` measures on.
+// Reads the list of pictures for `saccade evaluate-maps`.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@
 
 namespace saccade {
 
-/// A picture, its class, and where objects of that class are.
+/// A picture, a class, and the boxes around objects of that class.
 struct LabelledPicture {
-  std::string file;  ///< as the list spells it
+  std::string file;  ///< as spelled in the list
   int64_t index = 0;
-  std::vector<Box> boxes;  ///< in pixels of the upright original; empty where the list has none
+  std::vector<Box> boxes;  ///< in pixels of the upright original; empty if the list has none
 };
 
-/// Reads a list of tab-separated values with a header line: file, index, and x0, y0, x1, y1 or
-/// none of these. Rows of one file and class are one picture. Throws UsageError naming the file,
-/// the line and what is wrong; SystemError where it cannot be read.
+/// Reads tab-separated values with a header: file, index, and optionally x0, y0, x1, y1. Rows with
+/// the same file and class are one picture. Throws UsageError, naming the file, the line and the
+/// error; SystemError if the list cannot be read.
 std::vector<LabelledPicture> read_labelled_pictures(const std::filesystem::path& list);
 
 }  // namespace saccade

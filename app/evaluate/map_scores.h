@@ -1,4 +1,4 @@
-// Sums of what was measured on maps of one kind, and the report of them.
+// Accumulates measures of one kind of map, and formats the report.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ namespace saccade {
 
 struct MapScores {
   std::string name;      ///< a method, "random" or "centred"
-  double maps = 0;       ///< measured on boxes
-  double perturbed = 0;  ///< measured by deletion and insertion
-  double pointing = 0;   ///< sums, as all that follow
+  double maps = 0;       ///< number measured on boxes
+  double perturbed = 0;  ///< number measured by deletion and insertion
+  double pointing = 0;   ///< sum over maps, as are the next members
   double energy = 0;
   double rank_energy = 0;
   double iou = 0;
@@ -25,21 +25,21 @@ struct MapScores {
   void add(const PerturbationAreas& measured);
 };
 
-/// What was evaluated, for the head of the report.
+/// What was evaluated, for the report's head.
 struct Evaluation {
   std::string model;
-  std::string classes;                   ///< whose maps: "list" or "top"
+  std::string classes;                   ///< which class is explained: "list" or "top"
   Precision precision = Precision::f32;  ///< of the model
   int64_t steps = 0;                     ///< of deletion and insertion
-  size_t pictures = 0;                   ///< measured
+  size_t pictures = 0;                   ///< number measured
   std::vector<MapScores> scores;
 };
 
-/// A table: a line for each kind of map, `pointing` as a count, the others as means.
+/// A table with one line per kind of map: `pointing` as a count, the others as means.
 std::string evaluation_as_text(const Evaluation& evaluation);
 
 /// {"model", "precision", "classes", "steps", "pictures", "maps": [{"map", "pointing"?, "energy"?,
-/// "rank_energy"?, "iou"?, "deletion"?, "insertion"?}]}; what was not measured is left out.
+/// "rank_energy"?, "iou"?, "deletion"?, "insertion"?}]}. Measures that were not made are omitted.
 std::string evaluation_as_json(const Evaluation& evaluation);
 
 }  // namespace saccade

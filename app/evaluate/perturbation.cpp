@@ -34,7 +34,7 @@ void Perturbation::erase(std::span<float> picture, int64_t patch) const {
   }
 }
 
-// The area under the score of `order`'s patches, deleted or inserted from the first to the last.
+// Returns the area under the score as `order`'s patches are deleted or inserted, in order.
 double Perturbation::area(std::span<const float> pixels, std::span<const size_t> order,
                           bool deleting, int64_t index) {
   const auto patches = static_cast<int64_t>(order.size());

@@ -1,4 +1,5 @@
-// Deletion and insertion: does the model's answer hang on what a map says it does?
+// Deletion and insertion: measures whether the prediction depends on the patches that a map
+// highlights.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +12,18 @@
 namespace saccade {
 
 struct PerturbationAreas {
-  double deletion = 0;   ///< lower is better: the answer falls as its reasons are taken away
-  double insertion = 0;  ///< higher is better: it comes back with them
+  double deletion = 0;   ///< lower is better: the score falls as important patches are removed
+  double insertion = 0;  ///< higher is better: the score rises as important patches appear
 };
 
-/// Petsiuk et al. 2018 (arXiv:1806.07421), with patches for pixels. Patches are taken in the order
-/// of `map` [grid], hottest first, a share of them in each of `steps` equal steps; a patch that is
-/// not there has the value 0 in the model's input, the recipe's mean colour. The score is the
+/// Petsiuk et al. 2018 (arXiv:1806.07421), with patches in place of pixels. Patches are taken in
+/// the order of `map` [grid], hottest first, an equal share in each of `steps` steps. A removed
+/// patch has the value 0 in the model's input, the recipe's mean colour. The score is the
 /// probability of class `index`; the area is that under the score as the share goes from 0 to 1, by
 /// the trapezoidal rule.
 class Perturbation {
  public:
-  /// Refers to the model and the configuration, which must outlive it.
+  /// Holds references to the model and the configuration, which must outlive it.
   Perturbation(const ModelConfig& config, InferenceContext& model, ImageSize input, int64_t steps);
 
   /// `pixels` [C, H, W] is the model's input.

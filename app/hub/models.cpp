@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,25 +15,25 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/messages.h"
 #include "app/cli/output.h"
-#include "app/cli/printable.h"
 #include "app/predict/download_progress.h"
 #include "app/results/json_values.h"
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 #include "weights/checkpoint.h"
 #include "weights/hub/cached_models.h"
 
 namespace saccade {
 namespace {
 
-/// A cached model, opened as far as that goes.
+/// A cached model and, if it can be opened, what kind of model it is.
 struct ListedModel {
   CachedModel cached;
   std::string family, architecture;
   int64_t labels = 0;
-  std::string reason;  ///< why it does not run; empty where it does
+  std::string reason;  ///< why it does not run; empty if it does
 };
 
-ListedModel look_at(CachedModel cached) {
+ListedModel list_model(CachedModel cached) {
   ListedModel model{std::move(cached), "", "", 0, ""};
   model.reason = model.cached.flaw;
   if (!model.reason.empty()) return model;
@@ -41,16 +42,16 @@ ListedModel look_at(CachedModel cached) {
     model.family = checkpoint.config.family->name;
     model.architecture = checkpoint.config.architecture;
     model.labels = checkpoint.config.vit.head.classes;
-  } catch (const std::exception& error) {  // whatever one model holds, the others are listed
+  } catch (const std::exception& error) {  // a broken model must not hide the others
     model.reason = error.what();
   }
   return model;
 }
 
-/// Branches and tags, else the beginning of the commit.
+/// Branches and tags; if there are none, an abbreviated commit.
 std::string revision_text(const CachedModel& model) {
-  constexpr size_t kShown = 12;
-  if (model.refs.empty()) return model.commit.empty() ? "-" : model.commit.substr(0, kShown);
+  constexpr size_t kShownDigits = 12;
+  if (model.refs.empty()) return model.commit.empty() ? "-" : model.commit.substr(0, kShownDigits);
   return fmt::format("{}", fmt::join(model.refs, ","));
 }
 
@@ -96,7 +97,7 @@ std::string json_of(const std::vector<ListedModel>& models) {
     }
     list.push_back(std::move(entry));
   }
-  return paragraphs_of(list);
+  return pretty_json(list);
 }
 
 }  // namespace
@@ -109,7 +110,7 @@ int models(const ModelsOptions& options) {
     return kExitDone;
   }
   std::vector<ListedModel> found;
-  for (CachedModel& model : cached_models(settings)) found.push_back(look_at(std::move(model)));
+  for (CachedModel& model : cached_models(settings)) found.push_back(list_model(std::move(model)));
   if (found.empty() && !options.json) {
     print_note(fmt::format("no models in {}", settings.cache.string()));
     return kExitDone;

@@ -11,14 +11,16 @@
 namespace saccade {
 namespace {
 
-constexpr Names<bool, 2> kFormats{{{"text", false}, {"json", true}}};
+constexpr Choices<bool, 2> kFormats{{{"text", false}, {"json", true}}};
 
-constexpr std::string_view kAbout =
-    "Lists the models in the Hugging Face cache on this machine, whoever put them there: name, "
-    "revision, size on disk, family, number of labels, and whether Saccade runs them.";
+constexpr std::string_view kModelsAbout =
+    "Lists the models in the Hugging Face cache on this machine, including those that other "
+    "programs downloaded: name, revision, size on disk, family, number of labels, and whether "
+    "Saccade runs them.";
 
-constexpr std::string_view kClosing =
-    R"(Exit codes: 0 done; 1 the cache cannot be read, or has no such model; 2 wrong usage.
+constexpr std::string_view kModelsClosing =
+    R"(Exit codes: 0 done; 1 the cache cannot be read, or has no such model; 2 wrong
+usage.
 
 Examples:
   saccade models
@@ -32,12 +34,12 @@ const CommandSpec& models_command() {
   static const CommandSpec command{
       "models",
       "[options]",
-      kAbout,
+      kModelsAbout,
       {{"Options",
         {{"format", 0, "FORMAT", "text or json; default text"},
          {"remove", 0, "NAME", "remove all revisions of a model from the cache"},
          {"help", 'h', "", "show this text"}}}},
-      kClosing};
+      kModelsClosing};
   return command;
 }
 
@@ -50,7 +52,7 @@ ModelsOptions models_options(const ParsedArguments& arguments) {
   options.json = choice_value(arguments, "format", kFormats).value_or(false);
   if (const auto text = arguments.value("remove")) {
     if (text->find('@') != std::string::npos) {
-      throw UsageError("--remove: removes all revisions; give the name without @");
+      throw UsageError("--remove: this removes all revisions; give the name without @");
     }
     options.remove = hub_name_value(*text).repo;
   }

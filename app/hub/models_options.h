@@ -1,4 +1,4 @@
-// What `saccade models` was asked to do.
+// Options of `saccade models`.
 #pragma once
 
 #include <optional>
@@ -10,12 +10,12 @@ namespace saccade {
 
 struct ModelsOptions {
   bool json = false;
-  std::optional<std::string> remove;  ///< the repository
+  std::optional<std::string> remove;  ///< repository to remove
 };
 
 const CommandSpec& models_command();
 
-/// Throws UsageError.
+/// Throws UsageError if a value is invalid.
 ModelsOptions models_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

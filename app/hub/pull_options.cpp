@@ -6,24 +6,26 @@
 #include <string>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
-constexpr std::string_view kAbout =
-    "Downloads models from the Hugging Face hub into its cache on this machine, or brings them up "
-    "to date, and prints the folder of each. Only what is needed is fetched: config.json, "
+constexpr std::string_view kPullAbout =
+    "Downloads models from the Hugging Face hub into its cache on this machine, or updates them, "
+    "and prints the folder of each. Only the files that Saccade needs are fetched: config.json, "
     "model.safetensors (or pytorch_model.bin) or its shards, and the image processor's settings.\n"
     "\n"
-    "NAME is org/name or org/name@revision: a branch, a tag or a commit. An interrupted download "
-    "is gone on with by the same command.";
+    "NAME is org/name or org/name@revision: a branch, a tag or a commit. Run the same command "
+    "again to continue an interrupted download.";
 
-constexpr std::string_view kClosing =
-    R"(Environment: HF_HUB_CACHE, HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE and others, as
-Hugging Face's own library reads them; https_proxy and its like.
+constexpr std::string_view kPullClosing =
+    R"(Environment: HF_HUB_CACHE, HF_HOME, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE and
+others, as Hugging Face's own library reads them; https_proxy, no_proxy and so
+on.
 
-Exit codes: 0 done; 1 a model cannot be had; 2 wrong usage; 130 or 143 stopped by Ctrl-C or SIGTERM.
+Exit codes: 0 done; 1 a model cannot be downloaded; 2 wrong usage; 130 or 143
+stopped by Ctrl-C or SIGTERM.
 
 Examples:
   saccade pull google/vit-base-patch16-224
@@ -33,13 +35,13 @@ Examples:
 }  // namespace
 
 const CommandSpec& pull_command() {
-  static const CommandSpec command{
-      "pull",
-      "NAME... [options]",
-      kAbout,
-      {{"Options",
-        {{"quiet", 'q', "", "no notes and no progress"}, {"help", 'h', "", "show this text"}}}},
-      kClosing};
+  static const CommandSpec command{"pull",
+                                   "NAME... [options]",
+                                   kPullAbout,
+                                   {{"Options",
+                                     {{"quiet", 'q', "", "print no notes and no progress"},
+                                      {"help", 'h', "", "show this text"}}}},
+                                   kPullClosing};
   return command;
 }
 
@@ -58,7 +60,7 @@ PullOptions pull_options(const ParsedArguments& arguments) {
 HubName hub_name_value(std::string_view text) {
   if (const std::optional<HubName> name = parse_hub_name(text)) return *name;
   throw UsageError(
-      fmt::format("{}: no name of a model on the hub; wanted {}", quote(text), kHubNameShape));
+      fmt::format("{}: not a model name on the hub; expected {}", quote(text), kHubNameShape));
 }
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// What `saccade pull` was asked to do.
+// Options of `saccade pull`.
 #pragma once
 
 #include <string_view>
@@ -16,10 +16,10 @@ struct PullOptions {
 
 const CommandSpec& pull_command();
 
-/// Throws UsageError.
+/// Throws UsageError if a value is invalid or NAME is missing.
 PullOptions pull_options(const ParsedArguments& arguments);
 
-/// Throws UsageError where `text` is no name of the hub.
+/// Throws UsageError if `text` is not a valid hub name.
 HubName hub_name_value(std::string_view text);
 
 }  // namespace saccade

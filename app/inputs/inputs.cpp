@@ -51,7 +51,7 @@ void add_lines(std::string_view text, const std::string& name, std::vector<std::
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   if (text.find('\0') != std::string_view::npos) {
     throw UsageError(
-        fmt::format("{}: not a list of pictures: it must be text, one path a line", name));
+        fmt::format("{}: not a list of pictures: it must be text, one path per line", name));
   }
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
@@ -71,12 +71,12 @@ void add_lines(std::string_view text, const std::string& name, std::vector<std::
   std::error_code ignored;
   if (fs::is_directory(argument, ignored)) {
     throw UsageError(fmt::format(
-        "{}: no picture found in the folder; files that are none: {}; a picture has an image's "
-        "extension (.jpg, .png, .webp, ...) or an image's first bytes: check the folder, and what "
-        "globs and options leave out",
+        "{}: no picture found in the folder; other files: {}; a picture has an image's "
+        "extension (.jpg, .png, .webp, ...) or first bytes: check the folder, and the globs and "
+        "options that exclude files",
         argument, inputs.skipped));
   }
-  throw UsageError("no picture given: the list is empty; it should hold one path a line");
+  throw UsageError("no picture given: the list is empty; it must have one path per line");
 }
 
 void add_folder(const std::string& folder, const TreeOptions& options, Inputs& inputs) {
@@ -133,7 +133,7 @@ void refuse_to_overwrite(const fs::path& output, const Inputs& inputs) {
   }
 }
 
-// A mapped file that is emptied ends the process, so links to the weights count too.
+// Truncating a mapped file ends the process, so links to the weights are refused too.
 void refuse_to_overwrite_model(const fs::path& output, const fs::path& model_folder) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(model_folder, ignored)) {

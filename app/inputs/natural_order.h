@@ -1,4 +1,4 @@
-// The order in which people count files.
+// Orders file names by the numbers in them.
 #pragma once
 
 #include <string_view>

@@ -34,7 +34,7 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& path)
   });
 }
 
-/// How the file begins; nullopt where it cannot be read.
+/// The first bytes of the file; nullopt if it cannot be read.
 std::optional<std::vector<std::byte>> head_of(const fs::path& file) {
   std::array<char, 16> head{};
   std::ifstream in(file, std::ios::binary);
@@ -48,7 +48,7 @@ class Walk {
  public:
   Walk(const fs::path& root, const TreeOptions& options) : root_(root), options_(options) {
     struct stat status;
-    for (const fs::path& folder : options.never) {
+    for (const fs::path& folder : options.excluded_folders) {
       if (::stat(folder.c_str(), &status) == 0) entered_.emplace(status.st_dev, status.st_ino);
     }
   }
@@ -93,7 +93,7 @@ class Walk {
       return;
     }
     if (!options_.include.empty() && !matches_any(options_.include, relative)) return;
-    const bool is_file = !found || S_ISREG(status.st_mode);  // a broken link may have been one
+    const bool is_file = !found || S_ISREG(status.st_mode);  // a broken link may point to one
     if (is_file && (has_image_extension(path) || (found && may_be_picture(path)))) {
       tree_.pictures.push_back(path.string());
     } else {
@@ -101,7 +101,7 @@ class Walk {
     }
   }
 
-  /// A file that cannot be read may be one, and is to be told rather than passed over.
+  /// True for unreadable files, so that they are reported and not silently skipped.
   static bool may_be_picture(const fs::path& file) {
     const auto head = head_of(file);
     return !head || is_image(*head);

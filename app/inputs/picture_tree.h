@@ -1,4 +1,4 @@
-// From a folder to the pictures in it.
+// Finds the pictures in a folder.
 #pragma once
 
 #include <cstddef>
@@ -8,34 +8,32 @@
 
 namespace saccade {
 
-/// What of a folder counts. Globs are those of fnmatch(3), matched against the path relative to the
-/// folder that was given; * and ? match slashes too.
+/// Which files of a folder are used. Globs are those of fnmatch(3), matched against the path
+/// relative to the given folder; * and ? also match slashes.
 struct TreeOptions {
   bool recursive = true;
-  std::vector<std::string> include;  ///< where there are any, a file must match one
-  std::vector<std::string> exclude;  ///< a file or folder that matches one is left out
-  std::vector<std::filesystem::path>
-      never;  ///< folders that are not entered, however they are named
+  std::vector<std::string> include;  ///< if there are any, a file must match one
+  std::vector<std::string> exclude;  ///< a file or folder that matches one is ignored
+  std::vector<std::filesystem::path> excluded_folders;  ///< not entered, by whatever path
 };
 
 struct PictureTree {
   std::vector<std::string> pictures;    ///< paths, each beginning with the folder as given
   std::vector<std::string> unreadable;  ///< a line for each folder that could not be read
-  size_t skipped = 0;                   ///< files that are no pictures
+  size_t skipped = 0;                   ///< files that are not pictures
 };
 
-/// The pictures in `folder`, in natural order, sub-folders standing among the files. A picture is a
-/// regular file with an image's extension or an image's first bytes, or one that cannot be read, or
-/// a broken link with such an extension. Links are followed; a folder that was already entered, by
-/// a loop of links or otherwise, is not entered again. Pipes, sockets and devices count as skipped;
-/// the globs' victims do not.
+/// The pictures in `folder`, in natural order, with sub-folders sorted among the files. A picture
+/// is a regular file that has an image's extension or first bytes or cannot be read, or a broken
+/// link with an image's extension. Links are followed; no folder is entered twice, so loops of
+/// links end. Pipes, sockets and devices count as skipped; files that the globs exclude do not.
 PictureTree walk_pictures(const std::filesystem::path& folder, const TreeOptions& options);
 
-/// Whether the name's extension is that of an image, in any case; also of formats that can only be
-/// refused, such as .heic.
+/// Whether the name has an image's extension, in upper or lower case. Includes unsupported formats
+/// such as .heic.
 bool has_image_extension(const std::filesystem::path& file);
 
-/// Whether the file can be read and its first bytes are those of a picture.
+/// Whether the file can be read and has the first bytes of a picture.
 bool begins_as_picture(const std::filesystem::path& file);
 
 }  // namespace saccade

@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "app/cli/printable.h"
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 

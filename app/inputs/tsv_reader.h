@@ -1,4 +1,4 @@
-// Lists of tab-separated values under a header line, row by row.
+// Reads tab-separated values with a header line, row by row.
 #pragma once
 
 #include <charconv>
@@ -11,17 +11,17 @@
 namespace saccade {
 
 /// Every error names the file and the line. CRLF line ends, empty lines and a byte order mark are
-/// tolerated.
+/// accepted.
 class TsvReader {
  public:
-  /// Reads the header. Throws SystemError where the file cannot be read.
+  /// Reads the header. Throws SystemError if the file cannot be read.
   explicit TsvReader(const std::filesystem::path& file);
 
   bool has(std::string_view column) const;
-  /// Reads the next row; false after the last. Throws UsageError where it has not as many fields
-  /// as the header.
+  /// Reads the next row; returns false after the last. Throws UsageError if the number of fields
+  /// differs from the header.
   bool next();
-  /// The row's field of a column, which must be there; until the next row.
+  /// The row's field in `column`, which must exist. Valid until next().
   std::string_view text(std::string_view column) const;
   template <typename Number>
   Number number(std::string_view column) const {
@@ -32,9 +32,9 @@ class TsvReader {
     return value;
   }
 
-  /// Counted from 1, the header's.
+  /// The line number; the header is line 1.
   size_t line() const { return line_; }
-  /// Throws UsageError that `what` is wrong with the line.
+  /// Throws UsageError with the file, the line and `what`.
   [[noreturn]] void refuse(std::string_view what) const;
 
  private:

@@ -7,13 +7,13 @@
 
 #include "app/cli/exit_code.h"
 #include "app/cli/output.h"
-#include "app/cli/printable.h"
 #include "app/predict/find_model.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
-/// Columns that `text` takes: UTF-8 continuation bytes take none.
+/// Number of columns that `text` occupies; UTF-8 continuation bytes occupy none.
 size_t columns(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
@@ -28,7 +28,7 @@ std::string json_text(const std::vector<Finding>& found) {
 }  // namespace
 
 std::string findings_as_text(const std::vector<Finding>& findings) {
-  constexpr size_t kWidest = 48;  // a longer value pushes its source aside, not everybody's
+  constexpr size_t kWidest = 48;  // a longer value shifts only its own source column
   size_t name_width = 0;
   size_t value_width = 0;
   for (const Finding& finding : findings) {

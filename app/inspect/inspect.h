@@ -9,10 +9,10 @@
 
 namespace saccade {
 
-/// Sections with aligned columns: name, value, source.
+/// Formats findings in sections with aligned columns: name, value, source.
 std::string findings_as_text(const std::vector<Finding>& findings);
 
-/// Prints the findings to standard output. Returns an exit code; throws ModelError, SystemError.
+/// Prints the findings to standard output. Returns an exit code. Throws ModelError or SystemError.
 int inspect(const InspectOptions& options);
 
 }  // namespace saccade

@@ -17,19 +17,19 @@ constexpr std::array<std::pair<std::string_view, bool>, 2> kFormats{
     {{"text", false}, {"json", true}}};
 
 constexpr std::string_view kAbout =
-    "Shows how a checkpoint was understood: architecture, weights, preprocessing, labels, and "
+    "Shows how Saccade interprets a checkpoint: architecture, weights, preprocessing, labels, and "
     "where each value came from.\n"
     "\n"
-    "MODEL is a folder with config.json and model.safetensors, the file of weights in one, or a "
-    "model of the Hugging Face hub as org/name[@revision]. The preprocessing options of classify "
-    "are taken too, to see their effect.";
+    "MODEL is a folder with config.json and model.safetensors, the weights file in such a folder, "
+    "or a model of the Hugging Face hub as org/name[@revision]. The preprocessing options of "
+    "classify are accepted, to show their effect.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 the checkpoint cannot be used; 2 wrong usage.
 
 Examples:
-  saccade inspect vit-base-patch16-224
-  saccade inspect vit-base-patch16-224 --img-size 384 --format json
+  saccade inspect google/vit-base-patch16-224
+  saccade inspect google/vit-base-patch16-224 --img-size 384 --format json
 )";
 
 }  // namespace
@@ -49,10 +49,10 @@ const CommandSpec& inspect_command() {
 InspectOptions inspect_options(const ParsedArguments& arguments) {
   const auto& models = arguments.positional();
   if (models.size() != 1) {
-    throw UsageError(fmt::format(
-        "inspect takes one MODEL, a folder or a file of weights; {} given; see 'saccade inspect "
-        "--help'",
-        models.size()));
+    throw UsageError(
+        fmt::format("inspect takes one MODEL, a folder or a weights file; {} given; see 'saccade "
+                    "inspect --help'",
+                    models.size()));
   }
   InspectOptions options;
   options.model = models.front();

@@ -1,4 +1,4 @@
-// What `saccade inspect` was asked to do.
+// Options of `saccade inspect`.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ struct InspectOptions {
 
 const CommandSpec& inspect_command();
 
-/// Throws UsageError.
+/// Throws UsageError if a value is invalid or MODEL is not given once.
 InspectOptions inspect_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

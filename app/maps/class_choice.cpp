@@ -8,15 +8,14 @@
 
 #include "app/cli/option_values.h"
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
-constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
-/// The classes, within 0 .. classes - 1, that have `name` as one of what `names_of` says.
+/// The classes from 0 to classes - 1 for which `names_of` returns `name` among others.
 template <typename NamesOf>
 std::vector<int64_t> classes_with(const std::string& name, const std::vector<std::string>& labels,
                                   int64_t classes, NamesOf names_of) {
@@ -25,14 +24,14 @@ std::vector<int64_t> classes_with(const std::string& name, const std::vector<std
   for (size_t i = 0; i < count; ++i) {
     const std::vector<std::string_view> names = names_of(labels[i]);
     if (std::any_of(names.begin(), names.end(),
-                    [&](std::string_view one) { return folded(one) == name; })) {
+                    [&](std::string_view one) { return normalized_name(one) == name; })) {
       found.push_back(static_cast<int64_t>(i));
     }
   }
   return found;
 }
 
-/// The whole name comes before a part of one: "maillot" is not "maillot, tank suit".
+/// Whole names take precedence over synonyms: "maillot" is not "maillot, tank suit".
 std::vector<int64_t> classes_named(const std::string& name, const Labels& labels, int64_t classes) {
   const auto whole = [](const std::string& label) { return std::vector<std::string_view>{label}; };
   const auto synonyms = [](const std::string& label) { return split(label, ','); };
@@ -47,11 +46,11 @@ std::vector<int64_t> classes_named(const std::string& name, const Labels& labels
   std::vector<std::string> names;
   for (const auto* list : {&labels.descriptions, &labels.names}) {
     for (const std::string& label : *list) {
-      for (const std::string_view name : split(label, ',')) names.push_back(folded(name));
+      for (const std::string_view name : split(label, ',')) names.push_back(normalized_name(name));
     }
   }
   const std::vector<std::string_view> candidates(names.begin(), names.end());
-  const auto near = nearest(folded(text), candidates);
+  const auto near = closest_match(normalized_name(text), candidates);
   throw UsageError(fmt::format(
       "--{}: the model has no class {}{}", option, quote(text),
       near ? fmt::format("; did you mean {}?", quote(*near)) : "; give an index or a name"));
@@ -65,7 +64,7 @@ std::vector<int64_t> classes_named(const std::string& name, const Labels& labels
 
 }  // namespace
 
-std::string folded(std::string_view text) {
+std::string normalized_name(std::string_view text) {
   const size_t begin = std::min(text.find_first_not_of(' '), text.size());
   text.remove_prefix(begin);
   text.remove_suffix(text.size() - (text.find_last_not_of(' ') + 1));
@@ -80,11 +79,11 @@ int64_t class_named(std::string_view option, const std::string& text, const Labe
                     int64_t classes) {
   const bool number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
   if (number) {
-    const auto index = counted(text, classes - 1);
+    const auto index = parse_count(text, classes - 1);
     if (!index) refuse_value(option, fmt::format("an index from 0 to {}", classes - 1), text);
     return *index;
   }
-  const std::string name = folded(text);
+  const std::string name = normalized_name(text);
   if (name.empty()) refuse_value(option, "an index or a name", text);
   const std::vector<int64_t> found = classes_named(name, labels, classes);
   if (found.empty()) refuse_unknown(option, text, labels);
@@ -96,7 +95,7 @@ ClassChoice class_choice(const std::string& text, const Labels& labels, int64_t 
   constexpr std::string_view top = "top";
   if (text == top) return {};
   if (text.starts_with(top) && text.find_first_not_of("0123456789", top.size()) == text.npos) {
-    const auto best = counted(std::string_view(text).substr(top.size()), kMost);
+    const auto best = parse_count(std::string_view(text).substr(top.size()), kNoLimit);
     if (!best || *best == 0) refuse_value("class", "top, or top1, top2, ...", text);
     return {std::nullopt, *best};
   }

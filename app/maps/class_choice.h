@@ -1,4 +1,4 @@
-// Which classes --class and --versus mean.
+// Finds the classes that --class and --versus name.
 #pragma once
 
 #include <cstdint>
@@ -10,22 +10,23 @@
 
 namespace saccade {
 
-/// One class whatever the picture shows, or the best ones of each picture.
+/// One fixed class, or the best classes of each picture.
 struct ClassChoice {
   std::optional<int64_t> index;
-  int64_t best = 1;  ///< how many, where there is no index
+  int64_t best = 1;  ///< the number of best classes if there is no index
 };
 
-/// A name as it is compared: ASCII letters in lower case, without spaces around.
-std::string folded(std::string_view text);
+/// The form in which names are compared: lower-case ASCII letters, no surrounding spaces.
+std::string normalized_name(std::string_view text);
 
-/// The class that `text` means: its index; its whole description or synset; or one of the synonyms
-/// that its description has between commas; names in any case. Throws UsageError, which names
-/// `option`, where there is none (it tells the nearest) or several (it tells their indices).
+/// The class that `text` names by its index, its whole description or synset, or one of the
+/// comma-separated synonyms in its description; upper and lower case are equal. Throws UsageError,
+/// which names `option`, if no class matches (with the nearest name) or several do (with their
+/// indices).
 int64_t class_named(std::string_view option, const std::string& text, const Labels& labels,
                     int64_t classes);
 
-/// "top", "topN", or one class as above. N may exceed the classes.
+/// Parses "top", "topN", or one class as above. N may exceed the number of classes.
 ClassChoice class_choice(const std::string& text, const Labels& labels, int64_t classes);
 
 }  // namespace saccade

@@ -23,7 +23,7 @@ std::string short_name(const std::string& path) {
 }
 
 std::string short_caption(const MapId& map) {
-  const HeadPart& heads = *map.heads;
+  const HeadSelection& heads = *map.heads;
   return heads.head ? fmt::format("L{} H{}", *map.layer, *heads.head)
                     : fmt::format("L{} {}", *map.layer, name_of(heads.fusion));
 }

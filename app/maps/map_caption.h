@@ -1,4 +1,4 @@
-// What a map is, in words.
+// Captions for maps.
 #pragma once
 
 #include <optional>
@@ -9,19 +9,19 @@
 
 namespace saccade {
 
-/// "dog 54.30%" where scores are probabilities, else "dog 7.1234".
+/// "dog 54.30%" if scores are probabilities, else "dog 7.1234".
 std::string class_text(const Prediction& prediction, bool probabilities);
 
-/// The last part of a path to a picture or a model: for a line of little room, and for what is
-/// handed on, where folders are nobody's business.
+/// The last part of a path to a picture or a model: short, and without folders that pages for
+/// others need not reveal.
 std::string short_name(const std::string& path);
 
 /// "relevance: dog 54.30% rather than cat", "attention L11 H3", "rollout of patch 3,4".
-/// `explained` and `versus` are what the classes of a class-specific map are called.
+/// `explained` and `versus` are the labels of the classes of a class-specific map.
 std::string map_caption(const MapId& map, const std::optional<std::string>& explained,
                         const std::optional<std::string>& versus);
 
-/// Of attention: "L11 H3", "L11 mean".
+/// For attention: "L11 H3", "L11 mean".
 std::string short_caption(const MapId& map);
 
 }  // namespace saccade

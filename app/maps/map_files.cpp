@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// How often each of `names` stands for one of `files`, counting a file once.
+/// For each of `names`, the number of different `files` that it stands for.
 std::map<fs::path, size_t> uses(const std::vector<fs::path>& names,
                                 const std::vector<fs::path>& files) {
   std::map<fs::path, std::set<fs::path>> users;
@@ -26,7 +26,7 @@ std::map<fs::path, size_t> uses(const std::vector<fs::path>& names,
   return counts;
 }
 
-/// The folder that holds all `files`, which are absolute.
+/// The deepest folder that contains all `files`, which are absolute paths.
 fs::path common_folder(const std::vector<fs::path>& files) {
   fs::path common = files.front().parent_path();
   for (const fs::path& file : files) {
@@ -63,7 +63,7 @@ std::vector<fs::path> output_stems(const std::vector<std::string>& images) {
     stems.push_back(files.back().stem());
   }
   const fs::path common = common_folder(files);
-  // A name with its ending can be another's stem (a.png, a.jpg, a.png.jpg): hence once more.
+  // A name with its extension can equal another stem (a.png, a.jpg, a.png.jpg), so repeat.
   for (const bool mirrored : {false, true, true}) {
     const auto counts = uses(stems, files);
     for (size_t i = 0; i < stems.size(); ++i) {

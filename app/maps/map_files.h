@@ -1,4 +1,4 @@
-// Where the files of a run go, and what they must not overwrite.
+// Names the output files of a run, and protects its inputs from being overwritten.
 #pragma once
 
 #include <sys/types.h>
@@ -15,20 +15,20 @@
 
 namespace saccade {
 
-/// What stands for each picture in names of files, relative to the folder that holds them: its name
-/// without the ending. Pictures that share this have their sub-folders before it, as seen from the
-/// folder that holds all pictures; those that share the sub-folder too keep their endings.
+/// A unique stem for the output files of each picture, relative to the output folder: the picture's
+/// name without its extension. Pictures with equal stems are prefixed with their sub-folders, seen
+/// from the common folder of all pictures; if these are equal too, they keep their extensions.
 std::vector<std::filesystem::path> output_stems(const std::vector<std::string>& images);
 
 class MapFiles {
  public:
-  /// Makes `folder` where it is missing. Throws SystemError where it cannot be written to.
+  /// Creates `folder` if it is missing. Throws SystemError if it is not writable.
   MapFiles(const std::filesystem::path& folder, const Inputs& inputs,
            const std::filesystem::path& model_folder);
 
-  /// The file of a picture, by its place among the inputs, with `ending` after its stem. Throws
-  /// ImageError where this is a picture or a list of the run, or part of the model, by whatever
-  /// name; SystemError where a sub-folder cannot be made.
+  /// The path of an output of the picture inputs.images[image]: its stem and `ending`. Throws
+  /// ImageError if this file is a picture or a list of the run or part of the model, by whatever
+  /// path; SystemError if a sub-folder cannot be created.
   std::filesystem::path file(size_t image, std::string_view ending) const;
 
  private:

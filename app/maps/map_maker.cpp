@@ -18,8 +18,8 @@ MapMaker::MapMaker(const VitDescription& vit, ImageSize input, InferenceContext&
     : vit_(vit), input_(input), grid_(vit.tokens.grid(input)), model_(model), request_(request) {}
 
 int64_t MapMaker::batch_limit() const {
-  // That method goes back from the picture's own recorded pass, and then records others in its
-  // place: alone, a picture saves a pass by it that a batch could not.
+  // The method "saccade" first uses the recorded pass of run(), then records shifted pictures. For
+  // a single picture, run() thus saves one recorded pass; in a batch it could not.
   if (request_.wants(MapMethod::saccade)) return 1;
   if (!request_.wants_gradients()) return kMostPictures;
   const auto fitting =
@@ -53,7 +53,7 @@ void MapMaker::run(std::span<const float> pixels, int64_t batch, std::span<float
   recorded_ = true;
 }
 
-/// The method "saccade" records passes of its own in between.
+/// The method "saccade" may have recorded other passes since run().
 void MapMaker::record_again() {
   if (recorded_) return;
   model_.record(pixels_, batch_, logits_);
@@ -62,7 +62,7 @@ void MapMaker::record_again() {
 
 std::vector<std::vector<float>> MapMaker::maps(int64_t image, const std::vector<MapId>& ids) {
   std::vector<std::vector<float>> maps(ids.size());
-  std::vector<size_t> own;  // of the method "saccade": last, for it records passes of its own
+  std::vector<size_t> own;  // of the method "saccade": last, since it records other passes
   for (size_t i = 0; i < ids.size(); ++i) {
     if (ids[i].method == MapMethod::saccade) {
       own.push_back(i);
@@ -78,7 +78,7 @@ std::vector<std::vector<float>> MapMaker::maps(int64_t image, const std::vector<
   return maps;
 }
 
-/// What a picture's rows take from each token, [T].
+/// The row of one method over the tokens, [T].
 std::vector<float> MapMaker::row(int64_t image, const MapId& id) {
   switch (id.method) {
     case MapMethod::saccade:
@@ -103,7 +103,7 @@ std::vector<float> MapMaker::row(int64_t image, const MapId& id) {
   return attention(image, id);
 }
 
-/// Records the picture moved by `shift` pixels, in place of the last run(): unless that is it.
+/// Records the picture shifted by `shift` pixels, unless the last run() recorded just that.
 void MapMaker::place_grid(int64_t image, int64_t shift) {
   if (shift == 0 && batch_ == 1 && recorded_) return;
   moved_.resize(pixels_.size() / static_cast<size_t>(batch_));
@@ -114,8 +114,8 @@ void MapMaker::place_grid(int64_t image, int64_t shift) {
   model_.record(moved_, 1, moved_logits_);
 }
 
-/// Adds one placement's share to a map of the method "saccade": relevance of what tells the class
-/// from its rivals, by conservative gradients.
+/// Adds one placement's share to a map of the method "saccade": relevance for the contrast of the
+/// class with its rivals, with conservative gradients.
 void MapMaker::add_placement(int64_t image, const MapId& id, int64_t shift,
                              std::vector<float>& map) {
   const auto classes = static_cast<size_t>(vit_.head.classes);
@@ -130,7 +130,7 @@ void MapMaker::add_placement(int64_t image, const MapId& id, int64_t shift,
   for (size_t i = 0; i < map.size(); ++i) map[i] += placed[i] / placements;
 }
 
-/// The class's logit, or its difference from the other's.
+/// Selects the class's logit, or its difference from the other class's logit. [classes]
 std::vector<float> MapMaker::target(const MapId& id) const {
   std::vector<float> target(static_cast<size_t>(vit_.head.classes), 0);
   target[static_cast<size_t>(*id.class_index)] = 1;

@@ -1,4 +1,4 @@
-// Maps from a model: several pictures through it at once, then any map of each.
+// Runs a batch of pictures through a model and computes their maps.
 #pragma once
 
 #include <cstdint>
@@ -12,24 +12,25 @@
 
 namespace saccade {
 
-/// Refers to the model and the request, which must outlive it.
+/// Holds references to the model and the request, which must outlive it.
 class MapMaker {
  public:
-  /// `input` is the size that the model was made for.
+  /// `input` is the input size of the model.
   MapMaker(const VitDescription& vit, ImageSize input, InferenceContext& model,
            const MapRequest& request);
 
-  /// How many pictures run() should be given at the most.
+  /// The largest sensible batch for run().
   int64_t batch_limit() const;
 
-  /// Forward pass; keeps what the requested methods need of it, and nothing else. `also` looks on.
-  /// `pixels` and `logits` must stay until the next run().
+  /// Runs a forward pass and keeps what the requested methods need. `also` is a further observer.
+  /// `pixels` [B, C, H, W] and `logits` [B, classes] must stay valid until the next run().
   void run(std::span<const float> pixels, int64_t batch, std::span<float> logits,
            Observer* also = nullptr);
 
-  /// Maps of a picture of the last run(), one value a patch, row by row, in the order of `ids`.
-  /// Those of relevance and Grad-CAM cost a backward pass each; those of the method "saccade"
-  /// three, and two more recorded passes for all of a picture's together (three in a batch).
+  /// The maps `ids` of one picture of the last run(), each with one value per patch [rows,
+  /// columns]. A map of relevance or Grad-CAM costs one backward pass. A map of "saccade" costs
+  /// three, plus two recorded forward passes per picture (three in a batch) for all its maps
+  /// together.
   std::vector<std::vector<float>> maps(int64_t image, const std::vector<MapId>& ids);
 
  private:
@@ -45,13 +46,13 @@ class MapMaker {
   InferenceContext& model_;
   const MapRequest& request_;
   std::span<const float> pixels_;  ///< of the last run() [B, C, H, W]
-  std::span<float> logits_;        ///< likewise [B, classes]
+  std::span<float> logits_;        ///< of the last run() [B, classes]
   int64_t batch_ = 0;
-  bool recorded_ = false;                     ///< the model remembers the last run()
-  std::vector<float> moved_;                  ///< the picture that it remembers otherwise [C, H, W]
-  std::vector<float> moved_logits_;           ///< [classes]
+  bool recorded_ = false;            ///< the model has the last run() recorded
+  std::vector<float> moved_;         ///< else the shifted picture that it has recorded [C, H, W]
+  std::vector<float> moved_logits_;  ///< [classes]
   std::unique_ptr<AttentionRows> attention_;  ///< of the last run; null where not requested
-  std::unique_ptr<Rollout> rollout_;          ///< likewise
+  std::unique_ptr<Rollout> rollout_;          ///< of the last run(); null if not requested
 };
 
 }  // namespace saccade

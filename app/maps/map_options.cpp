@@ -13,16 +13,17 @@
 namespace saccade {
 namespace {
 
-constexpr int64_t kMost = 1'000'000;  // layers, heads, rows: the model's own limits come later
+constexpr int64_t kMostIndex =
+    1'000'000;  // for layers, heads and rows; map_request() checks the model's limits
 
-constexpr Names<HeadFusion, 3> kFusions{
+constexpr Choices<HeadFusion, 3> kFusions{
     {{"mean", HeadFusion::mean}, {"max", HeadFusion::max}, {"min", HeadFusion::min}}};
 
 bool has(const std::vector<MapMethod>& methods, MapMethod method) {
   return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
-/// All methods; those that explain any patch where one is asked for.
+/// All methods; with --query, all that can explain a patch.
 std::vector<MapMethod> every_method(const ParsedArguments& arguments) {
   std::vector<MapMethod> methods{kAllMapMethods.begin(), kAllMapMethods.end()};
   if (arguments.has("query")) std::erase(methods, MapMethod::gradcam);
@@ -37,13 +38,13 @@ std::vector<MapMethod> chosen_methods(const ParsedArguments& arguments) {
   if (*text == "all") return every_method(arguments);
   std::vector<MapMethod> methods;
   for (const std::string_view name : split(*text, ',')) {
-    const MapMethod method = named("method", kMethodNames, name);
+    const MapMethod method = parse_choice("method", kMethodNames, name);
     if (!has(methods, method)) methods.push_back(method);
   }
   return methods;
 }
 
-/// Refuses `option` unless a chosen method is among those that can use it.
+/// Throws UsageError if `option` is given and none of its `users` is among the methods.
 void require_method(const ParsedArguments& arguments, std::string_view option,
                     const std::vector<MapMethod>& methods, const std::vector<MapMethod>& users) {
   if (!arguments.has(option)) return;
@@ -67,14 +68,13 @@ void check_use(const ParsedArguments& arguments, const std::vector<MapMethod>& m
   require_method(arguments, "head-fusion", methods, {MapMethod::rollout});
   require_method(arguments, "discard-ratio", methods, {MapMethod::rollout});
   if (arguments.has("query") && has(methods, MapMethod::gradcam)) {
-    throw UsageError(
-        "--query: gradcam explains a class, not where one patch looks; leave gradcam out");
+    throw UsageError("--query: gradcam explains a class, not one patch; leave gradcam out");
   }
 }
 
 void read_layer(const ParsedArguments& arguments, MapOptions& options) {
   const std::string text = arguments.value("layer").value_or("last");
-  const auto index = counted(text, kMost);
+  const auto index = parse_count(text, kMostIndex);
   if (!index && text != "last" && text != "all") {
     refuse_value("layer", "a number from 0, last or all", text);
   }
@@ -83,12 +83,12 @@ void read_layer(const ParsedArguments& arguments, MapOptions& options) {
 }
 
 void read_head(const ParsedArguments& arguments, MapOptions& options) {
-  constexpr Names<HeadChoice, 4> words{{{"mean", HeadChoice::mean},
-                                        {"max", HeadChoice::max},
-                                        {"min", HeadChoice::min},
-                                        {"all", HeadChoice::all}}};
+  constexpr Choices<HeadChoice, 4> words{{{"mean", HeadChoice::mean},
+                                          {"max", HeadChoice::max},
+                                          {"min", HeadChoice::min},
+                                          {"all", HeadChoice::all}}};
   const std::string text = arguments.value("head").value_or("mean");
-  if (const auto index = counted(text, kMost)) {
+  if (const auto index = parse_count(text, kMostIndex)) {
     options.heads = HeadChoice::one;
     options.head = *index;
     return;
@@ -99,16 +99,16 @@ void read_head(const ParsedArguments& arguments, MapOptions& options) {
   options.heads = word->second;
 }
 
-std::optional<PatchPlace> chosen_patch(const ParsedArguments& arguments) {
+std::optional<PatchPosition> chosen_patch(const ParsedArguments& arguments) {
   const std::optional<std::string> text = arguments.value("query");
   if (!text) return std::nullopt;
   const auto parts = split(*text, ',');
-  const auto row = counted(parts.front(), kMost);
-  const auto col = counted(parts.back(), kMost);
+  const auto row = parse_count(parts.front(), kMostIndex);
+  const auto col = parse_count(parts.back(), kMostIndex);
   if (parts.size() != 2 || !row || !col) {
     refuse_value("query", "ROW,COL, a patch of the grid counted from 0,0", *text);
   }
-  return PatchPlace{*row, *col};
+  return PatchPosition{*row, *col};
 }
 
 }  // namespace
@@ -117,26 +117,24 @@ OptionGroup map_option_group() {
   return {
       "Maps",
       {{"method", 0, "NAMES",
-        "saccade, relevance, gradcam, rollout or attention; several with commas between, or all; "
+        "saccade, relevance, gradcam, rollout or attention; several separated by commas, or all; "
         "default saccade, and all for --panel"},
        {"class", 0, "CLASS",
         "saccade, relevance, gradcam: the class to explain: top (the best), topN (each of the N "
-        "best), "
-        "an index or a name; default top"},
+        "best), an index or a name; default top"},
        {"versus", 0, "CLASS",
-        "saccade, relevance, gradcam: what speaks for --class rather than for this one, an index "
-        "or a "
-        "name"},
+        "saccade, relevance, gradcam: show the evidence for --class over this class, an index or "
+        "a name"},
        {"layer", 0, "N", "attention: a layer counted from 0, last or all; default last"},
        {"head", 0, "N",
         "attention: a head counted from 0, all, or mean, max or min of them; default mean"},
        {"head-fusion", 0, "HOW", "rollout: mean, max or min of the heads; default mean"},
        {"discard-ratio", 0, "X",
-        "rollout: leave out this part of each layer's attention, the lowest; 0 to 0.99, "
+        "rollout: discard this part of each layer's attention, the lowest values; 0 to 0.99, "
         "default 0"},
        {"query", 0, "ROW,COL",
-        "where this patch looks, counted from 0,0, instead of what the classifier reads; not "
-        "with gradcam"}}};
+        "explain this patch, counted from 0,0, instead of the tokens that the classifier reads; "
+        "not with gradcam"}}};
 }
 
 MapOptions map_options(const ParsedArguments& arguments) {

@@ -1,4 +1,4 @@
-// The options that say which maps are wanted.
+// The options that select maps.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +17,16 @@ namespace saccade {
 enum class LayerChoice { one, last, all };
 enum class HeadChoice { one, mean, max, min, all };
 
-/// As on the command line.
+/// The names on the command line.
 inline constexpr auto kMethodNames = [] {
-  Names<MapMethod, kAllMapMethods.size()> names;
+  Choices<MapMethod, kAllMapMethods.size()> names;
   for (size_t i = 0; i < names.size(); ++i) {
     names[i] = {name_of(kAllMapMethods[i]), kAllMapMethods[i]};
   }
   return names;
 }();
 
-/// Whether the model has such layers, heads, patches and classes is open.
+/// Not yet checked against the layers, heads, patches and classes of a model.
 struct MapOptions {
   std::vector<MapMethod> methods{MapMethod::saccade};  ///< each once
   std::string classes = "top";                         ///< "top", "topN", an index or a name
@@ -37,13 +37,13 @@ struct MapOptions {
   int64_t head = 0;  ///< with HeadChoice::one
   HeadFusion rollout_fusion = HeadFusion::mean;
   double discard_ratio = 0;
-  std::optional<PatchPlace> query;  ///< nullopt: what the classifier reads
+  std::optional<PatchPosition> query;  ///< nullopt: the rows that the classifier reads
 };
 
-/// Their rows of --help.
+/// The options, for the parser and --help.
 OptionGroup map_option_group();
 
-/// Throws UsageError where a value is bad, or an option is given that none of the methods can use.
+/// Throws UsageError if a value is bad, or if none of the methods uses an option that was given.
 MapOptions map_options(const ParsedArguments& arguments);
 
 }  // namespace saccade

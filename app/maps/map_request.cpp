@@ -34,7 +34,7 @@ std::vector<int64_t> chosen_layers(const MapOptions& options, const VitDescripti
   return {options.layer};
 }
 
-std::vector<HeadPart> chosen_heads(const MapOptions& options, const VitDescription& vit) {
+std::vector<HeadSelection> chosen_heads(const MapOptions& options, const VitDescription& vit) {
   switch (options.heads) {
     case HeadChoice::mean:
       return {{std::nullopt, HeadFusion::mean}};
@@ -48,7 +48,7 @@ std::vector<HeadPart> chosen_heads(const MapOptions& options, const VitDescripti
     case HeadChoice::all:
       break;
   }
-  std::vector<HeadPart> heads;
+  std::vector<HeadSelection> heads;
   for (const int64_t head : range(vit.maps())) heads.push_back({head, {}});
   return heads;
 }
@@ -123,7 +123,7 @@ std::vector<MapId> maps_of(const MapRequest& request, std::span<const float> log
     }
     if (method != MapMethod::attention) continue;
     for (const int64_t layer : request.layers) {
-      for (const HeadPart& heads : request.heads) {
+      for (const HeadSelection& heads : request.heads) {
         maps.push_back(map);
         maps.back().layer = layer;
         maps.back().heads = heads;

@@ -1,4 +1,4 @@
-// Which maps are wanted of a model: the options, held against what the model has.
+// The maps to make with a model: the options, checked against the model.
 #pragma once
 
 #include <cstdint>
@@ -17,23 +17,23 @@ struct MapRequest {
   std::vector<MapMethod> methods;
   ClassChoice classes;
   std::optional<int64_t> versus;
-  std::vector<int64_t> layers;  ///< of attention
-  std::vector<HeadPart> heads;  ///< of attention
+  std::vector<int64_t> layers;       ///< for attention
+  std::vector<HeadSelection> heads;  ///< for attention
   HeadFusion rollout_fusion = HeadFusion::mean;
   double discard_ratio = 0;
-  std::optional<PatchPlace> query;
-  std::vector<float> rows;  ///< [T] of whose looking is shown: the classifier's rows or a patch's
+  std::optional<PatchPosition> query;
+  std::vector<float>
+      rows;  ///< [T] weights of the explained tokens: those of the classifier, or one patch
 
   bool wants(MapMethod method) const;
   bool wants_gradients() const;
 };
 
-/// Throws UsageError, which names the valid range, where the model for inputs of `input` has no
-/// such layer, head, patch or class.
+/// Throws UsageError, which names the valid range, if the model at input size `input` has no such
+/// layer, head, patch or class.
 MapRequest map_request(const MapOptions& options, const ModelConfig& config, ImageSize input);
 
-/// The maps of a picture with these logits, method by method. The best classes are those besides
-/// `versus`.
+/// The maps of a picture with these logits, grouped by method. The best classes exclude `versus`.
 std::vector<MapId> maps_of(const MapRequest& request, std::span<const float> logits);
 
 }  // namespace saccade

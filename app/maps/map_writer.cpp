@@ -15,7 +15,8 @@ namespace {
 
 ImageSize size_of(const cv::Mat& picture) { return {picture.rows, picture.cols}; }
 
-/// Layers down and heads across: a sheet of attention alone, of several layers and heads.
+/// Whether the sheet is a grid with layers down and heads across: attention maps only, of several
+/// layers and heads.
 bool is_grid(const std::vector<PictureMap>& maps) {
   const auto differs = [&](auto part) {
     return std::any_of(maps.begin(), maps.end(), [&](const PictureMap& map) {
@@ -35,7 +36,7 @@ int heads_of_a_layer(const std::vector<PictureMap>& maps) {
   }));
 }
 
-/// At most five, and as few empty places as that allows.
+/// At most five columns, with as few empty cells as possible.
 int even_columns(int64_t cells) {
   constexpr int64_t kMost = 5;
   const int64_t rows = (cells + kMost - 1) / kMost;
@@ -71,7 +72,7 @@ WrittenFiles MapWriter::write(const MappedPicture& picture, const std::vector<Pi
   return written;
 }
 
-/// `map` laid on `rgb`, of which the model saw `seen`.
+/// Draws `map` on `rgb`, of which the model saw `seen`.
 cv::Mat MapWriter::draw(const cv::Mat& rgb, const SourceRect& seen, const PictureMap& map) const {
   const SourceRect covered = grid_rect(seen, input_, grid_, checkpoint_.config.vit.tokens.patch);
   return overlay(rgb, map.values, grid_, covered, options_.style);
@@ -111,14 +112,14 @@ std::string MapWriter::write_panel(const MappedPicture& picture,
   const bool grid = is_grid(maps);
   const auto cells = static_cast<int64_t>(maps.size()) + (grid ? 0 : 1);
   const int columns = grid ? heads_of_a_layer(maps) : even_columns(cells);
-  // Drawn at the size that the sheet shows, which may be far below the photo's.
+  // Draw at the size of a cell, which may be much smaller than the photo.
   const cv::Mat small = fit_picture(rgb, panel_cell_size(size_of(rgb), cells, columns));
   const SourceRect seen =
       picture.picture.seen.scaled(double(small.cols) / rgb.cols, double(small.rows) / rgb.rows);
   std::vector<PanelCell> sheet;
   if (!grid) sheet.push_back({small, "photo"});
   for (const PictureMap& map : maps) {
-    // The title has the score.
+    // Labels without scores; the title has the score.
     sheet.push_back({draw(small, seen, map),
                      grid ? short_caption(map.id)
                           : map_caption(map.id, label_of(map.explained), label_of(map.versus))});

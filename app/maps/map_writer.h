@@ -1,4 +1,4 @@
-// From maps to files.
+// Writes maps to files.
 #pragma once
 
 #include <cstddef>
@@ -18,39 +18,40 @@
 
 namespace saccade {
 
-/// A map, and the classes that it explains where it explains any.
+/// A map and, for class-specific methods, its classes.
 struct PictureMap {
   MapId id;
-  std::vector<float> values;  ///< one a patch
+  std::vector<float> values;  ///< one per patch
   std::optional<Prediction> explained;
   std::optional<Prediction> versus;
 };
 
-/// A picture of the run.
+/// A decoded picture of the run.
 struct MappedPicture {
-  size_t index = 0;  ///< among the inputs
+  size_t index = 0;  ///< index among the inputs
   std::string file;
   PreparedPicture picture;
 };
 
-/// Which files are written of a picture's maps, and how they look.
+/// Which files to write for a picture's maps, and their style.
 struct MapFileOptions {
   OverlayStyle style;
   std::string extension = ".png";  ///< of overlays and sheets
   bool caption = false;
-  bool panel = false;  ///< one sheet of all maps instead of an overlay each
+  bool panel = false;  ///< one sheet of all maps instead of one overlay per map
   std::optional<RawFormat> raw;
 };
 
-/// Writes what the options ask for. Refers to its arguments, which must outlive it.
+/// Writes the files that the options select. Holds references to its arguments, which must outlive
+/// it.
 class MapWriter {
  public:
-  /// `probabilities`: scores are percentages.
+  /// If `probabilities`, scores are printed as percentages.
   MapWriter(const MapFileOptions& options, const MapOptions& maps, const Checkpoint& checkpoint,
             const MapFiles& files, bool probabilities);
 
-  /// Throws ImageError where a file would take the place of an input, or the format cannot hold the
-  /// picture; SystemError where a file cannot be written.
+  /// Throws ImageError if a file would overwrite an input or the format cannot store the picture;
+  /// SystemError if a file cannot be written.
   WrittenFiles write(const MappedPicture& picture, const std::vector<PictureMap>& maps,
                      const std::vector<Prediction>& predictions) const;
 

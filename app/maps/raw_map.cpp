@@ -8,14 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "app/results/json_values.h"
+#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/picture_file.h"
-#include "vision/overlay/whole_file.h"
 
 namespace saccade {
 namespace {
 
 void write_file(const std::filesystem::path& file, std::string_view bytes) {
-  write_whole_file(file, std::as_bytes(std::span(bytes)));
+  write_file_atomically(file, std::as_bytes(std::span(bytes)));
 }
 
 Json sidecar_json(const RawMapInfo& info) {
@@ -80,9 +80,10 @@ void write_raw_map(const std::filesystem::path& file, const std::filesystem::pat
   } else {
     const Scaled16 scaled = scaled_16(values);
     write_png16(file, scaled.levels, info.grid);
-    json["scale"] = {{"minimum", shortest(scaled.minimum)}, {"maximum", shortest(scaled.maximum)}};
+    json["scale"] = {{"minimum", shortest_decimal(scaled.minimum)},
+                     {"maximum", shortest_decimal(scaled.maximum)}};
   }
-  write_file(sidecar, line_of(json) + '\n');
+  write_file(sidecar, json_line(json) + '\n');
 }
 
 }  // namespace saccade

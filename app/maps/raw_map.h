@@ -1,5 +1,5 @@
-// A map as numbers, for other programs: a file with its values, and a sidecar that says what they
-// are.
+// Writes a map as numbers for other programs: a file with the values and a JSON sidecar that
+// describes them.
 #pragma once
 
 #include <cstdint>
@@ -16,22 +16,22 @@
 namespace saccade {
 
 enum class RawFormat {
-  npy,    ///< as it is
-  png16,  ///< 16-bit grey, from the smallest value to the greatest
+  npy,    ///< the values as float32
+  png16,  ///< 16-bit grey, scaled from the smallest value to the largest
 };
 
-/// What the sidecar tells of a map.
+/// The contents of the sidecar.
 struct RawMapInfo {
   MapId map;
-  std::string picture;  ///< its file
+  std::string picture;  ///< its path
   std::string model;
   ImageSize picture_size;  ///< upright
   SourceRect crop;         ///< the part of the picture that the grid covers, in its pixels
   ImageSize grid;
-  std::optional<Prediction> explained;  ///< the class, where there is one
-  std::optional<Prediction> versus;     ///< likewise
+  std::optional<Prediction> explained;  ///< the class, for class-specific methods
+  std::optional<Prediction> versus;     ///< the class of --versus
   HeadFusion rollout_fusion = HeadFusion::mean;
-  double discard_ratio = 0;  ///< of rollout
+  double discard_ratio = 0;  ///< for rollout
 };
 
 /// value = minimum + level / 65535 * (maximum - minimum)
@@ -46,10 +46,10 @@ Scaled16 scaled_16(std::span<const float> values);
 /// Format: numpy/lib/format.py.
 std::string npy(std::span<const float> values, ImageSize grid);
 
-/// What follows the stem of a raw map's name: ".npy", or ".raw.png" beside a picture's ".png".
+/// The ending of a raw map's file name: ".npy", or ".raw.png" to differ from an overlay's ".png".
 std::string_view extension_of(RawFormat format);
 
-/// Writes the values to `file` and the sidecar to `sidecar`. Throws SystemError.
+/// Writes the values to `file` and their description to `sidecar`. Throws SystemError.
 void write_raw_map(const std::filesystem::path& file, const std::filesystem::path& sidecar,
                    RawFormat format, std::span<const float> values, const RawMapInfo& info);
 

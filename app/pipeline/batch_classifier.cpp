@@ -26,10 +26,10 @@ BatchClassifier::BatchClassifier(InferenceContext context, const Checkpoint& che
   if (request) maker_.emplace(config_.vit, input, context_, *request);
 }
 
-void BatchClassifier::run(std::span<ReadyPicture* const> pictures) {
-  std::vector<ReadyPicture*> good;
+void BatchClassifier::run(std::span<PipelineItem* const> pictures) {
+  std::vector<PipelineItem*> good;
   auto end = pixels_.begin();
-  for (ReadyPicture* picture : pictures) {
+  for (PipelineItem* picture : pictures) {
     if (!picture->result.error.empty()) continue;
     good.push_back(picture);
     end = std::copy(picture->pixels.begin(), picture->pixels.end(), end);
@@ -53,7 +53,7 @@ void BatchClassifier::run(std::span<ReadyPicture* const> pictures) {
   }
 }
 
-void BatchClassifier::finish(ReadyPicture& picture, int64_t place, std::span<const float> logits) {
+void BatchClassifier::finish(PipelineItem& picture, int64_t place, std::span<const float> logits) {
   ImageResult& result = picture.result;
   try {
     result.predictions = predictions(logits, result.file, config_, options_);

@@ -19,7 +19,7 @@ namespace {
 constexpr uint64_t kHeadBytes = 1 << 16;     // holds the header of nearly every file
 constexpr uint64_t kMostBytes = 1ull << 30;  // read_image reads no further
 
-/// The header as far as the first `bytes` of the file tell it.
+/// The header, if it is complete within the first `bytes` of the file.
 std::optional<ImageHeader> header_in(const std::string& file, uint64_t bytes) {
   std::vector<char> head(bytes);
   std::ifstream in(file, std::ios::binary);
@@ -32,35 +32,34 @@ std::optional<ImageHeader> header_in(const std::string& file, uint64_t bytes) {
   }
 }
 
-/// Samples of 8 bits, by what is alive at once: the codec's own picture (four coefficients of 16
-/// bits of a progressive JPEG), the decoded one, one while it is turned upright, and the rows
-/// between the two passes of a resize. Samples of 16 bits are decoded as such and then narrowed.
+/// The buffers that exist at once for 8-bit samples: the codec's own (a progressive JPEG has four
+/// 16-bit coefficients per pixel), the decoded picture, its rotated copy, and the rows between the
+/// two passes of a resize. 16-bit samples are decoded at full depth and then narrowed.
 uint64_t bytes_per_pixel(const ImageHeader& header) {
   const uint64_t decoding = header.bit_depth == 16 ? 8 + 6 + 3 : 8 + 3;
   return decoding + (header.orientation == 1 ? 0 : 3);
 }
 
-void check_limit(const std::string& file, uint64_t bytes, const ByteBudget& budget) {
+void check_limit(const std::string& file, uint64_t bytes, const MemoryBudget& budget) {
   if (bytes <= budget.limit()) return;
   constexpr uint64_t kMega = 1 << 20;
   throw ImageError(
-      fmt::format("{}: decoding it may take {} MiB, and {} are left for pictures; raise "
-                  "--max-memory",
+      fmt::format("{}: decoding may need {} MiB, but {} are left for pictures; raise --max-memory",
                   file, bytes / kMega + 1, budget.limit() / kMega));
 }
 
 }  // namespace
 
-uint64_t decoding_bytes(const std::string& file, uint64_t max_pixels, ByteBudget& budget) {
+uint64_t decoding_bytes(const std::string& file, uint64_t max_pixels, MemoryBudget& budget) {
   std::error_code error;
   const uint64_t found = std::filesystem::file_size(file, error);
-  if (error) return 0;  // missing, or no file: refused when it is opened
+  if (error) return 0;  // missing or not a file: the error comes when it is opened
   const uint64_t size = std::min(found, kMostBytes);
-  const uint64_t reading = 2 * size;  // as read and, for some formats, mended
+  const uint64_t reading = 2 * size;  // the file and, for some formats, a repaired copy
   check_limit(file, reading, budget);
   std::optional<ImageHeader> header = header_in(file, std::min(size, kHeadBytes));
   if (!header && size > kHeadBytes) {
-    const ByteBudget::Share share(budget, size);
+    const MemoryBudget::Reservation share(budget, size);
     header = header_in(file, size);
   }
   if (!header) return reading;

@@ -8,7 +8,7 @@
 namespace saccade {
 namespace {
 
-// Photos wait in memory for their maps: a batch of huge ones ends early.
+// Photos stay in memory until their maps are drawn, so a batch of huge photos is cut short.
 constexpr size_t kManyPhotoPixels = 64'000'000;
 
 }  // namespace
@@ -27,7 +27,7 @@ size_t PictureBatch::fill(const std::vector<std::string>& images, size_t first) 
   size_ = 0;
   size_t photo_pixels = 0;
   size_t next = first;
-  // Failed ones count too, so that a long list of bad paths is reported as it is read.
+  // Failed pictures count too, so that errors of a long list appear early.
   const auto most = static_cast<size_t>(limit_);
   for (; next < images.size() && entries_.size() < most && photo_pixels < kManyPhotoPixels;
        ++next) {

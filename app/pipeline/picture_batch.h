@@ -1,4 +1,4 @@
-// Pictures that go through the model together.
+// A batch of decoded pictures for attend.
 #pragma once
 
 #include <cstddef>
@@ -12,24 +12,25 @@
 
 namespace saccade {
 
-/// A picture that is in the batch, or the error that kept it out.
+/// A picture of the batch, or the error that excluded it.
 struct BatchEntry {
   MappedPicture picture;
-  int64_t place = 0;  ///< in the batch
-  std::string error;  ///< empty where it is in the batch
+  int64_t place = 0;  ///< index in the batch
+  std::string error;  ///< empty if the picture is in the batch
 };
 
 class PictureBatch {
  public:
-  /// For at most `limit` pictures. Refers to the checkpoint and the options.
+  /// Holds at most `limit` pictures, and references to the checkpoint and the options, which must
+  /// outlive it.
   PictureBatch(const Checkpoint& checkpoint, const PredictionOptions& options, int64_t limit);
 
-  /// Empties the batch and reads pictures from `images`, beginning with number `first`, until it
-  /// has `limit` of them, readable or not, holds many pixels, or there are no more. Returns the
-  /// number of the first unread one.
+  /// Empties the batch and reads images[first], images[first + 1], ... until it has `limit`
+  /// entries, readable or not, or many pixels, or there are no more. Returns the index of the next
+  /// picture.
   size_t fill(const std::vector<std::string>& images, size_t first);
 
-  /// As read, in order, with those that could not be.
+  /// In the order read, including pictures with errors.
   const std::vector<BatchEntry>& entries() const { return entries_; }
   int64_t size() const { return size_; }
   /// [size, 3, H, W]

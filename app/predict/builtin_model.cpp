@@ -15,7 +15,7 @@ fs::path builtin_model(const fs::path& executable) {
       executable.parent_path().parent_path() / "share" / "saccade" / "models" / "cifar10";
   if (std::error_code ignored; !fs::exists(folder, ignored)) {
     throw ModelError(fmt::format(
-        "{}: the built-in model is not there; run 'cmake --install', or give a model with -m",
+        "{}: the built-in model is missing; run 'cmake --install', or give a model with -m",
         folder.string()));
   }
   return folder;
@@ -26,7 +26,7 @@ fs::path this_executable() {
   const fs::path executable = fs::read_symlink("/proc/self/exe", error);
   if (error) {
     throw SystemError(
-        fmt::format("/proc/self/exe: cannot find the program's own place: {}; give a model with -m",
+        fmt::format("/proc/self/exe: cannot find the path of the program: {}; give a model with -m",
                     error.message()));
   }
   return executable;

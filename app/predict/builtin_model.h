@@ -7,11 +7,11 @@ namespace saccade {
 
 inline constexpr const char* kBuiltinModelName = "built-in";
 
-/// share/saccade/models/cifar10 beside the folder of `executable`: build trees are laid out as
-/// installed trees are. Throws ModelError where it is not there.
+/// The folder share/saccade/models/cifar10 next to the folder of `executable`, in the build tree as
+/// in the install tree. Throws ModelError if it does not exist.
 std::filesystem::path builtin_model(const std::filesystem::path& executable);
 
-/// The running program's own file.
+/// The path of the running program.
 std::filesystem::path this_executable();
 
 }  // namespace saccade

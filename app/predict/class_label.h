@@ -1,4 +1,4 @@
-// How results call a class.
+// The label of a class in the results.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@
 
 namespace saccade {
 
-/// As timm's --label-type.
+/// The choices of timm's --label-type, each with its fallbacks.
 enum class LabelType {
-  description,  ///< words for people; else the name; else the index
+  description,  ///< a readable text; else the name; else the index
   name,         ///< a short identifier such as the synset; else the description; else the index
-  index,        ///< the number of the class
+  index,        ///< the index of the class
 };
 
-/// As on the command line.
+/// The name on the command line.
 std::string_view name_of(LabelType type);
 
 std::string class_label(const Labels& labels, int64_t index, LabelType type);

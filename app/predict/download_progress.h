@@ -1,4 +1,4 @@
-// How far the download of a model is, on standard error.
+// The progress of a model's download, as a PullWatch.
 #pragma once
 
 #include <chrono>
@@ -6,45 +6,46 @@
 #include <mutex>
 #include <string>
 
+#include "app/cli/progress.h"
 #include "weights/hub/pull_watch.h"
 
 namespace saccade {
 
-/// A bar that is redrawn where standard error is a terminal; a line at the beginning where it is
-/// not. Nothing where there is nothing to download.
+/// Shows a bar if standard error is a terminal, else one note when the download begins. Shows
+/// nothing if there is nothing to download.
 class DownloadProgress {
  public:
-  /// `quiet`: nothing is told. `bars`: whether progress is, besides notes.
+  /// If `quiet`, nothing is printed; without `bars`, only notes are.
   DownloadProgress(std::string name, bool quiet, bool bars);
-  ~DownloadProgress();
   DownloadProgress(const DownloadProgress&) = delete;
   DownloadProgress& operator=(const DownloadProgress&) = delete;
 
-  /// For hub_pull; valid as long as this object. It is stopped by what interruption.h notes.
+  /// The callbacks for hub_pull, valid as long as this object. They stop the download once
+  /// interrupt_signal() is set.
   PullWatch watch();
-  /// The download has come to its end: a line says how much came, and how fast.
+  /// Prints how many bytes were downloaded, and how fast.
   void finish();
 
  private:
   using Clock = std::chrono::steady_clock;
-  void tell(uint64_t done, uint64_t total);
+  void update(uint64_t done, uint64_t total);
   void note(const std::string& text);
-  void clear();
   double rate() const;
 
   std::mutex mutex_;
   std::string name_;
-  bool quiet_, bars_, terminal_;
-  bool begun_ = false, drawn_ = false;
-  uint64_t before_ = 0, done_ = 0;  ///< bytes: left by an earlier try; there now
-  Clock::time_point start_, told_;
+  bool quiet_, bars_;
+  bool begun_ = false;
+  uint64_t before_ = 0, done_ = 0;  ///< bytes: left by an earlier try; downloaded so far
+  Clock::time_point start_;
+  ProgressLine line_;
 };
 
-/// "[#####---------------] 21.6 MB of 86.5 MB  5.10 MB/s  ETA 0:12"; without a rate (0) neither it
-/// nor the time left is told.
+/// Formats "[#####---------------] 21.6 MB of 86.5 MB  5.10 MB/s  ETA 0:12"; `rate` is in bytes per
+/// second, and 0 leaves out the rate and the time left.
 std::string download_bar(uint64_t done, uint64_t total, double rate);
 
-/// "22.9 MB": a thousand bytes are a kB.
+/// Formats "22.9 MB"; a kB is 1000 bytes.
 std::string size_text(uint64_t bytes);
 
 }  // namespace saccade

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Whoever meant a folder and mistyped it is told of the hub's errors with that in mind.
+// Adds to the hub's errors that no such file exists, in case the user mistyped a folder.
 fs::path snapshot_of(const HubName& name, const std::string& given, bool quiet) {
   const std::string here = fmt::format(" (there is no file or folder {} here)", given);
   try {
@@ -37,7 +37,7 @@ Checkpoint find_model(const fs::path& model, const RecipeOverrides& overrides, b
   if (!name) {
     throw ModelError(fmt::format(
         "{}: no such model; give a folder with config.json and model.safetensors, the file "
-        "of weights in one, or a model of the hub as {}",
+        "of weights in one, or the name of a model on the hub, {}",
         given, kHubNameShape));
   }
   Checkpoint checkpoint = open_checkpoint(snapshot_of(*name, given, quiet), overrides);
@@ -48,9 +48,9 @@ Checkpoint find_model(const fs::path& model, const RecipeOverrides& overrides, b
 fs::path fetch_model(const HubName& name, const HubSettings& settings, bool quiet,
                      decltype(hub_pull)& fetch) {
   DownloadProgress progress(name.repo, quiet, settings.progress);
-  const NotedInterruptions noted;
+  const ScopedInterruptHandlers noted;
   const fs::path folder = fetch(name, settings, progress.watch());
-  if (noted_interruption() != 0) throw Interrupted("interrupted");
+  if (interrupt_signal() != 0) throw Interrupted("interrupted");
   progress.finish();
   return folder;
 }

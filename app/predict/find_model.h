@@ -1,4 +1,4 @@
-// The model that a command line names: on this machine, else of the hub.
+// Finds the model that a command line names, on this machine or on the hub.
 #pragma once
 
 #include <filesystem>
@@ -9,13 +9,14 @@
 
 namespace saccade {
 
-/// The checkpoint in the folder or file `model`, else the hub's model of that name, downloaded
-/// where the cache has it not; it goes by the name given. Throws ModelError, SystemError,
-/// UsageError for a bad environment variable, or Interrupted.
+/// Opens the checkpoint in the folder or file `model`. If there is none, opens the hub's model of
+/// that name, downloading it if it is not in the cache; the checkpoint then has the name given.
+/// Throws ModelError, SystemError, UsageError for a bad environment variable, or Interrupted.
 Checkpoint find_model(const std::filesystem::path& model, const RecipeOverrides& overrides,
                       bool quiet);
 
-/// Runs hub_pull or hub_snapshot while its progress is told, and Ctrl-C ends it with Interrupted.
+/// Runs `fetch` (hub_pull or hub_snapshot) and shows its progress. Ctrl-C makes it throw
+/// Interrupted.
 std::filesystem::path fetch_model(const HubName& name, const HubSettings& settings, bool quiet,
                                   decltype(hub_pull)& fetch);
 

@@ -14,7 +14,7 @@
 namespace saccade {
 namespace {
 
-/// "blocks.7.mlp.fc1" -> "blocks.*.mlp.fc1": all blocks are of one kind.
+/// "blocks.7.mlp.fc1" -> "blocks.*.mlp.fc1", as all blocks have the same layers.
 std::string any_block(const std::string& layer) {
   constexpr std::string_view blocks = "blocks.";
   if (!layer.starts_with(blocks)) return layer;
@@ -32,14 +32,14 @@ Checkpoint open_model(const PredictionOptions& options) {
   return checkpoint;
 }
 
-void tell_primitives(const std::vector<PrimitiveInfo>& primitives) {
-  std::vector<std::string> told;
+void print_primitives(const std::vector<PrimitiveInfo>& primitives) {
+  std::vector<std::string> printed;
   for (const PrimitiveInfo& primitive : primitives) {
     const std::string line =
         fmt::format("{}: {}", any_block(primitive.layer), primitive.implementation);
-    if (std::find(told.begin(), told.end(), line) != told.end()) continue;
+    if (std::find(printed.begin(), printed.end(), line) != printed.end()) continue;
     print_note(fmt::format("oneDNN {}: {}", onednn_version(), line));
-    told.push_back(line);
+    printed.push_back(line);
   }
 }
 

@@ -1,4 +1,4 @@
-// The model that the options name, and what -v tells of it.
+// Opens the model that the options name.
 #pragma once
 
 #include "app/predict/prediction_options.h"
@@ -7,10 +7,10 @@
 
 namespace saccade {
 
-/// The checkpoint that -m names (see find_model), else the built-in one, of which a note is told.
+/// Opens the checkpoint that -m names (see find_model), else the built-in one with a note.
 Checkpoint open_model(const PredictionOptions& options);
 
-/// One line for each kind of layer: which oneDNN implementation it runs on.
-void tell_primitives(const std::vector<PrimitiveInfo>& primitives);
+/// Prints the oneDNN implementation of each kind of layer, one per line.
+void print_primitives(const std::vector<PrimitiveInfo>& primitives);
 
 }  // namespace saccade

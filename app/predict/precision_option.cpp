@@ -11,12 +11,12 @@
 namespace saccade {
 namespace {
 
-constexpr Names<std::optional<Precision>, 4> kPrecisions{{{"f32", Precision::f32},
-                                                          {"bf16", Precision::bf16},
-                                                          {"int8", Precision::int8},
-                                                          {"auto", std::nullopt}}};
+constexpr Choices<std::optional<Precision>, 4> kPrecisions{{{"f32", Precision::f32},
+                                                            {"bf16", Precision::bf16},
+                                                            {"int8", Precision::int8},
+                                                            {"auto", std::nullopt}}};
 
-void tell_coverage(const Int8Coverage& coverage, const PrecisionNotes& notes) {
+void print_int8_coverage(const Int8Coverage& coverage, const PrecisionNotes& notes) {
   print_note(fmt::format(
       "note: int8: {:.1f} % of the multiplications by weights are kept out of it: those "
       "of the embedding, the classifier and {} other layers",
@@ -31,8 +31,8 @@ void tell_coverage(const Int8Coverage& coverage, const PrecisionNotes& notes) {
 
 OptionSpec precision_option() {
   return {"precision", 0, "NAME",
-          "f32, which equals the reference; bf16 or int8, which are faster and nearly so; or auto: "
-          "bf16 where the processor has instructions for it; default f32"};
+          "f32, which equals the reference; bf16 or int8, which are faster and nearly equal; or "
+          "auto: bf16 if the processor has instructions for it; default f32"};
 }
 
 Precision precision_value(const ParsedArguments& arguments) {
@@ -62,7 +62,8 @@ std::shared_ptr<const VisionTransformer> make_model(const Checkpoint& checkpoint
   auto model = std::make_shared<const VisionTransformer>(
       checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
       ModelOptions{precision, packing, gradients});
-  if (precision == Precision::int8 && !notes.quiet) tell_coverage(model->int8_coverage(), notes);
+  if (precision == Precision::int8 && !notes.quiet)
+    print_int8_coverage(model->int8_coverage(), notes);
   return model;
 }
 

@@ -1,4 +1,4 @@
-// The option --precision, of every command that runs a model.
+// The option --precision of the commands that run a model.
 #pragma once
 
 #include "app/cli/command_line.h"
@@ -10,18 +10,19 @@ namespace saccade {
 
 OptionSpec precision_option();
 
-/// What it says; f32 where it is absent, and for "auto" bf16 where the processor has instructions
-/// for it. Throws UsageError, also where there are no products at this precision.
+/// The precision that the option names; f32 if it is absent. "auto" is bf16 if the processor has
+/// instructions for it, else f32. Throws UsageError if oneDNN cannot multiply at this precision.
 Precision precision_value(const ParsedArguments& arguments);
 
-/// Who is told what of a model's precision.
+/// Which notes to print about a model's precision.
 struct PrecisionNotes {
   bool quiet = false;
   bool verbose = false;
 };
 
-/// Makes the model at `wanted`, or with gradients, which int8 does not have, beside_int8(). A note
-/// tells of that, of instructions that the processor lacks, and of what int8 leaves out.
+/// Makes the model at precision `wanted`; with gradients, at beside_int8(wanted), since int8 has
+/// none. Prints a note about such a change, about missing instructions of the processor, and about
+/// the layers that int8 leaves at another precision.
 std::shared_ptr<const VisionTransformer> make_model(const Checkpoint& checkpoint, Precision wanted,
                                                     bool gradients, const PrecisionNotes& notes,
                                                     Packing packing = Packing::once);

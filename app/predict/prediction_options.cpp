@@ -13,21 +13,21 @@
 namespace saccade {
 namespace {
 
-constexpr Names<OutputFormat, 4> kFormats{{{"text", OutputFormat::text},
-                                           {"json", OutputFormat::json},
-                                           {"jsonl", OutputFormat::jsonl},
-                                           {"csv", OutputFormat::csv}}};
-constexpr Names<LabelType, 3> kLabelTypes{{{"description", LabelType::description},
-                                           {"name", LabelType::name},
-                                           {"index", LabelType::index}}};
-constexpr Names<ScoreActivation, 3> kActivations{{{"softmax", ScoreActivation::softmax},
-                                                  {"sigmoid", ScoreActivation::sigmoid},
-                                                  {"none", ScoreActivation::none}}};
+constexpr Choices<OutputFormat, 4> kFormats{{{"text", OutputFormat::text},
+                                             {"json", OutputFormat::json},
+                                             {"jsonl", OutputFormat::jsonl},
+                                             {"csv", OutputFormat::csv}}};
+constexpr Choices<LabelType, 3> kLabelTypes{{{"description", LabelType::description},
+                                             {"name", LabelType::name},
+                                             {"index", LabelType::index}}};
+constexpr Choices<ScoreActivation, 3> kActivations{{{"softmax", ScoreActivation::softmax},
+                                                    {"sigmoid", ScoreActivation::sigmoid},
+                                                    {"none", ScoreActivation::none}}};
 enum class OutputType { prob, logit };
-constexpr Names<OutputType, 2> kOutputTypes{
+constexpr Choices<OutputType, 2> kOutputTypes{
     {{"prob", OutputType::prob}, {"logit", OutputType::logit}}};
 
-// Logits are scores without an activation; every other pair of the two options contradicts itself.
+// --output-type logit means --activation none; other combinations contradict each other.
 std::optional<ScoreActivation> chosen_activation(const ParsedArguments& arguments) {
   const auto type = choice_value(arguments, "output-type", kOutputTypes);
   const auto activation = choice_value(arguments, "activation", kActivations);
@@ -59,29 +59,28 @@ OptionGroup general_options(const OptionSpec& format, const OptionSpec& output) 
             "a folder with config.json and model.safetensors, the file of weights in one, or a "
             "model of the Hugging Face hub as org/name[@revision]; default: the built-in model, "
             "ten CIFAR-10 classes"},
-           {"topk", 'k', "N", "classes to show for each picture; default 5, at most all"},
+           {"topk", 'k', "N", "classes to show for each picture; default 5"},
            format,
            output,
            {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
            precision_option(),
            {"max-pixels", 0, "N",
             "refuse pictures of more pixels than this; default 200000000 (200 megapixels)"},
-           {"quiet", 'q', "", "no notes on standard error; errors are still told"},
+           {"quiet", 'q', "", "no notes on standard error, only errors"},
            {"verbose", 'v', "",
-            "tell times in milliseconds and the oneDNN implementations chosen, on standard error"},
+            "print times in milliseconds and the chosen oneDNN implementations on standard error"},
            {"help", 'h', "", "show this text"}}};
 }
 
 OptionGroup score_options() {
-  return {
-      "Scores",
-      {{"output-type", 0, "TYPE", "prob or logit; default prob; logit is --activation none"},
-       {"activation", 0, "NAME",
-        "softmax, sigmoid or none; default: what the checkpoint says, else sigmoid for one class "
-        "and softmax for more"},
-       {"score-threshold", 0, "X", "leave out classes that score less than X"},
-       {"label-type", 0, "TYPE",
-        "description (words), name (such as a synset) or index; default description"}}};
+  return {"Scores",
+          {{"output-type", 0, "TYPE", "prob or logit; default prob; logit is --activation none"},
+           {"activation", 0, "NAME",
+            "softmax, sigmoid or none; default: that of the checkpoint, else sigmoid for one class "
+            "and softmax for several"},
+           {"score-threshold", 0, "X", "omit classes that score less than X"},
+           {"label-type", 0, "TYPE",
+            "description (words), name (such as a synset) or index; default description"}}};
 }
 
 PredictionOptions prediction_options(const ParsedArguments& arguments, std::string_view command) {

@@ -1,4 +1,4 @@
-// The options shared by the commands that run pictures through a model.
+// The options that the commands for pictures share.
 #pragma once
 
 #include <cstdint>
@@ -22,25 +22,25 @@ struct PredictionOptions {
   std::optional<std::filesystem::path> model;  ///< nullopt: the built-in model
   int64_t topk = 5;
   OutputFormat format = OutputFormat::text;
-  std::optional<ScoreActivation> activation;  ///< nullopt: the model's own
+  std::optional<ScoreActivation> activation;  ///< nullopt: that of the checkpoint
   std::optional<double> score_threshold;
   LabelType label_type = LabelType::description;
   std::optional<int> threads;  ///< nullopt: as many as the process may use
   Precision precision = Precision::f32;
   RecipeOverrides overrides;
   uint64_t max_pixels = 0;
-  bool fast_decode = false;  ///< large JPEGs by the codec's scaled decoding
+  bool fast_decode = false;  ///< decode large JPEGs at reduced size
   bool quiet = false;
   bool verbose = false;
 };
 
-/// The rows of general options; `format` and `output` are the command's own and stand among them.
+/// The general options, among them the command's own `format` and `output`.
 OptionGroup general_options(const OptionSpec& format, const OptionSpec& output);
 
 OptionGroup score_options();
 
-/// Throws UsageError where a value is bad, options contradict each other, or there is no PATH.
-/// `command` is named in errors.
+/// Throws UsageError, which names `command`, if a value is bad, options contradict each other, or
+/// there is no PATH.
 PredictionOptions prediction_options(const ParsedArguments& arguments, std::string_view command);
 
 }  // namespace saccade

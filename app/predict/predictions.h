@@ -1,4 +1,4 @@
-// What the logits of a picture say.
+// Turns the logits of a picture into predictions.
 #pragma once
 
 #include <span>
@@ -11,18 +11,18 @@
 
 namespace saccade {
 
-/// How scores come from logits: what the options say, else the checkpoint.
+/// The activation that the options name, else that of the checkpoint.
 ScoreActivation score_activation(const ModelConfig& config, const PredictionOptions& options);
 
-/// Throws ImageError, which names `file`, where a logit is not finite.
+/// Throws ImageError, which names `file`, if a logit is not finite.
 void check_logits(std::span<const float> logits, const std::string& file);
 
-/// The classes to report, best first. Throws ImageError, which names `file`, where a logit is not
+/// The classes to report, best first. Throws ImageError, which names `file`, if a logit is not
 /// finite.
 std::vector<Prediction> predictions(std::span<const float> logits, const std::string& file,
                                     const ModelConfig& config, const PredictionOptions& options);
 
-/// One class. The logits are finite.
+/// The prediction for one class. The logits must be finite.
 Prediction prediction_of(int64_t index, std::span<const float> logits, const ModelConfig& config,
                          const PredictionOptions& options);
 

@@ -20,8 +20,8 @@ std::string about(const std::string& file, std::string_view complaint) {
                                             : fmt::format("{}: {}", file, complaint);
 }
 
-/// The sides that scaled decoding must leave: a picture then still shrinks by kMargin at least, and
-/// the recipe's own filter decides what the model sees.
+/// The smallest side that scaled decoding may produce. The recipe's resize then still shrinks the
+/// picture by at least kMargin, so its filter dominates the result.
 int64_t least_side(const PreprocessRecipe& recipe, bool fast_decode) {
   constexpr int64_t kMargin = 2;
   if (!fast_decode || recipe.resize_rule == ResizeRule::none) return 0;
@@ -46,7 +46,8 @@ PreparedPicture prepare_picture(const std::string& file, const PreprocessRecipe&
     }
     return picture;
   } catch (const std::bad_alloc&) {
-    throw ImageError(file + ": not enough memory for it; a lower --max-pixels refuses such early");
+    throw ImageError(
+        file + ": not enough memory to decode it; a lower --max-pixels refuses large pictures");
   } catch (const std::exception& error) {
     throw ImageError(about(file, error.what()));
   }

@@ -1,4 +1,4 @@
-// From a picture's file to the model's input.
+// Decodes a picture's file and preprocesses it for the model.
 #pragma once
 
 #include <span>
@@ -10,12 +10,12 @@
 namespace saccade {
 
 struct PreparedPicture {
-  cv::Mat rgb;      ///< the upright original, CV_8UC3; smaller where options.fast_decode allows it
-  SourceRect seen;  ///< what the model is shown, in pixels of the original
+  cv::Mat rgb;      ///< the upright original, CV_8UC3; smaller if options.fast_decode is set
+  SourceRect seen;  ///< the part that the model sees, in pixels of the original
 };
 
-/// Reads `file` and writes the model's input [3, H, W] to `pixels`. Whatever goes wrong here is
-/// this picture's fault: throws ImageError, which names it.
+/// Reads `file` and writes the model's input [3, H, W] to `pixels`. Throws ImageError, which names
+/// the file, for any failure.
 PreparedPicture prepare_picture(const std::string& file, const PreprocessRecipe& recipe,
                                 const PredictionOptions& options, std::span<float> pixels);
 

@@ -5,26 +5,25 @@
 namespace saccade {
 
 OptionGroup preprocess_options() {
-  return {
-      "Model and preprocessing (default: what the checkpoint says)",
-      {{"arch", 0, "NAME",
-        "timm's name of the model, for weights without a config.json that do not name it"},
-       {"classifier", 0, "FILE",
-        "safetensors with text_embeds [classes, dim]: classes of a whole CLIP or SigLIP"},
-       {"labels", 0, "FILE", "names of the classes, one a line"},
-       {"img-size", 0, "N|HxW", "input size in pixels, height first"},
-       {"crop-pct", 0, "X", "part of the resized picture that the crop keeps, 0.01 to 10"},
-       {"crop-mode", 0, "MODE",
-        "center (short edge, then crop), squash (both edges, then crop) or border (long edge, "
-        "then pad)"},
-       {"interpolation", 0, "NAME",
-        "nearest, box, bilinear, hamming, bicubic or lanczos, as Pillow's"},
-       {"mean", 0, "R,G,B", "subtracted from values scaled to 0-1; one number serves all three"},
-       {"std", 0, "R,G,B", "divided by after that; likewise"},
-       {"use-test-size", 0, "",
-        "timm checkpoints: test_input_size and test_crop_pct where there are any"},
-       {"no-exif", 0, "",
-        "do not turn pictures upright by their EXIF orientation (as timm's own loader)"}}};
+  return {"Model and preprocessing (default: as in the checkpoint)",
+          {{"arch", 0, "NAME",
+            "timm's name of the model, for weights without a config.json that do not name it"},
+           {"classifier", 0, "FILE",
+            "safetensors with text_embeds [classes, dim]: classes of a whole CLIP or SigLIP"},
+           {"labels", 0, "FILE", "names of the classes, one per line"},
+           {"img-size", 0, "N|HxW", "input size in pixels, height first"},
+           {"crop-pct", 0, "X", "part of the resized picture that the crop keeps, 0.01 to 10"},
+           {"crop-mode", 0, "MODE",
+            "center (short edge, then crop), squash (both edges, then crop) or border (long edge, "
+            "then pad)"},
+           {"interpolation", 0, "NAME",
+            "nearest, box, bilinear, hamming, bicubic or lanczos, as Pillow's"},
+           {"mean", 0, "R,G,B",
+            "subtracted from values scaled to 0-1; one number for all channels is possible"},
+           {"std", 0, "R,G,B", "divisor after that; one number for all channels is possible"},
+           {"use-test-size", 0, "",
+            "timm checkpoints: use test_input_size and test_crop_pct if they exist"},
+           {"no-exif", 0, "", "ignore the EXIF orientation of pictures, as timm's loader does"}}};
 }
 
 RecipeOverrides recipe_overrides(const ParsedArguments& arguments) {

@@ -1,4 +1,4 @@
-// The options that name a model and change its preprocessing, shared by the commands that have one.
+// The options that describe a model and change its preprocessing.
 #pragma once
 
 #include "app/cli/command_line.h"

@@ -7,7 +7,7 @@
 namespace saccade {
 namespace {
 
-/// Gives the score of a logit among all of them.
+/// Computes the score of one logit among all logits.
 class Scorer {
  public:
   Scorer(std::span<const float> logits, ScoreActivation activation) : activation_(activation) {

@@ -1,4 +1,4 @@
-// From logits to the classes that score highest.
+// Finds the classes with the highest scores.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ struct ScoredClass {
   float score = 0;
 };
 
-/// The `k` classes of highest logit, best first, equal logits by index; fewer where there are fewer
-/// classes or where a score is below `threshold`. Scores are computed in double:
+/// The `k` classes with the highest logits, best first, equal logits by index; fewer if there are
+/// fewer classes or a score is below `threshold`. Scores are computed in double:
 /// softmax exp(x_i - max x) / sum_j exp(x_j - max x), sigmoid 1 / (1 + exp(-x)), or the logit.
 /// Logits must be finite.
 std::vector<ScoredClass> rank(std::span<const float> logits, ScoreActivation activation, int64_t k,

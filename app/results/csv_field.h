@@ -1,4 +1,4 @@
-// Comma-separated values.
+// Fields of CSV files.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace saccade {
 
-/// RFC 4180, section 2: a field with a comma, a quote or a line break stands in quotes, in which
-/// quotes are doubled.
+/// Quotes `text` if it has a comma, a quote or a line break, and doubles its quotes (RFC 4180,
+/// section 2).
 std::string csv_field(std::string_view text);
 
 }  // namespace saccade

@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 namespace saccade {
 
-double shortest(float value) { return std::strtod(fmt::format("{}", value).c_str(), nullptr); }
+double shortest_decimal(float value) {
+  return std::strtod(fmt::format("{}", value).c_str(), nullptr);
+}
 
 Json to_json(const Prediction& prediction) {
   return {{"index", prediction.index},
           {"label", prediction.label},
-          {"score", shortest(prediction.score)}};
+          {"score", shortest_decimal(prediction.score)}};
 }
 
 Json to_json(const MapId& map) {
@@ -26,7 +29,7 @@ Json to_json(const MapId& map) {
   return json;
 }
 
-// Asks the library, so that the answer is "no" exactly where line_of() replaces something.
+// Uses the library, so that the result is false exactly if json_line() replaces bytes.
 bool is_utf8(std::string_view text) {
   try {
     Json(text).dump();
@@ -37,14 +40,14 @@ bool is_utf8(std::string_view text) {
 }
 
 std::string utf8_text(const std::string& text) {
-  return is_utf8(text) ? text : Json::parse(line_of(text)).get<std::string>();
+  return is_utf8(text) ? text : Json::parse(json_line(text)).get<std::string>();
 }
 
-std::string paragraphs_of(const Json& json) {
+std::string pretty_json(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-std::string line_of(const Json& json) {
+std::string json_line(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,7 +1,7 @@
-// What reports and sidecars say in JSON alike.
+// JSON values that reports and sidecars share.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -12,25 +12,24 @@ namespace saccade {
 
 using Json = nlohmann::ordered_json;
 
-/// nlohmann-json writes doubles: this one prints as the shortest decimal that reads back as
-/// `value`.
-double shortest(float value);
+/// The double that nlohmann-json prints as the shortest decimal that parses back to `value`.
+double shortest_decimal(float value);
 
 Json to_json(const Prediction& prediction);
 
-/// {"method", "class"?, "versus"?, "layer"?, "head"?, "query"?}; classes by their indices, a head
-/// by its index or "mean", "max", "min".
+/// {"method", "class"?, "versus"?, "layer"?, "head"?, "query"?}; classes are indices, a head
+/// is an index or "mean", "max", "min".
 Json to_json(const MapId& map);
 
 bool is_utf8(std::string_view text);
 
-/// The text as line_of() writes it: what is not UTF-8 becomes U+FFFD.
+/// The text as json_line() writes it: bytes that are not UTF-8 become U+FFFD.
 std::string utf8_text(const std::string& text);
 
-/// Many lines, for people. As line_of() otherwise.
-std::string paragraphs_of(const Json& json);
+/// Indented, on several lines; otherwise as json_line().
+std::string pretty_json(const Json& json);
 
-/// One line. File names need not be UTF-8; JSON must: other bytes become U+FFFD.
-std::string line_of(const Json& json);
+/// On one line. Bytes that are not UTF-8 (file names may have some) become U+FFFD.
+std::string json_line(const Json& json);
 
 }  // namespace saccade

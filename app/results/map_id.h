@@ -1,4 +1,4 @@
-// Which map one is: what tells the maps of one picture apart.
+// Identifies a map among the maps of a picture.
 #pragma once
 
 #include <cstdint>
@@ -10,28 +10,28 @@
 
 namespace saccade {
 
-/// A patch by its place in the grid, from 0.
-struct PatchPlace {
+/// A patch by its position in the grid, from 0.
+struct PatchPosition {
   int64_t row = 0;
   int64_t col = 0;
 };
 
-/// One head of a layer, or all of them in one.
-struct HeadPart {
+/// One head of a layer, or the fusion of all heads.
+struct HeadSelection {
   std::optional<int64_t> head;
-  HeadFusion fusion = HeadFusion::mean;  ///< without a head
+  HeadFusion fusion = HeadFusion::mean;  ///< if there is no head
 };
 
 struct MapId {
   MapMethod method = MapMethod::saccade;
   std::optional<int64_t> layer;        ///< attention only
-  std::optional<HeadPart> heads;       ///< attention only
+  std::optional<HeadSelection> heads;  ///< attention only
   std::optional<int64_t> class_index;  ///< class-specific methods only
   std::optional<int64_t> versus;       ///< with a class only
-  std::optional<PatchPlace> query;
+  std::optional<PatchPosition> query;
 };
 
-/// What follows a picture's name in the names of the map's files:
+/// The suffix of the map's file names after the picture's stem:
 /// _METHOD[_L##][_H##|_Hmax|_Hmin][_class###][_vs###][_Q##-##].
 std::string file_suffix(const MapId& map);
 

@@ -1,4 +1,4 @@
-// The methods that make a map of where a model looks.
+// The methods for heatmaps.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@ inline constexpr std::array kAllMapMethods{MapMethod::saccade, MapMethod::releva
                                            MapMethod::gradcam, MapMethod::rollout,
                                            MapMethod::attention};
 
-/// As on the command line and in the names of files.
+/// The name on the command line and in file names.
 constexpr std::string_view name_of(MapMethod method) {
   switch (method) {
     case MapMethod::saccade:
@@ -29,7 +29,7 @@ constexpr std::string_view name_of(MapMethod method) {
   return "gradcam";
 }
 
-/// True where a map explains one class, and a backward pass from it is needed.
+/// Whether a map explains one class, which needs a backward pass.
 constexpr bool is_class_specific(MapMethod method) {
   return method == MapMethod::saccade || method == MapMethod::relevance ||
          method == MapMethod::gradcam;

@@ -1,4 +1,4 @@
-// Results as text: four formats behind one interface. README.md describes them for users.
+// Formats results as text, JSON, JSON lines or CSV behind one interface.
 #pragma once
 
 #include <cstdint>
@@ -19,29 +19,29 @@ struct Prediction {
   float score = 0;
 };
 
-/// Files of one map of a picture.
+/// The files of one map of a picture.
 struct WrittenMap {
   MapId map;
-  std::string file;  ///< the overlay; empty where there is none
-  std::string raw;   ///< the map itself; empty where there is none
+  std::string file;  ///< the overlay; empty if there is none
+  std::string raw;   ///< the raw map; empty if there is none
 };
 
-/// The files that were made of a picture.
+/// The files that were written for a picture.
 struct WrittenFiles {
   std::vector<WrittenMap> maps;
-  std::string panel;  ///< empty where there is none
-  std::string page;   ///< the explorer; likewise
+  std::string panel;  ///< empty if there is none
+  std::string page;   ///< the explorer; empty if there is none
 };
 
-/// What became of one picture: predictions, best first, or an error.
+/// The result of one picture: predictions, best first, or an error.
 struct ImageResult {
   std::string file;
   std::vector<Prediction> predictions;
-  std::string error;                                   ///< empty where it went well
-  std::optional<WrittenFiles> written = std::nullopt;  ///< where the command writes any
+  std::string error;                                   ///< empty on success
+  std::optional<WrittenFiles> written = std::nullopt;  ///< if the command writes files
 };
 
-/// Writes results one by one; what it returns, in order, makes up the whole output.
+/// Formats results one by one. The output is head(), the records, and tail().
 class Report {
  public:
   virtual ~Report() = default;
@@ -52,7 +52,7 @@ class Report {
 
 struct ReportStyle {
   std::string model;          ///< the model's name in the records
-  bool probabilities = true;  ///< scores are within 0-1; text shows them as percentages
+  bool probabilities = true;  ///< scores are in 0-1; the text format prints percentages
   bool colour = false;        ///< text only
 };
 

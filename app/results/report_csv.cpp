@@ -9,8 +9,8 @@
 namespace saccade {
 namespace {
 
-/// A row a class; a picture without one has a row with empty fields, so that none is lost. Lines
-/// end in LF, as timm and pandas write them, not in RFC 4180's CRLF.
+/// One row per class. A picture without classes has a row with empty fields, so that none is lost.
+/// Lines end in LF, as timm and pandas write them, not in CRLF as in RFC 4180.
 class CsvReport : public Report {
  public:
   std::string head() override { return "file,rank,index,label,score,error\n"; }

@@ -1,3 +1,4 @@
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 
@@ -29,10 +30,10 @@ std::string record_of(const ImageResult& result, const std::string& model) {
     if (!result.written->panel.empty()) record["panel"] = result.written->panel;
     if (!result.written->page.empty()) record["page"] = result.written->page;
   }
-  return line_of(record);
+  return json_line(record);
 }
 
-/// One array, one record a line.
+/// One array, with one record per line.
 class JsonReport : public Report {
  public:
   explicit JsonReport(const ReportStyle& style) : model_(style.model) {}

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "app/cli/printable.h"
 #include "app/results/report.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -14,14 +14,13 @@ constexpr const char* kBold = "\x1b[1m";
 constexpr const char* kGreen = "\x1b[32m";
 constexpr const char* kPlain = "\x1b[0m";
 
-/// The file's name, then a line a class: the score, right-aligned, and the label; then a line a
-/// file that was written.
+/// The file's name, then one line per class with score and label, then one line per written file.
 class TextReport : public Report {
  public:
   explicit TextReport(const ReportStyle& style) : style_(style) {}
 
   std::string record(const ImageResult& result) override {
-    if (!result.error.empty()) return "";  // standard error has told it
+    if (!result.error.empty()) return "";  // the error is on standard error
     std::string text = painted(printable(result.file), kBold) + '\n';
     if (result.predictions.empty()) text += "  (no class reaches the threshold)\n";
     std::vector<std::string> scores;

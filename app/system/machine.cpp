@@ -7,7 +7,7 @@
 namespace saccade {
 namespace {
 
-/// What follows "FIELD:" and blanks in the first line that begins so.
+/// The text after "FIELD:" and blanks in the first line that begins with it.
 std::optional<std::string> field_of(const char* file, std::string_view field) {
   std::ifstream stream(file);
   for (std::string line; std::getline(stream, line);) {

@@ -1,4 +1,4 @@
-// What Linux says of the machine and of this process.
+// Facts about the machine and this process, from /proc.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,11 @@
 
 namespace saccade {
 
-/// The processor's name, e.g. "AMD EPYC 9654 96-Core Processor"; "unknown" where it has none.
+/// The processor's name, e.g. "AMD EPYC 9654 96-Core Processor"; "unknown" if Linux reports none.
 std::string cpu_name();
 
-/// A field of /proc/self/status that is a size, in bytes: "VmHWM" is the most that was resident so
-/// far, "VmRSS" what is now. 0 where there is no such field.
+/// A size from /proc/self/status, in bytes: "VmHWM" is the peak resident memory, "VmRSS" the
+/// current. Returns 0 if there is no such field.
 uint64_t status_bytes(std::string_view field);
 
 }  // namespace saccade

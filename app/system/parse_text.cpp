@@ -14,7 +14,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-std::optional<int64_t> counted(std::string_view text, int64_t high) {
+std::optional<int64_t> parse_count(std::string_view text, int64_t high) {
   int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool all = error == std::errc() && end == text.data() + text.size();

@@ -1,4 +1,4 @@
-// Lists and whole numbers, from text.
+// Parses lists and whole numbers.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace saccade {
 
-/// The parts of `text` between separators; one where there is none.
+/// The parts of `text` between separators; one part if there is no separator.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-/// `text` as a whole number of digits alone; nullopt where it is none, or larger than `high`.
-std::optional<int64_t> counted(std::string_view text, int64_t high);
+/// Parses a whole number without sign. Returns nullopt for other text and for numbers above `high`.
+std::optional<int64_t> parse_count(std::string_view text, int64_t high);
 
 }  // namespace saccade

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "app/system/parse_text.h"
+#include "weights/base/digest.h"
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
-#include "weights/base/sha256.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -24,8 +24,8 @@ struct TaskVariables {
   const char* size;
 };
 
-// srun sets the step's variables for each task it starts; a batch script that runs by itself has
-// the job's alone, and is no task among others.
+// srun sets the step's variables for each task. A batch script that runs on its own has only the
+// job's variables and is not a task.
 // https://docs.open-mpi.org/en/main/tuning-apps/environment-var.html, PMI of MPICH's Hydra,
 // https://slurm.schedmd.com/srun.html#SECTION_OUTPUT-ENVIRONMENT-VARIABLES
 constexpr std::array<TaskVariables, 3> kTaskVariables{
@@ -35,16 +35,16 @@ constexpr std::array<TaskVariables, 3> kTaskVariables{
 
 std::optional<int64_t> number(const Environment& get, const char* name) {
   const char* text = get(name);
-  return text ? counted(text, kMost) : std::nullopt;
+  return text ? parse_count(text, kMost) : std::nullopt;
 }
 
-/// The part that a job's index, which counts from 0, stands for.
+/// The shard for the index of an indexed job, which counts from 0.
 int64_t part_of_job(const Environment& get, std::string_view option, int64_t of) {
   const auto index = number(get, kJobIndex);
   if (!index) {
     throw UsageError(
-        fmt::format("--shard {}: {} holds no index, so this is no indexed job of Kubernetes; give "
-                    "I/N",
+        fmt::format("--shard {}: {} holds no index, so this is not an indexed job of Kubernetes; "
+                    "give I/N",
                     option, kJobIndex));
   }
   if (*index < of) return *index + 1;
@@ -55,12 +55,12 @@ int64_t part_of_job(const Environment& get, std::string_view option, int64_t of)
 
 Shard shard_of_option(const std::string& option, const Environment& get) {
   const std::vector<std::string_view> parts = split(option, '/');
-  const auto of = parts.size() == 2 ? counted(parts[1], kMost) : std::nullopt;
+  const auto of = parts.size() == 2 ? parse_count(parts[1], kMost) : std::nullopt;
   std::optional<int64_t> index;
   if (of && *of > 0 && parts[0] == "auto") {
     index = part_of_job(get, option, *of);
   } else if (of) {
-    index = counted(parts[0], kMost);
+    index = parse_count(parts[0], kMost);
   }
   if (!index || *of < 1 || *index < 1 || *index > *of) {
     throw UsageError(
@@ -69,8 +69,8 @@ Shard shard_of_option(const std::string& option, const Environment& get) {
   return {static_cast<int>(*index), static_cast<int>(*of)};
 }
 
-/// The tasks of srun's step on this node. Slurm writes "2(x3),1": two on each of three nodes, then
-/// one.
+/// The tasks of srun's step on this node. Slurm's "2(x3),1" means two on each of three nodes, then
+/// one on a fourth.
 std::optional<int64_t> slurm_tasks(const Environment& get) {
   const char* text = get("SLURM_STEP_TASKS_PER_NODE");
   if (!text) return std::nullopt;
@@ -79,10 +79,10 @@ std::optional<int64_t> slurm_tasks(const Environment& get) {
     int64_t nodes = 1;
     const size_t times = group.find("(x");
     if (times != std::string_view::npos && group.ends_with(')')) {
-      nodes = counted(group.substr(times + 2, group.size() - times - 3), kMost).value_or(1);
+      nodes = parse_count(group.substr(times + 2, group.size() - times - 3), kMost).value_or(1);
       group = group.substr(0, times);
     }
-    if (nodes_before < nodes) return counted(group, kMost);
+    if (nodes_before < nodes) return parse_count(group, kMost);
     nodes_before -= nodes;
   }
   return std::nullopt;
@@ -96,7 +96,7 @@ std::optional<Shard> find_shard(const std::optional<std::string>& option, const 
     shard = shard_of_option(*option, get);
   } else if (get(kJobIndex)) {
     throw UsageError(fmt::format(
-        "{} is set, but not how many indices there are; give --shard auto/N, or 1/1 for all",
+        "{} is set, but the number of indices is unknown; give --shard auto/N, or 1/1 for all",
         kJobIndex));
   } else {
     for (const auto& [rank, size] : kTaskVariables) {
@@ -112,7 +112,7 @@ std::optional<Shard> find_shard(const std::optional<std::string>& option, const 
 }
 
 bool belongs_to(std::string_view name, const Shard& shard) {
-  const std::array<uint8_t, 32> digest = sha256(name);
+  const std::vector<uint8_t> digest = sha256(name);
   uint64_t hash = 0;
   for (size_t i = 0; i < 8; ++i) hash = hash << 8 | digest[i];
   return hash % static_cast<uint64_t>(shard.of) == static_cast<uint64_t>(shard.index - 1);

@@ -1,4 +1,4 @@
-// One run's work on several machines: which part of the pictures is whose.
+// Splits the pictures of one run among several machines.
 #pragma once
 
 #include <functional>
@@ -14,22 +14,23 @@ struct Shard {
   int of = 1;
 };
 
-/// A variable of the environment; null where it is not set.
+/// Looks up an environment variable; returns null if it is not set.
 using Environment = std::function<const char*(const char*)>;
 
-/// What --shard says: "I/N", or "auto/N" for the index of a Kubernetes indexed job; without it what
-/// Open MPI, MPICH (and all that use its PMI), or srun tell a task. nullopt: the run is whole.
-/// Throws UsageError where the value is bad, or an index is known but not of how many.
+/// The shard that --shard names: "I/N", or "auto/N" for the index of a Kubernetes indexed job.
+/// Without the option, the shard comes from the variables of Open MPI, MPICH (and others with its
+/// PMI) or srun. Returns nullopt if the run is not split. Throws UsageError if the value is bad, or
+/// if an index is set without the number of shards.
 std::optional<Shard> find_shard(const std::optional<std::string>& option, const Environment& get);
 
-/// Whether the picture that results call `name` is part of `shard`. By the first 8 bytes of the
-/// name's SHA-256, so that each picture stays where it is when others come.
+/// Whether `shard` has the picture with this name in the results. Decided by the first 8 bytes of
+/// the name's SHA-256, so that a picture keeps its shard when others are added.
 bool belongs_to(std::string_view name, const Shard& shard);
 
-/// The name of the folder with its results: "shard-I-of-N".
+/// The name of the folder of its results: "shard-I-of-N".
 std::string shard_folder(const Shard& shard);
 
-/// How many tasks of the same MPI or Slurm job share this machine; 1 where nothing says so.
+/// The number of tasks of the same MPI or Slurm job on this machine; 1 if unknown.
 int local_tasks(const Environment& get);
 
 }  // namespace saccade

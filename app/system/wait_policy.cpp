@@ -6,13 +6,13 @@
 
 namespace saccade {
 
-void let_waiting_threads_sleep(const std::vector<std::string>& arguments) {
+void ensure_passive_wait_policy(const std::vector<std::string>& arguments) {
   if (::getenv("OMP_WAIT_POLICY") || ::getenv("GOMP_SPINCOUNT")) return;
   if (::setenv("OMP_WAIT_POLICY", "passive", 1) != 0) return;
   std::vector<char*> argv{program_invocation_name};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  ::execv("/proc/self/exe", argv.data());  // where it fails, threads spin: slower, not wrong
+  ::execv("/proc/self/exe", argv.data());  // if this fails, threads spin: slower, but correct
 }
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// How OpenMP's threads wait for each other.
+// Makes waiting OpenMP threads sleep.
 #pragma once
 
 #include <string>
@@ -6,10 +6,10 @@
 
 namespace saccade {
 
-/// Makes OpenMP's threads sleep while they wait, which by default spin and so take the CPUs that
-/// other threads need. The OpenMP library reads this from the environment when it is loaded, so the
-/// program is started once more with `arguments` (its own, without its name) unless the environment
-/// already says how to wait. Must be called before anything is read or written.
-void let_waiting_threads_sleep(const std::vector<std::string>& arguments);
+/// Sets OMP_WAIT_POLICY=passive unless the environment already has a policy. By default, waiting
+/// OpenMP threads spin and take CPUs from other threads. The OpenMP library reads the variable when
+/// it is loaded, so this restarts the program with `arguments` (its own, without the program name).
+/// Must be called before anything is read or written.
+void ensure_passive_wait_policy(const std::vector<std::string>& arguments);
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// What `saccade attend` writes, prints and refuses.
+// Tests of `saccade attend`: output, files and errors.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using Names = std::set<std::string>;
 
-/// The built-in model, quietly and on one thread, files into `folder`.
+/// Runs attend with the built-in model, quietly and on one thread, with output in `folder`.
 ProcessResult attend(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(),
                    {"attend", "-q", "--threads", "1", "-o", folder.path().string()});
@@ -39,7 +39,7 @@ uint32_t big_endian(const std::string& bytes, size_t at) {
   return value;
 }
 
-/// Width and height by a PNG's header.
+/// Width and height from a PNG's header.
 std::pair<uint32_t, uint32_t> png_size(const fs::path& file) {
   const std::string bytes = read_file(file);
   EXPECT_EQ(bytes.substr(1, 3), "PNG") << file;
@@ -49,7 +49,7 @@ std::pair<uint32_t, uint32_t> png_size(const fs::path& file) {
 using Size = std::pair<uint32_t, uint32_t>;
 const Size kCatSize{451, 300};
 
-/// Values and shape of an .npy file of two dimensions.
+/// Values and shape of a two-dimensional .npy file.
 struct Npy {
   std::string header;
   size_t values = 0;
@@ -61,7 +61,7 @@ Npy read_npy(const fs::path& file) {
   return {bytes.substr(10, length), (bytes.size() - 10 - length) / sizeof(float)};
 }
 
-TEST(Attend, PrintsWhatClassifyPrintsAndThePathOfAnOverlayOfThePhotosSize) {
+TEST(Attend, PrintsPredictionsAndWritesAnOverlayOfThePhotosSize) {
   const TempDir folder;
   const ProcessResult classified = run_saccade({"classify", sample("cat.png")});
   const ProcessResult result =
@@ -120,7 +120,7 @@ TEST(Attend, TopNMakesOneMapForEachOfTheBestClasses) {
   EXPECT_EQ(files_in(folder.path()).size(), 10u);
 }
 
-TEST(Attend, ABestClassIsAnotherThanTheOneItIsComparedWith) {
+TEST(Attend, TopClassesExcludeTheVersusClass) {
   const TempDir folder;
   EXPECT_EQ(attend(folder, {sample("cat.png"), "--versus", "dog"}).exit_code, 0);
   EXPECT_EQ(files_in(folder.path()), Names{"cat_saccade_class003_vs005.png"});
@@ -143,7 +143,7 @@ TEST(Attend, RawMapsHaveTheGridsShapeAndASidecar) {
   EXPECT_EQ(map.values, 8u * 12u);
 }
 
-TEST(Attend, APanelTakesThePlaceOfSingleOverlays) {
+TEST(Attend, APanelReplacesSingleOverlays) {
   const TempDir folder;
   const ProcessResult result = attend(folder, {sample("cat.png"), "--panel", "--format", "jsonl"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -156,7 +156,7 @@ TEST(Attend, APanelTakesThePlaceOfSingleOverlays) {
   EXPECT_GT(height, 2 * 300);
 }
 
-TEST(Attend, HtmlIsAPageOfItsOwn) {
+TEST(Attend, HtmlWritesASelfContainedPage) {
   const TempDir folder;
   const ProcessResult result =
       attend(folder, {sample("cat.png"), sample("rocket.jpg"), "--html", "--format", "jsonl"});
@@ -171,7 +171,7 @@ TEST(Attend, HtmlIsAPageOfItsOwn) {
   EXPECT_EQ(files_in(folder.path()).size(), 4u);  // an overlay and a page of each
 }
 
-TEST(Attend, MapsOfAnEarlierRunAreNoPictures) {
+TEST(Attend, SkipsMapsOfAnEarlierRun) {
   const TempDir folder;
   folder.write("photos/cat.png", read_file(sample("cat.png")));
   const std::string photos = (folder.path() / "photos").string();
@@ -232,7 +232,7 @@ TEST(Attend, StyleAndFormatReachTheFiles) {
                                              {"--discard-ratio", "0.9"}}) {
     EXPECT_NE(overlay(style), plain) << style[0];
   }
-  EXPECT_EQ(overlay({}), plain);  // and an earlier run's file is replaced
+  EXPECT_EQ(overlay({}), plain);  // and it replaces an earlier run's file
   overlay({"--caption"});
   EXPECT_GT(png_size(png).second, kCatSize.second);
   overlay({"--image-format", "jpg"});
@@ -241,7 +241,7 @@ TEST(Attend, StyleAndFormatReachTheFiles) {
   EXPECT_EQ(read_file(folder.path() / "cat_rollout.webp").substr(8, 4), "WEBP");
 }
 
-TEST(Attend, ABadPictureStopsNoOther) {
+TEST(Attend, ABadPictureDoesNotStopOthers) {
   const TempDir folder;
   const TempDir bad;
   const std::string text = bad.write("text.png", "no picture").string();
@@ -260,7 +260,7 @@ TEST(Attend, ABadPictureStopsNoOther) {
   EXPECT_EQ(attend(folder, {"no.png"}).exit_code, 1);
 }
 
-TEST(Attend, ManyPicturesGoInBatchesAndAnswerInOrder) {
+TEST(Attend, ManyPicturesAreReportedInOrder) {
   const TempDir pictures;
   const TempDir folder;
   std::vector<std::string> arguments;
@@ -305,10 +305,10 @@ TEST(Attend, NoPictureOfTheRunIsOverwritten) {
   EXPECT_EQ(read_file(earlier), read_file(sample("coffee.png")));
 }
 
-TEST(Attend, WhatTheModelLacksIsAUsageError) {
+TEST(Attend, MissingClassesAndLayersAreUsageErrors) {
   struct Misuse {
     std::vector<std::string> arguments;
-    std::string told;
+    std::string expected;
   };
   for (const Misuse& misuse :
        std::vector<Misuse>{{{"--class", "hors"}, "did you mean \"horse\""},
@@ -325,10 +325,10 @@ TEST(Attend, WhatTheModelLacksIsAUsageError) {
     std::vector<std::string> arguments = misuse.arguments;
     arguments.push_back(sample("cat.png"));
     const ProcessResult result = attend(folder, arguments);
-    EXPECT_EQ(result.exit_code, 2) << misuse.told;
+    EXPECT_EQ(result.exit_code, 2) << misuse.expected;
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(lines(result.err).size(), 1u) << result.err;
-    EXPECT_NE(result.err.find(misuse.told), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(misuse.expected), std::string::npos) << result.err;
     EXPECT_TRUE(files_in(folder.path()).empty());
   }
 }

@@ -1,4 +1,5 @@
-// Pictures that are none, and names made to confuse: each costs one line and stops nothing.
+// Files that are not pictures, and confusing names: each produces one error line and the run
+// continues.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -48,20 +49,20 @@ TEST(BadFiles, EachIsOneLineAndTheRestIsClassified) {
   arguments.insert(arguments.begin(), {"classify", "--format", "jsonl"});
   const ProcessResult result = run_saccade(arguments);
   EXPECT_EQ(result.exit_code, 3);
-  const auto told = lines(result.err);
-  EXPECT_EQ(told.size(), bad + 1) << result.err;  // and the note on the model
-  for (const std::string& line : told) EXPECT_TRUE(line.starts_with("saccade: ")) << line;
+  const auto errors = lines(result.err);
+  EXPECT_EQ(errors.size(), bad + 1) << result.err;  // one more for the note on the model
+  for (const std::string& line : errors) EXPECT_TRUE(line.starts_with("saccade: ")) << line;
   const auto records = lines(result.out);
   ASSERT_EQ(records.size(), bad + 1);
   for (size_t i = 0; i < bad; ++i) {
     const auto record = nlohmann::json::parse(records[i]);
     EXPECT_EQ(record["file"], arguments[i + 3]);
     EXPECT_TRUE(record["predictions"].empty()) << records[i];
-    EXPECT_EQ(told[i + 1], "saccade: error: " + record["error"].get<std::string>());
+    EXPECT_EQ(errors[i + 1], "saccade: error: " + record["error"].get<std::string>());
   }
 }
 
-TEST(BadFiles, NothingButBadFilesExitsWithOne) {
+TEST(BadFiles, OnlyBadFilesExitsWithOne) {
   const TempDir folder;
   std::vector<std::string> arguments = make_bad_files(folder);
   arguments.insert(arguments.begin(), {"classify", "-q"});
@@ -82,7 +83,7 @@ TEST(BadFiles, AFolderInAList) {
 }
 
 TEST(BadFiles, UnreadableFile) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may read every file";
+  if (::geteuid() == 0) GTEST_SKIP() << "root can read every file";
   const TempDir folder;
   const fs::path file = folder.write("locked.png", read_file(sample("cat.png")));
   fs::permissions(file, fs::perms::none);

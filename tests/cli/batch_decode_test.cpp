@@ -1,4 +1,4 @@
-// `saccade batch --decode`: what it changes, and what it leaves.
+// Tests of `saccade batch --decode`.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -33,7 +33,7 @@ double score(const std::string& line, int index) {
   return 0;
 }
 
-// The model takes 32 x 32 pixels: of the JPEG's 640 x 427, a quarter is decoded.
+// The model takes 32 x 32 pixels, so the 640 x 427 JPEG is decoded at a quarter of its size.
 TEST(BatchDecode, FastChangesLargeJpegsALittle) {
   const TempDir folder;
   folder.write("photos/cat.png", read_file(sample("cat.png")));
@@ -55,7 +55,7 @@ TEST(BatchDecode, FastChangesLargeJpegsALittle) {
   }
 }
 
-TEST(BatchDecode, AResumedRunKeepsToIt) {
+TEST(BatchDecode, AResumedRunMustUseTheSame) {
   const TempDir folder;
   folder.write("photos/rocket.jpg", read_file(sample("rocket.jpg")));
   EXPECT_EQ(batch(folder, {"-o", "out", "--decode", "fast"}).exit_code, 0);
@@ -65,7 +65,7 @@ TEST(BatchDecode, AResumedRunKeepsToIt) {
   EXPECT_NE(changed.err.find("other settings (decode: "), std::string::npos) << changed.err;
 }
 
-TEST(BatchDecode, RefusesOtherWords) {
+TEST(BatchDecode, RefusesOtherValues) {
   const TempDir folder;
   const ProcessResult result = batch(folder, {"-o", "out", "--decode", "quick"});
   EXPECT_EQ(result.exit_code, 2);

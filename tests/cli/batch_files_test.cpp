@@ -1,4 +1,4 @@
-// What a batch writes besides its lines, and what it does with many pictures.
+// Tests of a batch's output files, and of batches with many pictures.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Runs in `folder`, quietly.
+/// Runs a quiet batch in `folder`.
 ProcessResult batch(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {"batch", "-q"});
   return run_in(folder, arguments);
@@ -26,8 +26,8 @@ void fill(const TempDir& folder) {
   folder.write("photos/broken.jpg", "no picture");
 }
 
-// Many more than are on the way at once, in a few streams: each exactly once, in order, with its
-// own answer.
+// With many more pictures than are in flight at once, and several streams, each picture has exactly
+// one record, in order, with its own result.
 TEST(BatchFiles, EveryPictureHasItsOwnRecordInOrder) {
   const TempDir folder;
   const std::vector<std::string> kinds{"cat.png", "coffee.png", "rocket.jpg"};
@@ -59,7 +59,7 @@ TEST(BatchFiles, EveryPictureHasItsOwnRecordInOrder) {
   }
 }
 
-TEST(BatchFiles, OverlaysStandInTheRecords) {
+TEST(BatchFiles, RecordsNameTheirOverlays) {
   const TempDir folder;
   fill(folder);
   for (const std::string method : {"--overlays", "--overlays=relevance", "--overlays=rollout"}) {
@@ -80,7 +80,7 @@ TEST(BatchFiles, OverlaysStandInTheRecords) {
       << changed.err;
 }
 
-TEST(BatchFiles, OverlaysOfNamesThatAreNotUtf8CanBeFoundByTheRecord) {
+TEST(BatchFiles, RecordsNameOverlaysOfNonUtf8Names) {
   const TempDir folder;
   folder.write("photos/caf\xe9.png", read_file(sample("cat.png")));
   folder.write("photos/caf\xe8.png", read_file(sample("cat.png")));
@@ -93,7 +93,8 @@ TEST(BatchFiles, OverlaysOfNamesThatAreNotUtf8CanBeFoundByTheRecord) {
   for (const std::string& file : overlays) EXPECT_TRUE(fs::exists(folder.path() / "out" / file));
 }
 
-// Neither a name that is too long for an ending, nor one that is another's folder, stops a run.
+// Neither a name that is too long for another extension nor one that equals another's folder stops
+// a run.
 TEST(BatchFiles, OverlaysOfAnyName) {
   const TempDir folder;
   const std::string longest = std::string(248, 'a') + ".png";
@@ -109,7 +110,7 @@ TEST(BatchFiles, OverlaysOfAnyName) {
   }
 }
 
-// As much as the run itself can do with is enough for its gallery too.
+// Whatever memory limit suffices for the run suffices for its gallery.
 TEST(BatchFiles, ReportAtTheMemoryLimit) {
   const TempDir folder;
   fill(folder);
@@ -129,7 +130,7 @@ TEST(BatchFiles, ReportAtTheMemoryLimit) {
   EXPECT_TRUE(fs::exists(folder.path() / "out/report/index.html"));
 }
 
-TEST(BatchFiles, ResumeKnowsTheRunWhereverItIsCalledFrom) {
+TEST(BatchFiles, ResumeWorksFromAnotherDirectory) {
   const TempDir folder;
   fill(folder);
   folder.write("other/photos/cat.png", read_file(sample("coffee.png")));
@@ -146,7 +147,8 @@ TEST(BatchFiles, ResumeKnowsTheRunWhereverItIsCalledFrom) {
   const ProcessResult same =
       run_saccade({"batch", "-q", "../photos/", "-o", "../out", "--resume"}, elsewhere);
   EXPECT_EQ(same.exit_code, 3) << same.err;
-  EXPECT_GT(read_file(folder.path() / "out/results.csv").size(), csv.size());  // it goes on too
+  EXPECT_GT(read_file(folder.path() / "out/results.csv").size(),
+            csv.size());  // it is continued too
 
   ASSERT_EQ(batch(folder, {"@list.txt", "-o", "listed"}).exit_code, 0);
   folder.write("list.txt", "photos/new.png\n");
@@ -155,7 +157,7 @@ TEST(BatchFiles, ResumeKnowsTheRunWhereverItIsCalledFrom) {
   EXPECT_NE(list.err.find("(listed_names_sha256: "), std::string::npos) << list.err;
 }
 
-TEST(BatchFiles, TablesAndFoldersHoldWhatTheLinesHold) {
+TEST(BatchFiles, TablesAndFoldersAgreeWithTheLines) {
   const TempDir folder;
   fill(folder);
   const std::vector<std::string> arguments{
@@ -170,7 +172,7 @@ TEST(BatchFiles, TablesAndFoldersHoldWhatTheLinesHold) {
   EXPECT_TRUE(fs::is_symlink(link));
   EXPECT_TRUE(fs::equivalent(link, folder.path() / "photos/sub/rocket.jpg"));
 
-  // A run that goes on gives the same tables as one that was never interrupted.
+  // A resumed run gives the same tables as one that was never interrupted.
   fs::resize_file(folder.path() / "out/results.jsonl", 10);
   std::vector<std::string> resumed = arguments;
   resumed.push_back("--resume");
@@ -183,7 +185,7 @@ TEST(BatchFiles, TablesAndFoldersHoldWhatTheLinesHold) {
   EXPECT_EQ(lines_files, 1u);
 }
 
-TEST(BatchFiles, ReportIsThere) {
+TEST(BatchFiles, WritesTheReport) {
   const TempDir folder;
   fill(folder);
   ASSERT_EQ(batch(folder, {"photos", "-o", "out", "--report"}).exit_code, 3);
@@ -196,14 +198,10 @@ TEST(BatchFiles, ReportIsThere) {
   EXPECT_EQ(thumbnails, 2u);
 }
 
-// A limit on the size of files stands in for a full disk: both fail within a write.
-TEST(BatchFiles, AFullDiskEndsTheRunAndResumeGoesOn) {
+// A limit on the size of files simulates a full disk: both make a write fail.
+TEST(BatchFiles, AFullDiskEndsTheRunAndResumeContinues) {
   const TempDir folder;
-  for (int i = 0; i < 40; ++i) {
-    const fs::path file = folder.path() / ("photos/p" + std::to_string(i) + ".png");
-    fs::create_directories(file.parent_path());
-    fs::create_symlink(sample("cat.png"), file);
-  }
+  link_photos(folder, 40, {"cat.png"});
   const std::string script =
       "trap '' XFSZ; ulimit -f 16; "
       "\"$0\" batch -q --threads 1 -k 10 photos -o out --batch-size 1";
@@ -211,7 +209,7 @@ TEST(BatchFiles, AFullDiskEndsTheRunAndResumeGoesOn) {
   EXPECT_EQ(full.exit_code, 1);
   EXPECT_NE(full.err.find("results.jsonl: results could not be written"), std::string::npos)
       << full.err;
-  const size_t before = records(folder.path() / "out/results.jsonl").size();  // whole lines
+  const size_t before = records(folder.path() / "out/results.jsonl").size();  // complete lines
   EXPECT_GT(before, 2u);
   EXPECT_LT(before, 40u);
   const Json stopped = Json::parse(read_file(folder.path() / "out/run.json"));
@@ -226,8 +224,8 @@ TEST(BatchFiles, AFullDiskEndsTheRunAndResumeGoesOn) {
   EXPECT_EQ(names.size(), 40u);
 }
 
-// The second picture is a pipe, so that the program waits until its folder is gone.
-TEST(BatchFiles, AFolderThatIsRemovedEndsTheRun) {
+// The second picture is a pipe, so the program blocks until its folder is gone.
+TEST(BatchFiles, RemovingTheFolderEndsTheRun) {
   const TempDir folder;
   folder.write("list.txt", "pipe.png\n" + sample("cat.png") + "\n");
   const std::string script =
@@ -243,7 +241,7 @@ TEST(BatchFiles, AFolderThatIsRemovedEndsTheRun) {
 TEST(BatchFiles, OneRunAtATimeInAFolder) {
   const TempDir folder;
   fill(folder);
-  folder.write("list.txt", "pipe.png\n");  // the first run waits for it
+  folder.write("list.txt", "pipe.png\n");  // keeps the first run waiting
   const std::string script =
       "mkfifo pipe.png; \"$0\" batch -q @list.txt -o out & "
       "until [ -e out/run.json ]; do sleep 0.05; done; "

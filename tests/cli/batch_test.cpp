@@ -1,4 +1,4 @@
-// A folder of pictures into a folder of results.
+// Tests of `saccade batch`: results, resuming, interruption and errors.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The three samples in sub-folders, two files that are no pictures, one that says it is.
+/// Writes the three samples in sub-folders, two files that are not pictures, and a broken picture.
 void fill(const TempDir& folder) {
   folder.write("photos/img10.png", read_file(sample("cat.png")));
   folder.write("photos/img2.png", read_file(sample("coffee.png")));
@@ -24,7 +24,7 @@ void fill(const TempDir& folder) {
   folder.write("photos/sub/empty", "");
 }
 
-/// Runs in `folder`, quietly and on one thread.
+/// Runs a quiet batch in `folder` on one thread.
 ProcessResult batch(const TempDir& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {"batch", "-q", "--threads", "1"});
   return run_in(folder, arguments);
@@ -83,7 +83,7 @@ TEST(Batch, BatchesChangeScoresByRoundingAtMost) {
   }
 }
 
-TEST(Batch, RunJsonTellsHowAndWhatFailed) {
+TEST(Batch, RunJsonRecordsSettingsAndFailures) {
   const TempDir folder;
   fill(folder);
   ASSERT_EQ(batch(folder, {"photos", "-o", "out", "-k", "2"}).exit_code, 3);
@@ -102,7 +102,7 @@ TEST(Batch, RunJsonTellsHowAndWhatFailed) {
             std::string::npos);
 }
 
-TEST(Batch, SeveralRootsStandBeforeTheNames) {
+TEST(Batch, SeveralRootsPrefixTheNames) {
   const TempDir folder;
   folder.write("a/x.png", read_file(sample("cat.png")));
   folder.write("b/x.png", read_file(sample("cat.png")));
@@ -111,7 +111,7 @@ TEST(Batch, SeveralRootsStandBeforeTheNames) {
             (std::vector<std::string>{"a/x.png", "b/x.png"}));
   const ProcessResult twice = batch(folder, {"a", "a/x.png", "-o", "twice"});
   EXPECT_EQ(twice.exit_code, 2);
-  EXPECT_NE(twice.err.find("a/x.png: is named twice"), std::string::npos) << twice.err;
+  EXPECT_NE(twice.err.find("a/x.png: is given twice"), std::string::npos) << twice.err;
   EXPECT_FALSE(fs::exists(folder.path() / "twice"));
 }
 
@@ -128,7 +128,7 @@ TEST(Batch, GlobsAndDepthChooseFiles) {
             (std::vector<std::string>{"img2.png", "img10.png", "sub/rocket"}));
 }
 
-TEST(Batch, ResultsAreNoPictures) {
+TEST(Batch, ResultsAreNotTakenAsPictures) {
   const TempDir folder;
   folder.write("photos/a.png", read_file(sample("cat.png")));
   folder.write("photos/out/b.png", read_file(sample("cat.png")));
@@ -142,7 +142,7 @@ TEST(Batch, ResultsAreNoPictures) {
   for (const char* inside : {"photos", "photos/out"}) {
     const ProcessResult result = batch(folder, {inside, "-o", "photos", "--overwrite"});
     EXPECT_EQ(result.exit_code, 2);
-    EXPECT_NE(result.err.find("lies in the folder for the results"), std::string::npos)
+    EXPECT_NE(result.err.find("is inside the folder for the results"), std::string::npos)
         << result.err;
   }
 }
@@ -183,7 +183,7 @@ TEST(Batch, StrictStopsAtTheFirstFailure) {
 TEST(Batch, APictureOverTheMemoryLimitFailsAlone) {
   const TempDir folder;
   folder.write("photos/a.png", read_file(sample("cat.png")));
-  // 12000 x 12000, with as many bytes as it claims, so that nothing else refuses it.
+  // 12000 x 12000 pixels with all their bytes, so that only the limit can refuse it.
   folder.write("photos/b.ppm", "P6\n12000 12000\n255\n");
   fs::resize_file(folder.path() / "photos/b.ppm", 19 + 3ull * 12000 * 12000);
   const ProcessResult result =
@@ -193,7 +193,7 @@ TEST(Batch, APictureOverTheMemoryLimitFailsAlone) {
   EXPECT_EQ(batch(folder, {"photos", "-o", "tiny", "--max-memory", "1M"}).exit_code, 2);
 }
 
-TEST(Batch, ResumeGoesOnAfterTheLastWholeLine) {
+TEST(Batch, ResumeContinuesAfterTheLastCompleteLine) {
   const TempDir folder;
   fill(folder);
   const std::vector<std::string> arguments{"photos", "-o", "out", "--batch-size", "1", "--resume"};
@@ -212,7 +212,7 @@ TEST(Batch, ResumeGoesOnAfterTheLastWholeLine) {
   }
 }
 
-TEST(Batch, ResumeTriesFailuresAgainOnlyWhenAsked) {
+TEST(Batch, ResumeRetriesFailuresOnlyOnRequest) {
   const TempDir folder;
   fill(folder);
   folder.write("photos/caf\xe9.png", read_file(sample("cat.png")));
@@ -256,41 +256,34 @@ TEST(Batch, ResumeRefusesAnotherRun) {
   EXPECT_EQ(read_file(folder.path() / "out/results.jsonl"), before);
 }
 
-// The first picture is a pipe, so that the program waits for it until it has been told to stop.
+// The first picture is a pipe, so the program blocks on it until the signal has been sent.
 TEST(Batch, TerminationFinishesWhatIsInFlight) {
   const TempDir folder;
   std::string list = "pipe.png\n";
-  for (int i = 0; i < 9; ++i) {
-    const std::string name = "p" + std::to_string(i) + ".png";
-    folder.write(name, read_file(sample("cat.png")));
-    list += name + '\n';
-  }
+  for (const std::string& name : write_cats(folder, 9)) list += name + '\n';
   folder.write("list.txt", list);
   const std::string script =
       "mkfifo pipe.png; "
       "\"$0\" batch -q --threads 1 --batch-size 1 --decode-threads 1 @list.txt -o out & "
-      "exec 3> pipe.png; "  // once it is being read
+      "exec 3> pipe.png; "  // once the program reads it
       "kill -TERM $!; cat \"$1\" >&3; exec 3>&-; wait $!";
   const ProcessResult result = run_script(folder, script, sample("cat.png"));
   EXPECT_EQ(result.exit_code, 143);
   const size_t done = records(folder.path() / "out/results.jsonl").size();
   EXPECT_GE(done, 1u);
   EXPECT_LT(done, 10u);
-  const std::string told = "interrupted after " + std::to_string(done) + " of 10 pictures";
-  EXPECT_NE(result.err.find(told), std::string::npos) << result.err;
+  const std::string message = "interrupted after " + std::to_string(done) + " of 10 pictures";
+  EXPECT_NE(result.err.find(message), std::string::npos) << result.err;
   EXPECT_EQ(Json::parse(read_file(folder.path() / "out/run.json"))["outcome"], "interrupted");
   EXPECT_EQ(batch(folder, {"@list.txt", "-o", "out", "--resume"}).exit_code, 0);
   EXPECT_EQ(records(folder.path() / "out/results.jsonl").size(), 10u);
 }
 
-// Killed whenever some more lines are there, until the run is done: nothing is lost or done twice.
-TEST(Batch, KilledAgainAndAgainItEndsAsIfItHadNotBeen) {
+// Kills the run whenever it has written some more lines, until it is complete: no record is lost or
+// duplicated.
+TEST(Batch, RepeatedKillsDoNotChangeTheResult) {
   const TempDir folder;
-  for (int i = 0; i < 60; ++i) {
-    const fs::path file = folder.path() / ("photos/p" + std::to_string(i) + ".png");
-    fs::create_directories(file.parent_path());
-    fs::create_symlink(sample(i % 2 == 0 ? "cat.png" : "coffee.png"), file);
-  }
+  link_photos(folder, 60, {"cat.png", "coffee.png"});
   ASSERT_EQ(batch(folder, {"photos", "-o", "whole", "--batch-size", "1"}).exit_code, 0);
   const std::string script =
       "for n in 3 5 11 12 20 33 50; do "
@@ -307,17 +300,17 @@ TEST(Batch, KilledAgainAndAgainItEndsAsIfItHadNotBeen) {
   EXPECT_EQ(run["outcome"], "finished");
 }
 
-// The first picture is a pipe that nobody writes to.
-TEST(Batch, ASecondSignalEndsItAtOnce) {
+// The first picture is a pipe without a writer.
+TEST(Batch, ASecondSignalEndsTheRunAtOnce) {
   const TempDir folder;
   folder.write("list.txt", "pipe.png\n");
   const std::string script =
       "mkfifo pipe.png; \"$0\" batch -q @list.txt -o out & p=$!; "
-      "exec 3> pipe.png; "  // once it is being read
+      "exec 3> pipe.png; "  // once the program reads it
       "kill -TERM $p; sleep 0.2; kill -0 $p || echo gone; kill -TERM $p; wait $p";
   const ProcessResult result = run_script(folder, script);
   EXPECT_EQ(result.exit_code, 143);
-  EXPECT_EQ(result.out, "");  // the first one alone only waits
+  EXPECT_EQ(result.out, "");  // the first signal alone only makes it wait
 }
 
 TEST(Batch, WrongUsage) {
@@ -326,9 +319,9 @@ TEST(Batch, WrongUsage) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
       {{"photos"}, "-o DIR"},
       {{"-o", "out"}, "no picture given"},
-      {{"photos", "-o", "photos/notes.txt"}, "is no folder"},
+      {{"photos", "-o", "photos/notes.txt"}, "is not a folder"},
       {{"photos", "-o", "out", "--resume", "--overwrite"}, "contradict"},
-      {{"photos", "-o", "out", "--retry-failed"}, "--resume only"},
+      {{"photos", "-o", "out", "--retry-failed"}, "requires --resume"},
       {{"photos", "-o", "out", "--max-memory", "4X"}, "--max-memory: wanted bytes"},
       {{"photos", "-o", "out", "--batch-size", "0"}, "--batch-size"},
       {{"photos", "-o", "out", "--include", "*.gif"}, "no picture found"},

@@ -1,4 +1,4 @@
-// A batch that goes on as pictures appear, and its end.
+// Tests of `saccade batch --watch`.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -10,8 +10,8 @@
 namespace saccade::test {
 namespace {
 
-// The shell's tools wait for what the program writes: no time is measured.
-TEST(BatchWatch, TakesWhatAppearsUntilItIsStopped) {
+// The script polls the program's output, so the test does not depend on timing.
+TEST(BatchWatch, ClassifiesNewPicturesUntilStopped) {
   const TempDir folder;
   folder.write("photos/first.png", read_file(sample("cat.png")));
   const std::string script =
@@ -35,7 +35,7 @@ TEST(BatchWatch, TakesWhatAppearsUntilItIsStopped) {
   EXPECT_EQ(run["counts"]["failed"], 1);
 }
 
-TEST(BatchWatch, APictureThatComesBackHasItsRecord) {
+TEST(BatchWatch, AReturningPictureKeepsItsRecord) {
   const TempDir folder;
   folder.write("photos/a.png", read_file(sample("cat.png")));
   ASSERT_EQ(run_saccade({"batch", "-q", (folder.path() / "photos").string(), "-o",
@@ -56,7 +56,7 @@ TEST(BatchWatch, APictureThatComesBackHasItsRecord) {
   EXPECT_EQ(Json::parse(written[1])["file"], "b.png");
 }
 
-TEST(BatchWatch, AnEmptyFolderIsNoError) {
+TEST(BatchWatch, AnEmptyFolderIsNotAnError) {
   const TempDir folder;
   std::filesystem::create_directory(folder.path() / "photos");
   const std::string script =
@@ -67,7 +67,7 @@ TEST(BatchWatch, AnEmptyFolderIsNoError) {
   const ProcessResult none = run_saccade(
       {"batch", "-q", sample("cat.png"), "-o", (folder.path() / "other").string(), "--watch"});
   EXPECT_EQ(none.exit_code, 2);
-  EXPECT_NE(none.err.find("--watch wants a folder"), std::string::npos) << none.err;
+  EXPECT_NE(none.err.find("--watch needs a folder"), std::string::npos) << none.err;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// saccade bench.
+// Tests of `saccade bench`.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -98,7 +98,7 @@ TEST(Bench, OnRequestAnswersLineByLine) {
   EXPECT_NE(bad.err.find("seconds of a round"), std::string::npos) << bad.err;
 }
 
-TEST(Bench, RefusesWhatItCannotDo) {
+TEST(Bench, RefusesInvalidOptions) {
   const ProcessResult unknown = bench({"--arch", "vit_base_patch16_225"});
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_NE(unknown.err.find("vit_base_patch16_224"), std::string::npos) << unknown.err;

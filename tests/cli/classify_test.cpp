@@ -1,4 +1,4 @@
-// What `saccade classify` answers, in every format and to every stream.
+// Tests of `saccade classify`: results in every format and on every stream.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -17,10 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// The argument that means the list in `file`.
+/// The argument @file.
 std::string list_argument(const fs::path& file) { return std::string("@").append(file.string()); }
 
-/// The built-in model on the sample cat, quietly and on one thread.
+/// Classifies the sample cat with the built-in model, quietly and on one thread.
 ProcessResult classify_cat(std::vector<std::string> options, const ProcessOptions& process = {}) {
   options.insert(options.begin(), {"classify", "-q", "--threads", "1", sample("cat.png")});
   return run_saccade(options, process);
@@ -52,7 +52,7 @@ TEST(Classify, QuietLeavesStandardErrorEmpty) {
   EXPECT_EQ(result.err, "");
 }
 
-TEST(Classify, AnswersTheSameBytesEveryTime) {
+TEST(Classify, OutputIsDeterministic) {
   for (const char* format : {"text", "json", "jsonl", "csv"}) {
     const ProcessResult first = classify_cat({"--format", format});
     EXPECT_NE(first.out, "");
@@ -108,7 +108,7 @@ TEST(Classify, CsvQuotesAndKeepsFailedPictures) {
   EXPECT_TRUE(rows[3].starts_with("no.png,,,,,")) << rows[3];
 }
 
-TEST(Classify, AllFormatsTellTheSame) {
+TEST(Classify, AllFormatsAgree) {
   const Json record = one_record(classify_cat({"-k", "1", "--format", "jsonl"}));
   const Json& best = record["predictions"][0];
   const std::string csv = lines(classify_cat({"-k", "1", "--format", "csv"}).out)[1];
@@ -168,7 +168,7 @@ TEST(Classify, LabelTypes) {
   for (const Json& prediction : index["predictions"]) {
     EXPECT_EQ(prediction["label"], std::to_string(prediction["index"].get<int>()));
   }
-  // The built-in model has no list of names: the descriptions stand in.
+  // The built-in model has no short names, so its descriptions are used.
   EXPECT_EQ(classify_cat({"--label-type", "name"}).out, classify_cat({}).out);
 }
 
@@ -209,7 +209,7 @@ TEST(Classify, MaxPixelsRefusesAndNamesTheOption) {
   EXPECT_NE(result.err.find("--max-pixels"), std::string::npos) << result.err;
 }
 
-TEST(Classify, VerboseTellsStagesAndPrimitives) {
+TEST(Classify, VerbosePrintsStagesAndPrimitives) {
   const ProcessResult result = classify_cat({"-v", "--threads", "1"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* part :

@@ -1,4 +1,4 @@
-// The grammar as a user meets it: help, version, and every way to get it wrong.
+// Tests of the command line: help, version and wrong usage.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -24,13 +24,41 @@ TEST(CommandLine, HelpGoesToStandardOutputAndFits80Columns) {
                                              {"attend", "--help"},
                                              {"classify", "--help"},
                                              {"classify", "-h"},
-                                             {"inspect", "--help"}}) {
+                                             {"inspect", "--help"},
+                                             {"batch", "--help"},
+                                             {"merge", "--help"},
+                                             {"evaluate", "--help"},
+                                             {"bench", "--help"},
+                                             {"pull", "--help"},
+                                             {"models", "--help"}}) {
     const ProcessResult result = run_saccade(arguments);
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.err, "");
     EXPECT_NE(result.out.find("Usage:"), std::string::npos);
     EXPECT_NE(result.out.find("Examples:"), std::string::npos);
     for (const std::string& line : lines(result.out)) EXPECT_LE(line.size(), 80u) << line;
+  }
+}
+
+TEST(CommandLine, VersionIsACommandAndAnOptionOfEachCommand) {
+  const std::string version = run_saccade({"--version"}).out;
+  EXPECT_EQ(run_saccade({"version"}).out, version);
+  for (const char* command : {"classify", "batch", "merge", "attend", "evaluate", "evaluate-maps",
+                              "inspect", "pull", "models", "bench", "help", "version"}) {
+    const ProcessResult result = run_saccade({command, "--version"});
+    EXPECT_EQ(result.exit_code, 0) << command;
+    EXPECT_EQ(result.out, version) << command;
+  }
+}
+
+TEST(CommandLine, HelpIsACommand) {
+  EXPECT_EQ(run_saccade({"help"}).out, run_saccade({"--help"}).out);
+  for (const char* command : {"classify", "batch", "merge", "attend", "evaluate", "evaluate-maps",
+                              "inspect", "pull", "models", "bench", "help", "version"}) {
+    const ProcessResult result = run_saccade({"help", command});
+    EXPECT_EQ(result.exit_code, 0) << command;
+    EXPECT_EQ(result.out, run_saccade({command, "--help"}).out) << command;
+    EXPECT_TRUE(result.out.starts_with(std::string("Usage: saccade ") + command)) << result.out;
   }
 }
 
@@ -48,10 +76,10 @@ TEST(CommandLine, HelpNamesEveryOption) {
 
 struct Misuse {
   std::vector<std::string> arguments;
-  std::string told;  ///< what the error must say
+  std::string expected;  ///< part of the error message
 };
 
-/// Exit code 2, nothing on standard output, one line that says what is needed.
+/// Expects exit code 2, nothing on standard output, and one line that names the problem.
 void expect_usage_errors(const std::vector<Misuse>& misuses) {
   for (const Misuse& misuse : misuses) {
     std::string command;
@@ -62,7 +90,7 @@ void expect_usage_errors(const std::vector<Misuse>& misuses) {
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(lines(result.err).size(), 1u) << result.err;
     EXPECT_TRUE(result.err.starts_with("saccade: error: ")) << result.err;
-    EXPECT_NE(result.err.find(misuse.told), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(misuse.expected), std::string::npos) << result.err;
   }
 }
 
@@ -76,6 +104,10 @@ TEST(UsageErrors, Commands) {
                        {{"atend", "x.png"}, "did you mean 'attend'? "},
                        {{"attend"}, "saccade attend cat.png"},
                        {{"classify", "-k", "2"}, "no picture given"},
+                       {{"help", "clasify"}, "did you mean 'classify'? "},
+                       {{"help", "classify", "batch"}, "2 given"},
+                       {{"versoin"}, "did you mean 'version'? "},
+                       {{"version", "x"}, "version takes no argument"},
                        {{"inspect"}, "inspect takes one MODEL"},
                        {{"inspect", "a", "b"}, "2 given"}});
 }

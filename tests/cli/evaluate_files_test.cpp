@@ -1,4 +1,4 @@
-// The files that saccade evaluate writes, and what becomes of older ones.
+// Tests of the files that `saccade evaluate` writes and replaces.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/cli/saccade_program.h"
+#include "tests/cli/runs.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {
@@ -21,13 +21,13 @@ ProcessResult evaluate(const TempDir& folder, std::vector<std::string> arguments
   return run_saccade(arguments, process);
 }
 
-/// Results of an earlier run.
+/// Writes the results of an earlier run.
 void keep_older_results(const TempDir& folder) {
   folder.write("kept/a.json", "older");
   folder.write("kept/a.csv", "older");
 }
 
-/// Expects what keep_older_results() wrote, and nothing left beside it.
+/// Expects the files of keep_older_results() and no others.
 void expect_older_results(const TempDir& folder) {
   EXPECT_EQ(read_file(folder.path() / "kept/a.json"), "older");
   EXPECT_EQ(read_file(folder.path() / "kept/a.csv"), "older");
@@ -36,7 +36,7 @@ void expect_older_results(const TempDir& folder) {
 
 const std::vector<std::string> kKept{"-o", "kept/a.json", "--predictions", "kept/a.csv"};
 
-TEST(EvaluateFiles, WithoutAResultOlderOnesStay) {
+TEST(EvaluateFiles, FailedRunsKeepOlderResults) {
   const TempDir folder;
   keep_older_results(folder);
   folder.write("bad/cat/broken.jpg", "no picture");
@@ -52,21 +52,17 @@ TEST(EvaluateFiles, WithoutAResultOlderOnesStay) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path() / "kept"), {}), 2);
 }
 
-// The first picture is a pipe, which is fed after the signal.
-TEST(EvaluateFiles, InterruptedItLeavesOlderResults) {
+// The first picture is a pipe, which is written after the signal.
+TEST(EvaluateFiles, InterruptedRunsKeepOlderResults) {
   const TempDir folder;
   keep_older_results(folder);
   std::string list = "file\tlabel\npipe.png\tcat\n";
-  for (int i = 0; i < 9; ++i) {
-    const std::string name = "p" + std::to_string(i) + ".png";
-    folder.write(name, read_file(sample("cat.png")));
-    list += name + "\tcat\n";
-  }
+  for (const std::string& name : write_cats(folder, 9)) list += name + "\tcat\n";
   folder.write("list.tsv", list);
   const std::string script =
       "mkfifo pipe.png; program=$0; picture=$1; shift; "
       "\"$program\" evaluate -q --threads 1 --batch-size 1 --decode-threads 1 list.tsv \"$@\" & "
-      "exec 3> pipe.png; "  // waits until it is being read
+      "exec 3> pipe.png; "  // blocks until the program reads it
       "kill -TERM $!; cat \"$picture\" >&3; exec 3>&-; wait $!";
   std::vector<std::string> command{"/bin/sh", "-c", script, SACCADE_PROGRAM, sample("cat.png")};
   command.insert(command.end(), kKept.begin(), kKept.end());
@@ -74,12 +70,12 @@ TEST(EvaluateFiles, InterruptedItLeavesOlderResults) {
   process.folder = folder.path();
   const ProcessResult result = run_process(command, process);
   EXPECT_EQ(result.exit_code, 143);
-  EXPECT_NE(result.err.find("of 10 pictures; a part says nothing"), std::string::npos)
+  EXPECT_NE(result.err.find("of 10 pictures; nothing is reported"), std::string::npos)
       << result.err;
   expect_older_results(folder);
 }
 
-// What is no file of its own is written in place: renaming would replace it.
+// Links and devices are written in place, because renaming would replace them.
 TEST(EvaluateFiles, LinksAndDevicesAreKept) {
   const TempDir folder;
   folder.write("photos/cat/cat.png", read_file(sample("cat.png")));

@@ -1,4 +1,4 @@
-// saccade evaluate-maps.
+// Tests of `saccade evaluate-maps`.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -92,7 +92,7 @@ TEST(EvaluateMaps, ABadPictureIsLeftOut) {
   EXPECT_EQ(run_saccade({"evaluate-maps", bad, "--steps", "1"}).exit_code, 1);
 }
 
-TEST(EvaluateMaps, WrongUsageIsTold) {
+TEST(EvaluateMaps, WrongUsage) {
   const TempDir folder;
   const std::string list = folder.write("list.tsv", "file\tindex\ncat.png\t10\n").string();
   const ProcessResult no_class = run_saccade({"evaluate-maps", list, "--root", samples()});
@@ -107,7 +107,7 @@ TEST(EvaluateMaps, WrongUsageIsTold) {
   EXPECT_EQ(run_saccade({"evaluate-maps", (folder.path() / "none.tsv").string()}).exit_code, 1);
 }
 
-TEST(EvaluateMaps, NothingIsReadAndReplaced) {
+TEST(EvaluateMaps, RefusesToOverwriteInputs) {
   const TempDir folder;
   const fs::path list = folder.write("list.tsv", "file\tindex\ncat.png\t3\n");
   const fs::path photo = folder.write("cat.png", read_file(sample("cat.png")));
@@ -123,7 +123,7 @@ TEST(EvaluateMaps, NothingIsReadAndReplaced) {
   EXPECT_NE(nothing.err.find("nothing to measure"), std::string::npos) << nothing.err;
 }
 
-// The numbers that the same measures give for maps made with PyTorch.
+// Compares with measures of maps made with PyTorch.
 TEST(EvaluateMaps, ScoresRealMapsAsTheReference) {
   SACCADE_NEED_SHARED("images/boxes");
   SACCADE_NEED_SHARED("models/deit-tiny-patch16-224");

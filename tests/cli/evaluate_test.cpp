@@ -1,4 +1,4 @@
-// saccade evaluate.
+// Tests of `saccade evaluate`.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -15,8 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-/// What the built-in model says of the samples: cat.png is a dog (5), then a cat (3); coffee.png a
-/// horse (7); rocket.jpg a deer (4), and a ship (8) third. So two of four are right, all at top-5.
+/// The built-in model's predictions for the samples: cat.png is a dog (5), then a cat (3);
+/// coffee.png a horse (7); rocket.jpg a deer (4), with ship (8) third. So two of four are correct
+/// at top-1 and all at top-5.
 void fill(const TempDir& folder, const std::vector<std::string>& names) {
   folder.write("photos/" + names[0] + "/cat.png", read_file(sample("cat.png")));
   folder.write("photos/" + names[1] + "/deep/cat.png", read_file(sample("cat.png")));
@@ -63,7 +64,7 @@ TEST(Evaluate, SortedAndMappedFoldersAreNeverGuessed) {
   fill(folder, {"d", "f", "h", "i"});
   const ProcessResult guess = evaluate(folder, {"photos"});
   EXPECT_EQ(guess.exit_code, 2);
-  EXPECT_NE(guess.err.find("photos: class \"d\" is no label of the model"), std::string::npos)
+  EXPECT_NE(guess.err.find("photos: class \"d\" is not a label of the model"), std::string::npos)
       << guess.err;
   EXPECT_EQ(evaluate(folder, {"photos", "--classes", "sorted"}).exit_code, 2);
   for (const char* name : {"a", "b", "c", "e", "g", "j"}) {
@@ -118,7 +119,7 @@ TEST(Evaluate, JsonHoldsEverything) {
   EXPECT_EQ(json["failures"], Json::array());
 }
 
-TEST(Evaluate, WhatCannotBeReadIsLeftOutAndTold) {
+TEST(Evaluate, UnreadablePicturesAreReportedAndLeftOut) {
   const TempDir folder;
   fill(folder, kLabels);
   folder.write("photos/cat/broken.jpg", "no picture");
@@ -165,7 +166,7 @@ TEST(Evaluate, WritesThePlotTheAnswersAndTheReport) {
   EXPECT_EQ(evaluate(folder, arguments).exit_code, 3) << "results of an earlier run are replaced";
 }
 
-TEST(Evaluate, WrongUsageIsTold) {
+TEST(Evaluate, WrongUsage) {
   const TempDir folder;
   fill(folder, kLabels);
   folder.write("cat/cat.png", read_file(sample("cat.png")));
@@ -177,19 +178,19 @@ TEST(Evaluate, WrongUsageIsTold) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
       {{}, "takes one folder"},
       {{"photos", "cat"}, "takes one folder"},
-      {{"cat"}, "lie in no sub-folder"},
+      {{"cat"}, "are in no sub-folder"},
       {{"empty"}, "no picture found"},
-      {{"odd"}, "class \"ct\" is no label of the model, the nearest is \"cat\""},
-      {{"bad.tsv"}, "class \"10\" is no index from 0 to 9"},
+      {{"odd"}, "class \"ct\" is not a label of the model, the nearest is \"cat\""},
+      {{"bad.tsv"}, "class \"10\" is not an index from 0 to 9"},
       {{"twice.tsv"}, "twice.tsv: line 3: \"cat/cat.png\" is listed twice"},
       {{"columns.tsv"}, "columns.tsv: line 1: no column 'file'"},
       {{"photos", "--classes", "alphabet"}, "--classes"},
       {{"photos", "--classes", "label", "--class-map", "bad.tsv"}, "contradict"},
-      {{"photos", "--root", "cat"}, "--root goes with a list"},
+      {{"photos", "--root", "cat"}, "--root is for lists"},
       {{"photos", "--format", "csv"}, "--format"},
-      {{"photos", "--plot", "plot.jpg"}, "call it .png"},
+      {{"photos", "--plot", "plot.jpg"}, "ends in .png"},
       {{"photos", "--plot", "none/plot.png"}, "its folder does not exist"},
-      {{"photos", "-o", "same", "--predictions", "./same"}, "two results"},
+      {{"photos", "-o", "same", "--predictions", "./same"}, "two outputs"},
       {{"photos", "-o", "photos/cat/cat.png"}, "would be overwritten"},
       {{"photos", "--plot", "photos/cat/cat.png"}, "would be overwritten"},
       {{"bad.tsv", "--class-map", "bad.tsv", "-o", "bad.tsv"}, "name and index"},

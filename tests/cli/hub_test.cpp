@@ -1,4 +1,4 @@
-// Models of the hub by their names: -m, pull, models.
+// Tests of hub models: -m NAME, pull and models.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -50,7 +50,7 @@ struct HubCommands : ::testing::Test {
   TestHub hub;
 };
 
-// Whoever is asked as a proxy is asked for whole addresses, and this server answers those, too.
+// A proxy receives absolute URLs, which the test server accepts too.
 TEST_F(HubCommands, ThroughAProxy) {
   const ProcessResult pulled = run({"pull", "acme/tiny"}, {{"HF_ENDPOINT", "http://hub.invalid"},
                                                            {"http_proxy", hub.endpoint()}});
@@ -91,7 +91,7 @@ TEST_F(HubCommands, LocalFolderWins) {
   EXPECT_FALSE(fs::exists(home()));
 }
 
-TEST_F(HubCommands, NamesThatAreNone) {
+TEST_F(HubCommands, RefusesInvalidNames) {
   for (const char* model : {"a/b/c", "../no-such-model", "/none", "a--b", "acme/tiny@"}) {
     const ProcessResult result = run({"inspect", model});
     EXPECT_EQ(result.exit_code, 1);
@@ -140,7 +140,7 @@ TEST_F(HubCommands, PullFailsWithOneLine) {
   EXPECT_EQ(lines(alone.err).size(), 1u) << alone.err;
 }
 
-TEST_F(HubCommands, CtrlCKeepsWhatCame) {
+TEST_F(HubCommands, CtrlCKeepsTheDownloadedPart) {
   hub.set_faults(
       "[{'server': 'store', 'cut': 1000000, 'times': 1}, {'server': 'store', 'silence': 60}]");
   const auto requests_to_store = [&] {
@@ -152,7 +152,7 @@ TEST_F(HubCommands, CtrlCKeepsWhatCame) {
   ProcessOptions options;
   options.variables = {
       {"HF_ENDPOINT", hub.endpoint()}, {"HF_HOME", home().string()}, {"HF_HUB_OFFLINE", "0"}};
-  long before = 1;  // the one that is cut
+  long before = 1;  // the first one is cut
   for (const auto& [signal, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}}) {
     std::thread killer([&, signal = signal] {
       while (requests_to_store() <= before) std::this_thread::sleep_for(kMoment);

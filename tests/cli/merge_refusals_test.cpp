@@ -1,4 +1,4 @@
-// Shards that make no whole: each is refused by name, before anything is written.
+// Incomplete or inconsistent shards: merge must refuse them by name before it writes anything.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Three finished shards in out, to be spoilt.
+/// Makes three finished shards in out, for the tests to damage.
 class MergeRefuses : public testing::Test {
  protected:
   void SetUp() override {
@@ -22,7 +22,7 @@ class MergeRefuses : public testing::Test {
     run_shards(folder_);
   }
 
-  /// Expects that `paths` are refused with a line that holds `complaint`, and nothing is written.
+  /// Expects that merging `paths` fails with a line that contains `complaint` and writes nothing.
   void expect_refusal(std::vector<std::string> paths, const std::string& complaint) {
     paths.insert(paths.end(), {"-o", "whole"});
     const ProcessResult result = merge(folder_, paths);
@@ -36,7 +36,7 @@ class MergeRefuses : public testing::Test {
     return folder_.path() / ("out/shard-" + std::to_string(index) + "-of-3");
   }
 
-  /// Changes the run.json of a shard.
+  /// Applies `change` to a shard's run.json.
   template <typename Change>
   void change_record(int index, const Change& change) {
     const std::string name = "out/shard-" + std::to_string(index) + "-of-3";
@@ -66,9 +66,9 @@ TEST_F(MergeRefuses, AShardGivenTwice) {
   expect_refusal({"out", "copy"}, "shard 2 is given twice");
 }
 
-TEST_F(MergeRefuses, WhatIsNoShard) {
-  expect_refusal({"photos"}, "photos: holds no shard");
-  expect_refusal({"nowhere"}, "nowhere: holds no shard");
+TEST_F(MergeRefuses, FoldersThatAreNotShards) {
+  expect_refusal({"photos"}, "photos: contains no shard");
+  expect_refusal({"nowhere"}, "nowhere: contains no shard");
   ASSERT_EQ(exact_batch(folder_, {"photos", "-o", "single"}).exit_code, 3);
   expect_refusal({"single"}, "single: is a whole run, not a shard");
   fs::remove(shard(2) / "run.json");
@@ -105,15 +105,15 @@ TEST_F(MergeRefuses, AMissingRecord) {
   std::vector<std::string> fewer = all;
   fewer.erase(fewer.begin() + 1);
   write_lines(file, fewer);
-  expect_refusal({"out"}, "shard-3-of-3: results.jsonl and places.txt are not of one length");
-  // Its place as well.
+  expect_refusal({"out"}, "shard-3-of-3: results.jsonl and places.txt differ in length");
+  // Remove its index as well.
   const fs::path places_file = shard(3) / "places.txt";
   const std::vector<std::string> places = lines(read_file(places_file));
   std::vector<std::string> fewer_places = places;
   fewer_places.erase(fewer_places.begin() + 1);
   write_lines(places_file, fewer_places);
   expect_refusal({"out"}, "is missing; run the shards with --resume");
-  // The last of all pictures, of whichever shard.
+  // Removes the last of all pictures, whichever shard has it.
   write_lines(file, all);
   write_lines(places_file, places);
   for (int i = 1; i <= 3; ++i) {
@@ -136,7 +136,7 @@ TEST_F(MergeRefuses, ARecordTwice) {
     const std::string places = read_file(shard(2) / "places.txt");
     folder_.write("out/shard-2-of-3/results.jsonl", first + '\n' + results);
     folder_.write("out/shard-2-of-3/places.txt", other_place + '\n' + places);
-    expect_refusal({"out"}, "has a record twice; run this shard with --overwrite");
+    expect_refusal({"out"}, "has two records; run this shard with --overwrite");
     folder_.write("out/shard-2-of-3/results.jsonl", results);
     folder_.write("out/shard-2-of-3/places.txt", places);
   }
@@ -146,17 +146,17 @@ TEST_F(MergeRefuses, ARecordOfAnotherShard) {
   std::vector<std::string> all = lines(read_file(shard(1) / "results.jsonl"));
   all.front() = lines(read_file(shard(2) / "results.jsonl")).front();
   write_lines(shard(1) / "results.jsonl", all);
-  expect_refusal({"out"}, "is no picture of shard 1 of 3");
+  expect_refusal({"out"}, "is not a picture of shard 1 of 3");
 }
 
-TEST_F(MergeRefuses, RecordsInOtherPlaces) {
+TEST_F(MergeRefuses, RecordsInAnotherOrder) {
   std::vector<std::string> all = lines(read_file(shard(3) / "results.jsonl"));
   std::swap(all[0], all[1]);
   write_lines(shard(3) / "results.jsonl", all);
-  expect_refusal({"out"}, "not those of the pictures that they have found, in their order");
+  expect_refusal({"out"}, "do not match the pictures they found");
 }
 
-TEST_F(MergeRefuses, FilesThatAreDamaged) {
+TEST_F(MergeRefuses, DamagedFiles) {
   const std::string places = read_file(shard(1) / "places.txt");
   folder_.write("out/shard-1-of-3/places.txt", "x" + places);
   expect_refusal({"out"}, "places.txt holds");
@@ -165,9 +165,9 @@ TEST_F(MergeRefuses, FilesThatAreDamaged) {
   folder_.write("out/shard-1-of-3/places.txt", places);
   const std::string results = read_file(shard(1) / "results.jsonl");
   folder_.write("out/shard-1-of-3/results.jsonl", results.substr(0, results.size() - 1));
-  expect_refusal({"out"}, "are not of one length");
+  expect_refusal({"out"}, "differ in length");
   folder_.write("out/shard-1-of-3/results.jsonl", "no record\n" + results);
-  expect_refusal({"out"}, "line 1 is no record");
+  expect_refusal({"out"}, "line 1 is not a result record");
   folder_.write("out/shard-1-of-3/results.jsonl", results);
   for (const char* part :
        {R"({"index":0,"of":3})", R"({"index":4,"of":3})", R"({"of":3})", R"({"index":-1,"of":-1})",
@@ -176,10 +176,10 @@ TEST_F(MergeRefuses, FilesThatAreDamaged) {
     expect_refusal({"out"}, "shard-1-of-3: run.json does not say which shard it is");
   }
   change_record(1, [](Json& record) { record["shard"] = Json::parse(R"({"index":1,"of":3})"); });
-  expect_refusal({"out"}, "run.json does not say what all pictures are");
+  expect_refusal({"out"}, "run.json does not describe the pictures of all shards");
 }
 
-TEST_F(MergeRefuses, AFolderThatMustNotBeWritten) {
+TEST_F(MergeRefuses, ForbiddenOutputFolders) {
   const std::string before = read_file(shard(1) / "results.jsonl");
   const ProcessResult itself = merge(folder_, {"out", "-o", "out/shard-1-of-3/.", "--overwrite"});
   EXPECT_EQ(itself.exit_code, 2);

@@ -1,4 +1,4 @@
-// Shards of a run, made whole.
+// Tests of `saccade merge`.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Every name in `folder`, with what it holds or, of a link, where it leads.
+/// Every path in `folder` with the file's contents or the link's target.
 std::map<std::string, std::string> tree(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -56,7 +56,7 @@ TEST(Merge, ThreeShardsAreASingleRun) {
   EXPECT_EQ(rows.size(), 10u * 5 + 1);
 }
 
-TEST(Merge, RunJsonIsAboutTheWhole) {
+TEST(Merge, RunJsonDescribesTheWholeRun) {
   const TempDir folder;
   fill_photos(folder);
   ASSERT_EQ(exact_batch(folder, {"photos", "-o", "single"}).exit_code, 3);
@@ -83,7 +83,7 @@ TEST(Merge, RunJsonIsAboutTheWhole) {
   EXPECT_EQ(whole["shards"][2]["counts"], run_json(folder, "out/shard-3-of-3")["counts"]);
 }
 
-TEST(Merge, TheWholeGoesOnAsASingleRun) {
+TEST(Merge, AMergedRunCanBeResumed) {
   const TempDir folder;
   fill_photos(folder);
   run_shards(folder);
@@ -95,7 +95,7 @@ TEST(Merge, TheWholeGoesOnAsASingleRun) {
   EXPECT_TRUE(fs::exists(folder.path() / "whole/report/index.html"));
 }
 
-TEST(Merge, OverlaysAndSortedPicturesComeAlong) {
+TEST(Merge, LinksOverlaysAndSortedPictures) {
   const TempDir folder;
   fill_photos(folder);
   for (const char* how : {"copy", "link"}) {
@@ -117,18 +117,18 @@ TEST(Merge, OverlaysAndSortedPicturesComeAlong) {
   }
 }
 
-TEST(Merge, FoldersAreGivenInAnyWay) {
+TEST(Merge, AcceptsFoldersInAnyOrderAndPlace) {
   const TempDir folder;
   fill_photos(folder);
   run_shards(folder);
   ASSERT_EQ(merge(folder, {"out", "-o", "whole"}).exit_code, 3);
   const std::string whole = read_file(folder.path() / "whole/results.jsonl");
-  // One by one, in any order, under other names, in several places.
+  // The shards one by one, in any order, under other names, in several places.
   fs::create_directories(folder.path() / "elsewhere");
   fs::rename(folder.path() / "out/shard-2-of-3", folder.path() / "elsewhere/second");
   ASSERT_EQ(merge(folder, {"elsewhere/second", "out", "-o", "mixed"}).exit_code, 3);
   EXPECT_EQ(read_file(folder.path() / "mixed/results.jsonl"), whole);
-  // Into the folder that holds them, twice.
+  // The folder that holds them, given twice.
   fs::rename(folder.path() / "elsewhere/second", folder.path() / "out/shard-2-of-3");
   ASSERT_EQ(merge(folder, {"out", "-o", "out", "--overwrite"}).exit_code, 3);
   ASSERT_EQ(merge(folder, {"out", "-o", "out", "--overwrite"}).exit_code, 3);
@@ -160,7 +160,7 @@ TEST(Merge, PodsOfAnIndexedJob) {
 
 TEST(Merge, AShardWithoutAPicture) {
   const TempDir folder;
-  // Of four shards these are the first and the fourth.
+  // With four shards, these are in the first and the fourth.
   for (const char* name : {"a.png", "b.png", "c.png"}) {
     folder.write(std::string("photos/") + name, read_file(sample("cat.png")));
   }
@@ -171,7 +171,7 @@ TEST(Merge, AShardWithoutAPicture) {
   EXPECT_EQ(lines(read_file(folder.path() / "whole/results.jsonl")).size(), 3u);
 }
 
-TEST(Merge, AShardOfFailuresAloneIsDone) {
+TEST(Merge, AShardOfOnlyFailuresIsFinished) {
   const TempDir folder;
   folder.write("photos/a.png", "no picture");
   run_shards(folder, {}, {"1/2", "2/2"});
@@ -179,7 +179,8 @@ TEST(Merge, AShardOfFailuresAloneIsDone) {
   EXPECT_EQ(run_json(folder, "whole")["counts"]["failed"], 1);
 }
 
-// As kill -9 leaves it: some lines, the last of them cut off, and a run.json that says "running".
+// The state that kill -9 leaves: some lines, the last one incomplete, and a run.json that says
+// "running".
 TEST(Merge, AKilledShardIsRefusedUntilItIsResumed) {
   const TempDir folder;
   fill_photos(folder);
@@ -202,8 +203,8 @@ TEST(Merge, AKilledShardIsRefusedUntilItIsResumed) {
             read_file(folder.path() / "single/results.jsonl"));
 }
 
-// A picture that has a record and then vanishes keeps it, as in a single run.
-TEST(Merge, PicturesThatCameOrWentMeanwhile) {
+// A picture that has a record and then vanishes keeps its record, as in a single run.
+TEST(Merge, PicturesAddedOrRemovedBetweenShards) {
   const TempDir folder;
   fill_photos(folder);
   run_shards(folder);
@@ -225,13 +226,13 @@ TEST(Merge, PicturesThatCameOrWentMeanwhile) {
   EXPECT_EQ(names.count("img9.png"), 1u);
 }
 
-TEST(Merge, WatchIsNoShards) {
+TEST(Merge, WatchCannotBeSharded) {
   const TempDir folder;
   fill_photos(folder);
   const ProcessResult result =
       exact_batch(folder, {"photos", "-o", "out", "--watch", "--shard", "1/2"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.err.find("--watch cannot be shared"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("--watch cannot be split"), std::string::npos) << result.err;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Models: the built-in one from its places, those given with -m, bad ones, and inspect.
+// Tests of models: the built-in one from its search paths, those given with -m, bad ones, and
+// `saccade inspect`.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 
 fs::path builtin_folder() { return source_path("weights/builtin-model"); }
 
-/// A copy of the built-in model in `folder`, whose files may be changed.
+/// Copies the built-in model to `folder`, where tests may change it.
 fs::path copy_model(const TempDir& folder) {
   const fs::path model = folder.path() / "model";
   fs::create_directory(model);
@@ -37,7 +38,7 @@ void spoil_bias(const fs::path& file) {
   const auto& bias = header["classifier.bias"];
   const size_t begin = 8 + header_size + bias["data_offsets"][0].get<size_t>();
   const size_t end = 8 + header_size + bias["data_offsets"][1].get<size_t>();
-  std::memset(bytes.data() + begin, 0xff, end - begin);  // all ones: NaN in every float format
+  std::memset(bytes.data() + begin, 0xff, end - begin);  // all ones are NaN in every float format
   std::ofstream(file, std::ios::binary).write(bytes.data(), std::streamsize(bytes.size()));
 }
 
@@ -45,7 +46,7 @@ TEST(Model, FolderAndFileNameTheSameModel) {
   const std::string folder = builtin_folder().string();
   const ProcessResult by_folder = run_saccade({"classify", sample("cat.png"), "-m", folder});
   EXPECT_EQ(by_folder.exit_code, 0);
-  EXPECT_EQ(by_folder.err, "");  // the note is for the built-in model alone
+  EXPECT_EQ(by_folder.err, "");  // the note is only for the built-in model
   const ProcessResult by_file =
       run_saccade({"classify", sample("cat.png"), "-m", folder + "/model.safetensors"});
   EXPECT_EQ(by_file.out, by_folder.out);
@@ -84,7 +85,7 @@ TEST(Model, MissingOrBrokenModelIsFatal) {
   }
 }
 
-TEST(Model, NanIsAnErrorNotAnAnswer) {
+TEST(Model, NanIsAnError) {
   const TempDir folder;
   const fs::path model = copy_model(folder);
   spoil_bias(model / "model.safetensors");
@@ -95,7 +96,7 @@ TEST(Model, NanIsAnErrorNotAnAnswer) {
   EXPECT_TRUE(nlohmann::json::parse(result.out)["predictions"].empty());
 }
 
-TEST(Model, InstalledTreeWorksWhereverItIsMoved) {
+TEST(Model, InstalledTreeIsRelocatable) {
   const TempDir folder;
   const std::string prefix = (folder.path() / "prefix").string();
   const ProcessResult install =

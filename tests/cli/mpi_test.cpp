@@ -1,4 +1,4 @@
-// Ranks of a real MPI as shards.
+// Tests of shards as MPI ranks, with a real mpirun.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 namespace saccade::test {
 namespace {
 
-/// Two ranks in `folder`, of which there may be more than processors.
+/// Runs two ranks in `folder`, even if there are fewer processors.
 ProcessResult on_two_ranks(const TempDir& folder, const std::vector<std::string>& arguments) {
   std::vector<std::string> command{"/usr/bin/env",    "mpirun",    "-n",  "2",
                                    "--oversubscribe", "--bind-to", "none"};
@@ -27,8 +27,8 @@ bool mpirun_is_there() {
   return run_process({"/bin/sh", "-c", "command -v mpirun"}).exit_code == 0;
 }
 
-// The rank with the broken picture is done while the other works: did it exit with another code
-// than 0, mpirun would end both.
+// The rank with the broken picture finishes while the other one still works; if it exited with a
+// code other than 0, mpirun would kill both.
 TEST(Mpi, TwoRanksMergedAreASingleRun) {
   if (!mpirun_is_there()) GTEST_SKIP() << "no mpirun; install openmpi-bin";
   const TempDir folder;
@@ -52,7 +52,7 @@ TEST(Mpi, TwoRanksMergedAreASingleRun) {
             read_file(folder.path() / "single/results.jsonl"));
 }
 
-TEST(Mpi, AnErrorOfUseEndsAllRanks) {
+TEST(Mpi, AUsageErrorEndsAllRanks) {
   if (!mpirun_is_there()) GTEST_SKIP() << "no mpirun; install openmpi-bin";
   const TempDir folder;
   fill_photos(folder);

@@ -1,4 +1,4 @@
-// The option --precision.
+// Tests of the option --precision.
 #include "model/kernels/precision.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 namespace saccade::test {
 namespace {
 
-/// Probabilities of the ten classes of the built-in model.
+/// Probabilities of the built-in model's ten classes.
 std::vector<double> scores(const std::string& precision, std::vector<std::string> more = {}) {
   std::vector<std::string> arguments{"classify",       "-q", "-k", "10", "--format", "json",
                                      sample("cat.png")};
@@ -38,7 +38,7 @@ double largest_difference(const std::vector<double>& a, const std::vector<double
 
 TEST(Precision, F32IsTheDefault) { EXPECT_EQ(scores(""), scores("f32")); }
 
-TEST(Precision, OthersAreNearAndNotTheSame) {
+TEST(Precision, OthersAreCloseButNotEqual) {
   const std::vector<double> exact = scores("f32");
   const double int8 = largest_difference(scores("int8"), exact);
   EXPECT_GT(int8, 0);
@@ -53,7 +53,7 @@ TEST(Precision, AutoIsBf16WhereTheProcessorHasIt) {
   EXPECT_EQ(scores("auto"), scores(is_native(Precision::bf16) ? "bf16" : "f32"));
 }
 
-TEST(Precision, Int8TellsWhatIsKeptOut) {
+TEST(Precision, Int8ReportsExcludedWeights) {
   const ProcessResult result =
       run_saccade({"classify", "--precision", "int8", "-k", "1", sample("cat.png")});
   EXPECT_EQ(result.exit_code, 0);
@@ -66,7 +66,7 @@ TEST(Precision, GradientsAreNotInInt8) {
   const TempDir folder;
   struct Case {
     std::vector<std::string> options;
-    bool told;
+    bool noted;
   };
   for (const Case& c : {Case{{"--method", "relevance", "-o", "a"}, true},
                         Case{{"--method", "rollout", "-o", "b"}, false},
@@ -75,11 +75,11 @@ TEST(Precision, GradientsAreNotInInt8) {
     arguments.insert(arguments.end(), c.options.begin(), c.options.end());
     const ProcessResult result = run_in(folder, arguments);
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(result.err.find("need gradients") != std::string::npos, c.told) << result.err;
+    EXPECT_EQ(result.err.find("need gradients") != std::string::npos, c.noted) << result.err;
   }
 }
 
-// run.json says what the records were made at.
+// run.json names the precision of the records.
 TEST(Precision, OverlaysWithGradientsAreNotInInt8) {
   const TempDir folder;
   const auto precision_with = [&](const std::string& overlays) {
@@ -94,7 +94,8 @@ TEST(Precision, OverlaysWithGradientsAreNotInInt8) {
   EXPECT_EQ(precision_with("relevance"), is_native(Precision::bf16) ? "bf16" : "f32");
 }
 
-// A processor without bf16, as far as oneDNN is told: it has none, or slow ones, which is told.
+// Makes oneDNN believe that the processor has no bf16 instructions, or slow ones; the latter gives
+// a warning.
 TEST(Precision, WithoutInstructionsItWarnsOrSaysWhatWorks) {
   for (const std::string precision : {"bf16", "int8"}) {
     ProcessOptions process;
@@ -122,8 +123,8 @@ TEST(Precision, EveryCommandThatRunsAModelHasIt) {
   }
 }
 
-// More of them than rows, or numbers that divide nothing. In int8, whether rows go to the next
-// layer quantised at once or by way of bf16 depends on how they are shared out.
+// Includes more threads than rows, and numbers that do not divide them. In int8, how rows are
+// shared determines whether they are quantised directly for the next layer or go through bf16.
 TEST(Precision, AnyNumberOfThreadsGivesTheSame) {
   for (const auto& [precision, tolerance] :
        {std::pair<std::string, double>("f32", 1e-5), {"int8", 0.01}}) {
@@ -135,7 +136,7 @@ TEST(Precision, AnyNumberOfThreadsGivesTheSame) {
   }
 }
 
-TEST(Precision, BatchesGiveWhatClassifyGives) {
+TEST(Precision, BatchEqualsClassify) {
   const TempDir folder;
   const ProcessResult result = run_in(
       folder, {"batch", "-q", "--precision", "int8", "-k", "10", sample("cat.png"), "-o", "out"});

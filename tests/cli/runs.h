@@ -1,4 +1,4 @@
-// Runs of saccade in a folder, and the records that they leave there.
+// Runs saccade in a folder and reads the records of the run.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +20,7 @@ inline ProcessResult run_in(const TempDir& folder, const std::vector<std::string
   return run_saccade(arguments, process);
 }
 
-/// Runs a script of bash in `folder`: $0 is the program, $1 is `picture`.
+/// Runs a bash script in `folder`: $0 is the program, $1 is `picture`.
 inline ProcessResult run_script(const TempDir& folder, const std::string& script,
                                 const std::string& picture = "") {
   ProcessOptions process;
@@ -28,11 +28,31 @@ inline ProcessResult run_script(const TempDir& folder, const std::string& script
   return run_process({"/bin/bash", "-c", script, SACCADE_PROGRAM, picture}, process);
 }
 
-/// The records of a results.jsonl.
+/// Reads the records of a results.jsonl.
 inline std::vector<Json> records(const std::filesystem::path& file) {
   std::vector<Json> records;
   for (const std::string& line : lines(read_file(file))) records.push_back(Json::parse(line));
   return records;
+}
+
+/// Writes `count` copies of the sample cat to `folder`. Returns their names, p0.png, p1.png, ...
+inline std::vector<std::string> write_cats(const TempDir& folder, int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) {
+    names.push_back("p" + std::to_string(i) + ".png");
+    folder.write(names.back(), read_file(sample("cat.png")));
+  }
+  return names;
+}
+
+/// Makes `count` links in `folder`/photos, p0.png, p1.png, ..., to the samples in turn.
+inline void link_photos(const TempDir& folder, size_t count,
+                        const std::vector<std::string>& samples) {
+  std::filesystem::create_directories(folder.path() / "photos");
+  for (size_t i = 0; i < count; ++i) {
+    std::filesystem::create_symlink(sample(samples[i % samples.size()]),
+                                    folder.path() / ("photos/p" + std::to_string(i) + ".png"));
+  }
 }
 
 }  // namespace saccade::test

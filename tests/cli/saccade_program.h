@@ -1,7 +1,8 @@
-// Shorthands for running saccade itself.
+// Runs saccade.
 #pragma once
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -13,7 +14,8 @@
 
 namespace saccade::test {
 
-/// Runs the program that was built with these tests; it stays offline unless `options` says else.
+/// Runs the program that was built with these tests. It stays offline unless `options` sets
+/// otherwise.
 inline ProcessResult run_saccade(std::vector<std::string> arguments, ProcessOptions options = {}) {
   options.variables.insert(options.variables.begin(), {"HF_HUB_OFFLINE", "1"});
   arguments.insert(arguments.begin(), SACCADE_PROGRAM);

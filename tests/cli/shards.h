@@ -1,4 +1,4 @@
-// Runs in parts, and what becomes of them.
+// Runs batches in shards.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,12 +13,12 @@
 
 namespace saccade::test {
 
-/// Runs by one thread and a picture at a time are the same to the last bit.
+/// Runs on one thread with batch size 1 give bit-identical results.
 inline const std::vector<std::string> kExactly{"batch", "-q",           "--threads",
                                                "1",     "--batch-size", "1"};
 
-/// Eleven pictures in `folder`/photos, of which one is broken and one has a name that is not UTF-8.
-/// Of three shards each has some, of two likewise.
+/// Writes eleven pictures to `folder`/photos, one of them broken and one with a name that is not
+/// UTF-8. Each of two or three shards gets some of them.
 inline void fill_photos(const TempDir& folder) {
   for (int i = 1; i <= 8; ++i) {
     const char* picture = i % 2 == 0 ? "cat.png" : "coffee.png";
@@ -38,7 +38,7 @@ inline ProcessResult exact_batch(const TempDir& folder, std::vector<std::string>
 
 inline const std::vector<std::string> kShards{"1/3", "2/3", "3/3"};
 
-/// Runs exact_batch for each of `shards`, into `folder`/out; returns what they said.
+/// Runs exact_batch() for each of `shards`, into `folder`/out. Returns their standard error.
 inline std::string run_shards(const TempDir& folder, const std::vector<std::string>& more = {},
                               const std::vector<std::string>& shards = kShards) {
   std::string said;

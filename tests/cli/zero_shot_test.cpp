@@ -1,4 +1,4 @@
-// Classes that are texts, and names of classes that the user brings.
+// Tests of zero-shot classification and of label files.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -23,7 +23,7 @@ std::string golden(const std::string& path) {
   return source_path("tests/golden/cases/" + path).string();
 }
 
-/// Arguments for a golden case, the texts beside it and five names.
+/// Arguments for a golden case, its class texts and five names.
 std::vector<std::string> zero_shot(const std::string& command, const std::string& name,
                                    const fs::path& labels) {
   return {command,
@@ -42,7 +42,7 @@ std::vector<std::string> with(std::vector<std::string> arguments,
   return arguments;
 }
 
-TEST(ZeroShot, ClipSharesOneAmongTheTexts) {
+TEST(ZeroShot, ClipScoresSumToOne) {
   const TempDir folder;
   const fs::path labels = folder.write("names.txt", kNames);
   const ProcessResult run =
@@ -60,7 +60,7 @@ TEST(ZeroShot, ClipSharesOneAmongTheTexts) {
             (std::set<std::string>{"a cat", "a cup", "a rocket", "a caf\xc3\xa9", "nothing"}));
 }
 
-TEST(ZeroShot, SiglipScoresEachTextByItself) {
+TEST(ZeroShot, SiglipScoresEachTextIndependently) {
   const TempDir folder;
   const fs::path labels = folder.write("names.txt", kNames);
   const std::vector<std::string> arguments = zero_shot("classify", "siglip_zero_shot", labels);
@@ -90,11 +90,11 @@ TEST(ZeroShot, MapsShowATextsEvidence) {
   }
 }
 
-TEST(ZeroShot, InspectTellsWhereClassesComeFrom) {
+TEST(ZeroShot, InspectShowsTheSourceOfClasses) {
   const TempDir folder;
   const fs::path labels = folder.write("names.txt", kNames);
   std::vector<std::string> arguments = zero_shot("inspect", "clip_zero_shot", labels);
-  arguments.erase(arguments.begin() + 1);  // inspect takes the model, and no picture
+  arguments.erase(arguments.begin() + 1);  // inspect takes the model only
   arguments.pop_back();
   const ProcessResult run = run_saccade(arguments);
   EXPECT_EQ(run.exit_code, 0) << run.err;
@@ -131,7 +131,7 @@ TEST(Labels, NameTheClassesOfAnyModel) {
   }
 }
 
-TEST(Labels, WhatDoesNotFitIsRefusedByName) {
+TEST(Labels, MismatchesAreRefused) {
   const TempDir folder;
   const auto error_of = [&](const std::string& text) {
     const fs::path labels = folder.write("names.txt", text);

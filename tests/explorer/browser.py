@@ -3,8 +3,8 @@
 
     browser.py PAGE.html CHECKS.json SCREENSHOT_FOLDER
 
-CHECKS is a list of {layer, head, patch (null: what the head reads), values, tolerance}: the page
-must show these values. Exit status 1 and a line on standard error where something is amiss.
+CHECKS is a list of {layer, head, patch (null: the head's input), values, tolerance}: the page
+must show these values. On a failure, prints a line to standard error and exits with status 1.
 Needs only Python's standard library.
 """
 
@@ -102,9 +102,9 @@ def check_pointing(explorer):
     explorer.hover(explorer.columns + 2)
     expect(explorer.shown() == first, "a pinned patch does not stay")
     browser.pointer(*explorer.place(1), click=True)
-    expect(explorer.state()["pinned"] is None, "a second click does not let go")
+    expect(explorer.state()["pinned"] is None, "a second click does not release the patch")
     explorer.leave()
-    expect(explorer.state()["query"] is None, "leaving the photo leaves a patch chosen")
+    expect(explorer.state()["query"] is None, "a patch stays chosen after leaving the photo")
 
 
 def check_touch(explorer):
@@ -113,15 +113,16 @@ def check_touch(explorer):
         "type": "pointer", "id": "finger", "parameters": {"pointerType": "touch"}, "actions": [
             {"type": "pointerMove", "duration": 0, "x": round(x), "y": round(y)},
             {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]}]})
-    expect(explorer.state()["query"] == 3 + len(explorer.data["prefix"]), "a tap chooses no patch")
+    query = explorer.state()["query"]
+    expect(query == 3 + len(explorer.data["prefix"]), "a tap does not choose a patch")
     explorer.browser.press("#stage", ESCAPE)
-    expect(explorer.state()["pinned"] is None, "Escape does not let go")
+    expect(explorer.state()["pinned"] is None, "Escape does not release the patch")
 
 
 def check_keys(explorer):
     browser, prefix, columns = explorer.browser, len(explorer.data["prefix"]), explorer.columns
     centre = explorer.rows // 2 * columns + columns // 2
-    # The keyboard's own way to the photo, so that the focus counts as visible.
+    # Reach the photo by keyboard, so that :focus-visible matches.
     browser.run("document.activeElement.blur(); document.getElementById('stage').focus()")
     browser.press("#stage", LEFT + UP)
     at = explorer.state()["query"]
@@ -130,7 +131,7 @@ def check_keys(explorer):
     expect(explorer.state()["query"] == at, "Enter does not pin")
     browser.press("#stage", ESCAPE)
     expect(explorer.state()["query"] == centre + prefix, "Escape does not let go")
-    browser.wait("setTimeout(arguments[0], 400)")  # the page speaks where one comes to rest
+    browser.wait("setTimeout(arguments[0], 400)")  # the page announces where the pointer stops
     row, column = divmod(centre, columns)
     spoken = explorer.text("live")
     expect(f"atch {row},{column}" in spoken and "Looks most at patch" in spoken,
@@ -155,7 +156,7 @@ def check_absence(explorer):
 
 
 def check_methods(explorer):
-    """The maps of methods are stored whole: they come back exactly."""
+    """The maps of methods are stored without loss and must match exactly."""
     for number, method in enumerate(explorer.data["methods"]):
         explorer.select("view", number)
         for index, encoded in enumerate(method["maps"]):
@@ -171,7 +172,7 @@ def check_methods(explorer):
 
 
 def check_pixels(explorer):
-    """The colour maps, the opacity and the grid change the picture."""
+    """Colour maps, opacity and grid must change the picture."""
     pixels = ("const o = document.getElementById('overlay'); const done = arguments[0];"
               "requestAnimationFrame(() => requestAnimationFrame(() => done(o.toDataURL())))")
 
@@ -185,15 +186,15 @@ def check_pixels(explorer):
     pictures.append(take())
     explorer.browser.click("#lines")
     pictures.append(take())
-    expect(len(set(pictures)) == len(pictures), "a look control changes nothing")
+    expect(len(set(pictures)) == len(pictures), "an appearance control changes nothing")
     explorer.browser.click("#lines")
     explorer.slide("opacity", 60)
     explorer.select("colours", 0)
-    expect(take() == pictures[0], "the look does not come back")
+    expect(take() == pictures[0], "the appearance is not restored")
 
 
 def check_alignment(explorer):
-    """The hottest patch is painted where it lies on the photo."""
+    """The hottest patch must be painted at its place on the photo."""
     explorer.select("view", 0)
     explorer.slide("opacity", 100)
     explorer.browser.click("#lines")
@@ -215,7 +216,7 @@ def check_alignment(explorer):
               (sum, i) => sum + Math.abs(colours[3 * level + i] - pixel[i]), 0);
           done([...Array(256).keys()].reduce((a, b) => far(b) < far(a) ? b : a));
         }))"""})
-    # The peak is a cusp: pixels beside its very middle are a little lower.
+    # The peak is a cusp, so pixels beside its centre are a little lower.
     expect(level >= 240, f"patch {hottest}, the hottest, has colour {level} of 255 in its middle")
     explorer.browser.click("#lines")
     explorer.slide("opacity", 60)

@@ -1,5 +1,5 @@
-// Opens a page in headless Chromium and compares what it shows with what the engine computed.
-// browser.py drives it. Screenshots stay in $SACCADE_SCREENSHOTS where that is set.
+// Opens a page in headless Chromium, through browser.py, and compares the displayed values with the
+// engine's. Screenshots are kept if $SACCADE_SCREENSHOTS is set.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,7 +26,7 @@
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
 #include "vision/decode/image.h"
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 #include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
 
@@ -37,7 +37,7 @@ using Json = nlohmann::json;
 using test::ProcessResult;
 using test::TempDir;
 
-/// Keeps all attention as it is, and hands it on.
+/// Records all attention without loss and forwards it.
 class RawAttention : public Observer {
  public:
   explicit RawAttention(AttentionStore& store) : store_(store) {}
@@ -61,13 +61,13 @@ class RawAttention : public Observer {
   std::map<int64_t, std::vector<float>> layers_;
 };
 
-/// What the page must show for a choice of layer, head and query, and how far off it may be.
+/// The values that the page must show for a layer, head and query, with a tolerance.
 struct Expectation {
   std::vector<double> values;  ///< [rows * columns]
   double tolerance = 0;
 };
 
-/// A page of one photo and the engine's own numbers.
+/// Makes a page of one photo and the expected values.
 class PageMaker {
  public:
   PageMaker(const std::filesystem::path& model, const std::filesystem::path& photo, size_t budget)
@@ -89,7 +89,7 @@ class PageMaker {
   ExplorerData& data() { return data_; }
   std::string page() const { return explorer_page(data_, store_); }
 
-  /// Choices that a user makes, and the map that must come of each.
+  /// User selections and the map that the page must then show.
   Json checks() const {
     Json checks = Json::array();
     if (store_.first_layer() == vit_.depth) return checks;
@@ -135,7 +135,7 @@ class PageMaker {
     data_.photo = {{bytes.begin(), bytes.end()}, {rgb.rows, rgb.cols}};
   }
 
-  /// The page does not care where a method's map comes from: a bump in another place each.
+  /// Adds methods with synthetic maps, each with its peak at another place.
   void add_made_up_methods() {
     ExplorerMethod relevance{"relevance", true, {}};
     for (size_t i = 0; i < data_.predictions.size(); ++i) {
@@ -166,7 +166,8 @@ class PageMaker {
             {"tolerance", expected.tolerance}};
   }
 
-  /// The mixture `rows` [T] of what the engine gave, and of what 8 bits may lose of it.
+  /// The mixture of the engine's rows with weights `rows` [T], and a tolerance for 8-bit
+  /// quantisation.
   Expectation expect_of_head(int64_t layer, int64_t head, std::span<const float> rows) const {
     Expectation expected;
     expected.values.resize(static_cast<size_t>(tokens_ - vit_.tokens.prefix()));
@@ -205,14 +206,14 @@ class PageMaker {
   ExplorerData data_;
 };
 
-/// Runs browser.py on a page; what it complains of makes the test fail.
+/// Runs browser.py on a page. Its complaints fail the test.
 void explore(const std::string& text, const Json& checks_of_it,
              const std::string& screenshots_name) {
   SACCADE_NEED_BROWSER();
   const TempDir folder;
   const auto screenshots = test::screenshot_folder(folder.path(), screenshots_name);
   const auto page = screenshots / "page.html";
-  write_whole_file(page, std::as_bytes(std::span(text)));
+  write_file_atomically(page, std::as_bytes(std::span(text)));
   const auto checks = folder.write("checks.json", checks_of_it.dump());
   test::expect_in_browser("tests/explorer/browser.py",
                           {page.string(), checks.string(), screenshots.string()});

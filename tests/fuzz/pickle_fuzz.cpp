@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::string file = "fuzz";
   try {
     const saccade::Pickle pickle(std::as_bytes(std::span(data, size)), file);
-    const auto checkpoint = saccade::state_dict_of(
+    const auto checkpoint = saccade::read_state_dict(
         pickle, [](const std::string&) { return std::span<const std::byte>(storage); }, file);
     for (const saccade::TensorView& tensor : checkpoint.tensors) {
       if (tensor.dtype == saccade::DType::other) continue;

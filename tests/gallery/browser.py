@@ -3,8 +3,8 @@
 
     browser.py KIND REPORT/index.html SCREENSHOT_FOLDER
 
-KIND says what gallery_browser_test.cpp has put there. Exit status 1 and a line on standard error
-where something is amiss.
+KIND names the contents that gallery_browser_test.cpp has made. On a failure, prints a line to
+standard error and exits with status 1.
 """
 
 import pathlib
@@ -44,13 +44,13 @@ class Gallery:
     def search(self, text):
         self.browser.run("const t = document.getElementById('text'); t.value = ''; t.focus()")
         self.browser.press("#text", text)
-        self.browser.wait("setTimeout(arguments[0], 300)")  # it waits for the end of typing
+        self.browser.wait("setTimeout(arguments[0], 300)")  # the search waits for a pause in typing
 
     def order(self, name):
         self.browser.click(f"#order option[value='{name}']")
 
     def press(self, keys):
-        """To whatever has the focus."""
+        """Sends keys to the focused element."""
         for key in keys:
             self.browser.request("POST", "/actions", {"actions": [{
                 "type": "key", "id": "keys",
@@ -115,14 +115,14 @@ def check_filters(gallery, count):
 
 def check_scrolling(gallery, count):
     browser = gallery.browser
-    expect(browser.run("return saccade.tiles()") < 200, "tiles exist that nobody sees")
+    expect(browser.run("return saccade.tiles()") < 200, "too many tiles exist")
     browser.run("window.scrollTo(0, document.documentElement.scrollHeight)")
     browser.wait("setTimeout(arguments[0], 200)")
     last = gallery.shown()[-1]
     expect(last in browser.run("return Array.from(document.querySelectorAll('#grid button'), b => b.title)"),
            "the last picture is not at the end")
-    expect(browser.run("return saccade.tiles()") < 200, "tiles stay when they are out of sight")
-    # As a wheel that turns fast: what each frame of the page takes.
+    expect(browser.run("return saccade.tiles()") < 200, "tiles remain when they are out of sight")
+    # Scroll fast and measure the time of each frame.
     worst, mean = browser.wait("""
         const done = arguments[0], times = [];
         window.scrollTo(0, 0);

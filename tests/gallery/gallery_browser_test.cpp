@@ -1,5 +1,5 @@
-// Opens a gallery of 10,000 pictures in headless Chromium and uses it as a person would. browser.py
-// drives it. Screenshots stay in $SACCADE_SCREENSHOTS where that is set.
+// Opens a gallery of 10,000 pictures in headless Chromium and uses it through browser.py.
+// Screenshots are kept if $SACCADE_SCREENSHOTS is set.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ constexpr int kPictures = 10'000;
 constexpr int kFailures = 300;
 constexpr int kClasses = 40;
 
-/// Five classes for picture `i`, the best one by turns, its score between 0.2 and 1.
+/// Five classes for picture `i`: the best one in turns, with a score between 0.2 and 1.
 std::vector<Prediction> predictions(int i) {
   const float best = 0.2f + 0.8f * static_cast<float>(i * 7919 % kPictures) / kPictures;
   std::vector<Prediction> top;
@@ -38,7 +38,7 @@ TEST(GalleryInABrowser, ShowsTenThousandPictures) {
   const std::vector<std::filesystem::path> samples = {
       test::source_path("tests/samples/cat.png"), test::source_path("tests/samples/coffee.png"),
       test::source_path("tests/samples/rocket.jpg")};
-  // What a person sees first has pictures; made of all, they would take a minute.
+  // Only the pictures shown first have files; making thumbnails of all would take a minute.
   const auto source = [&](int i) {
     return predictions(i)[0].score < 0.22f ? std::optional(samples[size_t(i) % 3]) : std::nullopt;
   };
@@ -76,7 +76,7 @@ TEST(GalleryInABrowser, ShowsHostileNamesAsText) {
       {"hostile", (run.report() / "index.html").string(), screenshots.string()});
 }
 
-TEST(GalleryInABrowser, ShowsARunOfScoresThatAreNoProbabilities) {
+TEST(GalleryInABrowser, ShowsScoresThatAreNotProbabilities) {
   SACCADE_NEED_BROWSER();
   test::GalleryRun run;
   run.add("high.png", {{1, "dog", 8.5f}, {2, "cat", -3.0f}},

@@ -1,4 +1,4 @@
-// Tiny checkpoints, stage by stage, against what transformers and timm computed (make_golden.py).
+// Tiny checkpoints, stage by stage, against what transformers and timm computed (make_golden).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 #include "tests/support/golden_case.h"
 #include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 
 namespace saccade {
 namespace {

@@ -30,7 +30,7 @@ import numpy as np
 import timm
 import torch
 from PIL import Image
-from make_golden import draw, resize_rows_first, rng
+from make_golden.drawing import draw, resize_rows_first, rng
 from safetensors.torch import save_file
 from timm.models._hub import save_for_hf
 

@@ -1,4 +1,4 @@
-// The accuracy of real checkpoints on photographs whose classes are known.
+// Accuracy of real checkpoints on photographs with known classes.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -23,7 +23,7 @@ void expect_accuracy(const std::string& model, int top1, int top5) {
   EXPECT_EQ(report["topk"]["correct"], top5);
 }
 
-// What timm and transformers give.
+// Expected values from timm and transformers.
 TEST(Evaluate, DeitIsAsAccurateAsTheReference) {
   expect_accuracy("deit-tiny-patch16-224", 161, 190);
 }

@@ -1,4 +1,4 @@
-// Heatmaps of a real checkpoint on real photographs, against those of a PyTorch reference.
+// Compares heatmaps of a real checkpoint on real photographs with a PyTorch reference.
 #include "model/explain/maps.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@
 namespace saccade {
 namespace {
 
-// Largest difference as a part of the reference's range.
+// Largest difference, relative to the reference's range.
 double difference(const std::vector<float>& found, std::span<const float> wanted) {
   const auto [low, high] = std::minmax_element(wanted.begin(), wanted.end());
   double most = found.size() == wanted.size() ? 0 : INFINITY;

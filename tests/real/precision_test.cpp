@@ -1,4 +1,4 @@
-// What lower precisions do to the answers and the maps of real checkpoints.
+// Measures how much lower precisions change the results and maps of real checkpoints.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ struct LabelledPhoto {
   int64_t label = 0;
 };
 
-// Two columns under a header.
+// Reads two columns under a header.
 std::vector<LabelledPhoto> read_labels(const std::filesystem::path& tsv) {
   std::ifstream in(tsv);
   in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
@@ -94,7 +94,7 @@ double correlation(const std::vector<float>& a, const std::vector<float>& b) {
   return ab / std::sqrt(aa * bb);
 }
 
-// Attention of the last layer, rollout, relevance, Grad-CAM.
+// Maps of four methods: attention of the last layer, rollout, relevance, Grad-CAM.
 std::vector<std::vector<float>> maps_of(InferenceContext& model, const Checkpoint& checkpoint,
                                         const std::vector<float>& pixels, int64_t index) {
   const VitDescription& vit = checkpoint.config.vit;

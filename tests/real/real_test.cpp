@@ -1,4 +1,4 @@
-// Real checkpoints on real photographs, against the answers of timm and transformers.
+// Compares real checkpoints on real photographs with the results of timm and transformers.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -70,7 +70,7 @@ struct Expected {
 
 class RealCheckpoint : public testing::TestWithParam<Expected> {};
 
-TEST_P(RealCheckpoint, AnswersAsTheReference) {
+TEST_P(RealCheckpoint, PredictsAsTheReference) {
   const auto folder = test::shared_path("images/imagenet");
   const auto model_path = test::shared_path("models") / GetParam().model;
   SACCADE_NEED_SHARED("images/imagenet");

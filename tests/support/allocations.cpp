@@ -22,7 +22,7 @@ std::atomic<size_t> largest_size{0};
 #else
 #define SACCADE_OWNS_MALLOC 1
 
-// glibc's own names for the functions that these stand in for.
+// glibc's names for the replaced functions.
 extern "C" {
 void* __libc_malloc(size_t);
 void* __libc_calloc(size_t, size_t);

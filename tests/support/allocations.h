@@ -1,15 +1,15 @@
-// Watches every allocation of the process, libraries' included. Needs tests/support/allocations.cpp
-// in the same program, which takes the place of malloc.
+// Observes every allocation of the process, including those of libraries. Requires
+// tests/support/allocations.cpp in the same program, which replaces malloc.
 #pragma once
 
 #include <cstddef>
 
 namespace saccade::test {
 
-/// False where a sanitizer has replaced malloc already.
+/// False if a sanitizer replaces malloc.
 extern const bool kCountsAllocations;
 
-/// Notes the largest single allocation of all threads while it lives.
+/// Records the largest single allocation of all threads during its lifetime.
 class AllocationWatch {
  public:
   AllocationWatch();

@@ -1,4 +1,4 @@
-// Tests of pages in a headless Chromium, each driven by a Python script.
+// Tests of pages in a headless Chromium that a Python script controls.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 
 namespace saccade::test {
 
-/// The file that a shell would find; empty where there is none.
+/// Searches $PATH for a program; empty if there is none.
 inline std::string program(const std::string& name) {
   const char* path = std::getenv("PATH");
   const std::string folders = path ? path : "";
@@ -28,7 +28,8 @@ inline std::string program(const std::string& name) {
   return "";
 }
 
-/// A new folder for screenshots: in $SACCADE_SCREENSHOTS, where they stay, else in `folder`.
+/// Creates a folder for screenshots: in $SACCADE_SCREENSHOTS, where they are kept, else in
+/// `folder`.
 inline std::filesystem::path screenshot_folder(const std::filesystem::path& folder,
                                                const std::string& name) {
   const char* kept = std::getenv("SACCADE_SCREENSHOTS");
@@ -37,7 +38,7 @@ inline std::filesystem::path screenshot_folder(const std::filesystem::path& fold
   return screenshots;
 }
 
-/// Runs a script of the source tree; what it complains of makes the test fail.
+/// Runs a script of the source tree. Its complaints fail the test.
 inline void expect_in_browser(const std::string& script, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {program("python3"), source_path(script).string()});
   const ProcessResult result = run_process(arguments);
@@ -46,7 +47,7 @@ inline void expect_in_browser(const std::string& script, std::vector<std::string
 
 }  // namespace saccade::test
 
-/// Skips the running test, saying why, where there is no browser or nothing to drive it.
+/// Skips the running test, with the reason, if there is no browser or driver.
 #define SACCADE_NEED_BROWSER()                                       \
   for (const char* needed : {"python3", "chromium", "chromedriver"}) \
     if (saccade::test::program(needed).empty())                      \

@@ -1,4 +1,4 @@
-// Errors are part of the interface: their type and the facts that their text names.
+// Checks errors by their type and the facts that their text names.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,8 +9,8 @@
 
 namespace saccade::test {
 
-/// Expects that `action` throws exactly `Expected`, whose text is one line that holds all of
-/// `facts`.
+/// Expects that `action` throws exactly `Expected`, and that its text is one line that contains all
+/// of `facts`.
 template <typename Expected, typename Action>
 void expect_error(Action&& action, std::initializer_list<std::string> facts) {
   std::string text;

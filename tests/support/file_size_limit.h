@@ -1,4 +1,4 @@
-// A full disk, as far as one process can play it.
+// Simulates a full disk.
 #pragma once
 
 #include <sys/resource.h>
@@ -7,7 +7,7 @@
 
 namespace saccade::test {
 
-/// As long as it lives, files of this process cannot grow beyond `bytes`.
+/// During its lifetime, files of this process cannot grow beyond `bytes`.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {

@@ -1,4 +1,4 @@
-// A run's folder as `saccade batch` leaves it, made by hand.
+// Builds the folder of a `saccade batch` run.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ class GalleryRun {
   std::filesystem::path report() const { return folder() / "report"; }
   const TempDir& place() const { return place_; }
 
-  bool probabilities = true;  ///< what the scores are
+  bool probabilities = true;  ///< whether the scores are probabilities
 
-  /// A picture that was classified; `source` is its file, where it has one.
+  /// Adds a classified picture; `source` is its file, if any.
   void add(const std::string& name, std::vector<Prediction> predictions,
            const std::optional<std::filesystem::path>& source = std::nullopt,
            std::optional<WrittenFiles> written = std::nullopt) {

@@ -1,4 +1,5 @@
-// Tiny checkpoints of every family, with what the reference libraries make of them.
+// Opens the golden checkpoints: tiny ones of every family, with the outputs of the reference
+// libraries.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +13,7 @@ inline std::filesystem::path golden_path(const std::filesystem::path& name) {
   return source_path("tests/golden/cases") / name;
 }
 
-/// With the texts that lie beside it, where its classes are texts.
+/// Opens a checkpoint, with its class texts if its classes are texts.
 inline Checkpoint open_golden(const std::filesystem::path& name, RecipeOverrides overrides = {}) {
   const std::filesystem::path texts = golden_path(name) / "classifier.safetensors";
   if (exists(texts)) overrides.classifier = texts;

@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""A Hugging Face hub on this machine, with faults: Python's standard library alone.
+"""A local Hugging Face hub that can inject faults. Needs only Python's standard library.
 
     hub_server.py FOLDER
 
 FOLDER/repos/[ORG/]NAME/ holds the files of a model. Two servers start on free ports, the hub and the
-store of large files, as the real hub has them on two hosts; their ports are printed on one line. They
-end when standard input does. Each request becomes a line of FOLDER/log.jsonl:
+store of large files, which the real hub has on two hosts; their ports are printed on one line. They
+stop when standard input ends. Each request is logged as a line of FOLDER/log.jsonl:
 {"server", "method", "path", "range", "authorization"}.
 
-FOLDER/faults.json, read anew for each request, is a list of faults. A fault has conditions, all of
+FOLDER/faults.json, read again for each request, is a list of faults. A fault has conditions, all of
 which must hold:
     "server": "hub" or "store"; "method"; "file": the last part of the path; "times": how often
 and one of these effects:
     "status": N, with "headers": {...}    answer with that status and nothing else
-    "cut": N                              break the connection off after N bytes of the body
+    "cut": N                              close the connection after N bytes of the body
     "spoil": true                         send the bytes with the first one changed
     "content": "text"                     send other bytes
-    "drip": SECONDS                       send one byte, then nothing for so long
-    "silence": SECONDS                    send nothing at all for so long
-    "redirect": "URL"                     to another place; {hub} and {store} are put in
+    "drip": SECONDS                       send one byte, then nothing for that time
+    "silence": SECONDS                    send nothing for that time
+    "redirect": "URL"                     redirect; {hub} and {store} are replaced
     "set": {"Header": "value" or null}    change the headers of an ordinary answer
-    "ignore_range": true                  send all of the file whatever was asked for
+    "ignore_range": true                  send the whole file even if a range was requested
 """
 
 import hashlib
@@ -36,7 +36,7 @@ LARGE = (".safetensors", ".bin")
 
 folder = sys.argv[1]
 lock = threading.Lock()
-used = {}  # how often each fault has struck, by its text
+used = {}  # number of uses of each fault, by its text
 
 
 def files_of(repo):
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
         self.serve()
 
     def serve(self):
-        # A connection is for one request: a fault then strikes where it was meant to.
+        # One request per connection, so that a fault affects the intended request.
         self.close_connection = True
         url = urllib.parse.urlsplit(self.path)
         with lock, open(os.path.join(folder, "log.jsonl"), "a") as log:
@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         self.serve_resolve("/".join(parts[:at]), parts[at + 1], "/".join(parts[at + 2:]))
 
     def find(self, repo, revision):
-        """The files and the commit; answers itself and returns None where there are none."""
+        """Returns the files and the commit, or answers with an error and returns None."""
         files = files_of(repo)
         if files is None:
             self.answer(401, {"X-Error-Code": "RepoNotFound",
@@ -172,10 +172,10 @@ class Handler(BaseHTTPRequestHandler):
     def serve_store(self, url):
         repo, name = urllib.parse.unquote(url.path.strip("/")).rsplit("/", 1)
         if self.headers.get("Authorization"):
-            return self.answer(400, {})  # as a signed address does
+            return self.answer(400, {})  # as a signed URL does
         self.send_file(files_of(repo)[name], {"ETag": '"of-the-store"'})
 
-    # What huggingface_hub's snapshot_download asks besides.
+    # Further requests of huggingface_hub's snapshot_download.
     def serve_api(self, parts):
         word = next((word for word in ("revision", "tree") if word in parts), None)
         at = parts.index(word) if word else len(parts)
@@ -238,7 +238,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        pass  # a client that goes away is what tests are about
+        pass  # tests close connections on purpose
 
 
 servers = {}

@@ -1,5 +1,5 @@
-// Reads the .npz files that numpy.savez writes: a zip of uncompressed .npy files. For test data
-// that is trusted, so nothing is checked but what a mix-up would show.
+// Reads the .npz files of numpy.savez: a zip of uncompressed .npy files. Only for trusted test
+// data; checks no more than is needed to notice the wrong file.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace saccade::test {
 
-/// Every f32 array of the file, its values in C order, by name.
+/// Every f32 array of the file by name, its values in C order.
 inline std::map<std::string, std::vector<float>> read_npz(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};

@@ -1,4 +1,4 @@
-// Runs a program and keeps what it said.
+// Runs a program and captures its output.
 #pragma once
 
 #include <fcntl.h>
@@ -17,23 +17,23 @@
 
 namespace saccade::test {
 
-/// Where a program's standard output goes.
+/// Where a program's standard output is sent.
 enum class Stdout {
   captured,
   terminal,     ///< captured through a pseudo-terminal, which ends lines with \r\n
-  broken_pipe,  ///< a pipe that nobody reads
+  broken_pipe,  ///< a pipe whose reading end is closed
   full_disk,    ///< /dev/full
 };
 
 struct ProcessOptions {
-  std::string input;                                           ///< standard input
-  std::vector<std::pair<std::string, std::string>> variables;  ///< set in the environment
-  std::filesystem::path folder;  ///< to run in; empty: the current one
+  std::string input;                                           ///< standard input of the program
+  std::vector<std::pair<std::string, std::string>> variables;  ///< added to the environment
+  std::filesystem::path folder;  ///< working directory; empty: the current one
   Stdout out = Stdout::captured;
 };
 
 struct ProcessResult {
-  int exit_code = -1;  ///< 128 + the signal's number where one ended it
+  int exit_code = -1;  ///< 128 + signal number if a signal killed it
   std::string out;
   std::string err;
 };
@@ -91,7 +91,7 @@ inline Pipe make_stdout(Stdout out) {
   ::_exit(127);
 }
 
-/// Feeds `input` and collects both outputs until they are closed.
+/// Writes `input` and reads both outputs until they are closed.
 inline void converse(int in, int out, int err, const std::string& input, ProcessResult& result) {
   std::array<pollfd, 3> ends{{{in, POLLOUT, 0}, {out, POLLIN, 0}, {err, POLLIN, 0}}};
   const auto close_end = [](pollfd& end) {
@@ -111,7 +111,7 @@ inline void converse(int in, int out, int err, const std::string& input, Process
       if (ends[i].fd < 0 || ends[i].revents == 0) continue;
       const ssize_t count = ::read(ends[i].fd, buffer.data(), buffer.size());
       if (count <= 0) {
-        close_end(ends[i]);  // a pseudo-terminal ends with EIO
+        close_end(ends[i]);  // a pseudo-terminal reports its end as EIO
       } else {
         (i == 1 ? result.out : result.err).append(buffer.data(), static_cast<size_t>(count));
       }
@@ -121,11 +121,11 @@ inline void converse(int in, int out, int err, const std::string& input, Process
 
 }  // namespace process_detail
 
-/// Runs `command` (its first word is the program's path) to its end.
+/// Runs `command`, whose first word is the program's path, until it ends.
 inline ProcessResult run_process(const std::vector<std::string>& command,
                                  const ProcessOptions& options = {}) {
   namespace detail = process_detail;
-  std::signal(SIGPIPE, SIG_IGN);  // the program need not read its input
+  std::signal(SIGPIPE, SIG_IGN);  // the program may not read its input
   const detail::Pipe in = detail::make_pipe();
   const detail::Pipe out = detail::make_stdout(options.out);
   const detail::Pipe err = detail::make_pipe();

@@ -1,4 +1,4 @@
-// Safetensors files made in memory, well-formed or not.
+// Makes safetensors files in memory, well-formed or not.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace saccade::test {
 
-/// The length of `header` (u64, little-endian), the header itself, the data section.
+/// Concatenates the length of `header` (u64, little-endian), the header, and the data section.
 inline std::string safetensors_bytes(std::string_view header, std::string_view data = {}) {
   const uint64_t length = header.size();
   std::string bytes(sizeof length, '\0');
@@ -18,7 +18,7 @@ inline std::string safetensors_bytes(std::string_view header, std::string_view d
   return bytes.append(header).append(data);
 }
 
-/// The same memory as bytes.
+/// Views text as bytes.
 inline std::span<const std::byte> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }

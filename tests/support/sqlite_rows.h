@@ -1,4 +1,4 @@
-// What a reader of an SQLite database sees.
+// Reads rows of an SQLite database.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 
 namespace saccade::test {
 
-/// The rows that `sql` finds in `file`, cells with | between.
+/// Rows that `sql` returns from `file`, columns separated by |.
 inline std::vector<std::string> query(const std::filesystem::path& file, const char* sql) {
   std::vector<std::string> rows;
   sqlite3* database = nullptr;

@@ -1,4 +1,4 @@
-// A folder that lives as long as one test.
+// A temporary folder, removed at the end of its scope.
 #pragma once
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// A hub on this machine, as long as one test: tests/support/hub_server.py.
+// Runs a local hub during a test: tests/support/hub_server.py.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -47,7 +47,7 @@ class TestHub {
   TestHub(const TestHub&) = delete;
   TestHub& operator=(const TestHub&) = delete;
 
-  /// From now on nobody answers.
+  /// Stops the servers: connections fail from now on.
   void stop() {
     if (child_ < 0) return;
     ::close(life_);
@@ -62,7 +62,7 @@ class TestHub {
     return folder_.path() / "repos" / repo / name;
   }
 
-  /// The files of a golden checkpoint as the model `repo`.
+  /// Adds the files of a golden checkpoint as the model `repo`.
   void add_golden(const std::string& repo, const std::string& name) const {
     add_files(repo, source_path("tests/golden/cases/" + name));
   }
@@ -77,14 +77,15 @@ class TestHub {
     }
   }
 
-  /// A list of faults, as the server's own text describes it; single quotes stand for double.
+  /// Sets a JSON list of faults, which hub_server.py documents; single quotes stand for double
+  /// quotes.
   void set_faults(std::string json) const {
     for (char& c : json) c = c == '\'' ? '"' : c;
     folder_.write("faults.new", json);
     std::filesystem::rename(folder_.path() / "faults.new", folder_.path() / "faults.json");
   }
 
-  /// Every request so far.
+  /// All requests so far.
   std::vector<nlohmann::json> log() const {
     std::vector<nlohmann::json> requests;
     std::ifstream stream(folder_.path() / "log.jsonl");

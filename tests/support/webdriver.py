@@ -1,4 +1,4 @@
-"""A headless Chromium, through ChromeDriver's WebDriver protocol, for the tests of pages.
+"""Controls a headless Chromium through ChromeDriver's WebDriver protocol, for tests of pages.
 
 Needs only Python's standard library.
 """
@@ -12,14 +12,14 @@ import subprocess
 import urllib.error
 import urllib.request
 
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element in WebDriver's JSON
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # key of an element in WebDriver's JSON
 
 
 class Browser:
     """A session with a browser that ends with the `with` block."""
 
     def __enter__(self):
-        # What a proxy is for is not on this machine.
+        # ChromeDriver is local: never use a proxy.
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self.driver = subprocess.Popen([shutil.which("chromedriver"), "--port=0"],
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -92,11 +92,11 @@ class Browser:
         return self.request("POST", "/se/log", {"type": "browser"})
 
     def wait(self, script):
-        """Runs a script that calls its last argument when it is done; gives what it is called with."""
+        """Runs a script that calls its last argument with the result; returns the result."""
         return self.request("POST", "/execute/async", {"args": [], "script": script})
 
     def screenshot(self, file):
-        # Two frames, so that what changed last is painted.
+        # Wait two frames, so that the last change is painted.
         self.wait("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
         file.write_bytes(base64.b64decode(self.request("GET", "/screenshot")))
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "vision/decode/image_files.h"
+#include "vision/decode/format_reader.h"
 
 namespace saccade {
 namespace {
@@ -43,8 +43,8 @@ void read_info(ByteView file, Bmp& bmp) {
   bmp.colours = file.little(46, 4);
 }
 
-/// OpenCV takes 32-bit pixels for B, G, R, whatever the masks say, and knows two kinds of 16-bit
-/// ones. Pillow knows more; of those, the ones met in practice are these.
+/// OpenCV reads 32-bit pixels as B, G, R and ignores the masks, and supports two layouts of 16-bit
+/// pixels. Pillow supports more; these are the ones that occur in practice.
 void check_masks(ByteView file) {
   const uint64_t bits = file.little(28, 2);
   const uint64_t red = file.little(54, 4), green = file.little(58, 4), blue = file.little(62, 4);
@@ -103,21 +103,21 @@ void store_little(std::vector<std::byte>& out, size_t offset, uint64_t value, in
   for (int i = 0; i < count; ++i) out[offset + size_t(i)] = std::byte(value >> (8 * i) & 0xFF);
 }
 
-/// Headers and palette of `file`, with the pixels to follow directly.
+/// Copies headers and palette, and sets the offset of the pixels to the end of the copy.
 std::vector<std::byte> copy_head(ByteView file, const Bmp& bmp) {
   const uint64_t masks = bmp.compression == Compression::bitfields && bmp.info_size == 40 ? 12 : 0;
   const uint64_t palette = bmp.bits <= 8 ? bmp.colours * (bmp.info_size == 12 ? 3 : 4) : 0;
   const auto head = file.slice(0, bmp.palette_at + masks + palette);
   std::vector<std::byte> out(head.begin(), head.end());
-  if (bmp.info_size == 12 && bmp.bits <= 8) {  // a short palette is not known to these headers
+  if (bmp.info_size == 12 && bmp.bits <= 8) {  // these headers cannot describe a short palette
     out.resize(size_t(bmp.palette_at + (uint64_t{3} << bmp.bits)));
   }
   store_little(out, 10, out.size(), 4);
   return out;
 }
 
-/// Palette indices of run-length coded pixels, one byte each, in the file's row order. As Pillow's
-/// BmpRleDecoder: runs stop at the row's end, skipped pixels are 0.
+/// Expands run-length coded pixels to palette indices, one byte per pixel, in the file's row order.
+/// As in Pillow's BmpRleDecoder, runs stop at the end of the row and skipped pixels are 0.
 class RunLengthPixels {
  public:
   RunLengthPixels(ByteView file, const Bmp& bmp)
@@ -171,7 +171,7 @@ class RunLengthPixels {
       const uint8_t value = file_.u8(at_ + (nibbles_ ? i / 2 : i));
       add(!nibbles_ ? value : i % 2 == 0 ? value >> 4 : value & 0xF);
     }
-    at_ += bytes + (at_ + bytes) % 2;  // runs of pixels end on an even byte of the file
+    at_ += bytes + (at_ + bytes) % 2;  // padded to an even offset in the file
     column_ += count;
     return true;
   }
@@ -184,7 +184,7 @@ class RunLengthPixels {
   std::vector<std::byte> pixels_;
 };
 
-/// An uncompressed 8-bit BMP of a run-length coded one.
+/// Rewrites a run-length coded BMP as an uncompressed 8-bit one.
 std::vector<std::byte> expand_runs(ByteView file, const Bmp& bmp) {
   const std::vector<std::byte> pixels = RunLengthPixels(file, bmp).expand();
   std::vector<std::byte> out = copy_head(file, bmp);
@@ -200,19 +200,19 @@ std::vector<std::byte> expand_runs(ByteView file, const Bmp& bmp) {
   return out;
 }
 
-}  // namespace
+bool matches(ByteView head) { return head.matches(0, "BM"); }
 
-ImageHeader read_bmp_header(ByteView file) {
+ImageHeader read_header(ByteView file) {
   const Bmp bmp = read_bmp(file);
   return {.format = ImageFormat::bmp, .width = bmp.width, .height = bmp.height};
 }
 
-CodecInput make_bmp_input(ByteView file) {
+CodecInput make_input(ByteView file, const ImageHeader&) {
   const Bmp bmp = read_bmp(file);
   if (bmp.compression == Compression::rle8 || bmp.compression == Compression::rle4) {
     return CodecInput(expand_runs(file, bmp));
   }
-  // The padding of the last row may be missing; OpenCV would ask for it.
+  // The padding of the last row may be missing, but OpenCV requires it.
   const uint64_t size = bmp.stride() * uint64_t(bmp.height - 1) + bmp.row_bytes();
   if (!file.has(bmp.pixels_at, size)) throw ImageError("the file is cut off within the pixels");
   std::vector<std::byte> out = copy_head(file, bmp);
@@ -221,5 +221,9 @@ CodecInput make_bmp_input(ByteView file) {
   out.resize(out.size() + size_t(bmp.stride() - bmp.row_bytes()));
   return CodecInput(std::move(out));
 }
+
+}  // namespace
+
+const FormatReader bmp_reader{ImageFormat::bmp, "BMP", matches, read_header, make_input};
 
 }  // namespace saccade

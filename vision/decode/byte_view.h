@@ -1,4 +1,4 @@
-// Reading numbers out of untrusted bytes: every access is checked, none assumes alignment.
+// Reads numbers from untrusted bytes: every access is checked and none assumes alignment.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace saccade {
 
-/// A view of bytes whose reads throw ImageError past the end. Offsets are 64-bit, so that sums of
-/// 32-bit file fields do not wrap.
+/// A view of bytes. Reads past the end throw ImageError. Offsets have 64 bits, so that sums of
+/// 32-bit fields do not wrap.
 class ByteView {
  public:
   explicit ByteView(std::span<const std::byte> bytes) : bytes_(bytes) {}

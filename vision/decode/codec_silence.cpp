@@ -19,7 +19,7 @@ ssize_t write_unless_silenced(void*, const char* text, size_t size) {
   return ::write(STDERR_FILENO, text, size);
 }
 
-/// Passes on to the buffer that std::cerr had before.
+/// Forwards to the previous buffer of std::cerr.
 class CerrBuffer : public std::streambuf {
  public:
   explicit CerrBuffer(std::streambuf* target) : target_(target) {}
@@ -43,12 +43,12 @@ int ignore_error(int, const char*, const char*, const char*, int, void*) { retur
 void install() {
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   cv::redirectError(ignore_error);
-  std::cerr.rdbuf(new CerrBuffer(std::cerr.rdbuf()));  // never freed: std::cerr lives to the end
+  std::cerr.rdbuf(new CerrBuffer(std::cerr.rdbuf()));  // never freed, like std::cerr itself
   FILE* stream = fopencookie(nullptr, "w", {nullptr, write_unless_silenced, nullptr, nullptr});
-  if (!stream) return;  // out of memory: the messages then show
+  if (!stream) return;  // out of memory: the messages are printed
   setvbuf(stream, nullptr, _IONBF, 0);
   fflush(stderr);
-  stderr = stream;  // glibc: a plain variable, meant to be set
+  stderr = stream;  // glibc documents stderr as an assignable variable
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The orientation that a camera noted: EXIF tag 274, or tiff:Orientation of XMP.
+// The orientation in a picture's metadata: EXIF tag 274 or tiff:Orientation in XMP.
 #pragma once
 
 #include <cstddef>
@@ -6,10 +6,10 @@
 
 namespace saccade {
 
-/// The orientation of a picture with these metadata blocks, either of which may be empty. XMP
-/// counts only where EXIF has no such tag, as in Pillow's Image.getexif. Unreadable blocks count as
-/// absent; 1 where there is none. The value is not checked: see ImageHeader::orientation. `exif` is
-/// a TIFF structure, with or without "Exif\0\0" before it; `xmp` is the packet's text.
+/// Returns the orientation in two metadata blocks, either of which may be empty, or 1 if neither
+/// has one. `exif` is a TIFF structure, with or without "Exif\0\0" before it; `xmp` is the text of
+/// the packet. XMP is used only if EXIF has no orientation, as in Pillow's Image.getexif. Ignores
+/// blocks that it cannot read. Does not check the value: see ImageHeader::orientation.
 int find_orientation(std::span<const std::byte> exif, std::span<const std::byte> xmp);
 
 }  // namespace saccade

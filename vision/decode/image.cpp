@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "vision/decode/codec_silence.h"
-#include "vision/decode/image_files.h"
+#include "vision/decode/format_reader.h"
 #include "vision/decode/image_header.h"
 #include "weights/base/errors.h"
 
@@ -33,7 +33,7 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
   const auto expected = std::filesystem::file_size(file, ignored);
   bytes.resize(ignored || expected > max_file_bytes ? 1 : size_t(expected) + 1);
   size_t done = 0;
-  for (;;) {  // a pipe has no size before it is read
+  for (;;) {  // the size of a pipe is not known in advance
     if (done == bytes.size()) bytes.resize(done + 1 + done / 2);
     const size_t count = std::fread(bytes.data() + done, 1, bytes.size() - done, stream.get());
     if (count == 0) break;
@@ -55,10 +55,10 @@ void check_size(const ImageHeader& header, const std::string& name, const Decode
   }
 }
 
-/// A side as libjpeg divides it.
+/// A side divided as libjpeg does: rounded up.
 int64_t shrunk(int64_t side, int divisor) { return (side + divisor - 1) / divisor; }
 
-/// 1, 2, 4 or 8: by how much the codec may divide both sides.
+/// Returns 1, 2, 4 or 8: by how much the codec may divide both sides.
 int codec_divisor(const ImageHeader& header, int64_t at_least) {
   if (header.format != ImageFormat::jpeg || at_least <= 0) return 1;
   int divisor = 8;
@@ -74,12 +74,12 @@ int reduction_flag(int divisor) {
   return divisor == 2 ? cv::IMREAD_REDUCED_COLOR_2 : cv::IMREAD_COLOR;
 }
 
-/// What OpenCV makes of the file: B,G,R, 8- or 16-bit.
+/// Decodes with OpenCV to B,G,R, 8- or 16-bit.
 cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header, int divisor,
                    const std::string& name) {
   const std::string failure =
       fmt::format("{}: the {} data are damaged or of a kind that cannot be read", name,
-                  format_name(header.format));
+                  reader_of(header.format).name);
   const int depth = header.bit_depth == 16 ? cv::IMREAD_ANYDEPTH : 0;
   cv::Mat bgr;
   try {
@@ -96,7 +96,7 @@ cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header, 
   return bgr;
 }
 
-/// 16-bit samples to 8 as Pillow does: grey is clipped, colour keeps its high byte.
+/// Converts 16-bit samples to 8 bits as Pillow does: grey is clipped, colour keeps its high byte.
 cv::Mat to_8_bits(const cv::Mat& wide, bool grey) {
   cv::Mat narrow;
   if (grey) {
@@ -112,7 +112,7 @@ cv::Mat to_8_bits(const cv::Mat& wide, bool grey) {
   return narrow;
 }
 
-/// EXIF 2.3, tag 274: where row 0 and column 0 of the stored picture belong.
+/// Applies an EXIF orientation (EXIF 2.3, tag 274).
 cv::Mat turn_upright(const cv::Mat& stored, int orientation) {
   constexpr int upside_down = 0, mirrored = 1, half_turn = -1;  // flip codes of cv::flip
   cv::Mat upright = orientation >= 5 ? cv::Mat(stored.t()) : stored;
@@ -120,6 +120,15 @@ cv::Mat turn_upright(const cv::Mat& stored, int orientation) {
   if (orientation == 3 || orientation == 7) cv::flip(upright, upright, half_turn);
   if (orientation == 4 || orientation == 8) cv::flip(upright, upright, upside_down);
   return upright;
+}
+
+CodecInput make_codec_input(std::span<const std::byte> bytes, const ImageHeader& header,
+                            const std::string& name) {
+  try {
+    return reader_of(header.format).make_codec_input(ByteView(bytes), header);
+  } catch (const ImageError& error) {
+    throw ImageError(fmt::format("{}: {}", name, error.what()));
+  }
 }
 
 ReducedImage decode(std::span<const std::byte> bytes, const std::string& name, int64_t at_least,

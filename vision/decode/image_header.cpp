@@ -2,25 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
+#include <algorithm>
+#include <string_view>
 
-#include "vision/decode/image_files.h"
+#include "vision/decode/format_reader.h"
 
 namespace saccade {
 namespace {
 
-bool is_tiff(ByteView head) {
-  using namespace std::string_view_literals;
-  return head.matches(0, "II*\0"sv) || head.matches(0, "MM\0*"sv) || head.matches(0, "II+\0"sv) ||
-         head.matches(0, "MM\0+"sv);
-}
-
-bool is_pnm(ByteView head) {
-  return head.has(0, 3) && head.u8(0) == 'P' && head.u8(1) >= '1' && head.u8(1) <= '6' &&
-         std::isspace(head.u8(2));
-}
-
-/// Formats that people have and we cannot read, so that the error can say which it is.
+/// Common formats that Saccade does not read, so that the error can name them.
 std::string_view foreign_format(ByteView head) {
   if (head.matches(0, "GIF8")) return "a GIF file";
   if (head.matches(4, "ftypavif") || head.matches(4, "ftypavis")) return "an AVIF file";
@@ -32,59 +22,35 @@ std::string_view foreign_format(ByteView head) {
   return "not a picture of a known format";
 }
 
-ImageHeader read_by_format(ByteView file) {
-  switch (sniff_image(file.span())) {
-    case ImageFormat::jpeg:
-      return read_jpeg_header(file);
-    case ImageFormat::png:
-      return read_png_header(file);
-    case ImageFormat::webp:
-      return read_webp_header(file);
-    case ImageFormat::tiff:
-      return read_tiff_header(file);
-    case ImageFormat::bmp:
-      return read_bmp_header(file);
-    case ImageFormat::pnm:
-      return read_pnm_header(file);
-    case ImageFormat::unknown:
-      break;
+/// "JPEG, PNG or TIFF"
+std::string names_of_formats() {
+  std::string names;
+  for (const FormatReader* reader : format_readers) {
+    if (reader != format_readers.front()) names += reader == format_readers.back() ? " or " : ", ";
+    names += reader->name;
   }
+  return names;
+}
+
+ImageHeader read_by_format(ByteView file) {
+  const ImageFormat format = sniff_image(file.span());
+  if (format != ImageFormat::unknown) return reader_of(format).read_header(file);
   if (file.size() == 0) throw ImageError("the file is empty");
-  throw ImageError(
-      fmt::format("{}; convert it to JPEG, PNG, WebP, TIFF, BMP or PNM", foreign_format(file)));
+  throw ImageError(fmt::format("{}; convert it to {}", foreign_format(file), names_of_formats()));
 }
 
 }  // namespace
 
-std::string_view format_name(ImageFormat format) {
-  switch (format) {
-    case ImageFormat::jpeg:
-      return "JPEG";
-    case ImageFormat::png:
-      return "PNG";
-    case ImageFormat::webp:
-      return "WebP";
-    case ImageFormat::tiff:
-      return "TIFF";
-    case ImageFormat::bmp:
-      return "BMP";
-    case ImageFormat::pnm:
-      return "PNM";
-    case ImageFormat::unknown:
-      break;
+ImageFormat sniff_image(std::span<const std::byte> head) {
+  for (const FormatReader* reader : format_readers) {
+    if (reader->matches(ByteView(head))) return reader->format;
   }
-  return "unknown";
+  return ImageFormat::unknown;
 }
 
-ImageFormat sniff_image(std::span<const std::byte> head) {
-  const ByteView view(head);
-  if (view.matches(0, "\xff\xd8\xff")) return ImageFormat::jpeg;
-  if (view.matches(0, "\x89PNG\r\n\x1a\n")) return ImageFormat::png;
-  if (view.matches(0, "RIFF") && view.matches(8, "WEBPVP8")) return ImageFormat::webp;
-  if (is_tiff(view)) return ImageFormat::tiff;
-  if (view.matches(0, "BM")) return ImageFormat::bmp;
-  if (is_pnm(view)) return ImageFormat::pnm;
-  return ImageFormat::unknown;
+const FormatReader& reader_of(ImageFormat format) {
+  return **std::find_if(format_readers.begin(), format_readers.end(),
+                        [&](const FormatReader* reader) { return reader->format == format; });
 }
 
 ImageHeader read_image_header(std::span<const std::byte> bytes, const std::string& name) {
@@ -100,32 +66,6 @@ ImageHeader read_image_header(std::span<const std::byte> bytes, const std::strin
     }
     if (header.orientation < 1 || header.orientation > 8) header.orientation = 1;
     return header;
-  } catch (const ImageError& error) {
-    throw ImageError(fmt::format("{}: {}", name, error.what()));
-  }
-}
-
-CodecInput make_codec_input(std::span<const std::byte> bytes, const ImageHeader& header,
-                            const std::string& name) {
-  const ByteView file(bytes);
-  try {
-    switch (header.format) {
-      case ImageFormat::jpeg:
-        return make_jpeg_input(file);
-      case ImageFormat::png:
-        return make_png_input(file, header);
-      case ImageFormat::webp:
-        return make_webp_input(file);
-      case ImageFormat::tiff:
-        return make_tiff_input(file, header);
-      case ImageFormat::bmp:
-        return make_bmp_input(file);
-      case ImageFormat::pnm:
-        return make_pnm_input(file);
-      case ImageFormat::unknown:
-        break;
-    }
-    throw ImageError("not a picture of a known format");
   } catch (const ImageError& error) {
     throw ImageError(fmt::format("{}: {}", name, error.what()));
   }

@@ -1,23 +1,20 @@
-// What a picture file says of itself, read without decoding and without OpenCV.
+// The format, size and orientation of an image file, read without decoding it and without OpenCV.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 
 namespace saccade {
 
 enum class ImageFormat { unknown, jpeg, png, webp, tiff, bmp, pnm };
 
-/// "JPEG", "PNG", ...
-std::string_view format_name(ImageFormat format);
-
-/// The format by the file's first bytes; 16 are enough. Says nothing about the rest of the file.
+/// Returns the format by a file's first bytes; 16 are enough. The rest of the file may be invalid.
 ImageFormat sniff_image(std::span<const std::byte> head);
 
-/// Whether the first bytes (16 are enough) are those of a picture that read_image may read.
+/// Returns whether `head`, the first bytes of a file (16 are enough), starts an image in a format
+/// that read_image() reads.
 inline bool is_image(std::span<const std::byte> head) {
   return sniff_image(head) != ImageFormat::unknown;
 }
@@ -26,14 +23,14 @@ struct ImageHeader {
   ImageFormat format = ImageFormat::unknown;
   int64_t width = 0;    ///< stored columns, before the orientation is applied
   int64_t height = 0;   ///< stored rows
-  int orientation = 1;  ///< EXIF 1-8; absent or outside 1-8 reads as 1
-  int bit_depth = 8;    ///< bits of one sample
-  bool grey = false;    ///< one colour sample, not a palette
+  int orientation = 1;  ///< EXIF 1-8; 1 if absent or outside 1-8
+  int bit_depth = 8;    ///< bits per sample
+  bool grey = false;    ///< one colour sample per pixel, not a palette index
 };
 
-/// Reads the header of a whole picture file. `name` begins the error text.
-/// Throws ImageError: unknown format, zero-sized, header cut off or contradicting itself. That the
-/// pixels are all there is not checked here.
+/// Reads the header of an image file, of which `bytes` is the whole. Does not check that the pixel
+/// data are complete. Throws ImageError, whose text starts with `name`, if the format is unknown, a
+/// side is zero or too long, or the header is cut off or inconsistent.
 ImageHeader read_image_header(std::span<const std::byte> bytes, const std::string& name);
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// zlib streams, decompressed step by step.
+// Decompresses a zlib stream step by step.
 #pragma once
 
 #include <zlib.h>
@@ -10,7 +10,7 @@
 
 namespace saccade {
 
-/// One zlib stream over bytes that lie elsewhere.
+/// One zlib stream. Refers to the compressed bytes, which must outlive it.
 class Inflater {
  public:
   explicit Inflater(std::span<const std::byte> packed);
@@ -18,11 +18,11 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  /// The next decompressed bytes, at most `limit`, valid until the next call; none at the end,
-  /// where the data break off, and where they are damaged.
+  /// Returns the next decompressed bytes, at most `limit`, which are valid until the next call.
+  /// Returns none at the end of the stream and where the data are cut off or damaged.
   std::span<const std::byte> next(uint64_t limit);
 
-  /// Whether the data contradict themselves, a wrong checksum included.
+  /// Returns whether the data are invalid, a wrong checksum included.
   bool damaged() const {
     return status_ != Z_OK && status_ != Z_STREAM_END && status_ != Z_BUF_ERROR;
   }

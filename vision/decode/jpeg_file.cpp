@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "vision/decode/exif.h"
-#include "vision/decode/image_files.h"
+#include "vision/decode/format_reader.h"
 
 namespace saccade {
 namespace {
@@ -18,8 +18,8 @@ bool is_frame_header(uint8_t marker) {
 
 bool has_no_length(uint8_t marker) { return marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD8); }
 
-/// Where the next marker's code byte lies, from `at` on: junk and fill bytes are skipped, as
-/// libjpeg does. Throws where there is none.
+/// Returns the offset of the next marker's code byte, at or after `at`. Skips junk and fill bytes,
+/// as libjpeg does. Throws ImageError if there is no marker.
 uint64_t find_marker(ByteView file, uint64_t at) {
   while (at < file.size()) {
     const auto rest = file.span().subspan(size_t(at));
@@ -50,7 +50,7 @@ Segment read_segment(ByteView file, uint64_t at) {
 struct Frame {
   ImageHeader header;
   bool arithmetic = false;
-  uint64_t scan = 0;  ///< offset of the first scan header, or of what stands before it
+  uint64_t scan = 0;  ///< offset of the first scan header, or of junk before it
 };
 
 void read_frame_header(const Segment& segment, Frame& frame) {
@@ -61,9 +61,9 @@ void read_frame_header(const Segment& segment, Frame& frame) {
   }
   const int bits = segment.data.u8(0);
   const int components = segment.data.u8(5);
-  if (bits != 8) throw ImageError(fmt::format("{} bits a sample where JPEG has 8", bits));
+  if (bits != 8) throw ImageError(fmt::format("{} bits a sample; wanted 8", bits));
   if (components != 1 && components != 3 && components != 4) {
-    throw ImageError(fmt::format("{} colour components, wanted 1, 3 or 4", components));
+    throw ImageError(fmt::format("{} colour components; wanted 1, 3 or 4", components));
   }
   frame.header = {.format = ImageFormat::jpeg,
                   .width = int64_t(segment.data.big(3, 2)),
@@ -95,14 +95,14 @@ Frame read_frame(ByteView file) {
   return frame;
 }
 
-}  // namespace
+bool matches(ByteView head) { return head.matches(0, "\xff\xd8\xff"); }
 
-ImageHeader read_jpeg_header(ByteView file) { return read_frame(file).header; }
+ImageHeader read_header(ByteView file) { return read_frame(file).header; }
 
-// libjpeg takes a file that ends early for whole and fills with grey; Pillow wants the end marker.
-// Neither minds data that end before the picture does. We refuse where the picture cannot possibly
-// be there: Huffman coding spends a bit at least on each 8 x 8 block of the finest component.
-CodecInput make_jpeg_input(ByteView file) {
+// libjpeg accepts a file that ends early and fills the rest with grey; Pillow requires the end
+// marker. Both accept data that end before the picture does. We reject a file that cannot hold the
+// picture: Huffman coding spends at least one bit on each 8 x 8 block of the finest component.
+CodecInput make_input(ByteView file, const ImageHeader&) {
   const Frame frame = read_frame(file);
   uint64_t scan_bytes = 0;
   uint64_t at = frame.scan;
@@ -120,5 +120,9 @@ CodecInput make_jpeg_input(ByteView file) {
   }
   return CodecInput(file.slice(0, at));
 }
+
+}  // namespace
+
+const FormatReader jpeg_reader{ImageFormat::jpeg, "JPEG", matches, read_header, make_input};
 
 }  // namespace saccade

@@ -1,6 +1,6 @@
-// PNG (RFC 2083): the chunks. Rewritten for the codec as IHDR, PLTE, one IDAT and IEND: libpng
-// complains about ancillary chunks that do not matter here, wants the IEND, and checks the
-// data's checksums, which Pillow does not.
+// PNG (RFC 2083). The file is rewritten for the codec as IHDR, PLTE, one IDAT and IEND: libpng
+// warns about ancillary chunks that do not matter here, requires the IEND, and checks the checksums
+// of the pixels, which Pillow does not.
 #include <fmt/format.h>
 #include <zlib.h>
 
@@ -8,7 +8,7 @@
 #include <cctype>
 
 #include "vision/decode/exif.h"
-#include "vision/decode/image_files.h"
+#include "vision/decode/format_reader.h"
 #include "vision/decode/inflater.h"
 
 namespace saccade {
@@ -34,7 +34,7 @@ bool begins_chunk(ByteView file, uint64_t at) {
                      [](char c) { return std::isalnum(uint8_t(c)) || c == '_'; });
 }
 
-/// The chunk at `at`. IDAT may be longer than the file is: what is there counts.
+/// Reads the chunk at `at`. An IDAT chunk that is longer than the rest of the file is cut.
 Chunk read_chunk(ByteView file, uint64_t at) {
   if (!begins_chunk(file, at)) throw ImageError(fmt::format("broken PNG chunk at byte {}", at));
   const std::string_view type = file.text(at + 4, 4);
@@ -43,7 +43,7 @@ Chunk read_chunk(ByteView file, uint64_t at) {
   return {type, ByteView(file.slice(at + 8, length)), at + 12 + length};
 }
 
-/// A chunk before the pixels; its checksum must be right.
+/// Reads a chunk before the pixels and checks its checksum.
 Chunk read_checked_chunk(ByteView file, uint64_t at) {
   const Chunk chunk = read_chunk(file, at);
   if (chunk.type == "IDAT") return chunk;
@@ -54,7 +54,7 @@ Chunk read_checked_chunk(ByteView file, uint64_t at) {
   return chunk;
 }
 
-int samples_per_pixel(uint8_t colour) {
+int channels_of(uint8_t colour) {
   constexpr int samples[] = {1, 0, 3, 1, 2, 0, 4};
   return colour < std::size(samples) ? samples[colour] : 0;
 }
@@ -76,7 +76,7 @@ Ihdr read_ihdr(const Chunk& chunk) {
   if (chunk.type != "IHDR" || data.size() != 13) throw ImageError("no PNG header chunk");
   const Ihdr ihdr{uint32_t(data.big(0, 4)), uint32_t(data.big(4, 4)), data.u8(8), data.u8(9),
                   data.u8(12) != 0};
-  if (samples_per_pixel(ihdr.colour) == 0 || !is_valid_depth(ihdr.depth, ihdr.colour)) {
+  if (channels_of(ihdr.colour) == 0 || !is_valid_depth(ihdr.depth, ihdr.colour)) {
     throw ImageError(
         fmt::format("PNG colour type {} with {} bits does not exist", ihdr.colour, ihdr.depth));
   }
@@ -95,7 +95,7 @@ struct Png {
   bool cut_in_pixels = false;  ///< no further chunk follows the pixels
 };
 
-/// The text of an uncompressed iTXt chunk with an XMP packet.
+/// Returns the text of an uncompressed iTXt chunk with an XMP packet, or nothing.
 std::span<const std::byte> find_xmp(const ByteView& data) {
   using namespace std::string_view_literals;
   constexpr auto name = "XML:com.adobe.xmp\0\0"sv;
@@ -111,7 +111,7 @@ void keep_metadata(const Chunk& chunk, Png& png) {
   }
 }
 
-/// The chunks up to the first IDAT; returns its offset.
+/// Reads the chunks before the first IDAT and returns the offset of that.
 uint64_t read_before_pixels(ByteView file, Png& png) {
   const Chunk first = read_checked_chunk(file, magic.size());
   png.ihdr = read_ihdr(first);
@@ -126,8 +126,8 @@ uint64_t read_before_pixels(ByteView file, Png& png) {
   }
 }
 
-/// Pillow's reading of what follows the pixels: checksums do not matter, nor does a file that ends
-/// between chunks or in the head of one, but one that ends in a chunk's data is cut off.
+/// Reads the chunks after the pixels as Pillow does: ignores checksums and accepts a file that ends
+/// between chunks or inside a chunk's head, but not one that ends inside a chunk's data.
 void read_after_pixels(ByteView file, uint64_t at, Png& png) {
   while (begins_chunk(file, at) && !file.matches(at + 4, "IEND")) {
     const Chunk chunk = read_chunk(file, at);
@@ -149,13 +149,13 @@ Png read_png(ByteView file) {
   return png;
 }
 
-/// Bytes of the decompressed rows of a picture or of one pass of it, filter bytes included.
+/// Returns the size of the decompressed rows of a picture or of one pass, filter bytes included.
 uint64_t raw_size(uint64_t width, uint64_t height, uint64_t bits_per_pixel) {
   return width == 0 ? 0 : height * (1 + (width * bits_per_pixel + 7) / 8);
 }
 
 uint64_t raw_size(const Ihdr& ihdr) {
-  const uint64_t bits = uint64_t(ihdr.depth) * uint64_t(samples_per_pixel(ihdr.colour));
+  const uint64_t bits = uint64_t(ihdr.depth) * uint64_t(channels_of(ihdr.colour));
   if (!ihdr.interlaced) return raw_size(ihdr.width, ihdr.height, bits);
   struct Pass {
     uint64_t x, y, dx, dy;
@@ -180,8 +180,8 @@ void append(std::vector<std::byte>& out, const Parts& parts) {
   for (const auto part : parts) out.insert(out.end(), part.begin(), part.end());
 }
 
-/// Compressed data that end too early may still hold every pixel: what is missing is then zlib's
-/// end mark or checksum. Returns them completed, or throws.
+/// Compresses the pixels again. Data that end early may still hold every pixel if only zlib's end
+/// mark or checksum is missing. Throws ImageError if pixels are missing.
 std::vector<std::byte> complete_pixels(const Parts& parts, const Ihdr& ihdr) {
   std::vector<std::byte> packed;
   append(packed, parts);
@@ -216,9 +216,9 @@ void append_chunk(std::vector<std::byte>& out, std::string_view type, const Part
   append_big(out, checksum(std::span(out).subspan(start)));
 }
 
-}  // namespace
+bool matches(ByteView head) { return head.matches(0, magic); }
 
-ImageHeader read_png_header(ByteView file) {
+ImageHeader read_header(ByteView file) {
   const Png png = read_png(file);
   return {.format = ImageFormat::png,
           .width = png.ihdr.width,
@@ -228,7 +228,7 @@ ImageHeader read_png_header(ByteView file) {
           .grey = png.ihdr.colour == 0};
 }
 
-CodecInput make_png_input(ByteView file, const ImageHeader& header) {
+CodecInput make_input(ByteView file, const ImageHeader& header) {
   const Png png = read_png(file);
   if (png.ihdr.colour == palette_colour && png.palette.empty()) {
     throw ImageError("the PNG lacks its palette");
@@ -241,7 +241,7 @@ CodecInput make_png_input(ByteView file, const ImageHeader& header) {
   }
   const uint64_t size = size_of(pixels);
   if (size > INT32_MAX) throw ImageError("over 2 GiB of compressed pixels");
-  // Deflate makes at most 1032 bytes of one.
+  // Deflate expands one byte to at most 1032.
   if (raw_size(png.ihdr) / 1032 > size) {
     throw ImageError(fmt::format("the header says {} x {} pixels, but {} bytes cannot hold them",
                                  header.width, header.height, size));
@@ -255,5 +255,9 @@ CodecInput make_png_input(ByteView file, const ImageHeader& header) {
   append_chunk(out, "IEND", {});
   return CodecInput(std::move(out));
 }
+
+}  // namespace
+
+const FormatReader png_reader{ImageFormat::png, "PNG", matches, read_header, make_input};
 
 }  // namespace saccade

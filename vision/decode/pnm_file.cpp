@@ -1,11 +1,12 @@
-// PNM, P1 to P6 (netpbm's pbm, pgm and ppm), as Pillow's PpmImagePlugin reads it. Rewritten for the
-// codec as plain 8-bit P5 or P6: OpenCV scales by maxval otherwise than Pillow does.
+// PNM, P1 to P6 (netpbm's pbm, pgm and ppm), as Pillow's PpmImagePlugin reads it. The file is
+// rewritten for the codec as 8-bit P5 or P6, because OpenCV scales by maxval differently.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
-#include "vision/decode/image_files.h"
+#include "vision/decode/format_reader.h"
 
 namespace saccade {
 namespace {
@@ -25,14 +26,14 @@ struct Pnm {
   uint64_t samples() const { return uint64_t(width) * uint64_t(height) * uint64_t(channels()); }
 };
 
-/// Numbers of decimal digits between white space, with # comments to the line's end.
+/// Decimal numbers separated by white space; comments run from # to the end of the line.
 class Tokens {
  public:
   Tokens(ByteView file, uint64_t at) : file_(file), at_(at) {}
 
   uint64_t at() const { return at_; }
 
-  /// Reads the next number and the one character after it.
+  /// Reads the next number and one character after it.
   uint32_t next_number() {
     constexpr int max_digits = 10;
     uint64_t value = 0;
@@ -47,7 +48,7 @@ class Tokens {
         value = value * 10 + (c - '0');
         ++digits;
       } else {
-        throw ImageError("a character that is no digit stands among the PNM's numbers");
+        throw ImageError("the PNM has a character other than a digit in its numbers");
       }
     }
     if (digits == 0) throw ImageError("the file is cut off");
@@ -55,7 +56,7 @@ class Tokens {
     return uint32_t(value);
   }
 
-  /// Reads the next 0 or 1; those of a plain bitmap may stand without space between them.
+  /// Reads the next 0 or 1. In a plain bitmap (P1) they need no space between them.
   bool next_bit() {
     while (at_ < file_.size()) {
       const uint8_t c = file_.u8(at_++);
@@ -63,7 +64,7 @@ class Tokens {
       if (c == '#') {
         skip_comment();
       } else if (!is_space(c)) {
-        throw ImageError("a character that is no bit stands among the PNM's bits");
+        throw ImageError("the PNM has a character other than 0 and 1 in its bits");
       }
     }
     throw ImageError("the file is cut off within the pixels");
@@ -88,15 +89,15 @@ Pnm read_pnm(ByteView file) {
   if (!pnm.bits()) {
     pnm.maxval = tokens.next_number();
     if (pnm.maxval == 0 || pnm.maxval > 65535) {
-      throw ImageError(fmt::format("the PNM's maxval is {}, wanted 1 to 65535", pnm.maxval));
+      throw ImageError(fmt::format("the PNM's maxval is {}; wanted 1 to 65535", pnm.maxval));
     }
   }
   pnm.pixels_at = tokens.at();
   return pnm;
 }
 
-/// Samples as Pillow makes them for convert("RGB"): 8-bit and colour ones scaled to 0-255 (half to
-/// even); grey of more than 8 bits scaled to 0-65535 and then clipped at 255.
+/// Scales samples as Pillow's convert("RGB") does: 8-bit and colour samples to 0-255 (half to
+/// even); grey of more than 8 bits to 0-65535, then clipped at 255.
 class SampleScale {
  public:
   explicit SampleScale(const Pnm& pnm)
@@ -154,9 +155,12 @@ void append_samples(ByteView file, const Pnm& pnm, std::vector<std::byte>& out) 
   }
 }
 
-}  // namespace
+bool matches(ByteView head) {
+  return head.has(0, 3) && head.u8(0) == 'P' && head.u8(1) >= '1' && head.u8(1) <= '6' &&
+         std::isspace(head.u8(2));
+}
 
-ImageHeader read_pnm_header(ByteView file) {
+ImageHeader read_header(ByteView file) {
   const Pnm pnm = read_pnm(file);
   return {.format = ImageFormat::pnm,
           .width = pnm.width,
@@ -164,9 +168,9 @@ ImageHeader read_pnm_header(ByteView file) {
           .grey = pnm.channels() == 1};
 }
 
-CodecInput make_pnm_input(ByteView file) {
+CodecInput make_input(ByteView file, const ImageHeader&) {
   const Pnm pnm = read_pnm(file);
-  // The least that the pixels can take, before room is made for them.
+  // Check the smallest possible size before allocating memory for the pixels.
   const uint64_t least = pnm.kind == '4' ? pnm.samples() / 8 : pnm.samples();
   if (file.size() < least) throw ImageError("the file is cut off within the pixels");
   std::vector<std::byte> out;
@@ -184,5 +188,9 @@ CodecInput make_pnm_input(ByteView file) {
   }
   return CodecInput(std::move(out));
 }
+
+}  // namespace
+
+const FormatReader pnm_reader{ImageFormat::pnm, "PNM", matches, read_header, make_input};
 
 }  // namespace saccade

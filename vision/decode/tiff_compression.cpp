@@ -26,7 +26,7 @@ class LzwCodes {
  public:
   explicit LzwCodes(std::span<const std::byte> packed) : packed_(packed) {}
 
-  /// -1 where too few bits are left.
+  /// Returns -1 if too few bits are left.
   int next(int width) {
     while (held_ < width) {
       if (at_ == packed_.size()) return -1;
@@ -44,7 +44,7 @@ class LzwCodes {
   int held_ = 0;
 };
 
-/// Follows the lengths of the strings only: no bytes are needed to find a code that does not exist.
+/// Tracks only the lengths of the strings, which is enough to find an invalid code.
 void check_lzw(std::span<const std::byte> packed, uint64_t raw_bytes) {
   constexpr int clear = 256, end = 257, first_free = 258, max_entries = 4096;
   std::array<uint32_t, max_entries> lengths;
@@ -70,13 +70,13 @@ void check_lzw(std::span<const std::byte> packed, uint64_t raw_bytes) {
   }
 }
 
-/// A writer before TIFF 6.0 put the bits the other way round; libtiff still reads that.
+/// Writers before TIFF 6.0 stored the bits in reverse order; libtiff still reads that.
 bool is_old_lzw(std::span<const std::byte> packed) {
   return packed.size() >= 2 && packed[0] == std::byte(0) &&
          (packed[1] & std::byte(1)) != std::byte(0);
 }
 
-/// A count byte, then so many bytes or one to repeat (TIFF 6.0, section 9).
+/// PackBits: a count byte, then that many bytes or one byte to repeat (TIFF 6.0, section 9).
 void check_packbits(std::span<const std::byte> packed, uint64_t raw_bytes) {
   size_t at = 0;
   for (uint64_t done = 0; done < raw_bytes;) {

@@ -3,7 +3,7 @@
 namespace saccade {
 namespace {
 
-/// Bytes of a value of a TIFF field type, 0 for an unknown type.
+/// Returns the size of a value of a TIFF field type in bytes, or 0 for an unknown type.
 int type_size(uint16_t type) {
   constexpr int sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
   return type < std::size(sizes) ? sizes[type] : 0;

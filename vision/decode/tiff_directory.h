@@ -1,4 +1,4 @@
-// The first directory of a TIFF structure: of a TIFF file, or of an EXIF block (TIFF 6.0, section
+// The first directory of a TIFF structure, which is a TIFF file or an EXIF block (TIFF 6.0, section
 // 2; BigTIFF).
 #pragma once
 
@@ -16,26 +16,26 @@ class TiffDirectory {
     uint16_t tag;
     uint16_t type;
     uint64_t count;
-    uint64_t data_offset;  ///< where the values lie, inside the entry or elsewhere
+    uint64_t data_offset;  ///< offset of the values, inside the entry or elsewhere
     int value_size;        ///< bytes of one value; 0 for a type that is not an unsigned integer
   };
 
-  /// Reads the structure that `bytes` begins with. Throws ImageError where header or directory
-  /// offset are wrong; a directory that runs past the end keeps the entries before it (as Pillow
-  /// does).
+  /// Reads the structure at the start of `bytes`. Throws ImageError if the header or the directory
+  /// offset is invalid. Of a directory that runs past the end, keeps the complete entries, as
+  /// Pillow does.
   explicit TiffDirectory(ByteView bytes);
 
   const Entry* find(uint16_t tag) const;
 
-  /// All values of an unsigned integer tag; empty where the tag is absent or of another type.
-  /// Throws ImageError where they lie past the end.
+  /// Returns all values of an unsigned integer tag; none if the tag is absent or has another type.
+  /// Throws ImageError if they lie past the end.
   std::vector<uint64_t> values(uint16_t tag) const;
 
-  /// The value of a tag with exactly one unsigned integer.
+  /// Returns the value of a tag that has exactly one unsigned integer, else nullopt.
   std::optional<uint64_t> value(uint16_t tag) const;
 
   bool big_endian() const { return big_endian_; }
-  bool complete() const { return complete_; }  ///< the directory lies wholly within the bytes
+  bool complete() const { return complete_; }  ///< the whole directory lies within the bytes
 
  private:
   uint64_t number(uint64_t offset, int count) const {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "vision/decode/exif.h"
-#include "vision/decode/image_files.h"
+#include "vision/decode/format_reader.h"
 #include "vision/decode/tiff_compression.h"
 #include "vision/decode/tiff_directory.h"
 
@@ -45,7 +45,7 @@ uint64_t need(const TiffDirectory& directory, Tag tag, std::string_view name) {
   return *value;
 }
 
-/// The value of a tag that may be absent, but not be something else than one number.
+/// Returns the value of an optional tag. Throws ImageError if it is not a single number.
 uint64_t value_or(const TiffDirectory& directory, Tag tag, uint64_t fallback) {
   if (!directory.find(tag)) return fallback;
   const auto value = directory.value(tag);
@@ -55,8 +55,8 @@ uint64_t value_or(const TiffDirectory& directory, Tag tag, uint64_t fallback) {
 
 uint64_t ceil_div(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
 
-/// Where the pixels lie: blocks (strips or tiles) of equal size in rows, top to bottom; with planes
-/// apart, one such set for each sample.
+/// Where the pixels lie: blocks (strips or tiles) of equal size, row by row from the top. If
+/// samples are stored in planes, each plane has its own set of blocks.
 struct Blocks {
   std::vector<uint64_t> offsets, byte_counts;
   uint64_t width, height;  ///< of one block, in pixels
@@ -78,7 +78,7 @@ Blocks read_blocks(const TiffDirectory& directory, const ImageHeader& header) {
     blocks.height =
         std::min(value_or(directory, rows_per_strip, UINT32_MAX), uint64_t(header.height));
   }
-  // A tile may reach past the picture's edges, but an honest one not by much.
+  // A tile may extend past the picture's edges, but in valid files not by much.
   constexpr uint64_t max_tile = 1 << 14;
   if (blocks.width == 0 || blocks.height == 0 ||
       (blocks.tiled && (blocks.width > max_tile || blocks.height > max_tile))) {
@@ -118,7 +118,7 @@ void check_blocks(ByteView file, const TiffDirectory& directory, const ImageHead
   const uint64_t row_bytes =
       ceil_div(blocks.width * kind.depth * (kind.apart ? 1 : kind.samples), 8);
   const uint64_t method = value_or(directory, compression, uncompressed);
-  // Subsampled colour takes fewer bytes than this counts, and reversed bits need libtiff.
+  // raw_bytes is too large for subsampled colour, and only libtiff reads reversed bits.
   const bool can_check = kind.photometric != ycbcr && value_or(directory, fill_order, 1) == 1;
   for (uint64_t i = 0; i < across * down * planes; ++i) {
     const uint64_t top = i / across % down * blocks.height;
@@ -146,7 +146,7 @@ void patch(std::vector<std::byte>& out, const TiffDirectory& directory, Tag tag,
   }
 }
 
-/// What both Pillow and libtiff read. libtiff may know more, but fails without a word from OpenCV.
+/// Accepts what both Pillow and libtiff read. For others, OpenCV fails without an error.
 void check_compression(const TiffDirectory& directory) {
   constexpr uint64_t known[] = {uncompressed, 2, 3, 4, 5, 7, 8, 32773, 32946};
   const uint64_t method = value_or(directory, compression, uncompressed);
@@ -155,9 +155,8 @@ void check_compression(const TiffDirectory& directory) {
   }
 }
 
-/// Lets through what OpenCV reads as Pillow does. The rest it reads wrong, or not at all and says
-/// nothing: 16-bit samples reach us as they lie in the file, others by way of libtiff's RGBA
-/// reader.
+/// Accepts what OpenCV reads as Pillow does. It misreads other kinds, or fails without an error: it
+/// takes 16-bit samples as they are stored, and others through libtiff's RGBA reader.
 void check_kind(const TiffDirectory& directory, const Kind& kind) {
   uint64_t least = 0;  // colour samples
   switch (kind.photometric) {
@@ -193,9 +192,13 @@ void check_kind(const TiffDirectory& directory, const Kind& kind) {
   }
 }
 
-}  // namespace
+bool matches(ByteView head) {
+  using namespace std::string_view_literals;
+  return head.matches(0, "II*\0"sv) || head.matches(0, "MM\0*"sv) || head.matches(0, "II+\0"sv) ||
+         head.matches(0, "MM\0+"sv);
+}
 
-ImageHeader read_tiff_header(ByteView file) {
+ImageHeader read_header(ByteView file) {
   const TiffDirectory directory(file);
   if (!directory.complete()) throw ImageError("the file is cut off within the TIFF directory");
   const Kind kind = read_kind(directory);
@@ -215,9 +218,8 @@ ImageHeader read_tiff_header(ByteView file) {
           .grey = kind.photometric <= black_is_zero};
 }
 
-// libtiff applies some orientations by itself and multiplies colours by alpha; the tags that make
-// it do so are overwritten.
-CodecInput make_tiff_input(ByteView file, const ImageHeader& header) {
+// Overwrites the tags that make libtiff apply some orientations and multiply colours by alpha.
+CodecInput make_input(ByteView file, const ImageHeader& header) {
   const TiffDirectory directory(file);
   check_blocks(file, directory, header);
   std::vector<std::byte> out(file.span().begin(), file.span().end());
@@ -225,5 +227,9 @@ CodecInput make_tiff_input(ByteView file, const ImageHeader& header) {
   patch(out, directory, extra_samples, premultiplied_alpha);
   return CodecInput(std::move(out));
 }
+
+}  // namespace
+
+const FormatReader tiff_reader{ImageFormat::tiff, "TIFF", matches, read_header, make_input};
 
 }  // namespace saccade

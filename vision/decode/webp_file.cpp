@@ -1,12 +1,12 @@
-// WebP (RFC 9649): the RIFF container. Pillow reads it through libwebp's demuxer, which wants the
-// container whole; the plain decoder that OpenCV calls knows no animations, so that of an animation
-// the first frame is given to it as a file of its own.
+// WebP (RFC 9649): the RIFF container. Pillow reads it through libwebp's demuxer, which requires a
+// complete container. OpenCV calls the plain decoder, which rejects animations, so the first frame
+// of an animation is rewritten as a still file.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "vision/decode/exif.h"
-#include "vision/decode/image_files.h"
+#include "vision/decode/format_reader.h"
 
 namespace saccade {
 namespace {
@@ -14,13 +14,13 @@ namespace {
 constexpr uint64_t riff_header = 12;
 constexpr uint8_t flag_animation = 0x02, flag_xmp = 0x04, flag_exif = 0x08, flag_alpha = 0x10;
 
-struct Chunk {
+struct WebPChunk {
   std::string_view type;
   ByteView data;
   uint64_t end;
 };
 
-Chunk read_chunk(ByteView riff, uint64_t at) {
+WebPChunk read_webp_chunk(ByteView riff, uint64_t at) {
   const uint64_t length = riff.little(at + 4, 4);
   if (!riff.has(at + 8, length + length % 2)) {
     throw ImageError("the file is cut off, or its chunks are longer than it is");
@@ -28,10 +28,11 @@ Chunk read_chunk(ByteView riff, uint64_t at) {
   return {riff.text(at, 4), ByteView(riff.slice(at + 8, length)), at + 8 + length + length % 2};
 }
 
-/// The file as long as its RIFF header says.
+/// Returns the part of the file that its RIFF header claims.
 ByteView riff_of(ByteView file) {
   const uint64_t size = file.little(4, 4) + 8;
-  if (!file.has(0, size)) throw ImageError("the file is cut off: it says it is longer");
+  if (!file.has(0, size))
+    throw ImageError("the file is cut off: its header says that it is longer");
   return ByteView(file.slice(0, size));
 }
 
@@ -42,7 +43,7 @@ struct Size {
 
 bool is_bitstream(std::string_view type) { return type == "VP8 " || type == "VP8L"; }
 
-Size bitstream_size(const Chunk& chunk) {
+Size bitstream_size(const WebPChunk& chunk) {
   const ByteView& data = chunk.data;
   if (chunk.type == "VP8L") {
     if (data.u8(0) != 0x2F) throw ImageError("the lossless WebP data lack their signature");
@@ -62,17 +63,17 @@ struct WebP {
   std::span<const std::byte> frame;  ///< chunks of the first frame of an animation
 };
 
-/// The picture among `chunks`, a run of chunks that may begin with ALPH.
+/// Returns the size of the picture among `chunks`, which may begin with an ALPH chunk.
 Size picture_size(ByteView chunks) {
   for (uint64_t at = 0; at < chunks.size();) {
-    const Chunk chunk = read_chunk(chunks, at);
+    const WebPChunk chunk = read_webp_chunk(chunks, at);
     if (is_bitstream(chunk.type)) return bitstream_size(chunk);
     at = chunk.end;
   }
   throw ImageError("the WebP holds no picture");
 }
 
-void read_animation_frame(const Chunk& chunk, WebP& webp) {
+void read_animation_frame(const WebPChunk& chunk, WebP& webp) {
   constexpr uint64_t frame_header = 16;
   const ByteView& data = chunk.data;
   const ByteView chunks(
@@ -85,13 +86,13 @@ void read_animation_frame(const Chunk& chunk, WebP& webp) {
 }
 
 void read_extended(ByteView riff, WebP& webp) {
-  const Chunk head = read_chunk(riff, riff_header);
+  const WebPChunk head = read_webp_chunk(riff, riff_header);
   const uint8_t flags = head.data.u8(0);
   webp.size = {int64_t(head.data.little(4, 3)) + 1, int64_t(head.data.little(7, 3)) + 1};
   webp.alpha = flags & flag_alpha;
   bool found = false;
   for (uint64_t at = head.end; riff.has(at, 8);) {
-    const Chunk chunk = read_chunk(riff, at);
+    const WebPChunk chunk = read_webp_chunk(riff, at);
     at = chunk.end;
     if (is_bitstream(chunk.type) && !(flags & flag_animation)) {
       if (bitstream_size(chunk) != webp.size) {
@@ -113,7 +114,7 @@ void read_extended(ByteView riff, WebP& webp) {
 WebP read_webp(ByteView file) {
   const ByteView riff = riff_of(file);
   WebP webp;
-  const Chunk first = read_chunk(riff, riff_header);
+  const WebPChunk first = read_webp_chunk(riff, riff_header);
   if (first.type == "VP8X") {
     read_extended(riff, webp);
   } else if (is_bitstream(first.type)) {
@@ -132,7 +133,7 @@ void append_text(std::vector<std::byte>& out, std::string_view text) {
   for (const char c : text) out.push_back(std::byte(c));
 }
 
-/// A still WebP file of one animation frame.
+/// Returns the first frame of an animation as a still WebP file.
 std::vector<std::byte> still_of(const WebP& webp) {
   std::vector<std::byte> out;
   append_text(out, "RIFF");
@@ -146,9 +147,9 @@ std::vector<std::byte> still_of(const WebP& webp) {
   return out;
 }
 
-}  // namespace
+bool matches(ByteView head) { return head.matches(0, "RIFF") && head.matches(8, "WEBPVP8"); }
 
-ImageHeader read_webp_header(ByteView file) {
+ImageHeader read_header(ByteView file) {
   const WebP webp = read_webp(file);
   return {.format = ImageFormat::webp,
           .width = webp.size.width,
@@ -156,10 +157,14 @@ ImageHeader read_webp_header(ByteView file) {
           .orientation = find_orientation(webp.exif, webp.xmp)};
 }
 
-CodecInput make_webp_input(ByteView file) {
+CodecInput make_input(ByteView file, const ImageHeader&) {
   const WebP webp = read_webp(file);
   if (!webp.frame.empty()) return CodecInput(still_of(webp));
   return CodecInput(riff_of(file).span());
 }
+
+}  // namespace
+
+const FormatReader webp_reader{ImageFormat::webp, "WebP", matches, read_header, make_input};
 
 }  // namespace saccade

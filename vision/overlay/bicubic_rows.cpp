@@ -35,7 +35,7 @@ BicubicRows::BicubicRows(std::span<const float> map, ImageSize grid,
     : rows_(grid.height), width_(columns.size()) {
   if (grid.height < 1 || grid.width < 1 ||
       static_cast<int64_t>(map.size()) != grid.height * grid.width) {
-    throw std::invalid_argument("a map wants one value per patch");
+    throw std::invalid_argument("BicubicRows: the map must have one value per patch");
   }
   values_.resize(static_cast<size_t>(rows_) * width_);
   for (size_t x = 0; x < width_; ++x) {
@@ -50,7 +50,8 @@ BicubicRows::BicubicRows(std::span<const float> map, ImageSize grid,
 }
 
 void BicubicRows::read(double row, std::span<float> out) const {
-  if (out.size() != width_) throw std::invalid_argument("a row wants one value per column");
+  if (out.size() != width_)
+    throw std::invalid_argument("BicubicRows: the row must have one value per column");
   const Taps taps = taps_at(row, rows_);
   std::array<const float*, 4> source;
   for (size_t k = 0; k < 4; ++k) {

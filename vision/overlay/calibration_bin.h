@@ -1,4 +1,4 @@
-// Answers of about the same confidence.
+// A bin of a reliability diagram: answers of similar confidence.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +6,11 @@
 namespace saccade {
 
 struct CalibrationBin {
-  double low = 0;   ///< confidences from above `low`
-  double high = 0;  ///< to `high`
+  double low = 0;   ///< lower bound of the confidence, exclusive
+  double high = 0;  ///< upper bound, inclusive
   int64_t count = 0;
-  double accuracy = 0;    ///< the share that is right; 0 where there is none, as for the next
-  double confidence = 0;  ///< the mean
+  double accuracy = 0;    ///< fraction of right answers; 0 if the bin is empty
+  double confidence = 0;  ///< mean confidence; 0 if the bin is empty
 };
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// A line of words, and what the colours mean, below a picture.
+// Adds a caption and a colour bar below a picture.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -8,10 +8,10 @@
 
 namespace saccade {
 
-/// `rgb` (CV_8UC3) with a white band below it, which holds `text` (UTF-8, one line) in letters that
-/// suit the picture's width, up to 96 pixels a line, and the colours of `colormap` from "low" to
-/// "high".
-/// What OpenCV's fonts lack is transliterated, see to_ascii(); what does not fit ends in "...".
+/// Returns `rgb` (CV_8UC3) with a white band below it. The band has `text` (UTF-8, one line), whose
+/// size depends on the picture's width, and a colour bar of `colormap` from "low" to "high".
+/// Transliterates characters that OpenCV's fonts lack, see to_ascii(), and shortens long text with
+/// "...".
 cv::Mat with_caption(const cv::Mat& rgb, const std::string& text, Colormap colormap);
 
 }  // namespace saccade

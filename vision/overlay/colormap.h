@@ -1,4 +1,4 @@
-// Colours for values from 0 to 1.
+// Colour maps for values in 0..1.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ enum class Colormap { turbo, viridis, inferno, jet, gray };
 inline constexpr std::array kAllColormaps{Colormap::turbo, Colormap::viridis, Colormap::inferno,
                                           Colormap::jet, Colormap::gray};
 
-/// As on the command line.
+/// Returns the name on the command line.
 constexpr std::string_view name_of(Colormap colormap) {
   switch (colormap) {
     case Colormap::turbo:
@@ -31,10 +31,10 @@ constexpr std::string_view name_of(Colormap colormap) {
   return "gray";
 }
 
-/// The 256 colours (R, G, B) of a map, from low to high. May be called from several threads.
+/// Returns the 256 colours (R, G, B) of a map, from low to high. Thread-safe.
 const std::array<cv::Vec3b, 256>& colours_of(Colormap colormap);
 
-/// The nearest of them for a value; what lies outside 0 to 1 counts as the end, NaN as 0.
+/// Returns the colour closest to a value. Values are clipped to 0..1; NaN counts as 0.
 cv::Vec3b colour_at(Colormap colormap, float value01);
 
 }  // namespace saccade

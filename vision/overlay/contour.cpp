@@ -20,8 +20,8 @@ struct Segment {
   cv::Point2d to;
 };
 
-/// The map on a lattice that is finer than the patches; (0, 0) and (1, 1) are the corners of what
-/// the grid covers.
+/// The map sampled on a lattice finer than the patches. The lattice's corners are those of the area
+/// that the grid covers.
 struct Lattice {
   int rows;
   int cols;
@@ -29,11 +29,11 @@ struct Lattice {
   float at(int y, int x) const { return values[static_cast<size_t>(y * cols + x)]; }
 };
 
-/// Enough points that straight pieces between them look round, but not more than a picture has.
+/// Enough points for smooth curves, but not more than a picture has pixels.
 int lattice_points(int64_t patches) {
   constexpr int64_t kPerPatch = 12;
-  constexpr int64_t kMost = 2048;
-  return static_cast<int>(std::min(patches * kPerPatch, kMost)) + 1;
+  constexpr int64_t kMaxPoints = 2048;
+  return static_cast<int>(std::min(patches * kPerPatch, kMaxPoints)) + 1;
 }
 
 std::vector<double> lattice_positions(int points, int64_t patches) {
@@ -56,8 +56,8 @@ Lattice make_lattice(std::span<const float> map, ImageSize grid) {
   return lattice;
 }
 
-/// Adds the pieces of the level's line in the cell below and right of lattice point (y, x):
-/// marching squares, where a saddle is split by the mean of its corners.
+/// Adds the contour segments in the cell below and right of lattice point (y, x) by marching
+/// squares; the mean of the corners decides how a saddle is split.
 void add_cell(const Lattice& lattice, int y, int x, float level, std::vector<Segment>& segments) {
   const std::array<float, 4> value{lattice.at(y, x), lattice.at(y, x + 1), lattice.at(y + 1, x + 1),
                                    lattice.at(y + 1, x)};

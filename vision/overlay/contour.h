@@ -1,4 +1,4 @@
-// Lines around the hot places of a map.
+// Draws contour lines around the hot regions of a map.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -9,9 +9,9 @@
 
 namespace saccade {
 
-/// Draws on `rgb` where `map` ([grid.height, grid.width], 0..1), interpolated as BicubicRows does,
-/// is 0.5 and 0.75: light lines with dark edges, as thick as suits the picture. `covered` is the
-/// rectangle of `rgb` that the grid covers.
+/// Draws contour lines on `rgb` where `map` ([grid.height, grid.width], 0..1), interpolated by
+/// BicubicRows, is 0.5 and 0.75. The lines are light with dark edges, and their width depends on
+/// the picture's size. `covered` is the rectangle of `rgb` that the grid covers.
 void draw_contours(cv::Mat& rgb, std::span<const float> map, ImageSize grid,
                    const SourceRect& covered);
 

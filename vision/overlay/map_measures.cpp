@@ -7,7 +7,7 @@
 namespace saccade {
 namespace {
 
-// Where a sample of a line lies among the values before upsampling.
+// The two inputs of an upsampled value along one axis.
 struct Tap {
   size_t low, high;
   double weight;  // of `high`
@@ -23,7 +23,7 @@ std::vector<Tap> taps(int64_t from, int64_t to) {
   return taps;
 }
 
-// Bilinear; the minimum subtracted.
+// Interpolates bilinearly and subtracts the minimum.
 std::vector<double> upsample(std::span<const float> map, ImageSize grid, ImageSize size) {
   const auto rows = taps(grid.height, size.height), columns = taps(grid.width, size.width);
   const auto width = static_cast<size_t>(grid.width);
@@ -43,7 +43,7 @@ std::vector<double> upsample(std::span<const float> map, ImageSize grid, ImageSi
   return values;
 }
 
-// What box edges at `at` mean in whole pixels; the slack forgives the rounding of in_input().
+// The pixels of a box between two edges; the slack absorbs rounding errors of in_input().
 constexpr double kSlack = 1e-6;
 int64_t first_pixel(double at, int64_t count) {
   return static_cast<int64_t>(std::clamp(std::floor(at + kSlack), 0.0, double(count)));
@@ -64,7 +64,7 @@ std::vector<bool> inside(std::span<const Box> boxes, ImageSize size) {
   return mask;
 }
 
-// Share of the sum that lies under the mask; of a flat map, the mask's share of the pixels.
+// Returns the fraction of the sum under the mask; for a flat map, the fraction of the pixels.
 double share(const std::vector<double>& values, const std::vector<bool>& mask) {
   double sum = 0, inner = 0, pixels = 0;
   for (size_t i = 0; i < values.size(); ++i) {
@@ -76,8 +76,8 @@ double share(const std::vector<double>& values, const std::vector<bool>& mask) {
   return sum > 0 ? inner / sum : pixels / double(values.size());
 }
 
-// Each value's place in ascending order, from 1, over the number of values; equal values share the
-// mean of their places.
+// Returns each value's rank in ascending order, from 1, divided by the number of values. Equal
+// values share their mean rank.
 std::vector<double> ranks(const std::vector<double>& values) {
   std::vector<size_t> order(values.size());
   std::iota(order.begin(), order.end(), size_t{0});

@@ -1,4 +1,4 @@
-// How well a map finds an object whose boxes are known.
+// Measures how well a map locates an object with known boxes.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace saccade {
 
-/// A rectangle with its corners in pixels: columns [x0, x1), rows [y0, y1).
+/// A rectangle in pixels: columns [x0, x1), rows [y0, y1).
 struct Box {
   double x0 = 0;
   double y0 = 0;
@@ -17,22 +17,22 @@ struct Box {
   double y1 = 0;
 };
 
-/// `box` of the original picture, in the pixels of the model's input, of which `seen` is what the
-/// picture shows of it. It may reach outside.
+/// Converts `box` from pixels of the original picture to pixels of the model's input. `seen` is the
+/// part of the picture that the input shows. The result may extend outside the input.
 Box in_input(const Box& box, const SourceRect& seen, ImageSize input);
 
 struct MapMeasures {
   bool pointing = false;   ///< the map's maximum lies in a box (Zhang et al. 2018, 1608.00507)
-  double energy = 0;       ///< share of the map's sum that lies in boxes (Wang et al. 2020,
-                           ///< 1910.01279, "energy-based pointing game")
-  double rank_energy = 0;  ///< the same with each value replaced by its rank (equal values share
-                           ///< theirs): no power law moves it
-  double iou = 0;          ///< of the boxes and where the map is over its mean
+  double energy = 0;       ///< fraction of the map's sum in boxes (Wang et al. 2020, 1910.01279,
+                           ///< "energy-based pointing game")
+  double rank_energy = 0;  ///< the same for the ranks of the values (equal values share a rank),
+                           ///< which monotonic scaling does not change
+  double iou = 0;          ///< intersection over union of the boxes and the pixels over the mean
 };
 
-/// Measures `map` [grid.height, grid.width], brought to `size` bilinearly with half-pixel centres
-/// (torch.nn.functional.interpolate, align_corners=False) and its minimum subtracted. A pixel that
-/// a box touches is in it.
+/// Measures `map` [grid.height, grid.width] after bilinear interpolation to `size` with half-pixel
+/// centres (torch.nn.functional.interpolate, align_corners=False) and subtracting its minimum. A
+/// box includes every pixel that it touches.
 MapMeasures measure_map(std::span<const float> map, ImageSize grid, ImageSize size,
                         std::span<const Box> boxes);
 

@@ -23,7 +23,7 @@ FloatColours float_colours(Colormap colormap) {
   return colours;
 }
 
-/// The `percentile`-th percentile of `values`, which are reordered; not empty.
+/// Returns the `percentile`-th percentile of `values`, which is not empty. Reorders `values`.
 double percentile_of(std::vector<double>& values, double percentile) {
   const double rank = percentile / 100 * static_cast<double>(values.size() - 1);
   const auto below = values.begin() + static_cast<std::ptrdiff_t>(std::floor(rank));
@@ -33,7 +33,7 @@ double percentile_of(std::vector<double>& values, double percentile) {
   return *below + (above - *below) * (rank - std::floor(rank));
 }
 
-/// Whole pixels [begin, end) whose centres lie in [start, start + length), cut to [0, limit).
+/// The pixels [begin, end) whose centres lie in [start, start + length), clipped to [0, limit).
 struct Interval {
   int begin;
   int end;
@@ -46,7 +46,7 @@ Interval pixels_within(double start, double length, int limit) {
   return {first_from(start), first_from(start + length)};
 }
 
-/// Where pixel `index` lies on an axis of the grid.
+/// Returns the coordinate of pixel `index` along an axis of the grid.
 double grid_position(int index, double start, double length, int64_t patches) {
   return (index + 0.5 - start) / length * static_cast<double>(patches) - 0.5;
 }
@@ -81,12 +81,12 @@ void colour(const uint8_t* pixel, uint8_t* out, std::span<const float> values,
 
 void check(const cv::Mat& rgb, const SourceRect& covered, const OverlayStyle& style) {
   if (rgb.empty() || rgb.type() != CV_8UC3) {
-    throw std::invalid_argument("overlay: wants 8-bit RGB pixels");
+    throw std::invalid_argument("overlay: the picture must be 8-bit RGB");
   }
   const bool finite = std::isfinite(covered.x) && std::isfinite(covered.y) &&
                       std::isfinite(covered.width) && std::isfinite(covered.height);
   if (!finite || !(covered.width > 0) || !(covered.height > 0)) {
-    throw std::invalid_argument("overlay: the grid covers nothing");
+    throw std::invalid_argument("overlay: the grid covers no pixels");
   }
   if (!(style.alpha >= 0 && style.alpha <= 1)) {
     throw std::invalid_argument("overlay: alpha is not in 0..1");

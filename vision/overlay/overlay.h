@@ -1,4 +1,4 @@
-// A map of patches, laid on the photograph that it explains.
+// Blends a map of patches over the picture that it explains.
 #pragma once
 
 #include <cstdint>
@@ -12,36 +12,36 @@
 
 namespace saccade {
 
-/// How much of the colour shows.
+/// How the opacity of the colour depends on the value.
 enum class Blend {
   constant,  ///< `alpha` everywhere
-  scaled,    ///< `alpha` times the map's value: cold places stay photograph
+  scaled,    ///< `alpha` times the map's value: cold regions show the picture
 };
 
 struct OverlayStyle {
   Colormap colormap = Colormap::turbo;
-  double alpha = 0.5;  ///< 0 (photograph) to 1 (colour)
+  double alpha = 0.5;  ///< 0 (picture) to 1 (colour)
   Blend blend = Blend::constant;
-  bool contour = false;    ///< lines where the drawn map is 0.5 and 0.75
-  double percentile = 99;  ///< which value counts as 1, see normalized()
+  bool contour = false;    ///< draw contour lines at 0.5 and 0.75
+  double percentile = 99;  ///< the percentile that maps to 1, see normalized()
 };
 
-/// `map` as values from 0 to 1: minus its least value, divided by the `percentile`-th percentile
-/// (0 to 100, linear between ranks as numpy.percentile) of what remains, clipped. Where that
-/// percentile is 0 the largest value takes its place; a flat map is 0 everywhere. NaN counts as the
-/// least value and infinities as the ends; neither enters the percentile.
+/// Scales `map` to 0..1: subtracts its minimum, divides by the `percentile`-th percentile of the
+/// result (0 to 100, linear between ranks like numpy.percentile), and clips. If that percentile is
+/// 0, divides by the maximum; a flat map becomes 0. NaN counts as the minimum and infinities as
+/// minimum and maximum; they do not affect the percentile.
 std::vector<float> normalized(std::span<const float> map, double percentile);
 
-/// The rectangle of the picture that a grid of whole patches covers: `seen`, which the model's
-/// input of `input` pixels shows, without the pixels on the right and below that no patch takes in.
+/// Returns the rectangle of the picture that the grid of patches covers: `seen`, which the model's
+/// input of size `input` shows, without the pixels at the right and bottom that belong to no patch.
 /// `patch` is the side of a patch in pixels of the input.
 SourceRect grid_rect(const SourceRect& seen, ImageSize input, ImageSize grid, int64_t patch);
 
-/// Lays `map` ([grid.height, grid.width], unnormalised) on `rgb` (CV_8UC3, upright) and returns a
-/// picture of the same size. `covered` is the rectangle of `rgb` that the grid covers, see
-/// grid_rect(); it may have fractions and reach outside. The map is smooth (bicubic), and the
-/// value of patch (r, c) stands at the centre of the pixels which that patch came from. Pixels
-/// whose centre lies outside `covered` are dimmed and greyed, not coloured.
+/// Blends `map` ([grid.height, grid.width], not normalised) over `rgb` (CV_8UC3, upright) and
+/// returns a picture of the same size. `covered` is the rectangle of `rgb` that the grid covers,
+/// see grid_rect(); it may be fractional and extend outside. The map is interpolated (bicubic),
+/// with the value of each patch at the centre of its pixels. Pixels whose centre lies outside
+/// `covered` are dimmed and desaturated instead.
 cv::Mat overlay(const cv::Mat& rgb, std::span<const float> map, ImageSize grid,
                 const SourceRect& covered, const OverlayStyle& style);
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/core.hpp>
+#include <opencv2/core/mat.hpp>
 #include <stdexcept>
 
-#include "vision/overlay/text.h"
+#include "vision/overlay/draw_text.h"
 #include "vision/preprocess/resample.h"
 
 namespace saccade {
@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kSheetLimit = 4000;
 constexpr int64_t kNarrowestCell = 96;
 
-/// Where things stand on a sheet whose cells are `cell`.
+/// The layout of a sheet, in pixels.
 struct Layout {
   int64_t columns;
   int64_t rows;
@@ -30,10 +30,11 @@ struct Layout {
   int64_t height() const { return title_space() + rows * pitch_y() + gap(); }
 };
 
-/// `widest` is the width of the widest picture, `aspect` the height of the tallest one per width.
+/// `widest` is the width of the widest picture, `aspect` the largest ratio of height to width.
 Layout lay_out(int64_t widest, double aspect, int64_t cells, int64_t columns) {
-  if (columns < 1 || cells < 1) throw std::invalid_argument("a panel wants cells and columns");
-  // Otherwise one thin picture would make room for itself in every cell.
+  if (columns < 1 || cells < 1)
+    throw std::invalid_argument("panel: needs at least one cell and one column");
+  // Otherwise one tall picture would enlarge every cell.
   aspect = std::clamp(aspect, 0.25, 2.0);
   Layout layout{columns, (cells + columns - 1) / columns, {}};
   for (int64_t width = std::clamp(widest, kNarrowestCell, kSheetLimit);; --width) {
@@ -53,7 +54,7 @@ Layout lay_out(const std::vector<PanelCell>& cells, int columns) {
   double aspect = 0;
   for (const PanelCell& cell : cells) {
     if (cell.rgb.empty() || cell.rgb.type() != CV_8UC3) {
-      throw std::invalid_argument("panel: wants 8-bit RGB pixels");
+      throw std::invalid_argument("panel: pictures must be 8-bit RGB");
     }
     widest = std::max<int64_t>(widest, cell.rgb.cols);
     aspect = std::max(aspect, aspect_of({cell.rgb.rows, cell.rgb.cols}));

@@ -1,4 +1,4 @@
-// Several pictures on one labelled sheet.
+// Arranges pictures with captions on one sheet.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -10,21 +10,20 @@
 namespace saccade {
 
 struct PanelCell {
-  cv::Mat rgb;          ///< CV_8UC3, of any size
-  std::string caption;  ///< UTF-8, below the picture; shortened to its width
+  cv::Mat rgb;          ///< CV_8UC3, any size
+  std::string caption;  ///< UTF-8, below the picture, shortened to its width
 };
 
-/// The size that panel() gives to pictures of size `picture` when there are `cells` of them. Who
-/// draws many cells does well to shrink the picture to this first: the sheet is the same, and the
-/// cells take less memory.
+/// Returns the cell size of panel() for `cells` pictures of size `picture`. Callers with many cells
+/// can shrink the picture to this size first, which saves memory and does not change the sheet.
 ImageSize panel_cell_size(ImageSize picture, int64_t cells, int columns);
 
-/// `rgb` enlarged or reduced, its aspect kept, to the largest size within `box`.
+/// Resizes `rgb` to the largest size within `box` that keeps its aspect ratio.
 cv::Mat fit_picture(const cv::Mat& rgb, ImageSize box);
 
-/// A white sheet: `title` (UTF-8; none where empty) above rows of `columns` cells, each fitted to
-/// one common size. Cells are no wider than the widest picture, and no larger than lets the sheet
-/// stay within 4000 pixels either way, but at least 96 wide.
+/// Returns a white sheet with `title` (UTF-8, may be empty) above rows of `columns` cells of equal
+/// size. Cells are at most as wide as the widest picture, and small enough for a sheet of at most
+/// 4000 x 4000 pixels, but at least 96 pixels wide.
 cv::Mat panel(const std::vector<PanelCell>& cells, int columns, const std::string& title);
 
 }  // namespace saccade

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "vision/decode/codec_silence.h"
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -22,9 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Format {
-  const char* ending;
+  const char* extension;
   const char* name;
-  int largest_side;  // that the format can hold
+  int max_side;  // in pixels
   std::optional<int> quality_option;
 };
 
@@ -39,24 +39,25 @@ const std::vector<Format>& formats() {
 }
 
 const Format& format_of(const fs::path& file) {
-  std::string ending = file.extension().string();
-  for (char& letter : ending) letter = static_cast<char>(std::tolower(uint8_t(letter)));
+  std::string extension = file.extension().string();
+  for (char& letter : extension) letter = static_cast<char>(std::tolower(uint8_t(letter)));
   for (const Format& format : formats()) {
-    if (ending == format.ending) return format;
+    if (extension == format.extension) return format;
   }
   throw UsageError(
-      fmt::format("{}: the name's ending says no format that can be written; wanted "
+      fmt::format("{}: the file name has no extension of a format that can be written; wanted "
                   ".png, .jpg, .jpeg or .webp",
                   file.string()));
 }
 
 std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const Format& format,
                             int quality) {
-  if (std::max(pixels.rows, pixels.cols) > format.largest_side) {
-    throw ImageError(fmt::format(
-        "{}: {} holds no more than {} pixels a side, and the picture has {}x{} (width x "
-        "height); use --image-format png",
-        file.string(), format.name, format.largest_side, pixels.cols, pixels.rows));
+  if (std::max(pixels.rows, pixels.cols) > format.max_side) {
+    throw ImageError(
+        fmt::format("{}: a side of a {} may have at most {} pixels, but the picture has {}x{} "
+                    "(width x height); "
+                    "use --image-format png",
+                    file.string(), format.name, format.max_side, pixels.cols, pixels.rows));
   }
   const CodecSilence silence;
   std::vector<int> options;
@@ -64,26 +65,26 @@ std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const F
   std::vector<uint8_t> bytes;
   bool encoded = false;
   try {
-    encoded = cv::imencode(format.ending, pixels, bytes, options);
+    encoded = cv::imencode(format.extension, pixels, bytes, options);
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
   }
   if (!encoded) {
-    throw SystemError(fmt::format("{}: cannot be written: OpenCV refuses to make a {} of it",
+    throw SystemError(fmt::format("{}: cannot be written: OpenCV failed to encode it as {}",
                                   file.string(), format.name));
   }
   return bytes;
 }
 
 void write_file(const fs::path& file, std::span<const uint8_t> bytes) {
-  write_whole_file(file, std::as_bytes(bytes));
+  write_file_atomically(file, std::as_bytes(bytes));
 }
 
 }  // namespace
 
 std::vector<uint8_t> encode_picture(const fs::path& file, const cv::Mat& rgb, int quality) {
   if (rgb.empty() || rgb.type() != CV_8UC3) {
-    throw std::invalid_argument("write_picture: wants 8-bit RGB pixels");
+    throw std::invalid_argument("write_picture: the picture must be 8-bit RGB");
   }
   const Format& format = format_of(file);
   cv::Mat bgr;
@@ -98,7 +99,7 @@ void write_picture(const fs::path& file, const cv::Mat& rgb) {
 void write_png16(const fs::path& file, std::span<const uint16_t> values, ImageSize size) {
   if (size.height < 1 || size.width < 1 ||
       static_cast<int64_t>(values.size()) != size.height * size.width) {
-    throw std::invalid_argument("write_png16: wants height x width values");
+    throw std::invalid_argument("write_png16: needs height x width values");
   }
   cv::Mat grey(static_cast<int>(size.height), static_cast<int>(size.width), CV_16UC1);
   std::copy(values.begin(), values.end(), grey.begin<uint16_t>());

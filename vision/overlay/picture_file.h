@@ -1,4 +1,4 @@
-// Writing picture files, whole or not at all.
+// Writes picture files.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +11,19 @@
 
 namespace saccade {
 
-/// Writes `rgb` (CV_8UC3) in the format that the name of `file` ends in (.png, .jpg, .jpeg or
-/// .webp, whatever their case), JPEG and WebP at quality 95, as write_whole_file() does. Throws
-/// UsageError, which lists the endings, where it is none of them; ImageError, which names the file,
-/// where the format cannot hold a picture of that size; SystemError where it cannot be written.
+/// Writes `rgb` (CV_8UC3) atomically, in the format of the file name's extension (.png, .jpg, .jpeg
+/// or .webp, in any case), JPEG and WebP at quality 95. Throws UsageError for other extensions,
+/// ImageError if the format does not support the picture's size, and SystemError if the file cannot
+/// be written.
 void write_picture(const std::filesystem::path& file, const cv::Mat& rgb);
 
-/// The bytes that write_picture() would give a file of that name, with the same errors; JPEG and
-/// WebP at another `quality`, 1-100, where one is given.
+/// Returns the bytes that write_picture() would write to `file`, with the same errors. `quality`,
+/// 1-100, is that of JPEG and WebP.
 std::vector<uint8_t> encode_picture(const std::filesystem::path& file, const cv::Mat& rgb,
                                     int quality = 95);
 
-/// Writes `values` ([size.height, size.width]) as a PNG of 16-bit grey, in the same way.
+/// Writes `values` ([size.height, size.width]) atomically as a 16-bit grey PNG. Throws SystemError
+/// if the file cannot be written.
 void write_png16(const std::filesystem::path& file, std::span<const uint16_t> values,
                  ImageSize size);
 

@@ -8,13 +8,13 @@
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 
-#include "vision/overlay/text.h"
+#include "vision/overlay/draw_text.h"
 
 namespace saccade {
 namespace {
 
 const cv::Size kSheet(800, 900);
-constexpr int kOversampling = 4;  // shapes are drawn so much larger, and reduced: clean edges
+constexpr int kOversampling = 4;  // shapes are drawn larger and reduced, for clean edges
 constexpr int kTitleLine = 30;
 constexpr int kLine = 22;
 constexpr int kTickLine = 20;
@@ -29,7 +29,7 @@ const cv::Scalar kTooSure(240, 160, 104);
 const cv::Scalar kTooUnsure(150, 190, 228);
 const cv::Scalar kDiagonal(40, 40, 40);
 
-/// What is drawn below lettering, at kOversampling times the sheet's size.
+/// The shapes below the text, at kOversampling times the sheet's size.
 class Canvas {
  public:
   Canvas() : pixels_(kSheet * kOversampling, CV_8UC3, kPaper) {}
@@ -77,7 +77,7 @@ class Canvas {
 double x_of(const cv::Rect2d& plot, double share) { return plot.x + plot.width * share; }
 double y_of(const cv::Rect2d& plot, double share) { return plot.br().y - plot.height * share; }
 
-/// The bin's column from `low` to `high`, shares of the plot; without area where low is higher.
+/// Returns the bin's column from `low` to `high`, both in 0..1; without area if low > high.
 cv::Rect2d part_of(const cv::Rect2d& plot, const CalibrationBin& bin, double low, double high) {
   constexpr double kMargin = 1;  // between bars
   const double left = x_of(plot, bin.low) + kMargin;
@@ -85,11 +85,12 @@ cv::Rect2d part_of(const cv::Rect2d& plot, const CalibrationBin& bin, double low
   return {left, top, x_of(plot, bin.high) - kMargin - left, y_of(plot, low) - top};
 }
 
-/// The step of a count's axis: 1, 2 or 5 times a power of ten, three to six of which reach `most`.
-int64_t tick_step(int64_t most) {
+/// Returns the tick step of the count axis: 1, 2 or 5 times a power of ten, with three to six ticks
+/// up to `max_count`.
+int64_t tick_step(int64_t max_count) {
   for (int64_t power = 1;; power *= 10) {
     for (const int64_t digit : {1, 2, 5}) {
-      if (digit * power * 4 >= most || power > most) return digit * power;
+      if (digit * power * 4 >= max_count || power > max_count) return digit * power;
     }
   }
 }
@@ -121,14 +122,15 @@ void draw_grid(Canvas& canvas, int64_t step, double top_count) {
 
 enum class Align { left, centre, right };
 
-/// Writes `text` with `at` as the middle of its left side, its centre, or of its right side.
+/// Writes `text` with the middle of its left side, its centre or the middle of its right side at
+/// `at`.
 void write(cv::Mat& sheet, const std::string& text, cv::Point2d at, int height, Align align) {
   const int width = text_width(text, height);
   const double part = align == Align::left ? 0 : align == Align::centre ? 0.5 : 1;
   draw_text(sheet, text, {cvRound(at.x - part * width), cvRound(at.y - height / 2.0)}, height);
 }
 
-/// Writes `text` from bottom to top, centred on `at`.
+/// Writes `text` from bottom to top, centred at `at`.
 void write_upwards(cv::Mat& sheet, const std::string& text, cv::Point2d at) {
   const int width = text_width(text, kLine);
   cv::Mat strip(kLine, width, CV_8UC3, kPaper);
@@ -138,7 +140,7 @@ void write_upwards(cv::Mat& sheet, const std::string& text, cv::Point2d at) {
       cv::Rect(cvRound(at.x - kLine / 2.0), cvRound(at.y - width / 2.0), strip.cols, strip.rows)));
 }
 
-/// Room for some six letters: 5000, 20k, 3M.
+/// Formats a count in about six letters: 5000, 20k, 3M.
 std::string count_text(int64_t count, int64_t step, double top_count) {
   constexpr double kLong = 10000;
   if (top_count < kLong || step % 1000 != 0 || count == 0) return std::to_string(count);
@@ -164,16 +166,17 @@ void write_ticks(cv::Mat& sheet, int64_t step, double top_count) {
 
 void write_titles(cv::Mat& sheet, const ReliabilityTitle& title) {
   const double middle = kSheet.width / 2.0;
-  const int most = kSheet.width - 32;
-  write(sheet, fit_text(title.title, kTitleLine, most), {middle, 30}, kTitleLine, Align::centre);
-  write(sheet, fit_text(title.subtitle, kLine, most), {middle, 64}, kLine, Align::centre);
+  const int max_width = kSheet.width - 32;
+  write(sheet, fit_text(title.title, kTitleLine, max_width), {middle, 30}, kTitleLine,
+        Align::centre);
+  write(sheet, fit_text(title.subtitle, kLine, max_width), {middle, 64}, kLine, Align::centre);
   write_upwards(sheet, "accuracy", {26, kAbove.y + kAbove.height / 2});
   write_upwards(sheet, "pictures", {26, kBelow.y + kBelow.height / 2});
   write(sheet, "confidence", {kBelow.x + kBelow.width / 2, kBelow.br().y + 48}, kLine,
         Align::centre);
 }
 
-/// A row of signs and words over the plot; the signs go to `canvas`, or the words to `sheet`.
+/// Draws the symbols of the legend on `canvas` or its words on `sheet`.
 void legend(Canvas* canvas, cv::Mat* sheet) {
   constexpr double y = 110;
   constexpr double kSign = 26;
@@ -196,11 +199,11 @@ void legend(Canvas* canvas, cv::Mat* sheet) {
 }  // namespace
 
 cv::Mat reliability_plot(std::span<const CalibrationBin> bins, const ReliabilityTitle& title) {
-  if (bins.empty()) throw std::invalid_argument("reliability_plot: wants bins");
-  int64_t most = 1;
-  for (const CalibrationBin& bin : bins) most = std::max(most, bin.count);
-  const int64_t step = tick_step(most);
-  const double top_count = std::ceil(double(most) / double(step)) * double(step);
+  if (bins.empty()) throw std::invalid_argument("reliability_plot: needs at least one bin");
+  int64_t max_count = 1;
+  for (const CalibrationBin& bin : bins) max_count = std::max(max_count, bin.count);
+  const int64_t step = tick_step(max_count);
+  const double top_count = std::ceil(double(max_count) / double(step)) * double(step);
   Canvas canvas;
   draw_grid(canvas, step, top_count);
   draw_bars(canvas, bins, top_count);

@@ -1,4 +1,4 @@
-// A reliability diagram: is a classifier as often right as it is sure?
+// Draws a reliability diagram, which compares a classifier's confidence with its accuracy.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -10,13 +10,13 @@
 namespace saccade {
 
 struct ReliabilityTitle {
-  std::string title;     ///< UTF-8, the upper line; shortened where it is too long
-  std::string subtitle;  ///< likewise, the lower one
+  std::string title;     ///< UTF-8, the upper line; shortened if too long
+  std::string subtitle;  ///< the lower line, in the same way
 };
 
-/// 800 x 900 pixels (CV_8UC3, RGB). Above: a bar a bin, as high as its accuracy, the gap to its
-/// mean confidence shaded, and the diagonal on which the two are equal. Below: how many pictures
-/// each bin has. The bins go from 0 to 1, lowest first, and meet.
+/// Returns a plot of 800 x 900 pixels (CV_8UC3, RGB). The upper part has one bar per bin for its
+/// accuracy, the gap to its mean confidence shaded, and the diagonal on which both are equal; the
+/// lower part has the number of pictures per bin. The bins cover 0 to 1 in ascending order.
 cv::Mat reliability_plot(std::span<const CalibrationBin> bins, const ReliabilityTitle& title);
 
 }  // namespace saccade

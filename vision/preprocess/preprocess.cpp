@@ -13,10 +13,10 @@
 namespace saccade {
 namespace {
 
-// [channel][value] -> what the model gets for it.
+// [channel][value] -> normalised value.
 using NormalizeTable = std::array<std::array<float, 256>, 3>;
 
-// The references round to f32 after each step: so do we, and get their very numbers.
+// The references round to f32 after each step; doing the same gives the same values.
 NormalizeTable make_normalize_table(const PreprocessRecipe& recipe) {
   NormalizeTable table;
   for (size_t c = 0; c < 3; ++c) {
@@ -29,7 +29,7 @@ NormalizeTable make_normalize_table(const PreprocessRecipe& recipe) {
   return table;
 }
 
-// The long side: int(edge * long / short) as Python computes it.
+// The long side is int(edge * long / short), as Python computes it.
 ImageSize shortest_edge_size(ImageSize picture, int64_t edge) {
   const auto [shorter, longer] = std::minmax(picture.height, picture.width);
   const int64_t other = static_cast<int64_t>(
@@ -67,17 +67,17 @@ ImageSize resized_size(ImageSize picture, const PreprocessRecipe& recipe) {
 
 int64_t floor_half(int64_t value) { return value >= 0 ? value / 2 : -((1 - value) / 2); }
 
-// Where `wanted` pixels begin in the middle of `length`; negative for padding.
+// Returns where the centre `wanted` pixels of `length` begin; negative for padding.
 int64_t crop_begin(int64_t length, int64_t wanted, CropRounding rounding) {
   const int64_t margin = length - wanted;
   if (rounding == CropRounding::floor) return floor_half(margin);
-  if (margin < 0) return -(-margin / 2);  // torchvision pads the smaller half in front
+  if (margin < 0) return -(-margin / 2);  // torchvision puts the smaller half of the padding first
   const int64_t half = margin / 2;
   return margin % 2 != 0 && half % 2 != 0 ? half + 1 : half;
 }
 
-// Where an axis of the output holds picture: outputs [begin, begin + length) show the resized
-// picture from `source` on; the rest is padding.
+// Along one axis of the output: pixels [begin, begin + length) show the resized picture from pixel
+// `source`; the rest is padding.
 struct Overlap {
   int64_t begin;
   int64_t length;
@@ -90,7 +90,7 @@ Overlap overlap(int64_t offset, int64_t output, int64_t resized) {
   return {begin, std::min(resized - source, output - begin), source};
 }
 
-// The first `Channels` of them.
+// Writes the first `Channels` channels.
 template <size_t Channels>
 void normalize(const cv::Mat& rgb, const NormalizeTable& table, float* out, int64_t plane,
                int64_t row_stride) {
@@ -103,7 +103,8 @@ void normalize(const cv::Mat& rgb, const NormalizeTable& table, float* out, int6
   }
 }
 
-// Pillow's convert("L"): weights of ITU-R 601-2 in 16 bits. All three channels have the result.
+// Pillow's convert("L"): weights of ITU-R 601-2 in 16 bits. Writes the result to all three
+// channels.
 cv::Mat grey_of(const cv::Mat& rgb) {
   cv::Mat grey(rgb.rows, rgb.cols, CV_8UC3);
   for (int y = 0; y < rgb.rows; ++y) {

@@ -1,4 +1,4 @@
-// From a decoded picture to the model's input, as a checkpoint's recipe says.
+// Turns a decoded picture into a model's input, by the recipe of its checkpoint.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +9,23 @@
 
 namespace saccade {
 
-/// The rectangle of the upright original picture that the model saw, in its pixels. Fractions are
-/// possible, and it reaches outside the picture where the crop was padded.
+/// The rectangle of the upright original picture that the model saw, in pixels of that picture. May
+/// be fractional, and extends outside the picture if the crop was padded.
 struct SourceRect {
   double x = 0;
   double y = 0;
   double width = 0;
   double height = 0;
 
-  /// The same part of the picture once that is `across` times as wide and `down` times as high.
+  /// Returns the same part of a picture that is `across` times as wide and `down` times as high.
   SourceRect scaled(double across, double down) const {
     return {x * across, y * down, width * across, height * down};
   }
 };
 
-/// What a recipe makes of a picture's size: resized to `resized`, then cut to `output`, whose first
-/// pixel is pixel (top, left) of the resized picture. Negative offsets are padding.
+/// The sizes of a picture during preprocessing: it is resized to `resized`, then cropped to
+/// `output`, whose first pixel is pixel (top, left) of the resized picture. Negative offsets are
+/// padding.
 struct PreprocessGeometry {
   ImageSize resized;
   ImageSize output;
@@ -32,19 +33,20 @@ struct PreprocessGeometry {
   int64_t left = 0;
 };
 
-/// The geometry of `recipe` for a picture of size `picture` (neither side 0). The sizes are those
-/// of torchvision's Resize, timm's ResizeKeepRatio and transformers' get_resize_output_image_size;
-/// a side that would round to nothing is 1 pixel. The offsets are described at CropRounding.
+/// Returns the geometry of `recipe` for a picture of size `picture` (neither side 0). The sizes
+/// equal those of torchvision's Resize, timm's ResizeKeepRatio and transformers'
+/// get_resize_output_image_size, except that a side has at least 1 pixel. For the offsets see
+/// CropRounding.
 PreprocessGeometry preprocess_geometry(ImageSize picture, const PreprocessRecipe& recipe);
 
-/// Prepares `rgb` (8-bit, CV_8UC3, upright) by `recipe` and writes [C, H, W] f32 to `out`, where
-/// C is recipe.channels() and H, W is recipe.output_size(). The numbers are those of timm's
-/// evaluation transform and of transformers' Pillow image processors. Throws ImageError where the
-/// recipe has no crop and the picture does not come out at that size.
+/// Preprocesses `rgb` (8-bit, CV_8UC3, upright) by `recipe` and writes [C, H, W] f32 to `out`,
+/// where C is recipe.channels() and H, W is recipe.output_size(). The values equal those of timm's
+/// evaluation transform and of transformers' Pillow image processors. Throws ImageError if the
+/// recipe has no crop and the resized picture does not have that size.
 SourceRect preprocess(const cv::Mat& rgb, const PreprocessRecipe& recipe, std::span<float> out);
 
-/// The same for a picture of size `full` that was decoded smaller: sizes, and the rectangle that is
-/// returned, are those of the full picture.
+/// The same for a picture of size `full` that was decoded at a reduced size. Sizes and the returned
+/// rectangle are those of the full picture.
 SourceRect preprocess(const cv::Mat& rgb, ImageSize full, const PreprocessRecipe& recipe,
                       std::span<float> out);
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int64_t kMaxIntermediateBytes = int64_t{1} << 30;
 
-// 8-bit RGB rows somewhere in memory.
+// A view of 8-bit RGB rows.
 struct Rows {
   const uint8_t* data;
   int64_t count;
@@ -27,25 +27,25 @@ struct Rows {
 };
 
 void check(const cv::Mat& src, ImageSize size, const PixelRect& region) {
-  constexpr int64_t most = std::numeric_limits<int>::max();
+  constexpr int64_t max_side = std::numeric_limits<int>::max();
   const bool inside = region.top >= 0 && region.left >= 0 && region.height > 0 &&
-                      region.width > 0 && region.height <= most && region.width <= most / 3 &&
-                      region.top <= size.height - region.height &&
+                      region.width > 0 && region.height <= max_side &&
+                      region.width <= max_side / 3 && region.top <= size.height - region.height &&
                       region.left <= size.width - region.width;
   if (src.empty() || src.dims != 2 || src.type() != CV_8UC3 || !inside) {
     throw std::invalid_argument("resample: wants 8-bit RGB pixels and a region inside the result");
   }
 }
 
-// The horizontal pass turns strips of rows on their side, so that it can go down columns as the
-// vertical pass does: column x of a strip is kStripRows pixels of four bytes, one from each row.
+// The horizontal pass transposes strips of rows, so that it can use the vertical filter: column x
+// of a strip is kStripRows pixels of four bytes, one from each row.
 constexpr int64_t kStripRows = 16;
 constexpr int64_t kStripStride = 4 * kStripRows;
 
-// Columns [begin, end) of `count` rows from `row` on. The fourth byte of a pixel is its neighbour's
-// first, which comes for nothing and is never used; the last column has none.
-void turn_to_strip(const Rows& src, int64_t row, int64_t count, int64_t begin, int64_t end,
-                   uint8_t* strip) {
+// Copies columns [begin, end) of `count` rows, starting at `row`. The fourth byte of a pixel is its
+// neighbour's first and is never used, but copying four bytes is faster; the last column has none.
+void transpose_to_strip(const Rows& src, int64_t row, int64_t count, int64_t begin, int64_t end,
+                        uint8_t* strip) {
   for (int64_t x = begin; x < end; ++x, strip += kStripStride) {
     const uint8_t* from = src.at(row) + 3 * x;
     const size_t bytes = x < end - 1 ? 4 : 3;
@@ -54,8 +54,8 @@ void turn_to_strip(const Rows& src, int64_t row, int64_t count, int64_t begin, i
 }
 
 // The reverse. Each pixel's fourth byte is overwritten by the next pixel.
-void turn_to_rows(const uint8_t* strip, int64_t columns, int64_t count, uint8_t* rows,
-                  int64_t stride) {
+void transpose_to_rows(const uint8_t* strip, int64_t columns, int64_t count, uint8_t* rows,
+                       int64_t stride) {
   for (int64_t x = 0; x < columns; ++x, strip += kStripStride) {
     uint8_t* to = rows + 3 * x;
     const size_t bytes = x < columns - 1 ? 4 : 3;
@@ -72,24 +72,24 @@ void filter_along_x(const Rows& src, const AxisFilter& filter, uint8_t* out, int
   std::vector<uint8_t> filtered(outputs * kStripStride);
   for (int64_t y = 0; y < src.count; y += kStripRows) {
     const int64_t count = std::min(kStripRows, src.count - y);
-    turn_to_strip(src, y, count, begin, end, strip.data());
+    transpose_to_strip(src, y, count, begin, end, strip.data());
     apply_filter(filter, strip.data(), kStripStride, filtered.data(), kStripStride, 4 * count);
-    turn_to_rows(filtered.data(), outputs, count, out + y * stride, stride);
+    transpose_to_rows(filtered.data(), outputs, count, out + y * stride, stride);
   }
 }
 
-// Both passes, a block of output columns at a time: what stands between the passes stays small
-// enough for the cache, and for the allocator to reuse.
+// Runs both passes for one block of output columns at a time, so that the intermediate result fits
+// in the cache and its memory is reused.
 constexpr int64_t kBlockColumns = 64;
 
 void filter_both_ways(const Rows& src, int64_t src_width, int64_t width, int64_t left,
                       Interpolation interpolation, const AxisFilter& filter_y, cv::Mat& dst) {
-  const int64_t most_columns = std::min<int64_t>(kBlockColumns, dst.cols);
-  if (src.count > kMaxIntermediateBytes / (3 * most_columns)) {
+  const int64_t max_columns = std::min<int64_t>(kBlockColumns, dst.cols);
+  if (src.count > kMaxIntermediateBytes / (3 * max_columns)) {
     throw ImageError(fmt::format(
         "a picture with {} rows is too tall to be resampled; crop or shrink it first", src.count));
   }
-  const auto between = std::make_unique_for_overwrite<uint8_t[]>(src.count * 3 * most_columns);
+  const auto between = std::make_unique_for_overwrite<uint8_t[]>(src.count * 3 * max_columns);
   for (int64_t x = 0; x < dst.cols; x += kBlockColumns) {
     const int64_t columns = std::min(kBlockColumns, dst.cols - x);
     const AxisFilter filter_x =
@@ -144,7 +144,7 @@ cv::Mat resample(const cv::Mat& src, ImageSize size, Interpolation interpolation
   if (along_y) {
     filter_y = make_axis_filter(src.rows, size.height, region.top, region.top + region.height,
                                 interpolation);
-    // Only the rows that the result needs.
+    // The horizontal pass computes only the rows that the vertical one reads.
     rows.data = rows.at(filter_y.first.front());
     rows.count = filter_y.first.back() + filter_y.count.back() - filter_y.first.front();
   }

@@ -1,4 +1,4 @@
-// Resizing that equals Pillow's, bit for bit.
+// Resizes pictures to the same bytes as Pillow.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace saccade {
 
-/// Whole pixels of a picture: rows [top, top + height), columns [left, left + width).
+/// A rectangle of pixels: rows [top, top + height), columns [left, left + width).
 struct PixelRect {
   int64_t top = 0;
   int64_t left = 0;
@@ -16,16 +16,16 @@ struct PixelRect {
   int64_t width = 0;
 };
 
-/// `src` ([h, w] 8-bit RGB, CV_8UC3, not empty) resized to `size`: the bytes that Image.resize of
-/// Pillow through 12.1 gives. Antialiased; along x first, rounded to 8 bits, then along y; an axis
-/// that keeps its length is left alone. (Later Pillows go along y first for some pictures, 13.0
-/// where the height falls by more than twice as many pixels as the width, and round differently
-/// there.) The result owns its pixels. Throws ImageError where a picture is so long and thin that
-/// the step between would not fit in memory.
+/// Resizes `src` ([h, w] 8-bit RGB, CV_8UC3, not empty) to `size`, antialiased. The bytes equal
+/// those of Image.resize in Pillow up to 12.1: the first pass runs along x and rounds to 8 bits,
+/// the second along y; an axis that keeps its length has no pass. (Later versions run along y first
+/// for some pictures, 13.0 if the height shrinks by more than twice as many pixels as the width,
+/// and round differently there.) The result owns its pixels. Throws ImageError if a picture is so
+/// long and thin that the intermediate result would not fit in memory.
 cv::Mat resample(const cv::Mat& src, ImageSize size, Interpolation interpolation);
 
-/// The part `region` of the same result, and only its work. `region` lies within `size`, which may
-/// then be far larger than memory.
+/// Computes only the part `region` of the same result. `region` lies within `size`, which may be
+/// larger than memory.
 cv::Mat resample(const cv::Mat& src, ImageSize size, Interpolation interpolation,
                  const PixelRect& region);
 

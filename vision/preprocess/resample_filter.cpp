@@ -24,7 +24,7 @@ double hamming(double x) {
   if (x == 0.0) return 1.0;
   if (x >= 1.0) return 0.0;
   x *= std::numbers::pi;
-  // The window's two constants are single precision in Pillow, and it shows in the last bits.
+  // The constants are single precision in Pillow, which changes the last bits.
   return std::sin(x) / x * (0.54f + 0.46f * std::cos(x));
 }
 
@@ -46,7 +46,7 @@ double lanczos(double x) { return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3.0)
 
 struct Kernel {
   double (*value)(double);
-  double support;  // zero farther from the centre than this
+  double support;  // zero beyond this distance from the centre
 };
 
 Kernel kernel_of(Interpolation interpolation) {

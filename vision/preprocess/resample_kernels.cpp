@@ -6,7 +6,7 @@
 #define HWY_TARGET_INCLUDE "vision/preprocess/resample_kernels.cpp"
 #include <hwy/foreach_target.h>  // compiles this file once per instruction set
 
-// Below the line above on purpose: foreach_target.h has to come first.
+// Keep this below foreach_target.h, which must come first.
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -16,8 +16,8 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// One output row's `Vectors` neighbouring vectors from byte `at` on. Weights need 24 bits and sums
-// 31, so products are taken in 32-bit lanes; 16-bit multiplies could not be exact.
+// Computes `Vectors` adjacent vectors of one output row, starting at byte `at`. Weights need 24
+// bits and sums 31, so the lanes have 32 bits; 16-bit multiplication would not be exact.
 template <int Vectors, class D>
 HWY_INLINE void filter_at(D d, const uint8_t* in, int64_t in_stride, const int32_t* weights,
                           int64_t count, uint8_t* out, int64_t at) {
@@ -60,7 +60,7 @@ HWY_INLINE void filter_row(const uint8_t* in, int64_t in_stride, const int32_t* 
     filter_at<4>(d, in, in_stride, weights, count, out, at);
   }
   if (width >= lanes) {
-    // The last vector may overlap the one before: it writes the same values again.
+    // The last vector may overlap the previous one and write the same values again.
     for (; at < width; at += lanes) {
       filter_at<1>(d, in, in_stride, weights, count, out, std::min(at, width - lanes));
     }

@@ -1,5 +1,5 @@
-// The four kinds of failure, named by whose fault it is. `app/run.cpp` turns each into one line on
-// stderr and an exit code; everything below throws one of these and never prints.
+// The four kinds of errors. Libraries throw them and never print; `app/run.cpp` turns each into one
+// line on stderr and an exit code.
 #pragma once
 
 #include <stdexcept>
@@ -7,32 +7,32 @@
 
 namespace saccade {
 
-/// Base of every error that Saccade raises on purpose. The text is one line: the file, the thing,
-/// the remedy.
+/// Base class of all errors that Saccade throws on purpose. The text is one line that names the
+/// file, the problem and the remedy.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// The command line asks for something that cannot be (exit code 2).
+/// The command line is invalid (exit code 2).
 class UsageError : public Error {
  public:
   using Error::Error;
 };
 
-/// A checkpoint, or one of its JSON files, is missing, malformed or of an unknown kind (exit 1).
+/// A checkpoint or one of its JSON files is missing, malformed or not supported (exit code 1).
 class ModelError : public Error {
  public:
   using Error::Error;
 };
 
-/// One picture cannot be read; the others go on (exit 3, or 1 when every picture failed).
+/// A picture cannot be read. Does not stop the others (exit code 3, or 1 if all pictures failed).
 class ImageError : public Error {
  public:
   using Error::Error;
 };
 
-/// The machine refuses: no such folder, no space, no permission (exit 1).
+/// The operating system reports an error: no such folder, no space, no permission (exit code 1).
 class SystemError : public Error {
  public:
   using Error::Error;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "weights/base/errors.h"
 
@@ -11,9 +12,9 @@ namespace {
 
 constexpr size_t max_reason = 200;
 
-/// Line and column, from 1, of the last byte that was read. Not nlohmann-json's own: its column is
-/// wrong where a number ends a line.
-std::string place(const nlohmann::json::parse_error& error, std::string_view bytes) {
+/// Line and column, counted from 1, of the last byte that was read. nlohmann-json's own column is
+/// wrong if a number ends a line.
+std::string position_of(const nlohmann::json::parse_error& error, std::string_view bytes) {
   const std::string_view before = bytes.substr(0, std::max<size_t>(error.byte, 1) - 1);
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
@@ -22,13 +23,13 @@ std::string place(const nlohmann::json::parse_error& error, std::string_view byt
 
 }  // namespace
 
-std::string json_complaint(const nlohmann::json::exception& error, std::string_view bytes) {
+std::string json_error_text(const std::exception& error, std::string_view bytes) {
   // "[json.exception.parse_error.101] parse error at line 1, column 2: reason"
   std::string_view reason = error.what();
   reason.remove_prefix(std::min(reason.find("] ") + 2, reason.size()));
   std::string shown;
   if (const auto* parse_error = dynamic_cast<const nlohmann::json::parse_error*>(&error)) {
-    shown = place(*parse_error, bytes);
+    shown = position_of(*parse_error, bytes);
     reason.remove_prefix(std::min(reason.find(": ") + 2, reason.size()));
   }
   for (const char c : reason.substr(0, max_reason)) {
@@ -40,7 +41,7 @@ std::string json_complaint(const nlohmann::json::exception& error, std::string_v
 
 nlohmann::json parse_json_object(std::string_view bytes, const std::string& file,
                                  size_t max_depth) {
-  // nlohmann-json takes a NUL byte for the end of its input and would ignore what follows.
+  // nlohmann-json treats a NUL byte as the end of its input and would ignore the rest.
   if (const size_t nul = bytes.find('\0'); nul != bytes.npos) {
     throw ModelError(fmt::format("{}: not valid JSON: NUL byte at offset {}", file, nul));
   }
@@ -58,7 +59,7 @@ nlohmann::json parse_json_object(std::string_view bytes, const std::string& file
   try {
     value = Json::parse(bytes, check_depth);
   } catch (const Json::exception& error) {
-    throw ModelError(fmt::format("{}: not valid JSON: {}", file, json_complaint(error, bytes)));
+    throw ModelError(fmt::format("{}: not valid JSON: {}", file, json_error_text(error, bytes)));
   }
   if (!value.is_object()) {
     throw ModelError(fmt::format("{}: holds a JSON {}; wanted an object", file, value.type_name()));

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/config/config_reader.h"
 
 namespace saccade {

@@ -1,4 +1,4 @@
-// Whether a file is there, as an error of ours where the system cannot tell.
+// std::filesystem::exists() with our own error.
 #pragma once
 
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 
 namespace saccade {
 
-/// Throws SystemError where it cannot be known: no permission, a loop of links, too long a name.
+/// Throws SystemError if the system cannot tell: no permission, a loop of links, a name too long.
 inline bool file_exists(const std::filesystem::path& path) {
   std::error_code error;
   const bool found = std::filesystem::exists(path, error);

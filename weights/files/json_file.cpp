@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "weights/base/errors.h"
 #include "weights/base/json_text.h"
 #include "weights/files/mapped_file.h"

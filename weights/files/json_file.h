@@ -1,13 +1,13 @@
-// JSON files of untrusted origin.
+// Reads untrusted JSON files.
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace saccade {
 
-/// The object in the JSON file `path`, which may hold up to 64 MB. Throws SystemError where it
-/// cannot be read and ModelError where it is malformed or too large.
+/// Returns the object in the JSON file `path`. Throws SystemError if the file cannot be read, and
+/// ModelError if it is malformed (see parse_json_object()) or larger than 64 MB.
 nlohmann::json read_json_file(const std::filesystem::path& path);
 
 }  // namespace saccade

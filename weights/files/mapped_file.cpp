@@ -22,7 +22,7 @@ namespace {
       fmt::format("{}: cannot {}: {}", path.string(), what, std::system_category().message(error)));
 }
 
-/// Closes the descriptor at the end of the constructor: a mapping outlives it.
+/// Closes a descriptor. A mapping stays valid without it.
 class Descriptor {
  public:
   explicit Descriptor(int value) : value_(value) {}
@@ -40,7 +40,7 @@ class Descriptor {
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  // O_NONBLOCK: opening a named pipe must fail below instead of waiting for a writer.
+  // With O_NONBLOCK, a named pipe fails the check below instead of waiting for a writer.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.value() < 0) fail("open", path, errno);
   struct stat status = {};
@@ -74,7 +74,7 @@ void MappedFile::release_pages(std::span<const std::byte> part) const {
   const auto offset = static_cast<uintptr_t>(part.data() - bytes_.data());
   const uintptr_t begin = (offset + page - 1) / page * page;
   const uintptr_t end = (offset + part.size()) / page * page;
-  // Advice only: should the kernel refuse, the pages stay and nothing is wrong.
+  // Only advice: if the kernel rejects it, the pages stay, which is harmless.
   if (begin < end) madvise(reinterpret_cast<void*>(base + begin), end - begin, MADV_DONTNEED);
 }
 

@@ -1,4 +1,4 @@
-// A regular file, mapped for reading.
+// Maps a regular file into memory for reading.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,12 @@
 
 namespace saccade {
 
-/// The bytes of a file. They are read from the disk as they are touched, so opening costs nothing
-/// whatever the size. A file that is cut short by someone else meanwhile ends the process (SIGBUS);
-/// a file that is replaced by renaming, as downloaders do, is safe.
+/// The bytes of a file. The kernel reads them on access, so opening takes the same time for any
+/// size. If another process truncates the file, access ends this process with SIGBUS; replacing it
+/// by renaming, as downloaders do, is safe.
 class MappedFile {
  public:
-  /// Throws SystemError where `path` cannot be opened, is not a regular file, or cannot be mapped.
+  /// Throws SystemError if `path` cannot be opened or mapped, or is not a regular file.
   explicit MappedFile(const std::filesystem::path& path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
@@ -20,11 +20,11 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return bytes_; }
 
-  /// True if `part` lies wholly inside this file.
+  /// Returns whether all of `part` lies in this file.
   bool contains(std::span<const std::byte> part) const;
 
-  /// Drops the whole pages inside `part`, which this file contains, from the resident set. They
-  /// come back from the file when touched again.
+  /// Drops the whole pages inside `part`, which this file contains, from the resident set. The
+  /// kernel reads them again on access.
   void release_pages(std::span<const std::byte> part) const;
 
  private:

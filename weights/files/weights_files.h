@@ -1,4 +1,4 @@
-// The names under which a checkpoint's weights are found beside its config.json.
+// File names of a checkpoint's weights, in the folder of its config.json.
 #pragma once
 
 #include <array>
@@ -6,11 +6,11 @@
 namespace saccade {
 
 struct WeightsFiles {
-  const char* whole;  ///< one file
-  const char* index;  ///< or the list of its shards
+  const char* whole;  ///< all weights in one file
+  const char* index;  ///< the list of the shards
 };
 
-/// The first that is there is taken, as transformers and timm do.
+/// In order of preference, which is that of transformers and timm.
 inline constexpr std::array kWeightsFiles{
     WeightsFiles{"model.safetensors", "model.safetensors.index.json"},
     WeightsFiles{"pytorch_model.bin", "pytorch_model.bin.index.json"}};

@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Seconds alone, as huggingface_hub reads it; nullopt where it is absent or a date.
+/// Returns Retry-After if it is in seconds, else nullopt: like huggingface_hub, ignores dates.
 std::optional<milliseconds> retry_after(const HttpResponse* answer) {
   const std::string text = answer ? answer->header("retry-after") : "";
   uint32_t count = 0;
@@ -24,21 +24,21 @@ std::optional<milliseconds> retry_after(const HttpResponse* answer) {
 
 }  // namespace
 
-bool may_pass(long status) {
-  constexpr std::array<long, 6> kPassing{408, 429, 500, 502, 503, 504};
-  return std::find(kPassing.begin(), kPassing.end(), status) != kPassing.end();
+bool is_transient(long status) {
+  constexpr std::array<long, 6> kTransient{408, 429, 500, 502, 503, 504};
+  return std::find(kTransient.begin(), kTransient.end(), status) != kTransient.end();
 }
 
 bool Backoff::wait(const std::string& trouble, const HttpResponse* answer) {
-  constexpr int kMostTries = 4;
-  constexpr milliseconds kLongest = seconds(300);
+  constexpr int kMaxTries = 4;
+  constexpr milliseconds kMaxPause = seconds(300);
   const milliseconds pause = retry_after(answer).value_or(wait_);
-  if (++tries_ > kMostTries || pause > kLongest) return false;
+  if (++tries_ > kMaxTries || pause > kMaxPause) return false;
   watch_.note(fmt::format("{}; trying again in {:.3g} s", trouble,
                           std::chrono::duration<double>(pause).count()));
   const auto end = std::chrono::steady_clock::now() + pause;
   for (auto now = end - pause; now < end; now = std::chrono::steady_clock::now()) {
-    stop_if_asked(watch_);
+    throw_if_stopped(watch_);
     std::this_thread::sleep_for(
         std::min<std::chrono::steady_clock::duration>(end - now, milliseconds(50)));
   }
@@ -51,7 +51,7 @@ void Backoff::reset() {
   wait_ = first_wait_;
 }
 
-void stop_if_asked(const PullWatch& watch) {
+void throw_if_stopped(const PullWatch& watch) {
   if (watch.stopped()) throw Interrupted("interrupted");
 }
 

@@ -1,4 +1,4 @@
-// New tries after failures that pass: each waits twice as long as the one before.
+// Retries after transient failures, with exponential backoff.
 #pragma once
 
 #include <chrono>
@@ -10,19 +10,19 @@
 
 namespace saccade {
 
-/// Whether another try may do better: 408, 429, 500, 502, 503, 504.
-bool may_pass(long status);
+/// Returns whether a retry may help: status 408, 429, 500, 502, 503 or 504.
+bool is_transient(long status);
 
 class Backoff {
  public:
   Backoff(std::chrono::milliseconds first_wait, const PullWatch& watch)
       : first_wait_(first_wait), wait_(first_wait), watch_(watch) {}
 
-  /// Waits before the next try, as long as the server's Retry-After says where it says so; false
-  /// where there should be none: four were in vain, or the server wants more than five minutes.
-  /// Throws Interrupted.
+  /// Notes `trouble` and waits before the next try: as long as the server's Retry-After asks for,
+  /// else twice as long as the last time. Returns false without waiting after four tries or if the
+  /// server asks for more than five minutes. Throws Interrupted.
   bool wait(const std::string& trouble, const HttpResponse* answer = nullptr);
-  /// The last try got something done.
+  /// Starts over, because the last try made progress.
   void reset();
 
  private:
@@ -31,7 +31,7 @@ class Backoff {
   int tries_ = 0;
 };
 
-/// Throws Interrupted where `watch` says so.
-void stop_if_asked(const PullWatch& watch);
+/// Throws Interrupted if `watch.stopped()`.
+void throw_if_stopped(const PullWatch& watch);
 
 }  // namespace saccade

@@ -19,11 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void check(const std::error_code& error, const fs::path& path) {
+void check_cache(const std::error_code& error, const fs::path& path) {
   if (error) throw SystemError(fmt::format("{}: {}", path.string(), error.message()));
 }
 
-/// "models--org--name" -> "org/name"; nullopt for the folders of others.
+/// "models--org--name" -> "org/name"; nullopt for other folders.
 std::optional<std::string> repo_of(const std::string& folder) {
   constexpr std::string_view kHead = "models--";
   if (!folder.starts_with(kHead)) return std::nullopt;
@@ -35,13 +35,13 @@ std::optional<std::string> repo_of(const std::string& folder) {
   return name && name->repo == repo ? std::optional(repo) : std::nullopt;
 }
 
-/// The bytes of the files under `folder` that do not lead elsewhere; each file once.
+/// Returns the total size of the files under `folder` that resolve into `root`, each counted once.
 uint64_t bytes_under(const fs::path& folder, const fs::path& root) {
   std::set<fs::path> files;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    std::error_code broken;  // a link to nothing takes no room
+    std::error_code broken;  // a dangling link takes no space
     const fs::path real = fs::canonical(entry->path(), broken);
     if (!broken && fs::is_regular_file(real, broken) &&
         real.string().starts_with(root.string() + "/")) {
@@ -56,7 +56,7 @@ uint64_t bytes_under(const fs::path& folder, const fs::path& root) {
   return bytes;
 }
 
-/// Branches and tags by the commit they mean.
+/// Returns the branches and tags of each commit.
 std::map<std::string, std::vector<std::string>> refs_of(const HubCache& cache) {
   std::map<std::string, std::vector<std::string>> refs;
   const fs::path folder = cache.folder() / "refs";
@@ -67,7 +67,7 @@ std::map<std::string, std::vector<std::string>> refs_of(const HubCache& cache) {
     try {
       if (const auto commit = cache.commit_of(name)) refs[*commit].push_back(name);
     } catch (const Error&) {
-      // It leads out of the cache, and is none.
+      // Not a ref: it leads out of the cache.
     }
   }
   for (auto& [commit, names] : refs) std::sort(names.begin(), names.end());
@@ -80,8 +80,8 @@ std::string flaw_of(const HubCache& cache, const std::string& repo, const std::s
   } catch (const Error& error) {
     return error.what();
   }
-  return fmt::format(
-      "config.json or the file of weights is missing; 'saccade pull {}' fetches them", repo);
+  return fmt::format("config.json or the weights are missing; 'saccade pull {}' downloads them",
+                     repo);
 }
 
 std::vector<CachedModel> revisions_of(const HubSettings& settings, const std::string& repo) {
@@ -106,7 +106,7 @@ std::vector<CachedModel> revisions_of(const HubSettings& settings, const std::st
          {},
          bytes_under(cache.folder(), root),
          {},
-         fmt::format("nothing of it is there in full; 'saccade pull {}' goes on", repo)});
+         fmt::format("its download is incomplete; 'saccade pull {}' resumes it", repo)});
   }
   return models;
 }
@@ -123,7 +123,7 @@ std::vector<CachedModel> cached_models(const HubSettings& settings) {
     if (!repo) continue;
     for (CachedModel& model : revisions_of(settings, *repo)) models.push_back(std::move(model));
   }
-  check(error, settings.cache);
+  check_cache(error, settings.cache);
   std::sort(models.begin(), models.end(), [](const CachedModel& a, const CachedModel& b) {
     return std::tie(a.repo, a.commit) < std::tie(b.repo, b.commit);
   });
@@ -137,18 +137,18 @@ uint64_t remove_cached_model(const HubSettings& settings, const std::string& rep
     throw ModelError(fmt::format("{}: not in the cache {}; 'saccade models' lists what is", repo,
                                  settings.cache.string()));
   }
-  // What a link leads to is not ours to remove.
+  // Of a link, remove only the link itself.
   const bool is_link = fs::is_symlink(folder, error);
   const uint64_t bytes = is_link ? 0 : bytes_under(folder, fs::canonical(folder));
-  // Snapshots first: none may be left that has lost its files.
+  // Snapshots before blobs, so that no snapshot is left without its files.
   if (!is_link) {
     for (const char* part : {"refs", "snapshots"}) {
       fs::remove_all(folder / part, error);
-      check(error, folder / part);
+      check_cache(error, folder / part);
     }
   }
   fs::remove_all(folder, error);
-  check(error, folder);
+  check_cache(error, folder);
   return bytes;
 }
 

@@ -1,4 +1,4 @@
-// The models in the cache.
+// Lists and removes models in the cache.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,20 @@ namespace saccade {
 /// One revision of a model.
 struct CachedModel {
   std::string repo;
-  std::string commit;             ///< empty: nothing is there in full, only a begun download
-  std::vector<std::string> refs;  ///< branches and tags that meant the commit when last asked for
-  uint64_t bytes = 0;             ///< on disk; a file that revisions share counts for each
+  std::string commit;  ///< empty if there is only an incomplete download
+  std::vector<std::string>
+      refs;            ///< branches and tags that pointed to the commit at the last download
+  uint64_t bytes = 0;  ///< on disk; a file shared by revisions counts for each
   std::filesystem::path snapshot;
-  std::string flaw;  ///< why it cannot be opened; empty where all its files are there
+  std::string flaw;  ///< why it cannot be opened; empty if it has all its files
 };
 
-/// By name and commit; none where there is no cache. Throws SystemError where it cannot be read.
+/// Returns the models in the cache, sorted by name and commit; none if there is no cache. Throws
+/// SystemError if the cache cannot be read.
 std::vector<CachedModel> cached_models(const HubSettings& settings);
 
-/// Removes all revisions of a model and returns how many bytes that freed. Throws ModelError where
-/// the cache has no such model, SystemError where the system refuses.
+/// Removes all revisions of a model and returns the number of bytes freed. Throws ModelError if the
+/// cache does not have the model, and SystemError if it cannot be removed.
 uint64_t remove_cached_model(const HubSettings& settings, const std::string& repo);
 
 }  // namespace saccade

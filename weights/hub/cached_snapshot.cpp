@@ -1,11 +1,12 @@
 #include "weights/hub/cached_snapshot.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "weights/base/errors.h"
 #include "weights/files/json_file.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 #include "weights/files/weights_files.h"
 
 namespace saccade {
@@ -23,7 +24,7 @@ bool has_weights(const HubCache& cache, const std::string& commit, const Weights
   });
 }
 
-// As open_checkpoint() takes them: the first that are there at all.
+// Checks the first kind of weights that exists, which open_checkpoint() would open.
 bool has_weights(const HubCache& cache, const std::string& commit) {
   for (const WeightsFiles& files : kWeightsFiles) {
     if (cache.file(commit, files.whole) || cache.file(commit, files.index)) {
@@ -51,7 +52,7 @@ const std::vector<std::string>& processor_files() {
 SnapshotState snapshot_state(const HubCache& cache, const std::string& commit) {
   const std::optional<fs::path> config = cache.file(commit, kConfigFile);
   if (!config || !has_weights(cache, commit)) return SnapshotState::partial;
-  // Every file is looked at, so that none is opened that leads out of the cache.
+  // Look at every file, so that cache.file() checks that none leads out of the cache.
   bool there = false, known = true;
   for (const std::string& file : processor_files()) {
     const bool found = cache.file(commit, file).has_value();

@@ -1,4 +1,4 @@
-// What of a model lies in the cache.
+// Checks whether the cache has all files of a model.
 #pragma once
 
 #include <filesystem>
@@ -11,19 +11,20 @@ namespace saccade {
 
 inline constexpr const char* kConfigFile = "config.json";
 
-/// Whether it is timm's, which has the preprocessing in it. Not so where it cannot be read.
+/// Returns whether a config.json is timm's, which contains the preprocessing; false if it cannot be
+/// read.
 bool is_timm_config(const std::filesystem::path& config_json);
 
-/// Files that a transformers model may have beside: the image processor's settings.
+/// Optional files of a transformers model: the image processor's settings.
 const std::vector<std::string>& processor_files();
 
 enum class SnapshotState {
-  partial,    ///< no weights, or not all, or no config.json
-  uncertain,  ///< but for the image processor's settings: none there, nor known to be absent
-  complete,   ///< all that Saccade reads
+  partial,    ///< config.json or some weights are missing
+  uncertain,  ///< only the image processor's settings are missing, and may exist on the hub
+  complete,   ///< has all files that Saccade reads
 };
 
-/// Throws ModelError where a file leads out of the cache, or an index is malformed.
+/// Throws ModelError if a file leads out of the cache or an index is malformed.
 SnapshotState snapshot_state(const HubCache& cache, const std::string& commit);
 
 }  // namespace saccade

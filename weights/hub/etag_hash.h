@@ -1,4 +1,4 @@
-// Whether a downloaded file is the one that the hub meant: its ETag is a hash of its bytes.
+// Checks a downloaded file against its ETag, which on the hub is a hash of the file's bytes.
 #pragma once
 
 #include <filesystem>
@@ -6,9 +6,9 @@
 
 namespace saccade {
 
-/// True where the bytes of `file` have the hash `etag`: SHA-256 for 64 hexadecimal digits (a file
-/// in LFS), git's SHA-1 of a blob for 40. Any other ETag is no hash and matches. Throws SystemError
-/// where the file cannot be read.
+/// Returns whether the bytes of `file` have the hash `etag`. 64 hexadecimal digits are a SHA-256 (a
+/// file in LFS), 40 are the SHA-1 of a git blob; any other ETag is not a hash and matches. Throws
+/// SystemError if the file cannot be read.
 bool matches_etag(const std::filesystem::path& file, const std::string& etag);
 
 }  // namespace saccade

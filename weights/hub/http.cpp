@@ -13,13 +13,13 @@
 namespace saccade {
 namespace {
 
-constexpr size_t kMostHeaders = 64 << 10;       // bytes
-constexpr size_t kMostOfErrorPage = 256 << 10;  // bytes that are passed over
+constexpr size_t kMaxHeaderBytes = 64 << 10;
+constexpr size_t kMaxSkippedBytes = 256 << 10;  // of an error page
 
-// Once for all threads, before the first handle.
-void begin_curl() {
+/// Initialises libcurl, once for all threads, before the first handle.
+void start_curl() {
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (code != CURLE_OK) throw SystemError("libcurl does not start");
+  if (code != CURLE_OK) throw SystemError("libcurl cannot be initialised");
 }
 
 std::string lower(std::string_view text) {
@@ -52,14 +52,14 @@ std::string HttpResponse::header(std::string_view name) const {
   return found == headers.end() ? "" : found->second;
 }
 
-/// What libcurl's callbacks know of. They are called from C: nothing may be thrown through it.
+/// The state of libcurl's callbacks. They are called from C, so no exception may leave them.
 struct Http::Transfer {
   CURL* curl;
   const Body* body;
   const std::function<bool()>& stopped;
   HttpResponse response = {};
   size_t header_bytes = 0;
-  size_t passed_over = 0;
+  size_t skipped_bytes = 0;
   bool begun = false;
   std::exception_ptr failure = {};
 
@@ -70,10 +70,12 @@ struct Http::Transfer {
 
   void take_header(std::string_view line) {
     header_bytes += line.size();
-    if (header_bytes > kMostHeaders) {
-      throw SystemError(fmt::format("the server sent more than {} bytes of headers", kMostHeaders));
+    if (header_bytes > kMaxHeaderBytes) {
+      throw SystemError(
+          fmt::format("the server sent more than {} bytes of headers", kMaxHeaderBytes));
     }
-    if (line.starts_with("HTTP/")) response.headers.clear();  // those before were of a 1xx
+    if (line.starts_with("HTTP/"))
+      response.headers.clear();  // a new response, after one of status 1xx
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
     response.headers[lower(line.substr(0, colon))] = trimmed(line.substr(colon + 1));
@@ -83,8 +85,8 @@ struct Http::Transfer {
     if (is_wanted()) {
       begun = true;
       (*body)(response, bytes);
-    } else if ((passed_over += bytes.size()) > kMostOfErrorPage) {
-      throw SystemError("the server answered with an error page without end");
+    } else if ((skipped_bytes += bytes.size()) > kMaxSkippedBytes) {
+      throw SystemError("the server answered with an endless error page");
     }
   }
 
@@ -97,6 +99,16 @@ struct Http::Transfer {
       failure = std::current_exception();
       return 0;
     }
+  }
+
+  void set_callbacks() {
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, this);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   }
 
   static size_t on_header(char* data, size_t, size_t size, void* self) {
@@ -113,8 +125,8 @@ struct Http::Transfer {
 };
 
 Http::Http(std::function<bool()> stopped)
-    : stopped_(std::move(stopped)), curl_((begin_curl(), curl_easy_init()), curl_easy_cleanup) {
-  if (!curl_) throw SystemError("libcurl does not start");
+    : stopped_(std::move(stopped)), curl_((start_curl(), curl_easy_init()), curl_easy_cleanup) {
+  if (!curl_) throw SystemError("libcurl cannot be initialised");
 }
 
 Http::~Http() = default;
@@ -125,52 +137,59 @@ HttpResponse Http::get(const HttpRequest& request, const Body& body) {
   return perform(request, &body);
 }
 
-HttpResponse Http::perform(const HttpRequest& request, const Body* body) {
-  CURL* curl = curl_.get();
-  curl_easy_reset(curl);
-  Transfer transfer{curl, body, stopped_};
-  std::array<char, CURL_ERROR_SIZE> reason{};
-  const std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers = [&] {
-    curl_slist* list = nullptr;
-    for (const std::string& line : request.headers) list = curl_slist_append(list, line.c_str());
-    return std::unique_ptr<curl_slist, void (*)(curl_slist*)>(list, curl_slist_free_all);
-  }();
+namespace {
+
+using HeaderList = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
+
+HeaderList header_list(const std::vector<std::string>& lines) {
+  curl_slist* list = nullptr;
+  for (const std::string& line : lines) list = curl_slist_append(list, line.c_str());
+  return {list, curl_slist_free_all};
+}
+
+void set_request(CURL* curl, const HttpRequest& request, curl_slist* headers, bool head) {
   const long timeout = static_cast<long>(request.timeout.count());
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_NOBODY, body ? 0L : 1L);
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl, CURLOPT_NOBODY, head ? 1L : 0L);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "saccade/" SACCADE_VERSION);
   curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);  // there are threads
-  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason.data());
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);  // signals are unsafe in a threaded program
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, timeout);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, timeout);
-  if (!body) curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout);
-  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
-  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  if (head) curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout);
+}
+
+[[noreturn]] void throw_failure(CURLcode code, const std::string& url, const char* reason) {
+  if (code == CURLE_ABORTED_BY_CALLBACK) throw Interrupted("interrupted");
+  const std::string text =
+      fmt::format("{}: {}", origin_of(url), *reason != '\0' ? reason : curl_easy_strerror(code));
+  if (is_distrusted(code)) {
+    throw SystemError(text + "; is ca-certificates installed, and the clock right?");
+  }
+  throw NetworkError(text, !was_never_connected(code));
+}
+
+}  // namespace
+
+HttpResponse Http::perform(const HttpRequest& request, const Body* body) {
+  CURL* curl = curl_.get();
+  curl_easy_reset(curl);
+  Transfer transfer{curl, body, stopped_};
+  transfer.set_callbacks();
+  const HeaderList headers = header_list(request.headers);
+  set_request(curl, request, headers.get(), body == nullptr);
+  std::array<char, CURL_ERROR_SIZE> reason{};
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason.data());
 
   const CURLcode code = curl_easy_perform(curl);
-  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);  // they end before the handle does
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);  // the handle outlives both
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, nullptr);
   if (transfer.failure) std::rethrow_exception(transfer.failure);
-  if (code == CURLE_ABORTED_BY_CALLBACK) throw Interrupted("interrupted");
-  if (code != CURLE_OK) {
-    const std::string text =
-        fmt::format("{}: {}", origin_of(request.url),
-                    reason[0] != '\0' ? reason.data() : curl_easy_strerror(code));
-    if (is_distrusted(code)) {
-      throw SystemError(text + "; is ca-certificates installed, and the clock right?");
-    }
-    throw NetworkError(text, !was_never_connected(code));
-  }
+  if (code != CURLE_OK) throw_failure(code, request.url, reason.data());
   if (transfer.is_wanted() && !transfer.begun) (*body)(transfer.response, "");
   return std::move(transfer.response);
 }

@@ -1,5 +1,5 @@
-// One HTTP request at a time, by libcurl: http and https alone, redirects not followed, proxies as
-// libcurl's environment variables say.
+// A small HTTP client over libcurl. Supports http and https, uses the proxies of libcurl's
+// environment variables, and does not follow redirects.
 #pragma once
 
 #include <chrono>
@@ -14,18 +14,18 @@
 
 namespace saccade {
 
-/// The other side could not be reached, did not answer in time or broke off.
+/// The server could not be reached, did not answer in time, or closed the connection.
 class NetworkError : public SystemError {
  public:
   NetworkError(const std::string& text, bool reached) : SystemError(text), reached_(reached) {}
-  /// False where there was no connection at all.
+  /// False if no connection was established.
   bool reached() const { return reached_; }
 
  private:
   bool reached_;
 };
 
-/// Whoever watches asked for an end.
+/// The caller asked to stop.
 class Interrupted : public Error {
  public:
   using Error::Error;
@@ -35,7 +35,7 @@ struct HttpResponse {
   long status = 0;
   std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case
 
-  /// Empty where there is none.
+  /// Returns a header by its lower-case name, or "".
   std::string header(std::string_view name) const;
   bool is_redirect() const { return status / 100 == 3 && !header("location").empty(); }
 };
@@ -43,24 +43,25 @@ struct HttpResponse {
 struct HttpRequest {
   std::string url;
   std::vector<std::string> headers;  ///< "Name: value"
-  std::chrono::seconds timeout{10};  ///< to connect; without a byte; a HEAD in all
+  std::chrono::seconds timeout{10};  ///< to connect, without receiving a byte, for all of a HEAD
 };
 
-/// A connection that is kept for the next request. Not for two threads at once.
+/// Keeps its connection open for the next request. Not thread-safe.
 class Http {
  public:
-  /// `stopped` is asked all the time; where it says so, a request throws Interrupted.
+  /// Requests call `stopped` regularly and throw Interrupted once it returns true.
   explicit Http(std::function<bool()> stopped);
   ~Http();
   Http(const Http&) = delete;
   Http& operator=(const Http&) = delete;
 
-  /// Throws NetworkError, or SystemError where the other side is not who it should be (TLS).
+  /// Throws NetworkError, or SystemError if the server fails TLS verification.
   HttpResponse head(const HttpRequest& request);
 
-  /// `body` is called with parts of the body, at least once and maybe with an empty one, where the
-  /// status is 200 or 206; what it throws ends the request. Other bodies are passed over.
+  /// Receives a part of a body, which may be empty.
   using Body = std::function<void(const HttpResponse&, std::string_view)>;
+  /// If the status is 200 or 206, calls `body` at least once; an exception from it ends the
+  /// request. Skips the bodies of other responses. Throws like head().
   HttpResponse get(const HttpRequest& request, const Body& body);
 
  private:

@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 void check(const std::error_code& error, const fs::path& path) {
   if (!error) return;
-  throw SystemError(fmt::format("{}: {}; HF_HUB_CACHE names another folder for models",
-                                path.string(), error.message()));
+  throw SystemError(fmt::format("{}: {}; set HF_HUB_CACHE to use another folder", path.string(),
+                                error.message()));
 }
 
 bool is_within(const fs::path& path, const fs::path& folder) {
@@ -29,7 +29,7 @@ bool is_within(const fs::path& path, const fs::path& folder) {
 }
 
 bool is_there(const fs::path& path) {
-  std::error_code ignored;  // what cannot be reached is not there
+  std::error_code ignored;  // what cannot be reached does not exist
   return fs::exists(path, ignored);
 }
 
@@ -39,17 +39,17 @@ void write_small(const fs::path& file, std::string_view text) {
   stream.close();
   if (!stream) {
     throw SystemError(file.string() +
-                      ": cannot be written; HF_HUB_CACHE names another folder for models");
+                      ": cannot be written; set HF_HUB_CACHE to use another folder");
   }
 }
 
-/// A name beside `file` that no other thread or process uses.
+/// Returns a name in the folder of `file` that no other thread or process uses.
 fs::path draft_of(const fs::path& file) {
   static std::atomic<unsigned> count = 0;
   return fmt::format("{}.{}.{}.tmp", file.string(), ::getpid(), ++count);
 }
 
-// So that programs that make copies of a disk leave the cache out.
+// Makes backup programs skip the cache.
 void write_tag(const fs::path& cache) {
   constexpr std::string_view kTag =
       "Signature: 8a477f597d28d172789f06886806bc55\n"
@@ -69,8 +69,8 @@ std::string repo_folder_name(const std::string& repo) {
 }
 
 bool is_plain_etag(std::string_view etag) {
-  constexpr size_t kLongest = 128;
-  return !etag.empty() && etag.size() <= kLongest && etag.front() != '.' &&
+  constexpr size_t kMaxLength = 128;
+  return !etag.empty() && etag.size() <= kMaxLength && etag.front() != '.' &&
          std::all_of(etag.begin(), etag.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '.' || c == '_' || c == '-';
@@ -128,7 +128,7 @@ void HubCache::write_ref(const std::string& revision, const std::string& commit)
   if (revision == commit || commit_of(revision) == commit) return;
   const fs::path file = folder_ / "refs" / revision;
   make_folder(file.parent_path());
-  // Readers must never see a part of it.
+  // Write and rename, so that readers never see a part of it.
   const fs::path draft = draft_of(file);
   write_small(draft, commit);
   std::error_code error;
@@ -142,7 +142,7 @@ void HubCache::note_missing(const std::string& commit, const std::string& name) 
   try {
     make_folder(file.parent_path());
     write_small(file, "");
-  } catch (const SystemError&) {  // a cache that may only be read; the note only saves a question
+  } catch (const SystemError&) {  // a read-only cache: the note would only save a request
   }
 }
 
@@ -151,7 +151,7 @@ void HubCache::link(const std::string& commit, const std::string& name, const st
   const fs::path path = snapshot(commit) / name;
   if (is_there(path)) return;
   std::error_code error;
-  fs::remove(path, error);  // a link to nothing
+  fs::remove(path, error);  // a dangling link
   if (symlinks) {
     fs::create_symlink(fs::path("..") / ".." / "blobs" / etag, path, error);
     if (!error || error == std::errc::file_exists) return;

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/hub/backoff.h"
 #include "weights/hub/hub_cache.h"
 #include "weights/hub/url.h"
@@ -12,7 +12,7 @@
 namespace saccade {
 namespace {
 
-constexpr int kMostRedirects = 20;
+constexpr int kMaxRedirects = 20;
 
 std::optional<uint64_t> number(const std::string& text) {
   uint64_t value = 0;
@@ -21,7 +21,7 @@ std::optional<uint64_t> number(const std::string& text) {
   return value;
 }
 
-/// W/"abc" and "abc" -> abc, as huggingface_hub's _normalize_etag.
+/// W/"abc" or "abc" -> abc, as in huggingface_hub's _normalize_etag.
 std::string bare_etag(std::string etag) {
   etag.erase(0, etag.find_first_not_of("W/"));
   etag.erase(0, etag.find_first_not_of('"'));
@@ -39,9 +39,9 @@ std::string next_address(const std::string& url, const HttpResponse& response) {
   return target;
 }
 
-[[noreturn]] void refuse_circles(const std::string& url) {
+[[noreturn]] void throw_too_many_redirects(const std::string& url) {
   throw SystemError(fmt::format("{}: more than {} redirects; is a proxy or HF_ENDPOINT wrong?",
-                                origin_of(url), kMostRedirects));
+                                origin_of(url), kMaxRedirects));
 }
 
 [[noreturn]] void fail(const std::string& model, const std::string& reason) {
@@ -62,14 +62,14 @@ HubAnswer HubClient::find(const HubName& name, const std::string& file) {
   for (;;) {
     try {
       const HttpResponse response = follow_head(address(name, file));
-      if (!may_pass(response.status)) return answer(name, file, response);
+      if (!is_transient(response.status)) return answer(name, file, response);
       const std::string trouble =
           fmt::format("{}: the hub answers {}", origin_of(settings_.endpoint), response.status);
       if (!backoff.wait(trouble, &response)) {
-        throw NetworkError(trouble + " again and again; try later", false);
+        throw NetworkError(trouble + " repeatedly; try later", false);
       }
     } catch (const NetworkError& error) {
-      // Nobody there at all: who has the model in the cache should not have to wait.
+      // No retries without a connection: the model may be in the cache.
       if (!error.reached() || !backoff.wait(error.what())) throw;
     }
   }
@@ -78,14 +78,14 @@ HubAnswer HubClient::find(const HubName& name, const std::string& file) {
 HttpResponse HubClient::get(const HubName& name, const std::string& file, uint64_t from,
                             const Http::Body& body) {
   std::string url = address(name, file);
-  for (int i = 0; i < kMostRedirects; ++i) {
+  for (int i = 0; i < kMaxRedirects; ++i) {
     HttpRequest request{url, headers_for(url), settings_.download_timeout};
     if (from > 0) request.headers.push_back(fmt::format("Range: bytes={}-", from));
     HttpResponse response = http_.get(request, body);
     if (!response.is_redirect()) return response;
     url = next_address(url, response);
   }
-  refuse_circles(url);
+  throw_too_many_redirects(url);
 }
 
 std::string HubClient::address(const HubName& name, const std::string& file) const {
@@ -94,26 +94,27 @@ std::string HubClient::address(const HubName& name, const std::string& file) con
 }
 
 std::vector<std::string> HubClient::headers_for(const std::string& url) const {
-  std::vector<std::string> headers{"Accept-Encoding: identity"};  // sizes and ranges of the file
+  std::vector<std::string> headers{
+      "Accept-Encoding: identity"};  // so that sizes and ranges are those of the file
   if (settings_.token && origin_of(url) == origin_of(settings_.endpoint)) {
     headers.push_back("Authorization: Bearer " + *settings_.token);
   }
   return headers;
 }
 
-// A redirect within the hub is followed; one to where the bytes lie says itself what the file is.
+// Follows redirects within the hub. The response that redirects to the storage describes the file.
 HttpResponse HubClient::follow_head(std::string url) {
-  for (int i = 0; i < kMostRedirects; ++i) {
+  for (int i = 0; i < kMaxRedirects; ++i) {
     HttpResponse response = http_.head({url, headers_for(url), settings_.answer_timeout});
     if (!response.is_redirect()) return response;
     const std::string target = next_address(url, response);
     if (!is_hub(target)) return response;
     url = target;
   }
-  refuse_circles(url);
+  throw_too_many_redirects(url);
 }
 
-// A mirror may send its readers on to the hub itself.
+// A mirror may redirect to the hub itself.
 bool HubClient::is_hub(const std::string& url) const {
   const std::string origin = origin_of(url);
   return origin == origin_of(settings_.endpoint) || origin == "https://huggingface.co:443" ||
@@ -127,9 +128,8 @@ HubAnswer HubClient::answer(const HubName& name, const std::string& file,
   if (response.status / 100 > 3 && !missing) refuse(name, file, response);
   if (!is_commit(commit)) {
     throw ModelError(
-        fmt::format("{}: does not answer as a Hugging Face hub does (no commit for {} of {}); "
-                    "check HF_ENDPOINT "
-                    "and proxies",
+        fmt::format("{}: does not answer like a Hugging Face hub (no commit for {} of {}); check "
+                    "HF_ENDPOINT and proxies",
                     origin_of(settings_.endpoint), file, title(name)));
   }
   if (missing) return {commit, std::nullopt};
@@ -148,7 +148,8 @@ void HubClient::refuse(const HubName& name, const std::string& file,
                        const HttpResponse& response) const {
   const std::string code = response.header("x-error-code");
   const std::string message = response.header("x-error-message");
-  const std::string hub = origin_of(settings_.endpoint);  // which tells no password
+  const std::string hub =
+      origin_of(settings_.endpoint);  // unlike the endpoint, contains no password
   const std::string get_token = fmt::format("a token from {}/settings/tokens", hub);
   const std::string model = title(name);
   if (code == "RevisionNotFound") {
@@ -160,7 +161,7 @@ void HubClient::refuse(const HubName& name, const std::string& file,
     const std::string terms = fmt::format("accept its terms at {}/{}", hub, name.repo);
     fail(model,
          settings_.token
-             ? fmt::format("gated ({}), and not open to your token; {} with the token's account, "
+             ? fmt::format("gated ({}), and your token has no access; {} with the token's account, "
                            "and let the token read gated models",
                            response.status, terms)
              : fmt::format("gated ({}); {}, then set HF_TOKEN to {}", response.status, terms,
@@ -168,7 +169,7 @@ void HubClient::refuse(const HubName& name, const std::string& file,
   }
   if (message == "Invalid credentials in Authorization header") {
     fail(model,
-         fmt::format("{} does not know your token ({}); set HF_TOKEN to {}, or unset it for a "
+         fmt::format("{} does not recognise your token ({}); set HF_TOKEN to {}, or unset it for a "
                      "public model",
                      hub, response.status, get_token));
   }
@@ -180,10 +181,10 @@ void HubClient::refuse(const HubName& name, const std::string& file,
          fmt::format("{} has no such model ({}), or it is private; check the name, or set HF_TOKEN "
                      "to {}{}",
                      hub, response.status, get_token,
-                     settings_.token ? " that may read it: yours may not" : ""));
+                     settings_.token ? " that can read it: yours cannot" : ""));
   }
   if (response.status == 403) {
-    fail(model, fmt::format("{} forbids to read it (403{}{}); set HF_TOKEN to {} that may", hub,
+    fail(model, fmt::format("{} denies access (403{}{}); set HF_TOKEN to {} that has access", hub,
                             message.empty() ? "" : ": ", message.empty() ? "" : quote(message),
                             get_token));
   }

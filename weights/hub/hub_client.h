@@ -1,4 +1,4 @@
-// The hub's protocol: what a file of a model is, and its bytes.
+// The hub's protocol: looks up files of a model and downloads them.
 #pragma once
 
 #include <cstdint>
@@ -14,33 +14,33 @@
 
 namespace saccade {
 
-/// A file at one commit.
+/// A file of a model at one commit.
 struct HubFile {
   std::string name;
-  std::string etag;              ///< a plain name; for most files a hash of the bytes
-  std::optional<uint64_t> size;  ///< bytes, where the hub says so
+  std::string etag;              ///< safe as a file name; for most files a hash of the bytes
+  std::optional<uint64_t> size;  ///< in bytes, if the hub sends it
 };
 
 struct HubAnswer {
-  std::string commit;           ///< what the revision means today
-  std::optional<HubFile> file;  ///< nullopt: there is no such file
+  std::string commit;           ///< the commit that the revision points to
+  std::optional<HubFile> file;  ///< nullopt if there is no such file
 };
 
-/// For one thread. The token goes to the endpoint's own origin and nowhere else.
+/// Sends the token only to the endpoint's own origin. Not thread-safe.
 class HubClient {
  public:
   HubClient(const HubSettings& settings, const PullWatch& watch);
 
-  /// Asks for a file (HEAD), again where failures may pass. Throws ModelError where the hub refuses
-  /// or is none, NetworkError, SystemError, Interrupted.
+  /// Looks up a file (HEAD). Retries after transient failures. Throws ModelError if the hub refuses
+  /// or the server is not a hub, and NetworkError, SystemError or Interrupted.
   HubAnswer find(const HubName& name, const std::string& file);
 
-  /// Asks once for its bytes from `from` on; follows redirects. A response of any status but a
-  /// redirect comes back; `body` as for Http::get.
+  /// Requests the file's bytes from offset `from`, once. Follows redirects and returns the first
+  /// other response, whatever its status. `body` is as in Http::get().
   HttpResponse get(const HubName& name, const std::string& file, uint64_t from,
                    const Http::Body& body);
 
-  /// What the hub's refusal means and what can be done. Throws ModelError.
+  /// Throws a ModelError that explains the hub's refusal and names a remedy.
   [[noreturn]] void refuse(const HubName& name, const std::string& file,
                            const HttpResponse& response) const;
 

@@ -13,49 +13,50 @@
 namespace saccade {
 namespace {
 
-/// The server goes on after the size that it named.
+/// Thrown when the server sends more bytes than it announced.
 struct TooLong {};
 
-/// One file on its way.
+/// The download of one file.
 class Transfer {
  public:
-  Transfer(HubClient& client, const HubName& name, const HubFile& file, const DownloadSite& site)
+  Transfer(HubClient& client, const HubName& name, const HubFile& file,
+           const DownloadTarget& target)
       : client_(client),
         name_(name),
         file_(file),
-        site_(site),
-        incomplete_(site.cache.blob(file.etag + ".incomplete")) {
-    tell(incomplete_.size());
+        target_(target),
+        incomplete_(target.cache.blob(file.etag + ".incomplete")) {
+    report(incomplete_.size());
   }
 
-  /// Until the file is whole and has its hash.
+  /// Returns once the file is complete and has the right hash.
   void run() {
     for (int round = 1;; ++round) {
       receive();
       const bool sized = !file_.size || *file_.size == incomplete_.size();
-      if (sized && matches_etag(site_.cache.blob(file_.etag + ".incomplete"), file_.etag)) break;
+      if (sized && matches_etag(target_.cache.blob(file_.etag + ".incomplete"), file_.etag)) break;
       refuse_wrong_bytes(round == 1, sized ? "have another hash than" : "are not as many as");
     }
-    incomplete_.finish(site_.cache.blob(file_.etag));
+    incomplete_.finish(target_.cache.blob(file_.etag));
   }
 
  private:
-  // Until the server has no more of it, whatever came.
+  // Receives until the server has no more bytes.
   void receive() {
-    Backoff backoff(site_.settings.first_wait, site_.watch);
-    if (file_.size.value_or(0) > site_.most) refuse_size();
+    Backoff backoff(target_.settings.first_wait, target_.watch);
+    if (file_.size.value_or(0) > target_.max_bytes) refuse_size();
     if (file_.size && incomplete_.size() > *file_.size) clear();
     if (file_.size) incomplete_.check_room(*file_.size - incomplete_.size());
     while (!is_whole()) {
       const uint64_t before = incomplete_.size();
-      std::string trouble = "broke off";
+      std::string trouble = "connection closed";
       HttpResponse response;
       try {
         response = ask();
         if (response.status == 416) return;
         if (response.status / 100 == 2 && (!file_.size || is_whole())) return;
-        if (may_pass(response.status)) trouble = fmt::format("answers {}", response.status);
-        if (response.status / 100 != 2 && !may_pass(response.status)) {
+        if (is_transient(response.status)) trouble = fmt::format("answers {}", response.status);
+        if (response.status / 100 != 2 && !is_transient(response.status)) {
           client_.refuse(name_, file_.name, response);
         }
         trouble = fmt::format("{}: {} after {} bytes", file_.name, trouble, incomplete_.size());
@@ -66,7 +67,8 @@ class Transfer {
       }
       if (incomplete_.size() > before) backoff.reset();
       if (!backoff.wait(trouble, &response)) {
-        throw NetworkError(trouble + "; what came is kept, the same command goes on with it", true);
+        throw NetworkError(
+            trouble + "; the bytes received are kept, run the command again to resume", true);
       }
     }
   }
@@ -83,53 +85,54 @@ class Transfer {
   }
 
   void begin(const HttpResponse& response, uint64_t from) {
-    if (response.status == 200) return clear();  // all of it, whatever was asked for
+    if (response.status == 200) return clear();  // the whole file, despite the range
     const std::string range = response.header("content-range");
     if (range.starts_with(fmt::format("bytes {}-", from))) return;
-    throw NetworkError(fmt::format("other bytes came than those asked for, from {} on", from),
-                       true);
+    throw NetworkError(
+        fmt::format("the server sent a range other than the one from byte {} on", from), true);
   }
 
   void take(std::string_view bytes) {
     incomplete_.append(bytes);
-    tell(bytes.size());
+    report(bytes.size());
     if (file_.size && incomplete_.size() > *file_.size) throw TooLong{};
-    if (incomplete_.size() > site_.most) refuse_size();
+    if (incomplete_.size() > target_.max_bytes) refuse_size();
   }
 
   bool is_whole() const { return file_.size && incomplete_.size() == *file_.size; }
 
   void clear() {
-    if (site_.meter) site_.meter->take_back(incomplete_.size());
+    if (target_.meter) target_.meter->take_back(incomplete_.size());
     incomplete_.clear();
   }
 
-  void tell(uint64_t bytes) {
-    if (site_.meter) site_.meter->add(bytes);
+  void report(uint64_t bytes) {
+    if (target_.meter) target_.meter->add(bytes);
   }
 
   [[noreturn]] void refuse_size() {
     incomplete_.discard();
     throw ModelError(fmt::format("{} of {} is too large; wanted at most {} bytes", file_.name,
-                                 name_.repo, site_.most));
+                                 name_.repo, target_.max_bytes));
   }
 
   void refuse_wrong_bytes(bool first, std::string_view how) {
     const std::string trouble =
-        fmt::format("{}: the bytes that came {} the hub says", file_.name, how);
+        fmt::format("{}: the bytes received {} the hub says", file_.name, how);
     clear();
-    if (first) return site_.watch.note(trouble + "; once more from the beginning");
+    if (first) return target_.watch.note(trouble + "; starting over");
     incomplete_.discard();
-    throw ModelError(fmt::format(
-        "{} of {}, twice; they are thrown away: a proxy or mirror may alter them, or the hub is at "
-        "fault; try later or without it",
-        trouble, name_.repo));
+    throw ModelError(
+        fmt::format("{} of {}, twice; they were thrown away: a proxy or mirror may alter them, or "
+                    "the hub is at "
+                    "fault; try later or without it",
+                    trouble, name_.repo));
   }
 
   HubClient& client_;
   const HubName& name_;
   const HubFile& file_;
-  const DownloadSite& site_;
+  const DownloadTarget& target_;
   IncompleteFile incomplete_;
 };
 
@@ -152,24 +155,24 @@ void PullMeter::take_back(uint64_t bytes) {
 }
 
 void download(HubClient& client, const HubName& name, const HubFile& file,
-              const DownloadSite& site) {
+              const DownloadTarget& target) {
   const std::string& commit = name.revision;
-  site.cache.make_folders(commit);
-  bool told = false;
-  const HubLock lock(site.cache.lock(file.etag), [&] {
-    stop_if_asked(site.watch);
-    if (!told) site.watch.note(file.name + ": another program downloads it; waiting for that");
-    told = true;
+  target.cache.make_folders(commit);
+  bool noted = false;
+  const HubLock lock(target.cache.lock(file.etag), [&] {
+    throw_if_stopped(target.watch);
+    if (!noted) target.watch.note(file.name + ": another program is downloading it; waiting");
+    noted = true;
   });
-  // With plain copies in place of links, the other program left no blob.
-  if (site.cache.file(commit, file.name)) return;
-  const bool fresh = !site.cache.has_blob(file.etag);
+  // Check the snapshot first: without links, the other program leaves no blob.
+  if (target.cache.file(commit, file.name)) return;
+  const bool fresh = !target.cache.has_blob(file.etag);
   if (fresh) {
-    Transfer(client, name, file, site).run();
-  } else if (site.meter) {
-    site.meter->add(file.size.value_or(0));
+    Transfer(client, name, file, target).run();
+  } else if (target.meter) {
+    target.meter->add(file.size.value_or(0));
   }
-  site.cache.link(commit, file.name, file.etag, fresh, site.settings.symlinks);
+  target.cache.link(commit, file.name, file.etag, fresh, target.settings.symlinks);
 }
 
 }  // namespace saccade

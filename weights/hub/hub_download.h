@@ -1,4 +1,4 @@
-// One file of the hub into the cache.
+// Downloads a file of the hub into the cache.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 namespace saccade {
 
-/// How much of a model's weights is there, of files that come side by side.
+/// Adds up the progress of files that are downloaded in parallel. Thread-safe.
 class PullMeter {
  public:
   explicit PullMeter(const PullWatch& watch) : watch_(watch) {}
   void expect(uint64_t bytes);
   void add(uint64_t bytes);
-  /// Bytes that had been added are thrown away.
+  /// Subtracts bytes that were discarded.
   void take_back(uint64_t bytes);
 
  private:
@@ -25,21 +25,21 @@ class PullMeter {
   uint64_t done_ = 0, total_ = 0;
 };
 
-/// Where a download goes and who hears of it.
-struct DownloadSite {
+/// Where a download goes and what it reports to.
+struct DownloadTarget {
   const HubSettings& settings;
   const HubCache& cache;
   const PullWatch& watch;
-  PullMeter* meter = nullptr;  ///< nullptr: a small file, of which nothing is told
-  uint64_t most = UINT64_MAX;  ///< bytes; a file of more is refused
+  PullMeter* meter = nullptr;       ///< nullptr for a small file, whose progress is not reported
+  uint64_t max_bytes = UINT64_MAX;  ///< a larger file is an error
 };
 
-/// Puts `file` of the commit `name.revision` into the cache, unless another program did so while
-/// this one waited for the lock: what an earlier try left in blobs/ETAG.incomplete is gone on with,
-/// size and hash are checked, and only then blob and snapshot show it. Bytes with the wrong hash
-/// are thrown away and fetched once more. Throws ModelError, NetworkError, SystemError,
+/// Downloads `file` of the commit `name.revision` into the cache, unless another program does so
+/// while this one waits for the lock. Resumes an earlier download from blobs/ETAG.incomplete.
+/// Checks size and hash before the file appears among the blobs and in the snapshot; if the hash is
+/// wrong, downloads the file once more. Throws ModelError, NetworkError, SystemError or
 /// Interrupted.
 void download(HubClient& client, const HubName& name, const HubFile& file,
-              const DownloadSite& site);
+              const DownloadTarget& target);
 
 }  // namespace saccade

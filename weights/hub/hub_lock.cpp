@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Others who share the cache may wait for it too, whatever the umask.
+// Other users of a shared cache must be able to lock it, whatever the umask.
 constexpr mode_t kMode = 0664;
 
 int open_lock(const fs::path& file) {
@@ -31,11 +31,11 @@ int open_lock(const fs::path& file) {
     fd = ::open(file.c_str(), kFlags | O_CREAT, kMode);
   }
   if (fd >= 0) return fd;
-  throw SystemError(fmt::format("{}: {}; HF_HUB_CACHE names another folder for models",
-                                file.string(), std::strerror(errno)));
+  throw SystemError(fmt::format("{}: {}; set HF_HUB_CACHE to use another folder", file.string(),
+                                std::strerror(errno)));
 }
 
-/// A file that was removed while we waited locks nobody out.
+/// Returns false if the file was removed while we waited: others then lock a new one.
 bool is_still_there(int fd) {
   struct stat status {};
   return ::fstat(fd, &status) == 0 && status.st_nlink > 0;

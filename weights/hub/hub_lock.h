@@ -1,4 +1,4 @@
-// One download of a file at a time on this machine, among all programs that use the cache.
+// A lock that lets only one program on this machine download a file.
 #pragma once
 
 #include <filesystem>
@@ -6,11 +6,11 @@
 
 namespace saccade {
 
-/// flock(2) on a file that stays, as Python's filelock does it.
+/// flock(2) on a file that is never removed, compatible with Python's filelock.
 class HubLock {
  public:
-  /// Waits for the lock; `wait` is called ten times a second meanwhile, and may throw. Where the
-  /// file system knows no locks nothing is locked. Throws SystemError where `file` cannot be made.
+  /// Waits for the lock, and meanwhile calls `wait`, which may throw, ten times per second. Does
+  /// not lock on a file system without locks. Throws SystemError if `file` cannot be created.
   HubLock(const std::filesystem::path& file, const std::function<void()>& wait);
   ~HubLock();
   HubLock(const HubLock&) = delete;

@@ -15,10 +15,10 @@ bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// An owner's or a model's name.
+// The name of an owner or a model.
 bool is_repo_part(std::string_view text) {
-  constexpr size_t kLongest = 96;
-  return !text.empty() && text.size() <= kLongest && is_word(text.front()) &&
+  constexpr size_t kMaxLength = 96;
+  return !text.empty() && text.size() <= kMaxLength && is_word(text.front()) &&
          is_word(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
            return is_word(c) || c == '-' || c == '.';
          });
@@ -31,10 +31,10 @@ bool is_repo(std::string_view text) {
   return is_repo_part(text.substr(0, slash)) && is_repo_part(text.substr(slash + 1));
 }
 
-// Narrower than git's own rules for references: each part is a plain file name.
+// Stricter than git's rules for references: each part is a plain file name.
 bool is_revision(std::string_view text) {
-  constexpr size_t kLongest = 200;
-  if (text.empty() || text.size() > kLongest || holds(text, "..")) return false;
+  constexpr size_t kMaxLength = 200;
+  if (text.empty() || text.size() > kMaxLength || holds(text, "..")) return false;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find('/', begin), text.size());
     const std::string_view part = text.substr(begin, end - begin);

@@ -1,4 +1,4 @@
-// What the hub calls a model: "org/name", an old "name" alone, each with "@revision" or without.
+// Names of models on the hub: "org/name" or a legacy "name", optionally with "@revision".
 #pragma once
 
 #include <optional>
@@ -14,11 +14,11 @@ struct HubName {
 
 inline constexpr const char* kHubNameShape = "org/name or org/name@revision";
 
-/// `text` as a name of the hub; nullopt where it can be none. The rules are those of
-/// huggingface_hub's validate_repo_id, so neither part is ever a path that leads elsewhere.
+/// Parses a name by the rules of huggingface_hub's validate_repo_id; returns nullopt if it is
+/// invalid. Both parts of a valid name are safe as relative paths.
 std::optional<HubName> parse_hub_name(std::string_view text);
 
-/// Whether `text` is a commit's full name: 40 hexadecimal digits in lower case.
+/// Returns whether `text` is a full commit hash: 40 lower-case hexadecimal digits.
 bool is_commit(std::string_view text);
 
 }  // namespace saccade

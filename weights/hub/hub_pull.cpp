@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
-#include "weights/files/safetensors.h"
+#include "weights/base/text.h"
+#include "weights/files/tensor_file.h"
 #include "weights/files/weights_files.h"
 #include "weights/hub/cached_snapshot.h"
 #include "weights/hub/hub_cache.h"
@@ -27,9 +27,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kMostOfJson = uint64_t{64} << 20;  // as read_json_file
+constexpr uint64_t kMaxJsonBytes = uint64_t{64} << 20;  // as in read_json_file()
 
-/// One model on its way into the cache.
+/// The download of one model.
 class Pull {
  public:
   Pull(const HubName& name, const HubSettings& settings, const PullWatch& watch)
@@ -50,7 +50,7 @@ class Pull {
   }
 
  private:
-  // The first file says which commit the others are to be of.
+  // The first answer determines the commit of all other files.
   fs::path fetch_config() {
     at_ = given_;
     if (!is_commit(given_.revision)) {
@@ -61,7 +61,7 @@ class Pull {
     const auto config = fetch_small(kConfigFile);
     if (config) return *config;
     throw ModelError(fmt::format(
-        "{}: no config.json in this repository; it is needed to know what the weights are",
+        "{}: no config.json in this repository; without it the weights cannot be interpreted",
         given_.repo));
   }
 
@@ -69,8 +69,8 @@ class Pull {
     HubAnswer answer = client_.find(at_, file);
     if (is_commit(at_.revision) && answer.commit != at_.revision) {
       throw ModelError(
-          fmt::format("{}: asked for commit {}, {} answers with {}; is HF_ENDPOINT a "
-                      "hub?",
+          fmt::format("{}: requested commit {}, but {} answered with {}; is "
+                      "HF_ENDPOINT a hub?",
                       given_.repo, at_.revision, origin_of(settings_.endpoint), answer.commit));
     }
     if (!answer.file) cache_.note_missing(answer.commit, file);
@@ -78,13 +78,13 @@ class Pull {
     return answer;
   }
 
-  /// What there is to fetch of `name`; nullopt where the repository has no such file.
+  /// Returns nullopt if the repository has no such file.
   std::optional<HubFile> look_up(const std::string& name) {
     if (cache_.known_missing(at_.revision, name)) return std::nullopt;
     return ask(name).file;
   }
 
-  /// nullopt where the repository has no such file.
+  /// Returns nullopt if the repository has no such file.
   std::optional<fs::path> fetch_small(const std::string& name) {
     if (auto there = cache_.file(at_.revision, name)) return there;
     const std::optional<HubFile> file = look_up(name);
@@ -94,7 +94,7 @@ class Pull {
   }
 
   void fetch_one(const HubFile& file) {
-    download(client_, at_, file, {settings_, cache_, watch_, nullptr, kMostOfJson});
+    download(client_, at_, file, {settings_, cache_, watch_, nullptr, kMaxJsonBytes});
   }
 
   std::vector<HubFile> missing_weights() {
@@ -110,11 +110,11 @@ class Pull {
   }
 
   std::vector<HubFile> missing_shards(const fs::path& index) {
-    constexpr size_t kMostShards = 1000;
+    constexpr size_t kMaxShards = 1000;
     const auto names = shard_names(index);
-    if (names.size() > kMostShards) {
+    if (names.size() > kMaxShards) {
       throw ModelError(
-          fmt::format("{}: {} shards; wanted at most {}", given_.repo, names.size(), kMostShards));
+          fmt::format("{}: {} shards; wanted at most {}", given_.repo, names.size(), kMaxShards));
     }
     std::vector<HubFile> files;
     for (const std::string& name : names) {
@@ -129,9 +129,9 @@ class Pull {
     return files;
   }
 
-  // A few at a time; the first failure ends all.
+  // Downloads a few files in parallel; the first failure ends all.
   void fetch(const std::vector<HubFile>& files) {
-    constexpr size_t kAtATime = 4;
+    constexpr size_t kParallelDownloads = 4;
     PullMeter meter(watch_);
     for (const HubFile& file : files) meter.expect(file.size.value_or(0));
     std::atomic<size_t> next = 0;
@@ -153,8 +153,9 @@ class Pull {
     };
     std::vector<std::thread> threads;
     try {
-      for (size_t i = 1; i < std::min(kAtATime, files.size()); ++i) threads.emplace_back(work);
-    } catch (const std::system_error&) {  // fewer will do
+      for (size_t i = 1; i < std::min(kParallelDownloads, files.size()); ++i)
+        threads.emplace_back(work);
+    } catch (const std::system_error&) {  // fewer threads suffice
     }
     work();
     for (std::thread& thread : threads) thread.join();
@@ -166,15 +167,14 @@ class Pull {
   const PullWatch& watch_;
   HubCache cache_;
   HubClient client_;
-  HubName at_;  ///< at the commit, once that is known
+  HubName at_;  ///< the commit, once it is known
 };
 
 [[noreturn]] void refuse_offline(const HubName& name, const HubSettings& settings) {
-  throw ModelError(
-      fmt::format("{}@{}: not in the cache {}, or not all of it, and HF_HUB_OFFLINE or "
-                  "TRANSFORMERS_OFFLINE says "
-                  "to stay offline; unset it, or run 'saccade pull {}' where there is a network",
-                  name.repo, name.revision, settings.cache.string(), name.repo));
+  throw ModelError(fmt::format(
+      "{}@{}: not completely in the cache {}, and HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is "
+      "set; unset it, or run 'saccade pull {}' with a network connection",
+      name.repo, name.revision, settings.cache.string(), name.repo));
 }
 
 }  // namespace
@@ -189,10 +189,10 @@ fs::path hub_snapshot(const HubName& name, const HubSettings& settings, const Pu
   const std::optional<std::string> commit = cache.commit_of(name.revision);
   const SnapshotState state = commit ? snapshot_state(cache, *commit) : SnapshotState::partial;
   if (state == SnapshotState::complete) return cache.snapshot(*commit);
-  const auto make_do = [&] {
+  const auto without_processor = [&] {
     watch.note(
         fmt::format("{}: preprocessor_config.json is not in the cache; if the model has one, "
-                    "answers differ: run 'saccade pull {}' where there is a network",
+                    "results differ: run 'saccade pull {}' with a network connection",
                     name.repo, name.repo));
     return cache.snapshot(*commit);
   };
@@ -200,14 +200,14 @@ fs::path hub_snapshot(const HubName& name, const HubSettings& settings, const Pu
     if (settings.offline) refuse_offline(name, settings);
     return hub_pull(name, settings, watch);
   }
-  if (settings.offline) return make_do();
+  if (settings.offline) return without_processor();
   try {
-    // Of the commit that is there: a newer one is for who asks for it.
+    // The cached commit, not a newer one: only 'saccade pull' updates a model.
     return hub_pull({name.repo, *commit}, settings, watch);
   } catch (const NetworkError&) {
-    return make_do();
-  } catch (const ModelError&) {  // the model was removed, or is no longer open to all
-    return make_do();
+    return without_processor();
+  } catch (const ModelError&) {  // the model was removed or is no longer public
+    return without_processor();
   }
 }
 

@@ -1,4 +1,4 @@
-// A model of the hub as a folder on this machine.
+// Downloads a model of the hub into the cache.
 #pragma once
 
 #include <filesystem>
@@ -9,16 +9,17 @@
 
 namespace saccade {
 
-/// Asks the hub what the revision means today and downloads what Saccade needs of it and the cache
-/// lacks: config.json, the weights or the shards of their index, and for a transformers model
-/// the image processor's settings where there are any. The folder of the snapshot, as
-/// huggingface_hub leaves it. Throws ModelError, NetworkError, SystemError or Interrupted.
+/// Asks the hub for the revision's commit and downloads the files that Saccade needs and the cache
+/// lacks: config.json, the weights or the shards of their index, and the image processor's settings
+/// of a transformers model if it has any. Returns the folder of the snapshot, which huggingface_hub
+/// can use as well. Throws ModelError, NetworkError, SystemError or Interrupted.
 std::filesystem::path hub_pull(const HubName& name, const HubSettings& settings,
                                const PullWatch& watch);
 
-/// The snapshot in the cache where it has all that is needed, else hub_pull(). Where only the image
-/// processor's settings are unknown, they are asked for, of the commit that is there; where the hub
-/// has no answer, or HF_HUB_OFFLINE says not to ask, it does without, of which `watch` is told.
+/// Returns the snapshot in the cache if it is complete, else calls hub_pull(). If only the image
+/// processor's settings may be missing, asks the hub for those of the cached commit; if the hub
+/// does not answer or HF_HUB_OFFLINE is set, returns the snapshot without them and notes that in
+/// `watch`.
 std::filesystem::path hub_snapshot(const HubName& name, const HubSettings& settings,
                                    const PullWatch& watch);
 

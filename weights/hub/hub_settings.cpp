@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One environment, with huggingface_hub's ways to read it.
+/// Reads environment variables as huggingface_hub does.
 class Environment {
  public:
   explicit Environment(const EnvironmentLookup& variable) : variable_(variable) {}
@@ -38,20 +38,20 @@ class Environment {
   }
 
   std::chrono::seconds seconds(const char* name, std::chrono::seconds fallback) const {
-    constexpr int kLongest = 86400;
+    constexpr int kMaxSeconds = 86400;
     const std::string value = text(name).value_or("0");
     int count = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
     if (error != std::errc() || end != value.data() + value.size() || count < 0 ||
-        count > kLongest) {
+        count > kMaxSeconds) {
       throw UsageError(
-          fmt::format("{}={}: wanted whole seconds, at most {}", name, value, kLongest));
+          fmt::format("{}={}: wanted whole seconds, at most {}", name, value, kMaxSeconds));
     }
     return count == 0 ? fallback : std::chrono::seconds(count);
   }
 
   /// Python's expandvars(expanduser(value)).
-  fs::path path(const std::string& value) const { return variables_put_in(user_put_in(value)); }
+  fs::path path(const std::string& value) const { return expand_variables(expand_user(value)); }
 
   std::string home() const {
     if (const auto set = text("HOME")) return *set;
@@ -60,7 +60,7 @@ class Environment {
   }
 
  private:
-  std::string user_put_in(const std::string& value) const {
+  std::string expand_user(const std::string& value) const {
     if (!value.starts_with('~')) return value;
     const size_t end = std::min(value.find('/'), value.size());
     if (end == 1) return home() + value.substr(end);
@@ -68,8 +68,8 @@ class Environment {
     return user ? user->pw_dir + value.substr(end) : value;
   }
 
-  // $NAME and ${NAME}; those that are not set stay as they are.
-  std::string variables_put_in(const std::string& value) const {
+  // Expands $NAME and ${NAME}; leaves variables that are not set.
+  std::string expand_variables(const std::string& value) const {
     std::string result;
     for (size_t i = 0; i < value.size();) {
       if (value[i] != '$') {
@@ -101,11 +101,11 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-// A line break in it would make further headers.
+// A line break in the token would inject headers.
 void check_token(const std::string& token, const std::string& from) {
   const bool plain =
       std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 127; });
-  if (!plain) throw UsageError(from + ": this is no token; wanted one like hf_..., on one line");
+  if (!plain) throw UsageError(from + ": not a valid token; wanted one like hf_..., on one line");
 }
 
 std::optional<std::string> find_token(const Environment& environment, const fs::path& home) {
@@ -116,17 +116,17 @@ std::optional<std::string> find_token(const Environment& environment, const fs::
     const std::string token = trimmed(*value);
     check_token(token, name);
     if (!token.empty()) return token;
-    break;  // as there: a blank one hides the other, not the file
+    break;  // as in huggingface_hub: a blank token hides the other variable but not the file
   }
   const auto chosen = environment.text("HF_TOKEN_PATH");
   const fs::path file = chosen ? environment.path(*chosen) : home / "token";
   if (!file_exists(file)) return std::nullopt;
   std::ifstream stream(file, std::ios::binary);
-  constexpr size_t kLongest = 4096;
-  std::string content(kLongest, '\0');
+  constexpr size_t kMaxBytes = 4096;
+  std::string content(kMaxBytes, '\0');
   stream.read(content.data(), static_cast<std::streamsize>(content.size()));
   if (stream.bad() || !stream.eof()) {
-    throw SystemError(file.string() + ": no token can be read from it; see HF_TOKEN_PATH");
+    throw SystemError(file.string() + ": the token cannot be read; see HF_TOKEN_PATH");
   }
   content.resize(static_cast<size_t>(stream.gcount()));
   const std::string token = trimmed(content);

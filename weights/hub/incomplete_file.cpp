@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRemedy =
-    "make room, or name a folder on another disk with HF_HUB_CACHE; what came is kept";
+    "make room, or name a folder on another disk with HF_HUB_CACHE; the bytes received are kept";
 
 }  // namespace
 
@@ -53,7 +53,7 @@ void IncompleteFile::clear() {
 }
 
 void IncompleteFile::check_room(uint64_t bytes) const {
-  std::error_code error;  // what cannot be known is left to append()
+  std::error_code error;  // if the space is unknown, append() reports a full disk
   const fs::space_info space = fs::space(path_.parent_path(), error);
   if (error || space.available >= bytes) return;
   throw SystemError(fmt::format("{}: {} bytes more are needed, and the disk has room for {}; {}",
@@ -69,7 +69,7 @@ void IncompleteFile::finish(const fs::path& name) {
 
 void IncompleteFile::discard() {
   clear();
-  std::error_code ignored;  // it is empty by now
+  std::error_code ignored;  // it is empty already
   fs::remove(path_, ignored);
 }
 

@@ -1,4 +1,4 @@
-// What has come of a file so far: blobs/ETAG.incomplete.
+// An incomplete download: the file blobs/ETAG.incomplete.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@ namespace saccade {
 
 class IncompleteFile {
  public:
-  /// Opens it or makes it. Every function throws SystemError where the system refuses, naming the
-  /// file and the remedy.
+  /// Opens or creates the file. Every function throws SystemError, which names the file and a
+  /// remedy, on I/O errors.
   explicit IncompleteFile(const std::filesystem::path& path);
   ~IncompleteFile();
   IncompleteFile(const IncompleteFile&) = delete;
@@ -19,11 +19,11 @@ class IncompleteFile {
   uint64_t size() const { return size_; }
   void append(std::string_view bytes);
   void clear();
-  /// Throws unless the disk has room for `bytes` more.
+  /// Throws SystemError if the disk has no room for `bytes` more.
   void check_room(uint64_t bytes) const;
-  /// Gives it its name, once its bytes are on the disk.
+  /// Flushes the file to disk and renames it to `name`.
   void finish(const std::filesystem::path& name);
-  /// Removes it.
+  /// Removes the file.
   void discard();
 
  private:

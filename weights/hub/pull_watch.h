@@ -1,4 +1,4 @@
-// What a download tells whoever waits for it.
+// Callbacks of a download.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,13 @@
 
 namespace saccade {
 
-/// Called from any thread, from several at once; what is called throws nothing.
+/// Called from several threads at once. Must not throw.
 struct PullWatch {
-  /// Whether to come to an end, with what came so far kept.
+  /// Returns whether to stop; the bytes received so far are kept.
   std::function<bool()> stopped = [] { return false; };
-  /// One line of what is out of the ordinary.
+  /// Receives a one-line message about an unusual event.
   std::function<void(const std::string&)> note = [](const std::string&) {};
-  /// Bytes that are there of bytes wanted; the first call comes before the first byte of weights.
+  /// Receives the bytes done and the total; first called before the first byte of weights.
   std::function<void(uint64_t, uint64_t)> progress = [](uint64_t, uint64_t) {};
 };
 

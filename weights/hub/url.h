@@ -1,4 +1,4 @@
-// Addresses, as far as the hub needs them (libcurl's own parser).
+// The URL operations that the hub needs, by libcurl's parser.
 #pragma once
 
 #include <string>
@@ -6,15 +6,15 @@
 
 namespace saccade {
 
-/// Who would be spoken to: "https://host:443", in lower case; empty unless `url` is one of http or
-/// https. Two addresses of one origin belong to one server.
+/// Returns the server of a URL in lower case, "https://host:443"; "" if `url` is not a valid http
+/// or https URL.
 std::string origin_of(const std::string& url);
 
-/// Where the header Location `location` leads that came from `url`; it may be relative. Empty where
-/// it is no address of http or https.
+/// Resolves the header Location of a response from `url`, which may be relative. Returns "" if the
+/// result is not a valid http or https URL.
 std::string redirected(const std::string& url, const std::string& location);
 
-/// Every byte but letters, digits and "-._~" as %XX.
+/// Encodes every byte except letters, digits and "-._~" as %XX.
 std::string percent_encoded(std::string_view text);
 
 }  // namespace saccade

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 
 namespace saccade {
 

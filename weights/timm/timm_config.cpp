@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/config/model_config.h"
 #include "weights/timm/timm_files.h"
 
@@ -26,7 +25,7 @@ const TimmEntryPoint& entry_point(const ConfigReader& config, const std::string&
   for (const TimmEntryPoint& known : timm_entry_points()) {
     if (known.refusal.empty()) names.push_back(known.name);
   }
-  const auto near = nearest(name, names);
+  const auto near = closest_match(name, names);
   throw ModelError(fmt::format(
       "{}: architecture {} is none of timm's vision transformers that Saccade runs, such as {}",
       config.file(), quote(architecture), near.value_or("vit_base_patch16_224")));

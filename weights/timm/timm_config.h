@@ -8,7 +8,7 @@
 #include "weights/config/config_reader.h"
 #include "weights/config/model_config.h"
 #include "weights/config/recipe_overrides.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 #include "weights/naming/naming.h"
 
 namespace saccade {

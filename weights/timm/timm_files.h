@@ -10,7 +10,7 @@
 #include "weights/config/provenance.h"
 #include "weights/config/recipe_overrides.h"
 #include "weights/describe/preprocess_recipe.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 #include "weights/naming/naming.h"
 #include "weights/timm/timm_entry_points.h"
 

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/config/model_config.h"
 
 namespace saccade {

@@ -1,4 +1,4 @@
-// The explorer's own files.
+// The explorer's page files, embedded at build time.
 #pragma once
 
 #include "app/cli/embedded_file.h"

@@ -1,4 +1,4 @@
-// The explorer's behaviour. Names and labels are untrusted: they reach the page as text only.
+// The explorer's behaviour. Names and labels are untrusted and only inserted as text.
 //
 // The element "data" holds JSON, written by app/attend/explorer.cpp:
 //   model, file              names
@@ -7,17 +7,17 @@
 //   covered                  [x, y, width, height] that the grid covers, in fractions of the photo
 //   predictions              [{index, label, score}], best first; probabilities: scores are 0-1
 //   prefix                   names of the tokens before the patches
-//   head_rows                base64 of f32 [T]: the weight of each token's row in what the head reads
-//   layers, heads            how many; attention is here for the layers from first_layer
+//   head_rows                base64 of f32 [T]: weight of each token's row in the head's input
+//   layers, heads            numbers; the page has attention for the layers from first_layer
 //   methods                  [{name, class_specific, maps: [base64 of f32 [rows * columns]]}];
 //                            map i of a class-specific one explains prediction i
-//   colour_maps              [{name, rgb: base64 of 256 colours}]; colour_map: the first one shown
-//   limit                    bytes that the page may have
-// An element "layer-N" holds base64: f32 [H, T], the greatest value of each row, then u8 [H, T, T],
-// the levels: value = greatest * level / 255.
+//   colour_maps              [{name, rgb: base64 of 256 colours}]; colour_map: selected at start
+//   limit                    maximum size of the page in bytes
+// An element "layer-N" holds base64: f32 [H, T], the maximum of each row, then u8 [H, T, T],
+// the levels: value = maximum * level / 255.
 //
-// window.saccade.shownMap() gives the values of the map that is shown, [rows * columns], and
-// window.saccade.state() what was chosen to show it. Tests read them.
+// For tests: window.saccade.shownMap() returns the values of the displayed map, [rows * columns],
+// and window.saccade.state() the settings that select it.
 'use strict';
 (() => {
   const element = (id) => document.getElementById(id);
@@ -49,11 +49,11 @@
     colours: data.colour_map,
     lines: true,
     pointer: null,           // the patch under the mouse
-    cursor: null,            // the patch that the keyboard is at, while the photo has the focus
-    pinned: null,            // a token: a patch's number + prefix, or a prefix token's
+    cursor: null,            // the patch selected by the keyboard, while the photo has the focus
+    pinned: null,            // index of a token: that of a patch + prefix, or of a prefix token
   };
 
-  // ---- What is shown ----
+  // ---- The displayed map ----
 
   const layers = new Map();
   function attentionOf(layer) {
@@ -68,7 +68,7 @@
     return layers.get(layer);
   }
 
-  // Where the weighted queries [[token, weight]...] look in one head, [T].
+  // Weighted sum of the attention rows of `queries` [[token, weight]...] in one head, [T].
   function lookOfHead(layer, head, queries) {
     const {maxima, levels} = attentionOf(layer);
     const look = new Float64Array(tokens);
@@ -97,7 +97,7 @@
   const query = () => state.pinned ?? (candidate() === null ? null : candidate() + prefix);
   const method = () => methods[Number(state.view)];
 
-  // {values: [patches], row: [T] where it is attention, query: the token whose row it is, or null}
+  // {values: [patches], row: [T] for attention, else null, query: the row's token, or null}
   let shown = {key: '', values: new Float64Array(patches), row: null, query: null};
   function compute() {
     if (state.view === '') return;
@@ -117,19 +117,19 @@
     }
   }
 
-  // ---- Words ----
+  // ---- Texts ----
 
   const percent = (share) => `${(100 * share).toFixed(1)}%`;
   const place = (patch) => `${Math.floor(patch / columns)},${patch % columns}`;
   const nameOfToken = (token) =>
       token < prefix ? `token ${data.prefix[token]}` : `patch ${place(token - prefix)}`;
-  const headWords = () => ({mean: 'mean of the heads', max: 'maximum of the heads'})[state.head] ?? `head ${state.head}`;
+  const headText = () => ({mean: 'mean of the heads', max: 'maximum of the heads'})[state.head] ?? `head ${state.head}`;
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const argmax = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
 
-  function titleWords() {
-    const where = `layer ${state.layer}, ${headWords()}`;
-    if (state.view === '') return 'No map is in this page.';
+  function titleText() {
+    const where = `layer ${state.layer}, ${headText()}`;
+    if (state.view === '') return 'This page has no map.';
     if (shown.row === null) {
       const {name, class_specific: specific} = method();
       return specific ? `${capital(name)}: ${data.predictions[state.class].label}` : capital(name);
@@ -139,7 +139,7 @@
     return `${capital(nameOfToken(shown.query))}${pinned}: ${where}`;
   }
 
-  function detailWords() {
+  function detailText() {
     if (state.view === '') return '';
     const top = argmax(shown.values);
     if (shown.row === null) {
@@ -163,13 +163,13 @@
   function say(title, detail) {
     element('shown').textContent = title;
     element('detail').textContent = detail;
-    clearTimeout(announcement);  // a screen reader hears where one comes to rest
+    clearTimeout(announcement);  // screen readers announce only where the pointer stops
     announcement = setTimeout(() => { element('live').textContent = `${title}. ${detail}`; }, 300);
   }
 
   // ---- Drawing ----
 
-  // The stage is the smallest box around the photo and the grid, which may reach outside it.
+  // The stage is the smallest box around the photo and the grid, which may extend beyond the photo.
   const stage = element('stage');
   const [coveredX, coveredY, coveredWidth, coveredHeight] = data.covered;
   const left = Math.min(0, coveredX);
@@ -194,8 +194,8 @@
     photo.style.height = `${100 / height}%`;
   }
 
-  // Neighbours and the weight of the second for a pixel of a map enlarged `scale` times: half-pixel
-  // centres, so that a patch's own value stands in its middle.
+  // The two neighbours and the second one's weight for a pixel of a map enlarged `scale` times,
+  // with half-pixel centres, so that a patch's own value is at its centre.
   function neighbours(pixel, scale, count) {
     const position = Math.min(Math.max((pixel + 0.5) / scale - 0.5, 0), count - 1);
     const first = Math.floor(position);
@@ -333,7 +333,7 @@
   let frame = 0;
   function update() {
     compute();
-    say(titleWords(), detailWords());
+    say(titleText(), detailText());
     for (const [token, button] of [...element('prefix').querySelectorAll('button')].entries()) {
       button.setAttribute('aria-pressed', String(state.pinned === token));
     }
@@ -396,7 +396,7 @@
 
   function listenToStage() {
     stage.setAttribute('aria-label', `Patch grid, ${rows} rows of ${columns}`);
-    // A finger does not hover: its tap comes as a click.
+    // Touch has no hover; a tap arrives as a click.
     stage.addEventListener('pointermove', (event) => {
       if (event.pointerType !== 'touch') point(patchAt(event));
     });
@@ -436,7 +436,7 @@
     element('view').value = view;
     element('attention-controls').hidden = view !== 'patch' && view !== 'head';
     element('prefix').hidden = prefix === 0 || view !== 'patch';
-    // No class is marked while the map is of none.
+    // Mark no class while the map is not class-specific.
     for (const radio of element('controls').querySelectorAll('[name=class]')) {
       radio.checked = Boolean(method()?.class_specific) && Number(radio.value) === state.class;
     }
@@ -518,7 +518,7 @@
       score.textContent = data.probabilities ? percent(prediction.score) : Number(prediction.score).toPrecision(4);
       if (data.probabilities) row.style.setProperty('--score', prediction.score);
     });
-    element('class-hint').textContent = explained > 0 ? 'Choose a class to see what speaks for it.' : '';
+    element('class-hint').textContent = explained > 0 ? 'Choose a class to see its evidence.' : '';
   }
 
   function fillLooks() {

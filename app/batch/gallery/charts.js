@@ -1,8 +1,8 @@
-// The two charts, whose bars are buttons: how certain the pictures are, and of what classes.
+// The two charts, whose bars are filter buttons: confidences and classes of the pictures.
 'use strict';
 const charts = (() => {
   const fewClasses = 12;
-  const mostClasses = 1000;   // more would make the page slow; the search field finds them
+  const mostClasses = 1000;   // more would make the page slow; the search field finds the others
   let all = false;
   let choose = () => {};      // choose('class' or 'bin', value)
 
@@ -19,7 +19,7 @@ const charts = (() => {
   function showBins(counts) {
     const most = Math.max(1, ...counts);
     [...element('bins').children].forEach((button, bin) => {
-      const words = `${store.binWords(bin)}: ${plural(counts[bin])}`;
+      const words = `${store.binText(bin)}: ${plural(counts[bin])}`;
       button.title = words;
       button.setAttribute('aria-label', words);
       button.setAttribute('aria-pressed', String(store.state.bin === bin));
@@ -49,7 +49,7 @@ const charts = (() => {
     const rows = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
     const limit = all ? mostClasses : fewClasses;
     const listed = rows.slice(0, limit);
-    // The class filtered by stays in sight.
+    // Keep the class of the filter visible.
     if (chosen !== null && !listed.some(([index]) => index === chosen)) {
       listed.push([chosen, counts.get(chosen) ?? 0]);
     }

@@ -1,15 +1,15 @@
-// One picture in full: itself, its overlays, its best classes.
+// The detail view: a picture, its overlays and its best classes.
 'use strict';
 const detail = (() => {
   const dialog = element('detail');
   let place = 0;
-  let layer = '';             // words of the overlay that was looked at last; '' is the picture
+  let layer = '';             // label of the overlay shown last; '' is the picture
   let onChange = () => {};    // onChange(record or null)
 
   const record = () => grid.records()[place];
   const words = ([method, index]) => (index === null ? method : `${method}: ${labelOf(index)}`);
 
-  // The picture; the thumbnail where the browser cannot show it, or it is gone.
+  // Shows the picture, or the thumbnail if the picture is gone or the browser cannot show it.
   function pictureOf(shown) {
     const small = thumbnailOf(shown);
     if (shown.url === undefined) return small;
@@ -50,7 +50,7 @@ const detail = (() => {
 
   function showLayers(shown) {
     const maps = shown.maps ?? [];
-    // Another picture's class is another one: the method is what stays.
+    // Other pictures have other classes, so keep the method.
     if (layer !== '' && !maps.some((m) => words(m) === layer)) {
       const method = layer.split(':')[0];
       const same = maps.find((m) => m[0] === method);
@@ -73,7 +73,7 @@ const detail = (() => {
       text.textContent = labelOf(index);
       name.append(text);
       row.append(name);
-      row.insertCell().textContent = scoreWords(score);
+      row.insertCell().textContent = scoreText(score);
       if (facts.probabilities) row.style.setProperty('--score', score);
     }
     element('detail-note').textContent = shown.top.length ? '' : 'No class reaches the threshold.';
@@ -117,7 +117,7 @@ const detail = (() => {
     element('next').addEventListener('click', () => go(place + 1));
     element('close').addEventListener('click', () => dialog.close());
     dialog.addEventListener('click', (event) => {
-      if (event.target === dialog) dialog.close();   // beside it
+      if (event.target === dialog) dialog.close();   // a click outside the dialog
     });
     dialog.addEventListener('keydown', (event) => {
       if (event.key === 'ArrowLeft') go(place - 1);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -15,11 +16,11 @@
 #include "app/batch/gallery/page.h"
 #include "app/batch/results/result_reader.h"
 #include "app/cli/page_text.h"
-#include "app/cli/printable.h"
 #include "app/maps/map_caption.h"
 #include "app/results/json_values.h"
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -28,7 +29,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kRecordsInFile = 2000;
 
-/// `path`, relative to the page, as a link to it.
+/// Encodes `path`, relative to the page, as a link.
 std::string url_of(std::string_view path) {
   constexpr std::string_view kPlain = "-._~/!$'()*+,;=@";
   std::string url;
@@ -40,7 +41,7 @@ std::string url_of(std::string_view path) {
   return url;
 }
 
-/// The error without the file that it names first: it stands beside it.
+/// The error without the leading file name, which the page shows beside it.
 std::string_view reason_of(std::string_view error, const GalleryPicture& picture) {
   for (const std::string& name : {picture.source.value_or(""), picture.name}) {
     if (!name.empty() && error.starts_with(name + ": ")) return error.substr(name.size() + 2);
@@ -48,8 +49,8 @@ std::string_view reason_of(std::string_view error, const GalleryPicture& picture
   return error;
 }
 
-/// Links from the report's folder to pictures. Both ends are resolved but for the picture itself,
-/// since ".." in a link goes by names and not by symbolic links.
+/// Links from the report's folder to pictures. Both ends are resolved except for the picture
+/// itself, because ".." in a link applies to names, not to symbolic links.
 class PictureLinks {
  public:
   explicit PictureLinks(const fs::path& report) : report_(fs::canonical(report)) {}
@@ -67,15 +68,15 @@ class PictureLinks {
 
  private:
   fs::path report_;
-  fs::path folder_;               // of the picture before
-  std::optional<fs::path> link_;  // to that folder
+  fs::path folder_;               // of the previous picture
+  std::optional<fs::path> link_;  // link to that folder
 };
 
 void write_text(const fs::path& file, const std::string& text) {
-  write_whole_file(file, std::as_bytes(std::span(text)));
+  write_file_atomically(file, std::as_bytes(std::span(text)));
 }
 
-/// The gallery's second pass through the results: what the page loads.
+/// The second pass through the results, which writes the data files that the page loads.
 class GalleryData {
  public:
   GalleryData(const fs::path& report, const GallerySettings& settings, const PictureSource& source)
@@ -93,14 +94,14 @@ class GalleryData {
       ++pictures_;
     } else {
       record["error"] = printable(reason_of(result.error, picture));
-      picture.source.reset();  // no thumbnail
+      picture.source.reset();  // no thumbnail is needed
     }
     records_.push_back(std::move(record));
     waiting_.push_back(std::move(picture));
     if (records_.size() == kRecordsInFile) write_file();
   }
 
-  /// What is left, and then the counts and names that the page begins with.
+  /// Writes the remaining records. Returns the counts and file names that the page starts with.
   Json finish() {
     if (!records_.empty()) write_file();
     Json labels = Json::object();
@@ -108,7 +109,7 @@ class GalleryData {
     return {{"files", files_}, {"shown", pictures_}, {"labels", labels}};
   }
 
-  /// Removes what an earlier gallery left.
+  /// Removes data files that an earlier gallery left.
   void remove_others() const {
     std::error_code error;
     for (size_t i = files_; fs::remove(file(i), error); ++i) continue;
@@ -118,12 +119,12 @@ class GalleryData {
  private:
   fs::path file(size_t number) const { return report_ / fmt::format("data-{:03}.js", number); }
 
-  /// page.js says what the fields mean.
+  /// page.js documents the fields.
   void describe(const ImageResult& result, Json& record) {
     Json& top = record["top"] = Json::array();
     for (const Prediction& prediction : result.predictions) {
       labels_.emplace(prediction.index, prediction.label);
-      top.push_back({prediction.index, shortest(prediction.score)});
+      top.push_back({prediction.index, shortest_decimal(prediction.score)});
     }
     if (!result.written || result.written->maps.empty()) return;
     Json& maps = record["maps"] = Json::array();
@@ -156,8 +157,8 @@ class GalleryData {
   uint64_t pictures_ = 0;
 };
 
-/// The embedded scripts run, and the data files beside the page; nothing else does, and nothing is
-/// fetched. Pictures lie anywhere on the disk.
+/// Allows the embedded scripts and the data files beside the page; nothing else runs, and nothing
+/// is fetched. Pictures may lie anywhere on the disk.
 std::string security_policy() {
   return fmt::format(
       "default-src 'none'; img-src 'self' file: data:; style-src {}; script-src 'self' file: {}; "
@@ -183,7 +184,7 @@ void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (!error) return;
-  throw SystemError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+  throw SystemError(fmt::format("{}: cannot be created: {}", folder.string(), error.message()));
 }
 
 }  // namespace
@@ -194,7 +195,7 @@ void write_gallery(const fs::path& folder, const GalleryFacts& facts,
   const fs::path report = folder / "report";
   make_folder(report);
   GalleryChoice choice(settings.most_pictures, settings.most_failures);
-  read_results(results, [&](const StoredResult& stored) { choice.see(stored.result); });
+  read_results(results, [&](const StoredResult& stored) { choice.count(stored.result); });
   GalleryData data(report, settings, source);
   read_results(results, [&](const StoredResult& stored) {
     if (choice.shows(stored.result)) data.add(stored.result);
@@ -206,8 +207,8 @@ void write_gallery(const fs::path& folder, const GalleryFacts& facts,
                {"found", facts.pictures},
                {"classified", choice.pictures()},
                {"failed", choice.failures()},
-               {"least", facts.probabilities ? 0 : shortest(choice.least())},
-               {"greatest", facts.probabilities ? 1 : shortest(choice.greatest())}};
+               {"least", facts.probabilities ? 0 : shortest_decimal(choice.least())},
+               {"greatest", facts.probabilities ? 1 : shortest_decimal(choice.greatest())}};
   page.update(data.finish());
   write_text(report / "index.html", index_page(page));
   data.remove_others();

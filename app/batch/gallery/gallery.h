@@ -1,5 +1,5 @@
-// A run as pages to look at: a gallery of its pictures that opens from disk. The page's own files
-// are in app/gallery/; this puts the run's records and thumbnails beside it.
+// Writes a gallery of a run's pictures that a browser opens from disk: an HTML page, the run's
+// records and thumbnails. The page's own files are in this folder.
 #pragma once
 
 #include <cstddef>
@@ -11,35 +11,36 @@
 
 namespace saccade {
 
-/// What the page says of the run as a whole.
+/// Facts about the whole run that the page shows.
 struct GalleryFacts {
-  std::string model;          ///< its path; the last part is shown
-  bool probabilities = true;  ///< scores are within 0-1, shown as percentages
-  std::string outcome;        ///< as in run.json: "finished", "interrupted"
-  std::string written;        ///< when, as shown
-  uint64_t pictures = 0;      ///< that were found; those without a record are yet to come
+  std::string model;          ///< path of the model; the last component is shown
+  bool probabilities = true;  ///< scores are within 0-1 and shown as percentages
+  std::string outcome;        ///< as in run.json: "finished", "interrupted", ...
+  std::string written;        ///< time of the run, as shown
+  uint64_t pictures = 0;      ///< number found; those without a record are still to come
 };
 
 struct GallerySettings {
   uint64_t max_pixels = 200'000'000;  ///< larger pictures get no thumbnail
   bool apply_exif = true;
-  int threads = 1;                 ///< that make thumbnails
-  uint64_t memory = 256u << 20;    ///< that they may take for it, in bytes
-  size_t most_pictures = 100'000;  ///< a longer run is shown by its least certain ones
-  size_t most_failures = 10'000;   ///< the first ones
-  /// Asked before each thumbnail, by several threads: once it says true, no more are made, and the
-  /// page comes without. May be empty.
+  int threads = 1;                 ///< number of threads that make thumbnails
+  uint64_t memory = 256u << 20;    ///< limit for making thumbnails, in bytes
+  size_t most_pictures = 100'000;  ///< of a longer run, the least certain ones are shown
+  size_t most_failures = 10'000;   ///< the first ones are shown
+  /// Polled before each thumbnail, by several threads. Once it returns true, the remaining
+  /// thumbnails are skipped. May be empty.
   std::function<bool()> stopped;
 };
 
-/// The picture that a record names; nullopt where it is not known: then there is neither thumbnail
-/// nor link.
+/// Maps a record's name to the file of its picture; nullopt if unknown, then the page has neither
+/// thumbnail nor link.
 using PictureSource = std::function<std::optional<std::string>(const std::string& name)>;
 
-/// Writes `folder`/report/index.html and what belongs to it, from `folder`/results.jsonl. The
-/// records pass through memory, a few thousand at a time. Thumbnails that an earlier call made of
-/// the same files stay, others go. `source` is called by one thread, for every picture shown.
-/// Throws SystemError where a file cannot be written, UsageError where a record is none.
+/// Writes `folder`/report/index.html and its data files from `folder`/results.jsonl. Holds only a
+/// few thousand records in memory at a time. Thumbnails that an earlier call made of the same files
+/// are kept, others are removed. `source` is called from one thread, for every picture shown.
+/// Throws SystemError if a file cannot be written, UsageError if a line of the results is not a
+/// record.
 void write_gallery(const std::filesystem::path& folder, const GalleryFacts& facts,
                    const GallerySettings& settings, const PictureSource& source);
 

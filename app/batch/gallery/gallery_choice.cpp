@@ -8,8 +8,8 @@ namespace {
 
 constexpr size_t kSteps = 1 << 16;
 
-/// Rises with the score, from 0 to kSteps - 1: the upper half of the number's bits, turned so that
-/// they count upwards. A picture without a prediction comes before all.
+/// Maps the best score to a step from 0 to kSteps - 1, monotonically: the upper half of the float's
+/// bits, arranged so that they sort as the floats do. A picture without a prediction has step 0.
 size_t step_of(const ImageResult& result) {
   if (result.predictions.empty()) return 0;
   const auto bits = std::bit_cast<uint32_t>(result.predictions.front().score);
@@ -22,7 +22,7 @@ size_t step_of(const ImageResult& result) {
 GalleryChoice::GalleryChoice(size_t most_pictures, size_t most_failures)
     : most_pictures_(most_pictures), failures_left_(most_failures), counts_(kSteps) {}
 
-void GalleryChoice::see(const ImageResult& result) {
+void GalleryChoice::count(const ImageResult& result) {
   if (!result.error.empty()) {
     ++failures_;
     return;
@@ -36,8 +36,8 @@ void GalleryChoice::see(const ImageResult& result) {
   greatest_ = first ? score : std::max(greatest_, score);
 }
 
-void GalleryChoice::settle() {
-  settled_ = true;
+void GalleryChoice::find_cutoff() {
+  cutoff_known_ = true;
   uint64_t left = most_pictures_;
   while (last_step_ < kSteps && counts_[last_step_] <= left) left -= counts_[last_step_++];
   last_left_ = left;
@@ -45,7 +45,7 @@ void GalleryChoice::settle() {
 
 bool GalleryChoice::shows(const ImageResult& result) {
   if (!result.error.empty()) return failures_left_ > 0 && failures_left_-- > 0;
-  if (!settled_) settle();
+  if (!cutoff_known_) find_cutoff();
   const size_t step = step_of(result);
   if (step != last_step_) return step < last_step_;
   return last_left_ > 0 && last_left_-- > 0;

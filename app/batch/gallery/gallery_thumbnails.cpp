@@ -13,9 +13,9 @@
 
 #include "app/pipeline/decoding_cost.h"
 #include "vision/decode/image.h"
+#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
-#include "vision/overlay/whole_file.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -36,7 +36,7 @@ uint64_t hash_of(std::string_view bytes) {
   return hash;
 }
 
-/// nullopt where there is no such file.
+/// Returns nullopt if the file does not exist.
 std::optional<uint64_t> identity_of(const GalleryPicture& picture, bool apply_exif) {
   struct stat found {};
   if (!picture.source || ::stat(picture.source->c_str(), &found) != 0) return std::nullopt;
@@ -45,7 +45,8 @@ std::optional<uint64_t> identity_of(const GalleryPicture& picture, bool apply_ex
                  picture.name);
 }
 
-/// The number that a thumbnail's name without ending says; nullopt where it is no thumbnail's.
+/// Parses the number in a thumbnail's file name (without extension); nullopt if it is not a
+/// thumbnail's.
 std::optional<uint64_t> number_of(const std::string& stem) {
   uint64_t number = 0;
   const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), number, 16);
@@ -84,15 +85,17 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
   if (fs::exists(file, error)) return name;
   if (settings_.stopped && settings_.stopped()) return "";
   const std::string& source = *picture.source;
-  const ByteBudget::Share share(budget_, decoding_bytes(source, settings_.max_pixels, budget_));
+  const MemoryBudget::Reservation share(budget_,
+                                        decoding_bytes(source, settings_.max_pixels, budget_));
   cv::Mat rgb =
       read_reduced_image(source, kLongestSide, {settings_.max_pixels, settings_.apply_exif}).rgb;
   if (std::max(rgb.rows, rgb.cols) > kLongestSide) {
     rgb = fit_picture(rgb, {kLongestSide, kLongestSide});
   }
-  fs::create_directories(file.parent_path(), error);  // what fails here fails the writing
+  fs::create_directories(file.parent_path(),
+                         error);  // on failure, writing the file reports the error
   const std::vector<uint8_t> jpeg = encode_picture(file, rgb, kQuality);
-  write_whole_file(file, std::as_bytes(std::span(jpeg)));
+  write_file_atomically(file, std::as_bytes(std::span(jpeg)));
   return name;
 } catch (const ImageError&) {
   return "";

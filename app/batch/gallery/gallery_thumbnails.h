@@ -1,4 +1,4 @@
-// The gallery's small pictures.
+// The gallery's thumbnails.
 #pragma once
 
 #include <oneapi/tbb/global_control.h>
@@ -12,33 +12,33 @@
 #include <vector>
 
 #include "app/batch/gallery/gallery.h"
-#include "app/pipeline/byte_budget.h"
+#include "app/pipeline/memory_budget.h"
 
 namespace saccade {
 
-/// A record's picture.
+/// The picture of a record.
 struct GalleryPicture {
-  std::string name;                   ///< as its record has it
-  std::optional<std::string> source;  ///< its file, where that is known
+  std::string name;                   ///< as in the record
+  std::optional<std::string> source;  ///< file, if known
 };
 
-/// Keeps one JPEG a picture in a folder. Its name, 16 hexadecimal digits, follows from the record's
-/// name and the file's size and time, so that one of an older picture is not taken for the new one;
-/// it lies in a folder that has the name's first two digits.
+/// Keeps one JPEG per picture in a folder. Its name, 16 hexadecimal digits, is a hash of the
+/// record's name and the file's size and time, so that a thumbnail of an older version of the
+/// picture is not reused. It is in a sub-folder named after the first two digits.
 class GalleryThumbnails {
  public:
-  /// The longer side in pixels, at the most.
+  /// Longest side in pixels.
   static constexpr int kLongestSide = 160;
 
-  /// Refers to `settings`.
+  /// Holds a reference to `settings`.
   GalleryThumbnails(const std::filesystem::path& folder, const GallerySettings& settings);
 
-  /// Makes those that are not there yet, by several threads. Returns their names without the
-  /// ending; an empty one where there is none: the file is missing or cannot be decoded, or the
-  /// settings say to stop. Throws SystemError where one cannot be written.
+  /// Creates the missing thumbnails, on several threads. Returns their names without extension; a
+  /// name is empty if there is no thumbnail because the file is missing, cannot be decoded, or the
+  /// settings say to stop. Throws SystemError if one cannot be written.
   std::vector<std::string> make(const std::vector<GalleryPicture>& pictures);
 
-  /// Removes thumbnails that make() has not named.
+  /// Removes thumbnails that make() has not returned.
   void remove_others() const;
 
  private:
@@ -46,7 +46,7 @@ class GalleryThumbnails {
 
   std::filesystem::path folder_;
   const GallerySettings& settings_;
-  ByteBudget budget_;
+  MemoryBudget budget_;
   std::unordered_set<uint64_t> kept_;
   oneapi::tbb::global_control allowance_;
   oneapi::tbb::task_arena arena_;

@@ -1,7 +1,7 @@
 // The grid of thumbnails. Only the tiles near the viewport exist, however many pictures there are.
 'use strict';
 
-// A thumbnail of `record`, or words in its place.
+// A thumbnail of `record`, or text in its place.
 function thumbnailOf(record) {
   if (record.thumbnail === undefined) {
     const missing = document.createElement('span');
@@ -11,24 +11,24 @@ function thumbnailOf(record) {
   }
   const image = document.createElement('img');
   image.src = `thumbnails/${record.thumbnail.slice(0, 2)}/${record.thumbnail}.jpg`;
-  image.alt = '';   // words follow it
+  image.alt = '';   // described by the text that follows
   image.decoding = 'async';
   image.draggable = false;
   return image;
 }
 
 const grid = (() => {
-  const least = 148;          // pixels that a tile is wide, at least
+  const least = 148;          // minimum width of a tile in pixels
   const gap = 10;
-  const words = 66;           // pixels under the thumbnail
-  const ahead = 600;          // pixels beyond the viewport that have tiles too
+  const words = 66;           // height of the text below the thumbnail in pixels
+  const ahead = 600;          // margin around the viewport that has tiles, in pixels
   const box = element('grid');
   let records = [];
-  let current = 0;            // the tile that Tab reaches
+  let current = 0;            // index of the tile that Tab reaches
   let open = () => {};
   let columns = 1;
   let width = least;
-  const tiles = new Map();    // place in `records`: element
+  const tiles = new Map();    // index in `records`: element
 
   const height = () => width + words;
   const rows = () => Math.ceil(records.length / columns);
@@ -61,7 +61,7 @@ const grid = (() => {
     const picture = document.createElement('span');
     picture.className = 'picture';
     picture.append(thumbnailOf(record));
-    const score = line('score', record.top.length ? scoreWords(record.top[0][1]) : '');
+    const score = line('score', record.top.length ? scoreText(record.top[0][1]) : '');
     button.append(picture, line('label', store.nameOfClass(record.class)), score,
                   line('name', record.file.slice(record.file.lastIndexOf('/') + 1)));
     button.title = record.file;
@@ -88,7 +88,7 @@ const grid = (() => {
       tile.remove();
       tiles.delete(place);
     }
-    // In their order, also for who reads the page from its elements.
+    // Keep the elements in order, for screen readers.
     let following = [...tiles].find(([place]) => place >= end)?.[1] ?? null;
     for (let place = end - 1; place >= first; --place) {
       if (!tiles.has(place)) {
@@ -108,7 +108,7 @@ const grid = (() => {
     fill();
   }
 
-  // ---- Moving about ----
+  // ---- Keyboard navigation ----
 
   function reveal(place) {
     const top = box.getBoundingClientRect().top + Math.floor(place / columns) * (height() + gap);

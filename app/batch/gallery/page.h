@@ -1,4 +1,4 @@
-// The gallery's own files.
+// The gallery's page files, embedded at build time.
 #pragma once
 
 #include "app/cli/embedded_file.h"

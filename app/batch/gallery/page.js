@@ -1,8 +1,8 @@
-// Loads the records and ties the page's parts together. The hash holds what is shown, so that a
-// link leads back to it: #class=281&bin=3&text=cat&order=most&view=failures&picture=a/b.jpg
+// Loads the records and connects the page's parts. The hash holds the filters and the opened
+// picture, so that they can be linked: #class=281&bin=3&text=cat&order=most&view=failures&picture=a/b.jpg
 //
-// window.saccade is for tests: shown() gives the file names in the grid's order, tiles() how many
-// tiles exist, state() the filters, painted the milliseconds until all records were on the screen.
+// For tests: window.saccade.shown() returns the file names in the grid's order, tiles() the number
+// of tiles, state() the filters; painted is the time in milliseconds until all records were displayed.
 'use strict';
 (() => {
   const {state, clean} = store;
@@ -23,7 +23,7 @@
     if (hash !== location.hash.slice(1)) history.replaceState(null, '', `#${hash}`);
   }
 
-  // Anything may stand there.
+  // The hash may contain anything.
   function readHash() {
     const parts = new URLSearchParams(location.hash.slice(1));
     const whole = (key) => (/^-?\d{1,9}$/.test(parts.get(key) ?? '') ? Number(parts.get(key)) : null);
@@ -41,7 +41,7 @@
     return parts.get('picture');
   }
 
-  // ---- What is shown ----
+  // ---- Filtering and display ----
 
   const fewFailures = 500;
   let failuresListed = fewFailures;
@@ -62,7 +62,7 @@
     element('more-failures').hidden = selection.failures.length <= failuresListed;
   }
 
-  function countWords() {
+  function countText() {
     if (loaded < facts.files) return `Loading… ${number(store.pictures.length)} pictures`;
     const failures = state.view === 'failures';
     const shown = (failures ? selection.failures : selection.shown).length;
@@ -71,17 +71,17 @@
     return shown === all ? `${number(all)} ${things}` : `${number(shown)} of ${number(all)} ${things}`;
   }
 
-  function filterWords() {
+  function filterText() {
     const words = [];
     if (state.class !== null) words.push(store.nameOfClass(state.class));
-    if (state.bin !== null) words.push(store.binWords(state.bin));
+    if (state.bin !== null) words.push(store.binText(state.bin));
     return state.view === 'failures' || words.length === 0 ? '' : ` · ${words.join(' · ')}`;
   }
 
   function show() {
     selection = store.select();
     const failures = state.view === 'failures';
-    element('count').textContent = countWords() + filterWords();
+    element('count').textContent = countText() + filterText();
     element('clear').hidden = state.class === null && state.bin === null && state.text === '';
     element('view-pictures').setAttribute('aria-pressed', String(!failures));
     element('view-failures').setAttribute('aria-pressed', String(failures));
@@ -95,7 +95,7 @@
   function change(changes) {
     Object.assign(state, changes);
     failuresListed = fewFailures;
-    // What is new begins at its top.
+    // Start new results at the top.
     if (element('results').getBoundingClientRect().top < 0) element('results').scrollIntoView();
     show();
     writeHash();
@@ -115,7 +115,7 @@
     if (picture !== null) openNamed(picture);
   }
 
-  // ---- Words about the run ----
+  // ---- Text about the run ----
 
   function notes() {
     const all = [];
@@ -124,12 +124,12 @@
       all.push(`Not finished (${facts.outcome}): ${number(done)} of ${number(facts.found)} pictures have a result.`);
     }
     if (facts.shown < facts.classified) {
-      all.push(`This gallery has the ${number(facts.shown)} least certain of ${number(facts.classified)} pictures; counts and charts are of these.`);
+      all.push(`This gallery shows the ${number(facts.shown)} least certain of ${number(facts.classified)} pictures; counts and charts cover only these.`);
     }
     if (loaded === facts.files && store.failures.length < facts.failed) {
-      all.push(`Of ${number(facts.failed)} failures the first ${number(store.failures.length)} are listed; run.json has all.`);
+      all.push(`The first ${number(store.failures.length)} of ${number(facts.failed)} failures are listed; run.json lists all.`);
     }
-    if (missing.length) all.push(`Not found beside this page: ${missing.join(', ')}.`);
+    if (missing.length) all.push(`Files missing next to this page: ${missing.join(', ')}.`);
     return all;
   }
 
@@ -208,7 +208,7 @@
     for (let i = 0; i < facts.files; ++i) {
       const script = document.createElement('script');
       script.src = `data-${String(i).padStart(3, '0')}.js`;
-      script.async = false;   // they run in their order
+      script.async = false;   // run in order
       script.addEventListener('load', loadedOne);
       script.addEventListener('error', () => {
         missing.push(script.getAttribute('src'));

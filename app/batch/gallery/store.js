@@ -1,33 +1,33 @@
-// The gallery's records, and which of them are shown. Names, labels and reasons are untrusted: they
-// reach the page as text only. The scripts of this folder share their top-level names, in the order
+// The gallery's records, filters and orders. Names, labels and reasons are untrusted and only
+// inserted as text. The scripts of this folder share their top-level names, in the order
 // store, charts, grid, detail, page.
 //
 // The element "data" holds JSON, written by app/batch/gallery/gallery.cpp:
-//   model, outcome, written  words about the run
+//   model, outcome, written  texts about the run
 //   probabilities            scores are 0-1
-//   found                    pictures of the run; those without a record are yet to come
-//   classified, failed       records of the run
-//   shown                    classified pictures in this gallery
-//   least, greatest          of the best scores, or the ends of their range
+//   found                    number of pictures of the run, with and without records
+//   classified, failed       numbers of records of the run
+//   shown                    number of classified pictures in this gallery
+//   least, greatest          bounds of the best scores
 //   labels                   {class's index: label}
-//   files                    how many files data-NNN.js lie beside the page
+//   files                    number of files data-NNN.js next to the page
 // Each of those calls saccadeGallery.add([record...]), in the run's order:
 //   file                     its name
-//   url                      link to it, where it is known
-//   thumbnail                name of the small picture, where there is one
+//   url                      link to the picture, if known
+//   thumbnail                name of the thumbnail, if there is one
 //   top                      [[class, score]...], best first
-//   maps                     [[method, class or null, link to the overlay]...], where there are any
-//   error                    why it failed, instead of the former three
+//   maps                     [[method, class or null, link to the overlay]...], if there are any
+//   error                    why it failed; replaces thumbnail, top and maps
 'use strict';
 const element = (id) => document.getElementById(id);
 const facts = JSON.parse(element('data').textContent);
 
 const number = new Intl.NumberFormat('en').format;
-const scoreWords = (score) => (facts.probabilities ? `${(100 * score).toFixed(1)}%` : score.toPrecision(4));
+const scoreText = (score) => (facts.probabilities ? `${(100 * score).toFixed(1)}%` : score.toPrecision(4));
 const labelOf = (index) => facts.labels[index] ?? `class ${index}`;
 
 const store = (() => {
-  const noClass = -1;     // of a picture without a prediction
+  const noClass = -1;     // class of a picture without a prediction
   const binCount = 20;
   const pictures = [];
   const failures = [];
@@ -56,7 +56,7 @@ const store = (() => {
     orders.clear();
   }
 
-  // ---- Orders: made when first wanted, since one by name takes its time ----
+  // ---- Orders: computed on first use, because sorting by name is slow ----
 
   const orders = new Map();
   const collator = new Intl.Collator('en', {numeric: true});
@@ -79,7 +79,8 @@ const store = (() => {
   const foldedText = (record) =>
       (record.folded ??= `${record.file}\n${record.error ?? nameOfClass(record.class)}`.toLowerCase());
 
-  // What passes the filters, and how often each class and bin would if it were not filtered by.
+  // Selects the records that pass the filters. Classes are counted without the filter by class, bins
+  // without the filter by bin.
   function select() {
     const text = state.text.trim().toLowerCase();
     const has = (record) => text === '' || foldedText(record).includes(text);
@@ -99,12 +100,12 @@ const store = (() => {
 
   const binEnds = (bin) => [bin, bin + 1].map(
       (i) => facts.least + (facts.greatest - facts.least) * i / binCount);
-  function binWords(bin) {
+  function binText(bin) {
     const [from, to] = binEnds(bin);
     return facts.probabilities
         ? `${Math.round(100 * from)}–${Math.round(100 * to)}%`
         : `${from.toPrecision(3)} to ${to.toPrecision(3)}`;
   }
 
-  return {pictures, failures, state, clean, add, select, compare, nameOfClass, binWords, binCount};
+  return {pictures, failures, state, clean, add, select, compare, nameOfClass, binText, binCount};
 })();

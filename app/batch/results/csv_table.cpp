@@ -14,7 +14,7 @@ class CsvTable : public ResultTable {
   ~CsvTable() override {
     try {
       commit();
-    } catch (...) {  // told already where it mattered
+    } catch (...) {  // errors were reported by earlier calls
     }
   }
 
@@ -22,7 +22,7 @@ class CsvTable : public ResultTable {
 
   void commit() override {
     const std::string lines = std::move(pending_);
-    pending_.clear();  // once: a failed write is not tried again
+    pending_.clear();  // before writing: a failed write must not be repeated
     file_.write(lines);
   }
 

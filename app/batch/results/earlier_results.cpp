@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "app/batch/results/result_reader.h"
-#include "vision/overlay/whole_file.h"
+#include "vision/overlay/atomic_file.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -17,20 +17,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A line of the file, and where it belongs.
+/// A line of the file and the index of its picture.
 struct Line {
   size_t place;
   uint64_t begin, size;
 };
 
-/// Replaces `file` by those of its lines, in one step.
+/// Replaces `file` atomically by the given lines of it.
 void keep_lines(const fs::path& file, const std::vector<Line>& lines) {
-  fs::path beside = file;
-  beside += ".new";
+  fs::path temporary = file;
+  temporary += ".new";
   std::ifstream from(file, std::ios::binary);
-  std::ofstream to(beside, std::ios::binary | std::ios::trunc);
+  std::ofstream to(temporary, std::ios::binary | std::ios::trunc);
   std::string text;
-  uint64_t at = 0;  // seeking throws away what was read ahead
+  uint64_t at = 0;  // seeking discards the read-ahead buffer, so do it only when needed
   for (const Line& line : lines) {
     text.resize(line.size);
     if (line.begin != at) from.seekg(static_cast<std::streamoff>(line.begin));
@@ -40,10 +40,11 @@ void keep_lines(const fs::path& file, const std::vector<Line>& lines) {
   }
   to.close();
   std::error_code error;
-  if (from && to) fs::rename(beside, file, error);
+  if (from && to) fs::rename(temporary, file, error);
   if (!from || !to || error) {
-    fs::remove(beside, error);
-    throw SystemError(file.string() + ": cannot be rewritten; is there room for it twice?");
+    fs::remove(temporary, error);
+    throw SystemError(file.string() +
+                      ": cannot be rewritten; check that the disk has room for a second copy");
   }
 }
 
@@ -61,7 +62,7 @@ EarlierResults read_earlier_results(const fs::path& file, const NameIndex& names
                       file.string(), result.file));
     }
     if (image) earlier.done[*image] = true;
-    if (!image) earlier.gone.push_back(result.file);
+    if (!image) earlier.removed.push_back(result.file);
     if (!result.error.empty()) earlier.failures.push_back({result.file, result.error});
     ++earlier.records;
     earlier.bytes = stored.begin + stored.size;
@@ -85,7 +86,7 @@ void write_places(const fs::path& folder, const NameIndex& names) {
     const auto place = names.find(stored.result.file);
     text += place ? fmt::format("{}\n", *place) : "-\n";
   });
-  write_whole_file(folder / "places.txt", std::as_bytes(std::span(text)));
+  write_file_atomically(folder / "places.txt", std::as_bytes(std::span(text)));
 }
 
 bool put_in_order(const fs::path& file, const NameIndex& names) {

@@ -1,4 +1,4 @@
-// What an earlier part of a run has written.
+// Results that an earlier part of a run has written.
 #pragma once
 
 #include <cstdint>
@@ -7,37 +7,38 @@
 #include <vector>
 
 #include "app/batch/results/name_index.h"
-#include "app/batch/results/run_record.h"
+#include "app/batch/results/run_counts.h"
 
 namespace saccade {
 
 struct EarlierResults {
-  /// None of so many pictures.
+  /// No results for that number of pictures.
   explicit EarlierResults(size_t pictures) : done(pictures) {}
 
-  std::vector<bool> done;         ///< by the pictures' places: those that have a record
-  size_t records = 0;             ///< those of pictures that are no longer there included
-  std::vector<std::string> gone;  ///< names of those others
+  std::vector<bool> done;            ///< by picture: whether it has a record
+  size_t records = 0;                ///< including those of pictures that no longer exist
+  std::vector<std::string> removed;  ///< names of pictures that no longer exist
   std::vector<Failure> failures;
-  uint64_t bytes = 0;  ///< of whole lines
+  uint64_t bytes = 0;  ///< size of the complete lines
 };
 
-/// Reads the records of `file`; none where it is missing. A last line without an end is left out.
-/// Throws UsageError where a whole line is no record, or a picture has two.
+/// Reads the records of `file`; none if it is missing. Ignores an incomplete last line. Throws
+/// UsageError if a complete line is not a record, or a picture has two.
 EarlierResults read_earlier_results(const std::filesystem::path& file, const NameIndex& names,
                                     size_t pictures);
 
-/// Removes records with errors from `file`, in one step. Throws SystemError where it cannot be
-/// written, UsageError as above.
+/// Removes records with errors from `file`, atomically. Throws SystemError if it cannot be written,
+/// UsageError as read_earlier_results().
 void drop_failures(const std::filesystem::path& file);
 
-/// Writes `folder`/places.txt: for each record of results.jsonl, in order, the place of its picture
-/// among the pictures of all shards, a line each; "-" where it is no longer there. Throws as above.
+/// Writes `folder`/places.txt: for each record of results.jsonl, in order, one line with the index
+/// of its picture among the pictures of all shards, or "-" if the picture no longer exists. Throws
+/// as drop_failures().
 void write_places(const std::filesystem::path& folder, const NameIndex& names);
 
-/// Brings the records of `file` into the order of the pictures, in one step, where they are in
-/// another; a record of a picture that is no longer there stays after the one before it. Returns
-/// whether anything had to be moved. Throws as above.
+/// Sorts the records of `file` into the order of the pictures, atomically; a record whose picture
+/// no longer exists stays after its predecessor. Returns whether the order changed. Throws as
+/// drop_failures().
 bool put_in_order(const std::filesystem::path& file, const NameIndex& names);
 
 }  // namespace saccade

@@ -17,8 +17,8 @@ NameIndex::NameIndex(const Inputs& inputs) : inputs_(inputs), by_name_(inputs.im
     return inputs.name(a) == inputs.name(b);
   });
   if (twice == by_name_.end()) return;
-  throw UsageError(
-      fmt::format("{}: is named twice, and results go by name; name it once", inputs.name(*twice)));
+  throw UsageError(fmt::format(
+      "{}: is given twice, but results are identified by name; give it once", inputs.name(*twice)));
 }
 
 std::optional<size_t> NameIndex::find(std::string_view name) const {

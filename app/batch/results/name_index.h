@@ -1,4 +1,4 @@
-// Which picture a name stands for.
+// Finds pictures by name.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,13 @@
 
 namespace saccade {
 
-/// The names of a run's pictures, sorted. Refers to the inputs.
+/// The sorted names of a run's pictures. Holds a reference to the inputs.
 class NameIndex {
  public:
-  /// Throws UsageError where two pictures have one name: results go by it.
+  /// Throws UsageError if two pictures have the same name, because results are identified by name.
   explicit NameIndex(const Inputs& inputs);
 
-  /// The picture's place among the inputs.
+  /// Index of the picture among the inputs; nullopt if there is none of that name.
   std::optional<size_t> find(std::string_view name) const;
 
  private:

@@ -12,7 +12,7 @@
 
 namespace saccade {
 
-// A file to begin anew is removed first: it may be a link to something precious.
+// An existing file is removed rather than truncated: it may be a link to something valuable.
 ResultFile::ResultFile(const std::filesystem::path& path, uint64_t kept)
     : name_(path.string()), fd_(-1), size_(kept) {
   if (kept == 0) ::unlink(path.c_str());
@@ -43,7 +43,7 @@ void ResultFile::write(std::string_view lines) {
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       const int error = errno;
-      // What was taken of the lines so far may end within one.
+      // A partial write may end within a line.
       const size_t taken = lines.size() - rest.size();
       const size_t whole = lines.substr(0, taken).rfind('\n') + 1;
       [[maybe_unused]] const int cut = ::ftruncate(fd_, static_cast<off_t>(size_ + whole));
@@ -60,17 +60,17 @@ void ResultFile::close() {
   if (failed != 0) fail(errno);
 }
 
-// The system goes on taking what is written to a file that has no name any more.
+// Writing to a file that has been removed succeeds, so check for that explicitly.
 void ResultFile::refuse_removal() const {
   struct stat status {};
   if (::fstat(fd_, &status) != 0 || status.st_nlink > 0) return;
-  throw SystemError(name_ + ": has been removed, and its results with it; begin the run anew");
+  throw SystemError(name_ + ": has been removed, with the results in it; start the run again");
 }
 
 void ResultFile::fail(int error) const {
   throw SystemError(
-      fmt::format("{}: results could not be written: {}; what is there is whole, and "
-                  "--resume goes on with it",
+      fmt::format("{}: results could not be written: {}; the results so far are complete, and "
+                  "--resume continues after them",
                   name_, std::generic_category().message(error)));
 }
 

@@ -1,4 +1,4 @@
-// The file that a batch's results are streamed to.
+// The file to which a batch appends its results.
 #pragma once
 
 #include <cstdint>
@@ -8,21 +8,20 @@
 
 namespace saccade {
 
-/// Holds whole lines at any moment: what is written goes to the system in one piece, and what it
-/// takes only in part is cut off again.
+/// Holds complete lines at all times: each write is one system call, and a partial write is undone.
 class ResultFile {
  public:
-  /// Begins the file anew, or cuts it after its first `kept` bytes and goes on there. Throws
-  /// SystemError where it cannot be written.
+  /// Creates the file, or truncates it to its first `kept` bytes and appends. Throws SystemError if
+  /// it cannot be written.
   explicit ResultFile(const std::filesystem::path& path, uint64_t kept = 0);
   ~ResultFile();
   ResultFile(const ResultFile&) = delete;
   ResultFile& operator=(const ResultFile&) = delete;
 
-  /// `lines` are whole. Throws SystemError where the system does not take all of them, or the file
-  /// has been removed.
+  /// `lines` must be complete lines. Throws SystemError if they cannot all be written, or if the
+  /// file has been removed.
   void write(std::string_view lines);
-  /// Throws SystemError where the system says only now that it lacked room.
+  /// Throws SystemError if the system reports a delayed write error.
   void close();
 
  private:

@@ -9,7 +9,7 @@ namespace saccade {
 
 OptionSpec results_option() {
   return {"results", 0, "FORMATS",
-          "jsonl (always written), csv, sqlite; several with commas between"};
+          "jsonl (always written), csv, sqlite; separate several by commas"};
 }
 
 ResultFormats result_formats(const ParsedArguments& arguments) {
@@ -21,7 +21,7 @@ ResultFormats result_formats(const ParsedArguments& arguments) {
     } else if (format == "sqlite") {
       formats.sqlite = true;
     } else if (format != "jsonl") {
-      refuse_value("results", "jsonl, csv, sqlite, or several with commas between", text);
+      refuse_value("results", "jsonl, csv, sqlite, or several separated by commas", text);
     }
   }
   return formats;

@@ -1,11 +1,11 @@
-// --results: the formats that a run's results come in.
+// The option --results: formats of a run's results.
 #pragma once
 
 #include "app/cli/command_line.h"
 
 namespace saccade {
 
-/// Besides results.jsonl, which is always there.
+/// Formats in addition to results.jsonl, which is always written.
 struct ResultFormats {
   bool csv = false;
   bool sqlite = false;
@@ -13,7 +13,7 @@ struct ResultFormats {
 
 OptionSpec results_option();
 
-/// Throws UsageError where the value is bad.
+/// Throws UsageError if the value is invalid.
 ResultFormats result_formats(const ParsedArguments& arguments);
 
 }  // namespace saccade

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -13,13 +14,13 @@
 namespace saccade {
 namespace {
 
-// Json::at, get: throw Json::exception where a member is missing or of another kind.
+// Json::at and get throw Json::exception if a member is missing or has another type.
 
 std::string file_of(const Json& record) {
   const auto name = record.at("file").get<std::string>();
   if (!record.contains("file_bytes")) return name;
   const auto bytes = from_base64(record["file_bytes"].get<std::string>());
-  return bytes ? *bytes : throw UsageError("file_bytes is no base64");
+  return bytes ? *bytes : throw UsageError("file_bytes is not valid base64");
 }
 
 WrittenFiles written_files(const Json& maps) {
@@ -64,8 +65,8 @@ const StoredResult* ResultReader::next() {
   try {
     stored_.result = result_of(line_);
   } catch (const std::exception& error) {
-    throw UsageError(fmt::format("{}: line {} is no record of a result ({})", file_.string(),
-                                 number_, error.what()));
+    throw UsageError(fmt::format("{}: line {} is not a result record ({})", file_.string(), number_,
+                                 error.what()));
   }
   return &stored_;
 }

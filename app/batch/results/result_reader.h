@@ -1,4 +1,4 @@
-// Results read back from the file that a batch streamed them to.
+// Reads results from the file that a batch wrote.
 #pragma once
 
 #include <cstdint>
@@ -11,20 +11,21 @@
 
 namespace saccade {
 
-/// A record and where it lies.
+/// A record and its position in the file.
 struct StoredResult {
-  ImageResult result;  ///< `file` in its own bytes; of maps, their method, class and overlay
-  uint64_t begin = 0;  ///< of its line, in bytes
-  uint64_t size = 0;   ///< of its line, the line's end included
+  /// `file` holds the original bytes; maps have only method, class and overlay.
+  ImageResult result;
+  uint64_t begin = 0;  ///< offset of its line, in bytes
+  uint64_t size = 0;   ///< of its line with the newline, in bytes
 };
 
-/// Reads `file` record by record; a missing file has none. A last line without an end is left out.
+/// Reads `file` record by record; a missing file has no records. Ignores an incomplete last line.
 class ResultReader {
  public:
   explicit ResultReader(const std::filesystem::path& file);
 
-  /// The next record, valid until the next call; null after the last. Throws UsageError, which
-  /// names file and line, where a line is no record.
+  /// The next record, valid until the next call; null after the last. Throws UsageError, naming the
+  /// file and the line, if a line is not a record.
   const StoredResult* next();
 
  private:
@@ -35,7 +36,7 @@ class ResultReader {
   StoredResult stored_;
 };
 
-/// Calls `see` for each, in order.
+/// Calls `see` for each record, in order.
 void read_results(const std::filesystem::path& file,
                   const std::function<void(const StoredResult&)>& see);
 

@@ -1,4 +1,4 @@
-// A batch's results in further formats, kept beside the lines of results.jsonl.
+// Further formats of a batch's results, written alongside results.jsonl.
 #pragma once
 
 #include <filesystem>
@@ -9,27 +9,26 @@
 
 namespace saccade {
 
-/// Takes results in their order. Every function throws SystemError, which names the file, where it
-/// cannot be written; what was committed before stays whole. A table that is destroyed keeps what
-/// was added, as far as the system takes it.
+/// Takes results in order. Every function throws SystemError, naming the file, if it cannot be
+/// written; results committed before stay intact. The destructor tries to commit what was added.
 class ResultTable {
  public:
   virtual ~ResultTable() = default;
   virtual void add(const ImageResult& result) = 0;
-  /// Shows what was added to readers of the file: now, or with a later call if the last time is
-  /// only a moment ago.
+  /// Makes the added results visible to readers of the file. If the last commit was only a moment
+  /// ago, a later call does so.
   virtual void commit() = 0;
-  /// The last call: commits, with what is known of the whole run, the text of run.json. Formats
-  /// that have no place for it leave it out.
+  /// The last call: commits, with the text of run.json. Formats that have no place for it ignore
+  /// it.
   virtual void finish(const std::string& run_json) = 0;
 };
 
-/// Rows as `classify --format csv` writes them. Begins the file anew.
+/// Rows as `classify --format csv` writes them. Replaces the file.
 std::unique_ptr<ResultTable> make_csv_table(const std::filesystem::path& file);
 
-/// An SQLite database of the tables `images`, `predictions` and `run` and the view `answers`; top
-/// README.md describes them. Begins the file anew. A reader that holds the file delays what it is
-/// shown, not the run; what was added meanwhile is kept in memory. finish() waits 10 s for it.
+/// An SQLite database with the tables `images`, `predictions` and `run` and the view `answers`.
+/// Replaces the file. A reader that locks the file delays commits, not the run; uncommitted results
+/// stay in memory. finish() waits up to 10 s for the reader.
 std::unique_ptr<ResultTable> make_sqlite_table(const std::filesystem::path& file,
                                                const std::string& model);
 

@@ -1,4 +1,4 @@
-// The results of a batch on disk, in every format that was asked for.
+// The results of a batch on disk, in all requested formats.
 #pragma once
 
 #include <cstdint>
@@ -15,22 +15,22 @@
 
 namespace saccade {
 
-/// results.jsonl, which --resume reads, and the tables that are kept in step with it.
+/// Writes results.jsonl, from which --resume continues, and the tables, which are kept in step with
+/// it.
 class RunResults {
  public:
-  /// Begins results.jsonl anew, or goes on after its first `kept` bytes. Tables begin with what is
-  /// kept. Throws SystemError where a file cannot be written.
+  /// Creates results.jsonl, or continues after its first `kept` bytes. Tables are rebuilt from the
+  /// kept results. Throws SystemError if a file cannot be written, as do all functions.
   RunResults(const std::filesystem::path& folder, ResultFormats formats, const std::string& model,
              uint64_t kept);
 
-  /// Each result is on disk when this returns; SQLite may show it a moment later. Throws
-  /// SystemError, as do all.
+  /// The result is on disk on return; SQLite may show it a moment later.
   void add(const ImageResult& result);
-  /// Ends results.jsonl.
+  /// Closes results.jsonl.
   void close();
-  /// After that: brings it, and the tables, into the order of the pictures.
+  /// After close(): sorts results.jsonl and the tables into the order of the pictures.
   void sort(const NameIndex& names);
-  /// The last call: ends the tables, with the text of run.json.
+  /// The last call: completes the tables with the text of run.json.
   void finish(const std::string& run_json);
 
  private:

@@ -10,12 +10,13 @@
 namespace saccade {
 namespace {
 
-/// A database and what SQLite may have left beside it, of an earlier run that was killed.
+/// Removes a database and the journal files that SQLite may have left when an earlier run was
+/// killed.
 void remove_database(const std::filesystem::path& file) {
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
     std::filesystem::path path = file;
     path += suffix;
-    std::error_code ignored;  // what cannot be removed cannot be opened either
+    std::error_code ignored;  // if removing fails, opening fails too
     std::filesystem::remove(path, ignored);
   }
 }
@@ -27,7 +28,7 @@ void SqliteDatabase::Close::operator()(sqlite3* database) const { sqlite3_close_
 SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, const std::string& schema)
     : name_(file.string()) {
   remove_database(file);
-  // An absolute name is never taken for ":memory:" or a URI.
+  // An absolute path is never interpreted as ":memory:" or a URI.
   sqlite3* handle = nullptr;
   const int opened =
       sqlite3_open_v2(std::filesystem::absolute(file).c_str(), &handle,
@@ -56,11 +57,12 @@ void SqliteDatabase::fail() const {
     throw SystemError(
         name_ +
         ": results could not be written: another program is reading it; results.jsonl holds them: "
-        "when that has ended, --resume writes it anew");
+        "when that program has ended, --resume rebuilds the database");
   }
   const int reason = sqlite3_system_errno(handle_.get());
   throw SystemError(fmt::format(
-      "{}: results could not be written: {}{}; results.jsonl holds them: make room, then --resume",
+      "{}: results could not be written: {}{}; results.jsonl holds them: free disk space, then use "
+      "--resume",
       name_, sqlite3_errmsg(handle_.get()),
       reason == 0 ? "" : fmt::format(" ({})", std::generic_category().message(reason))));
 }

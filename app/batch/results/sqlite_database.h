@@ -1,4 +1,4 @@
-// What Saccade needs of SQLite, with errors thrown.
+// A thin C++ interface to SQLite that throws on errors.
 #pragma once
 
 #include <cstddef>
@@ -14,20 +14,20 @@ struct sqlite3_stmt;
 
 namespace saccade {
 
-/// A database that is begun anew, in one transaction at a time. Throws SystemError, which names the
-/// file, where something fails.
+/// A new database that is written in one transaction at a time. Throws SystemError, naming the
+/// file, if an operation fails.
 class SqliteDatabase {
  public:
-  /// Removes what was there. `schema` is run on the empty database.
+  /// Removes an existing database, then runs `schema` on an empty one.
   SqliteDatabase(const std::filesystem::path& file, const std::string& schema);
 
-  /// Runs statements without parameters and results.
+  /// Runs statements that have no parameters and return no rows.
   void run(const std::string& sql);
-  /// Ends the transaction and begins another. Returns false where a reader is in the way and
-  /// `patience` is over: the transaction then goes on, and all that it changes stays in memory.
+  /// Commits the transaction and begins another. Returns false if a reader still locks the file
+  /// after `patience_ms`: the transaction then stays open, with all its changes in memory.
   bool commit(int patience_ms);
 
-  /// Throws as said above, by the database's last error.
+  /// Throws the database's last error.
   [[noreturn]] void fail() const;
 
  private:
@@ -39,13 +39,13 @@ class SqliteDatabase {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
-/// A statement with parameters, to be run many times. Must not outlive its database.
+/// A prepared statement with parameters, to be run many times. Must not outlive its database.
 class SqliteStatement {
  public:
   SqliteStatement(SqliteDatabase& database, std::string_view sql);
 
-  /// Values of the next run, parameters counted from 1; what is not given is NULL. Text and bytes
-  /// must stay valid until run().
+  /// Sets a parameter (counted from 1) for the next run; parameters that are not set are NULL. Text
+  /// and bytes must stay valid until run().
   void bind(int parameter, int64_t value);
   void bind(int parameter, double value);
   void bind(int parameter, std::string_view utf8);

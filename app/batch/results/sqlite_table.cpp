@@ -1,4 +1,5 @@
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,9 +11,9 @@
 namespace saccade {
 namespace {
 
-// Rows come in the order of images, so that every index grows at few places: those that are in use
-// fit in the cache (KiB). A rollback journal, not a write-ahead log, for shared folders of
-// clusters; SQLite removes it with each commit.
+// Rows are inserted in the order of images, so that every index grows at few places and its pages
+// in use fit in the cache (size in KiB). Uses a rollback journal, not a write-ahead log, because
+// the latter does not work on network file systems; SQLite removes the journal with each commit.
 constexpr const char* kSchema = R"(
 PRAGMA cache_size = -32768;
 PRAGMA synchronous = NORMAL;
@@ -51,7 +52,7 @@ class SqliteTable : public ResultTable {
   ~SqliteTable() override {
     try {
       if (whole_) database_.commit(0);
-    } catch (...) {  // told already where it mattered
+    } catch (...) {  // errors were reported by earlier calls
     }
   }
 
@@ -71,13 +72,13 @@ class SqliteTable : public ResultTable {
       add_prediction_.bind(2, ++rank);
       add_prediction_.bind(3, prediction.index);
       add_prediction_.bind(4, label);
-      add_prediction_.bind(5, shortest(prediction.score));
+      add_prediction_.bind(5, shortest_decimal(prediction.score));
       add_prediction_.run();
     }
     whole_ = true;
   }
 
-  // A transaction waits for the disk a few times, so there is one a second at the most.
+  // A transaction syncs the disk a few times, so commit at most once per second.
   void commit() override {
     const auto now = std::chrono::steady_clock::now();
     if (now < next_commit_) return;
@@ -105,7 +106,7 @@ class SqliteTable : public ResultTable {
   SqliteStatement add_prediction_;
   SqliteStatement set_run_;
   int64_t images_ = 0;
-  bool whole_ = true;  ///< false after a result of which only a part was added
+  bool whole_ = true;  ///< false if only a part of a result was added
   std::chrono::steady_clock::time_point next_commit_{};
 };
 

@@ -24,7 +24,7 @@ inline std::string fixture(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// The cells of a table's rows.
+/// Returns the rows of a table, split into cells.
 inline std::vector<std::vector<std::string>> fixture_table(const std::string& name) {
   std::vector<std::vector<std::string>> rows;
   std::istringstream text(fixture(name));

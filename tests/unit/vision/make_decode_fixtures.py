@@ -1,10 +1,9 @@
-"""Makes tests/unit/vision/data/decode: small pictures, what Pillow reads from them, and whether
-Pillow reads them once cut or altered. Run with Pillow >= 13 and numpy:
+"""Makes tests/unit/vision/data/decode: small pictures, the pixels that Pillow reads from them, and
+whether Pillow reads cut and altered variants. Run with Pillow >= 13 and numpy:
 
     python3 make_decode_fixtures.py FOLDER
 
-where FOLDER holds the ImageNet photographs that the tests find under images/imagenet of the shared
-data.
+where FOLDER has the ImageNet photographs that the tests read from images/imagenet in the shared data.
 
 pictures.tsv    file, width, height, tolerance: FILE.rgb holds the R,G,B bytes of
                 ImageOps.exif_transpose(Image.open(FILE)).convert("RGB"), read from memory (by path,
@@ -13,10 +12,9 @@ pictures.tsv    file, width, height, tolerance: FILE.rgb holds the R,G,B bytes o
 plain.tsv       file, width, height, digest: the same for files with an orientation, without
                 exif_transpose; FNV-1a of the bytes.
 cuts.tsv        file, bytes kept, ok or error: Pillow's verdict on the first bytes of the file.
-photos.tsv      file, width, height, digest: as plain.tsv, but upright, for 40 of FOLDER's photographs.
+photos.tsv      file, width, height, digest: as in plain.tsv, but upright, for 40 photographs of FOLDER.
 altered.tsv     name, file, offset, hex, Pillow's verdict, ours: `hex` overwrites the file's bytes at
-                `offset`. Ours is the stricter one where the header claims pixels that the data
-                cannot hold.
+                `offset`. We reject more: headers that claim more pixels than the data can hold.
 """
 
 import io
@@ -30,147 +28,12 @@ import zlib
 import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin
 
+from damaged_images import CUT, STRICTER, altered
+from image_writers import (GREY, HEIGHT, RGB, RGBA, WIDTH, bmp, bmp_rows, chunk, encode, exif, palette_of,
+                           picture, png, quads, rle8, tiff)
+
 warnings.simplefilter("ignore")
 OUT = pathlib.Path(__file__).parent / "data" / "decode"
-WIDTH, HEIGHT = 27, 21
-
-
-def picture(channels, width=WIDTH, height=HEIGHT):
-    """Waves that no two channels share, plus a little noise."""
-    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
-    noise = np.random.default_rng(7)
-    planes = []
-    for c in range(channels):
-        wave = np.sin(x / (3.1 + c) + c) + np.cos(y / (4.7 - 0.6 * c) - c) + 0.1 * c
-        planes.append(127.5 + 55 * wave + noise.normal(0, 4, wave.shape))
-    return np.clip(np.stack(planes, -1), 0, 255).astype(np.uint8)
-
-
-RGB = picture(3)
-RGBA = picture(4)
-GREY = picture(1)[..., 0]
-
-
-def encode(image, kind, **options):
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
-
-
-def exif(orientation, big=False):
-    entry = struct.pack(">HHIHH" if big else "<HHIHH", 274, 3, 1, orientation, 0)
-    head = b"MM\0*\0\0\0\x08\0\x01" if big else b"II*\0\x08\0\0\0\x01\0"
-    return b"Exif\0\0" + head + entry + b"\0\0\0\0"
-
-
-def chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
-
-
-def png(samples, depth, colour, extra=b"", interlaced=False, after=b"", pieces=1):
-    """A PNG of `samples` [h, w, c], for the depths and layouts that Pillow does not write."""
-    samples = samples.reshape(samples.shape[0], samples.shape[1], -1)
-    height, width = samples.shape[:2]
-
-    def rows(block):
-        out = b""
-        for row in block:
-            if depth == 16:
-                out += b"\0" + row.astype(">u2").tobytes()
-            else:
-                bits = np.unpackbits(row.reshape(-1, 1).astype(np.uint8), axis=1)[:, 8 - depth :]
-                out += b"\0" + np.packbits(bits.reshape(-1)).tobytes()
-        return out
-
-    if interlaced:
-        passes = [samples[y::dy, x::dx] for x, y, dx, dy in ADAM7]
-        raw = b"".join(rows(p) for p in passes if p.size)
-    else:
-        raw = rows(samples)
-    packed = zlib.compress(raw, 9)
-    step = -(-len(packed) // pieces)
-    data = b"".join(chunk(b"IDAT", packed[i : i + step]) for i in range(0, len(packed), step))
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, int(interlaced))
-    return PNG_MAGIC + chunk(b"IHDR", header) + extra + data + after + chunk(b"IEND", b"")
-
-
-def palette_of(count):
-    return np.random.default_rng(count).integers(0, 256, (count, 3)).astype(np.uint8)
-
-
-def bmp(rows, bits, compression=0, palette=b"", masks=b"", height=HEIGHT, width=WIDTH):
-    offset = 14 + 40 + len(masks) + len(palette)
-    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, compression, len(rows), 0, 0, len(palette) // 4, 0)
-    return b"BM" + struct.pack("<IHHI", offset + len(rows), 0, 0, offset) + info + masks + palette + rows
-
-
-def bmp_rows(values, dtype=None):
-    out = b""
-    for row in values[::-1]:
-        line = row.astype(dtype).tobytes() if dtype else bytes(row)
-        out += line + b"\0" * (-len(line) % 4)
-    return out
-
-
-def quads(palette):
-    return b"".join(bytes([b, g, r, 0]) for r, g, b in palette)
-
-
-def rle8(indices):
-    out = b""
-    for row in indices[::-1]:
-        for value in row[: len(row) // 2]:
-            out += bytes([1, value])
-        rest = bytes(row[len(row) // 2 :])
-        out += bytes([0, len(rest)]) + rest + b"\0" * (len(rest) % 2) + b"\0\0"
-    return out[:-2] + b"\0\x01"
-
-
-def tiff(samples, order="<", entries=(), planar=False, photometric=2, tile=0, deflate=False):
-    """A TIFF of 8- or 16-bit `samples` [h, w, c]."""
-    samples = samples.reshape(samples.shape[0], samples.shape[1], -1)
-    height, width, channels = samples.shape
-    bits = samples.dtype.itemsize * 8
-    raw = samples.astype(samples.dtype.newbyteorder(order))
-    strips = [raw[..., c].tobytes() for c in range(channels)] if planar else [raw.tobytes()]
-    if tile:
-        padded = np.pad(raw, ((0, -height % tile), (0, -width % tile), (0, 0)))
-        strips = [padded[y : y + tile, x : x + tile].tobytes()
-                  for y in range(0, height, tile) for x in range(0, width, tile)]
-    tags = {256: (3, [width]), 257: (3, [height]), 258: (3, [bits] * channels), 259: (3, [1]),
-            262: (3, [photometric]), 273: (4, []), 277: (3, [channels]), 278: (3, [height]),
-            279: (4, [len(s) for s in strips]), 284: (3, [2 if planar else 1])}
-    if deflate:
-        strips = [zlib.compress(s, 9) for s in strips]
-        tags |= {259: (3, [8]), 279: (4, [len(s) for s in strips])}
-    offsets = tags[273]
-    if tile:
-        tags |= {322: (3, [tile]), 323: (3, [tile]), 324: offsets, 325: tags[279]}
-        for strip_tag in (273, 278, 279):
-            del tags[strip_tag]
-    tags.update(entries)
-    body, place = b"", 8
-    for strip in strips:
-        offsets[1].append(place + len(body))
-        body += strip
-    body += b"\0" * (len(body) % 2)
-    start = place + len(body)
-    extra, extra_at = b"", start + 2 + 12 * len(tags) + 4
-    directory = struct.pack(order + "H", len(tags))
-    for tag in sorted(tags):
-        kind, values = tags[tag]
-        data = struct.pack(order + ("H" if kind == 3 else "I") * len(values), *values)
-        field = data.ljust(4, b"\0")
-        if len(data) > 4:
-            field = struct.pack(order + "I", extra_at + len(extra))
-            extra += data
-        directory += struct.pack(order + "HHI", tag, kind, len(values)) + field
-    mark = b"II*\0" if order == "<" else b"MM\0*"
-    return mark + struct.pack(order + "I", start) + body + directory + b"\0\0\0\0" + extra
 
 
 def jpegs():
@@ -343,13 +206,6 @@ def pnms():
     return {name: (data, 0) for name, data in files.items()}
 
 
-CUT = ["baseline.jpg", "progressive.jpg", "restart.jpg", "trailer.jpg", "orientation_6.jpg", "cmyk.jpg", "rgb.png",
-       "interlaced.png", "palette.png", "pieces.png", "orientation_7.png", "lossy.webp", "lossless.webp",
-       "lossy_alpha.webp", "raw.tif", "lzw.tif", "strips.tif", "deflate.tif", "planar.tif", "jpeg.tif", "big.tif",
-       "rgb.bmp", "grey.bmp", "palette.bmp", "rle8.bmp", "p1.pbm", "p1_packed.pbm", "p2.pgm", "p3.ppm", "p4.pbm",
-       "p5.pgm", "p5_maxval_15.pgm", "p6.ppm", "p6_maxval_1000.ppm"]
-
-
 def reads(data, folder):
     """Whether Pillow opens, decodes and converts the file: from disk, as users do."""
     file = folder / "cut"
@@ -361,100 +217,6 @@ def reads(data, folder):
         return "ok"
     except Exception:
         return "error"
-
-
-def altered(files):
-    """Files whose header says what their data does not: name, file, offset, bytes."""
-    def sof(name):
-        data = files[name][0]
-        return max(data.find(b"\xff\xc0"), data.find(b"\xff\xc2")) + 5
-
-    def ihdr(name, width=WIDTH, height=HEIGHT):
-        data = files[name][0]
-        header = b"IHDR" + struct.pack(">II", width, height) + data[24:29]
-        return 12, header + struct.pack(">I", zlib.crc32(header))
-
-    def tag(name, number, value, order="<"):
-        data = files[name][0]
-        start = struct.unpack_from(order + "I", data, 4)[0]
-        for i in range(struct.unpack_from(order + "H", data, start)[0]):
-            at = start + 2 + 12 * i
-            kind, = struct.unpack_from(order + "H", data, at + 2)
-            if struct.unpack_from(order + "H", data, at)[0] == number:
-                return at + 8, struct.pack(order + ("H" if kind == 3 else "I"), value)
-        raise KeyError(number)
-
-    def without(name, number):
-        at, _ = tag(name, number, 0)
-        return at - 8, struct.pack("<H", 65000)
-
-    def within(name, find, skip, data):
-        return files[name][0].index(find) + skip, data
-
-    half = lambda v: struct.pack(">H", v)
-    word = lambda v: struct.pack("<I", v)
-    cases = []
-    for name in ("baseline.jpg", "progressive.jpg"):
-        at = sof(name)
-        cases += [("height 0", name, at, half(0)), ("width 0", name, at + 2, half(0)),
-                  ("8 rows more", name, at, half(HEIGHT + 8)), ("height 16000", name, at, half(16000) + half(9000)),
-                  ("12 bits", name, at - 1, b"\x0c"), ("2 components", name, at + 4, b"\x02"),
-                  ("half the height", name, at, half(HEIGHT // 2))]
-    entropy = files["baseline.jpg"][0].index(b"\xff\xda") + 60
-    cases.append(("flipped entropy byte", "baseline.jpg", entropy, bytes([files["baseline.jpg"][0][entropy] ^ 0x55])))
-    cases.append(("early end marker", "baseline.jpg", entropy, b"\xff\xd9"))
-    cases.append(("segment past the end", "baseline.jpg", *within("baseline.jpg", b"\xff\xc4", 2, b"\xff\xff")))
-    for name in ("rgb.png", "interlaced.png", "palette.png"):
-        cases += [("height 0", name, *ihdr(name, height=0)), ("width 0", name, *ihdr(name, width=0)),
-                  ("height doubled", name, *ihdr(name, height=2 * HEIGHT)),
-                  ("a wider row", name, *ihdr(name, width=WIDTH + 9)),
-                  ("height halved", name, *ihdr(name, height=HEIGHT // 2)),
-                  ("header checksum", name, 29, b"\0\0\0\0"),
-                  ("data checksum", name, len(files[name][0]) - 16, b"\0\0\0\0"),
-                  ("data length", name, *within(name, b"IDAT", -4, b"\x7f\0\0\0"))]
-    middle = len(files["rgb.png"][0]) // 2
-    cases += [("flipped data byte", "rgb.png", middle, bytes([files["rgb.png"][0][middle] ^ 0x55])),
-              ("palette checksum", "palette.png", *within("palette.png", b"IDAT", -8, b"\0\0\0\0")),
-              ("no palette", "palette.png", *within("palette.png", b"PLTE", 0, b"qLTE")),
-              ("depth 3", "rgb.png", *within("rgb.png", b"IHDR", 12, b"\x03"))]
-    cases += [("height doubled", "lossy.webp", 28, struct.pack("<H", 2 * HEIGHT)), ("height 0", "lossy.webp", 28, b"\0\0"),
-              ("riff size short", "lossy.webp", 4, word(60)), ("riff size long", "lossy.webp", 4, word(1 << 20)),
-              ("chunk size long", "lossy.webp", 16, word(1 << 20)), ("no signature", "lossy.webp", 23, b"\0"),
-              ("height doubled", "lossless.webp", 21, struct.pack("<I", (WIDTH - 1) | (2 * HEIGHT - 1) << 14)),
-              ("no signature", "lossless.webp", 20, b"\0"),
-              ("canvas larger", "lossy_alpha.webp", 27, b"\x50\0\0"),
-              ("canvas 0 by overflow", "lossy_alpha.webp", 24, b"\xff\xff\xff\xff\xff\xff")]
-    for name in ("raw.tif", "lzw.tif", "deflate.tif"):
-        cases += [("height doubled", name, *tag(name, 257, 2 * HEIGHT)), ("height 0", name, *tag(name, 257, 0)),
-                  ("width 0", name, *tag(name, 256, 0)),
-                  ("strip past the end", name, *tag(name, 273, 1 << 30)), ("directory past the end", name, 4, word(1 << 30))]
-    cases += [("3 samples said to be 1", "rgb_16bit.tif", *tag("rgb_16bit.tif", 277, 1)),
-              ("compression unknown", "raw.tif", *tag("raw.tif", 259, 77)),
-              ("no colour map", "palette.tif", *without("palette.tif", 320)),
-              ("photometric unknown", "raw.tif", *tag("raw.tif", 262, 77))]
-    at = tag("deflate.tif", 273, 0)[0]
-    body = struct.unpack_from("<I", files["deflate.tif"][0], at)[0]
-    cases.append(("flipped data byte", "deflate.tif", body + 300, bytes([files["deflate.tif"][0][body + 300] ^ 0x55])))
-    cases.append(("flipped data byte", "lzw.tif", body + 300, bytes([files["lzw.tif"][0][body + 300] ^ 0x55])))
-    cases += [("height doubled", "rgb.bmp", 22, word(2 * HEIGHT)), ("height 0", "rgb.bmp", 22, word(0)), ("width 0", "rgb.bmp", 18, word(0)),
-              ("width negative", "rgb.bmp", 18, struct.pack("<i", -WIDTH)), ("pixels past the end", "rgb.bmp", 10, word(1 << 20)),
-              ("3 bits", "rgb.bmp", 28, b"\x03"), ("header size 41", "rgb.bmp", 14, word(41)),
-              ("height doubled", "rle8.bmp", 22, word(2 * HEIGHT)),
-              ("pixels within the header", "rgb.bmp", 10, word(20)), ("palette of 70000", "palette.bmp", 46, word(70000))]
-    cases += [("height larger", "p6.ppm", *within("p6.ppm", b"21\n", 0, b"91")), ("height 0", "p6.ppm", *within("p6.ppm", b"21\n", 0, b"00")),
-              ("maxval 0", "p6.ppm", *within("p6.ppm", b"255\n", 0, b"000")), ("no number", "p6.ppm", *within("p6.ppm", b"27 ", 0, b"2x")),
-              ("negative", "p6.ppm", *within("p6.ppm", b"27 ", 0, b"-7")),
-              ("value over maxval", "p2.pgm", *within("p2.pgm", b"255\n", 0, b"100")),
-              ("a letter", "p3.ppm", 60, b"x"), ("height larger", "p3.ppm", *within("p3.ppm", b" 21 ", 1, b"91")),
-              ("a two", "p1.pbm", 60, b"2"), ("height larger", "p1.pbm", *within("p1.pbm", b" 21\n", 1, b"91"))]
-    return cases
-
-
-# Where we refuse what Pillow reads: the header claims pixels that the data cannot hold.
-STRICTER = {
-    ("height 16000", "baseline.jpg"), ("height 16000", "progressive.jpg"),
-    ("height doubled", "rgb.png"), ("height doubled", "palette.png"), ("height doubled", "raw.tif"),
-}
 
 
 def digest(data):

@@ -1,5 +1,5 @@
-"""Makes tests/unit/vision/data/resample: what Pillow, torchvision, timm and transformers make of
-pictures that resample_test.cpp and preprocess_test.cpp draw again by the same rule.
+"""Makes tests/unit/vision/data/resample: the results of Pillow, torchvision, timm and transformers for
+pictures that resample_test.cpp and preprocess_test.cpp generate by the same rule.
 
     python3 make_resample_fixtures.py [arrays] [geometry] [outputs]
 
@@ -10,14 +10,14 @@ arrays (needs numpy and Pillow)
 geometry (needs torchvision, timm and transformers as well)
     geometry.tsv    source, in_h, in_w, rule, resize_h, resize_w, crop_h, crop_w, rounding; then
                     resized_h, resized_w, top, left
-outputs (likewise)
+outputs (needs the same as geometry)
     outputs.tsv     name, in_h, in_w, seed, rule, resize_h, resize_w, filter, crop_h, crop_w,
                     rounding, fill (3), rescale, mean (3), std (3)
     outputs.f32     [3, H, W] of each in turn, little-endian
 
-Pillow through 12.1 resizes along x first, always. Later versions sometimes go along y first, which
-rounds differently; the arrays are therefore made in two steps, and the pictures of `outputs` are
-ones where Pillow 13 goes along x first too.
+Pillow up to 12.1 always resizes along x first. Later versions sometimes resize along y first, which
+rounds differently. Therefore the arrays are made in two steps, and `outputs` uses only pictures for
+which Pillow 13 resizes along x first.
 """
 
 import math

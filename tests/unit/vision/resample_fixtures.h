@@ -1,4 +1,4 @@
-// What resample_test.cpp and preprocess_test.cpp share with make_resample_fixtures.py.
+// The pictures of make_resample_fixtures.py, for resample_test.cpp and preprocess_test.cpp.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace saccade::test {
 
-/// The script's picture(): byte i is a hash of i and `seed`; high contrast leaves only 0 and 255.
+/// Equals picture() in the script: byte i is a hash of i and `seed`; with high contrast, 0 or 255.
 inline cv::Mat draw_picture(int64_t height, int64_t width, int64_t seed, bool high_contrast) {
   cv::Mat picture(static_cast<int>(height), static_cast<int>(width), CV_8UC3);
   for (int64_t i = 0; i < height * width * 3; ++i) {

@@ -12,7 +12,7 @@
 #include "tests/support/safetensors_bytes.h"
 #include "tests/support/temp_dir.h"
 #include "weights/config/config_reader.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 
 namespace saccade::test {
 

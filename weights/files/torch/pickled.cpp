@@ -9,7 +9,7 @@ Pickle::Pickle(std::span<const std::byte> bytes, const std::string& file) : obje
 }
 
 const Pickled* Pickle::find(const Pickled& dict, std::string_view key) const {
-  if (dict.kind != Pickled::Kind::dict && dict.kind != Pickled::Kind::made) return nullptr;
+  if (dict.kind != Pickled::Kind::dict && dict.kind != Pickled::Kind::instance) return nullptr;
   const Pickled* value = nullptr;
   for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const Pickled& name = objects_[dict.items[i]];
@@ -18,8 +18,8 @@ const Pickled* Pickle::find(const Pickled& dict, std::string_view key) const {
   return value;
 }
 
-std::string_view Pickle::maker(const Pickled& object) const {
-  if (object.kind != Pickled::Kind::made) return "";
+std::string_view Pickle::callable_name(const Pickled& object) const {
+  if (object.kind != Pickled::Kind::instance) return "";
   const Pickled& callable = objects_[object.callable];
   return callable.kind == Pickled::Kind::global ? std::string_view(callable.text) : "?";
 }

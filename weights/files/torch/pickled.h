@@ -1,4 +1,4 @@
-// What a Python pickle holds, as inert data: nothing that it names is ever imported or called.
+// The contents of a Python pickle as plain data. Never imports or calls what the pickle names.
 #pragma once
 
 #include <cstddef>
@@ -10,23 +10,23 @@
 
 namespace saccade {
 
-/// One object of a pickle. Objects refer to each other by number, since several may hold the same
-/// one, and itself.
+/// One object of a pickle. Objects refer to each other by number, because they may share objects
+/// and contain themselves.
 struct Pickled {
   enum class Kind {
     none,
-    boolean,  ///< integer: 0 or 1
-    integer,  ///< integer
-    real,     ///< real
-    text,     ///< text: UTF-8
-    bytes,    ///< text
-    tuple,    ///< items
-    list,     ///< items; sets too
-    dict,     ///< items: key, value, key, value, ...
-    global,   ///< text: "module.name" of a class or function
-    made,     ///< callable(*arguments), state, and what was put into it: items as of list or dict
-    persistent,  ///< items: the one identifier of something that lies outside of the pickle
-    too_large,   ///< an integer that 64 bits do not hold
+    boolean,     ///< integer: 0 or 1
+    integer,     ///< integer
+    real,        ///< real
+    text,        ///< text: UTF-8
+    bytes,       ///< text
+    tuple,       ///< items
+    list,        ///< items; also a set
+    dict,        ///< items: key, value, key, value, ...
+    global,      ///< text: "module.name" of a class or function
+    instance,    ///< the result of callable(*arguments), with `state` and items as of list or dict
+    persistent,  ///< items: one identifier of an object outside of the pickle
+    too_large,   ///< an integer of more than 64 bits
   };
   using Number = uint32_t;
 
@@ -35,24 +35,24 @@ struct Pickled {
   double real = 0;
   std::string text{};
   std::vector<Number> items{};
-  Number callable = 0, arguments = 0, state = 0;  ///< of what was made; 0 is None
+  Number callable = 0, arguments = 0, state = 0;  ///< of an instance; 0 is None
 };
 
 class Pickle {
  public:
-  /// Reads the first object of `bytes`, in any protocol but those written as text (0) where they
-  /// differ. Throws ModelError that names `file`, the place and what is wrong. The fuzzed entry
-  /// point.
+  /// Reads the first object of `bytes`, in protocol 1 or later. Throws ModelError, which names
+  /// `file`, the position and the problem. A fuzz target.
   Pickle(std::span<const std::byte> bytes, const std::string& file);
 
   const Pickled& root() const { return objects_[root_]; }
   const Pickled& operator[](Pickled::Number number) const { return objects_[number]; }
 
-  /// The value of a key that is text, in a dict or what was made as one; nullptr where there is
-  /// none. The last one where there are several.
+  /// Returns the value of the text key `key` in a dict or an instance; the last one if the key
+  /// occurs several times, nullptr if it does not occur.
   const Pickled* find(const Pickled& dict, std::string_view key) const;
-  /// "module.name" of what made `object`; "" where it was not made.
-  std::string_view maker(const Pickled& object) const;
+  /// Returns the "module.name" of an instance's callable; "" if `object` is not an instance, "?" if
+  /// its callable has no name.
+  std::string_view callable_name(const Pickled& object) const;
 
  private:
   std::vector<Pickled> objects_;  // 0 is None

@@ -10,15 +10,15 @@
 #include <memory>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
-constexpr size_t kMostEntries = 1 << 20;
-constexpr size_t kLongestName = 4096;
+constexpr size_t kMaxEntries = 1 << 20;
+constexpr size_t kMaxNameBytes = 4096;
 
-// minizip reads through these, so that it reads the bytes that are mapped already.
+// I/O callbacks that let minizip read the mapped bytes.
 struct Reader {
   std::span<const std::byte> bytes;
   uint64_t at = 0;
@@ -65,13 +65,13 @@ OpenArchive open_archive(Reader& reader) {
   return OpenArchive(unzOpen2_64("", &functions));
 }
 
-// Where the current entry's bytes begin; 0 where its local header is broken.
-uint64_t place_of_entry(unzFile archive) {
+// Returns the offset of the current entry's data, or 0 if its local header is damaged.
+uint64_t offset_of_entry(unzFile archive) {
   int method = 0, level = 0;
   if (unzOpenCurrentFile2(archive, &method, &level, /*raw=*/1) != UNZ_OK) return 0;
-  const uint64_t place = unzGetCurrentFileZStreamPos64(archive);
+  const uint64_t offset = unzGetCurrentFileZStreamPos64(archive);
   unzCloseCurrentFile(archive);
-  return place;
+  return offset;
 }
 
 }  // namespace
@@ -88,40 +88,40 @@ TorchArchive::TorchArchive(std::span<const std::byte> bytes, const std::string& 
   };
   Reader reader{bytes};
   const OpenArchive archive = open_archive(reader);
-  if (!archive) fail("the zip archive is cut short or broken");
+  if (!archive) fail("the zip archive is cut off or damaged");
   for (int state = unzGoToFirstFile(archive.get()); state != UNZ_END_OF_LIST_OF_FILE;
        state = unzGoToNextFile(archive.get())) {
     unz_file_info64 info{};
-    std::array<char, kLongestName> name{};
-    if (state != UNZ_OK || entries_.size() >= kMostEntries ||
+    std::array<char, kMaxNameBytes> name{};
+    if (state != UNZ_OK || entries_.size() >= kMaxEntries ||
         unzGetCurrentFileInfo64(archive.get(), &info, name.data(), name.size() - 1, nullptr, 0,
                                 nullptr, 0) != UNZ_OK ||
         info.size_filename >= name.size()) {
-      fail("the list of entries in the zip archive is broken");
+      fail("the list of entries in the zip archive is damaged");
     }
     const std::string_view entry(name.data());
     constexpr uLong encrypted = 1;
     if (info.compression_method != 0 || (info.flag & encrypted) != 0 ||
         info.compressed_size != info.uncompressed_size) {
-      fail(fmt::format("entry {} is compressed or encrypted, which torch.save does not do",
+      fail(fmt::format("entry {} is compressed or encrypted, unlike those of torch.save",
                        quote(entry)));
     }
-    const uint64_t place = place_of_entry(archive.get());
-    if (place == 0 || place > bytes.size() || info.uncompressed_size > bytes.size() - place) {
-      fail(fmt::format("entry {} reaches beyond the end of the zip archive", quote(entry)));
+    const uint64_t offset = offset_of_entry(archive.get());
+    if (offset == 0 || offset > bytes.size() || info.uncompressed_size > bytes.size() - offset) {
+      fail(fmt::format("entry {} extends past the end of the zip archive", quote(entry)));
     }
-    const auto below = entry.find('/');
-    if (below == std::string_view::npos) continue;
-    entries_.insert_or_assign(std::string(entry.substr(below + 1)),
-                              bytes.subspan(size_t(place), size_t(info.uncompressed_size)));
+    const auto slash = entry.find('/');
+    if (slash == std::string_view::npos) continue;
+    entries_.insert_or_assign(std::string(entry.substr(slash + 1)),
+                              bytes.subspan(size_t(offset), size_t(info.uncompressed_size)));
   }
 }
 
 std::span<const std::byte> TorchArchive::entry(std::string_view name) const {
   const auto found = entries_.find(name);
   if (found != entries_.end()) return found->second;
-  throw ModelError(
-      fmt::format("{}: no entry {} in this zip archive; torch.save makes one", file_, quote(name)));
+  throw ModelError(fmt::format("{}: no entry {} in the zip archive; is it from torch.save?", file_,
+                               quote(name)));
 }
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// The zip archive that torch.save writes: a pickle, and the values of tensors beside it.
+// The zip archive that torch.save writes: a pickle and the storages of its tensors.
 #pragma once
 
 #include <cstddef>
@@ -9,16 +9,17 @@
 
 namespace saccade {
 
-/// True where `bytes` begin as a zip archive does.
+/// Returns whether `bytes` start like a zip archive.
 bool is_zip(std::span<const std::byte> bytes);
 
 class TorchArchive {
  public:
-  /// Finds the archive's entries in `bytes`, which must outlive it. Throws ModelError, naming
-  /// `file`, where they are compressed, encrypted, cut short, or not what torch.save writes.
+  /// Finds the archive's entries in `bytes`, which must outlive it. Throws ModelError, which names
+  /// `file`, if an entry is compressed, encrypted or cut off, or the archive is damaged.
   TorchArchive(std::span<const std::byte> bytes, const std::string& file);
 
-  /// An entry below the archive's only folder: "data.pkl", "data/7". Throws ModelError.
+  /// Returns an entry by its path in the archive's top folder: "data.pkl", "data/7". Throws
+  /// ModelError if there is no such entry.
   std::span<const std::byte> entry(std::string_view name) const;
 
  private:

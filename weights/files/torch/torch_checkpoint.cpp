@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/files/torch/torch_archive.h"
 
 namespace saccade {
@@ -19,7 +19,7 @@ using Kind = Pickled::Kind;
 
 class StateDict {
  public:
-  StateDict(const Pickle& pickle, const StorageOf& storage_of, const std::string& file)
+  StateDict(const Pickle& pickle, const StorageLookup& storage_of, const std::string& file)
       : pickle_(pickle), tensors_(pickle, storage_of, file), file_(file) {}
 
   TorchCheckpoint read() {
@@ -40,7 +40,7 @@ class StateDict {
 
  private:
   bool is_dict(const Pickled& object) const {
-    return object.kind == Kind::dict || pickle_.maker(object) == "collections.OrderedDict";
+    return object.kind == Kind::dict || pickle_.callable_name(object) == "collections.OrderedDict";
   }
 
   const Pickled& state_dict(const Pickled& root) const {
@@ -52,29 +52,29 @@ class StateDict {
     return root;
   }
 
-  // timm's trainer writes it under "arch", and again in its arguments.
+  // timm's trainer saves it as "arch" and in its arguments.
   std::string architecture(const Pickled& root) const {
     const Pickled* named = pickle_.find(root, "arch");
     if (!named) {
       const Pickled* arguments = pickle_.find(root, "args");
-      if (arguments && arguments->kind == Kind::made) arguments = &pickle_[arguments->state];
+      if (arguments && arguments->kind == Kind::instance) arguments = &pickle_[arguments->state];
       if (arguments) named = pickle_.find(*arguments, "model");
     }
     return named && named->kind == Kind::text ? named->text : "";
   }
 
   void add(const std::string& name, const Pickled& value) {
-    if (value.kind != Kind::made && value.kind != Kind::persistent) return;  // no tensor: a note
+    if (value.kind != Kind::instance && value.kind != Kind::persistent) return;  // a plain value
     if (const auto tensor = tensors_.rebuilt(value)) {
       checkpoint_.tensors.push_back(*tensor);
     } else {
-      checkpoint_.tensors.push_back({.dtype_name = fmt::format("{} (no tensor)", what(value))});
+      checkpoint_.tensors.push_back({.dtype_name = fmt::format("{} (no tensor)", kind_of(value))});
     }
     checkpoint_.tensors.back().name = name;
   }
 
-  std::string what(const Pickled& value) const {
-    return value.kind == Kind::made ? std::string(pickle_.maker(value)) : "storage";
+  std::string kind_of(const Pickled& value) const {
+    return value.kind == Kind::instance ? std::string(pickle_.callable_name(value)) : "storage";
   }
 
   const Pickle& pickle_;
@@ -85,21 +85,21 @@ class StateDict {
 
 }  // namespace
 
-TorchCheckpoint state_dict_of(const Pickle& pickle, const StorageOf& storage_of,
-                              const std::string& file) {
+TorchCheckpoint read_state_dict(const Pickle& pickle, const StorageLookup& storage_of,
+                                const std::string& file) {
   return StateDict(pickle, storage_of, file).read();
 }
 
 TorchCheckpoint parse_torch(std::span<const std::byte> bytes, const std::string& file) {
   if (!is_zip(bytes)) {
     throw ModelError(fmt::format(
-        "{}: not in the zip form that torch.save writes since PyTorch 1.6; load it in PyTorch and "
-        "save it again",
+        "{}: not in the zip form of torch.save since PyTorch 1.6; load it in PyTorch and save it "
+        "again",
         file));
   }
   const TorchArchive archive(bytes, file);
   const Pickle pickle(archive.entry("data.pkl"), file);
-  return state_dict_of(
+  return read_state_dict(
       pickle, [&](const std::string& key) { return archive.entry("data/" + key); }, file);
 }
 

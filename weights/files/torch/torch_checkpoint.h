@@ -1,4 +1,4 @@
-// Checkpoints that torch.save wrote (.bin, .pt, .pth, .pth.tar), without running what they ask for.
+// Reads checkpoints written by torch.save (.bin, .pt, .pth, .pth.tar) without executing code.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_view.h"
 #include "weights/files/torch/pickled.h"
 #include "weights/files/torch/torch_tensors.h"
 
@@ -16,19 +16,19 @@ namespace saccade {
 
 struct TorchCheckpoint {
   std::vector<TensorView> tensors;
-  std::vector<std::shared_ptr<std::byte[]>> copies;  ///< of tensors that lie in strides
-  std::string architecture;                          ///< timm's name of the model; "" if not there
+  std::vector<std::shared_ptr<std::byte[]>> copies;  ///< of tensors that are not contiguous
+  std::string architecture;                          ///< the timm name of the model, or ""
 };
 
-/// The state dict in a pickle: what is under state_dict_ema, model_ema, state_dict or model, the
-/// first that is there, as timm's load_state_dict() takes them; else the whole. What is no tensor
-/// and no plain value is a tensor of type "other", so that it is refused where it is needed. Throws
-/// ModelError that names `file`.
-TorchCheckpoint state_dict_of(const Pickle& pickle, const StorageOf& storage_of,
-                              const std::string& file);
+/// Reads the state dict in a pickle: the first of the entries state_dict_ema, model_ema, state_dict
+/// and model that exists, as timm's load_state_dict() does, else the pickle itself. An instance
+/// that is not a tensor becomes a tensor of dtype `other`, so that only its use is an error. Throws
+/// ModelError, which names `file`.
+TorchCheckpoint read_state_dict(const Pickle& pickle, const StorageLookup& storage_of,
+                                const std::string& file);
 
-/// The checkpoint in the bytes of a file in torch.save's zip form. Throws ModelError; the form
-/// before PyTorch 1.6 is refused with a remedy.
+/// Parses a file in torch.save's zip format. Throws ModelError, also for the format before PyTorch
+/// 1.6.
 TorchCheckpoint parse_torch(std::span<const std::byte> bytes, const std::string& file);
 
 }  // namespace saccade

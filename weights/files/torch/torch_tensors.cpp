@@ -10,7 +10,7 @@
 
 namespace saccade {
 
-// What a storage's class says of its elements.
+// The element type of a storage class.
 struct TorchTensors::ElementType {
   std::string_view storage;
   DType dtype;
@@ -22,9 +22,9 @@ namespace {
 
 using Kind = Pickled::Kind;
 
-constexpr size_t kMostDimensions = 16;
+constexpr size_t kMaxDimensions = 16;
 
-// Elements in the order of rows, wherever strides put them.
+// Copies elements at any strides to row-major order.
 void copy_strided(const std::byte* from, const std::vector<int64_t>& shape,
                   const std::vector<int64_t>& strides, size_t bytes, std::byte* to) {
   std::vector<int64_t> at(shape.size(), 0);
@@ -54,14 +54,14 @@ const Pickled* TorchTensors::argument(const Pickled& made, size_t index) const {
 
 std::optional<TensorView> TorchTensors::rebuilt(const Pickled& object) {
   const Pickled* made = &object;
-  // A parameter holds a tensor, which might be a parameter, and so on round in a circle.
+  // A parameter holds a tensor, which may be a parameter itself, or even the same one.
   for (int depth = 0; depth < 4 && made; ++depth) {
-    const std::string_view maker = pickle_.maker(*made);
-    if (maker == "torch._utils._rebuild_tensor_v2" || maker == "torch._utils._rebuild_tensor") {
+    const std::string_view name = pickle_.callable_name(*made);
+    if (name == "torch._utils._rebuild_tensor_v2" || name == "torch._utils._rebuild_tensor") {
       return rebuild(*made);
     }
-    if (maker != "torch._utils._rebuild_parameter" &&
-        maker != "torch._utils._rebuild_parameter_with_state") {
+    if (name != "torch._utils._rebuild_parameter" &&
+        name != "torch._utils._rebuild_parameter_with_state") {
       return std::nullopt;
     }
     made = argument(*made, 0);
@@ -69,7 +69,7 @@ std::optional<TensorView> TorchTensors::rebuilt(const Pickled& object) {
   return std::nullopt;
 }
 
-// _rebuild_tensor_v2(storage, offset, size, stride, ...), offset and strides in elements
+// _rebuild_tensor_v2(storage, offset, size, stride, ...); offset and strides count elements.
 std::optional<TensorView> TorchTensors::rebuild(const Pickled& made) {
   const Pickled* offset = argument(made, 1);
   const auto found = storage(argument(made, 0));
@@ -80,7 +80,7 @@ std::optional<TensorView> TorchTensors::rebuild(const Pickled& made) {
   }
   TensorView tensor{
       .dtype = found->type->dtype, .dtype_name = std::string(found->type->name), .shape = *shape};
-  if (!place(*found, offset->integer, *strides, tensor)) return std::nullopt;
+  if (!set_bytes(*found, offset->integer, *strides, tensor)) return std::nullopt;
   return tensor;
 }
 
@@ -111,8 +111,8 @@ std::optional<TorchTensors::Storage> TorchTensors::storage(const Pickled* object
 }
 
 std::optional<std::vector<int64_t>> TorchTensors::numbers(const Pickled* object) const {
-  if (object && pickle_.maker(*object) == "torch.Size") object = argument(*object, 0);
-  if (!object || object->kind != Kind::tuple || object->items.size() > kMostDimensions) {
+  if (object && pickle_.callable_name(*object) == "torch.Size") object = argument(*object, 0);
+  if (!object || object->kind != Kind::tuple || object->items.size() > kMaxDimensions) {
     return std::nullopt;
   }
   std::vector<int64_t> values;
@@ -124,10 +124,10 @@ std::optional<std::vector<int64_t>> TorchTensors::numbers(const Pickled* object)
   return values;
 }
 
-// Sets tensor.bytes: in the storage, or a copy of them where strides are not those of rows that
-// follow each other. False where elements would lie outside of the storage.
-bool TorchTensors::place(const Storage& storage, int64_t offset,
-                         const std::vector<int64_t>& strides, TensorView& tensor) {
+// Sets tensor.bytes to a part of the storage, or to a copy if the tensor is not contiguous. Returns
+// false if elements would lie outside of the storage.
+bool TorchTensors::set_bytes(const Storage& storage, int64_t offset,
+                             const std::vector<int64_t>& strides, TensorView& tensor) {
   const auto limit = int64_t(storage.bytes.size()) / storage.type->bytes;  // elements
   int64_t count = 1, last = offset;
   bool dense = true;
@@ -141,7 +141,7 @@ bool TorchTensors::place(const Storage& storage, int64_t offset,
       return false;
     }
   }
-  // A tensor that repeats elements (strides of 0) could be made larger than any memory.
+  // A tensor that repeats elements (strides of 0) could exceed any memory.
   if (count > limit || offset > limit || (count > 0 && last >= limit)) return false;
   const auto bytes = size_t(storage.type->bytes);
   if (dense || count == 0) {
@@ -149,12 +149,12 @@ bool TorchTensors::place(const Storage& storage, int64_t offset,
     return true;
   }
   copied_ += size_t(count) * bytes;
-  constexpr size_t most_copied = size_t{1} << 30;
-  if (copied_ > most_copied) {
+  constexpr size_t max_copied = size_t{1} << 30;
+  if (copied_ > max_copied) {
     throw ModelError(
-        fmt::format("{}: more than {} GB of tensors in strides; save them with "
-                    ".contiguous()",
-                    file_, most_copied >> 30));
+        fmt::format("{}: more than {} GB of non-contiguous tensors; save them "
+                    "with .contiguous()",
+                    file_, max_copied >> 30));
   }
   const std::shared_ptr<std::byte[]> copy(new std::byte[size_t(count) * bytes]);
   copy_strided(storage.bytes.data() + size_t(offset) * bytes, tensor.shape, strides, bytes,

@@ -7,23 +7,23 @@
 #include <utility>
 
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
-// The state of an optimizer with thousands of tensors takes some hundred kilobytes.
-constexpr size_t kMostBytes = size_t{64} << 20;
-constexpr size_t kMostObjects = size_t{2} << 20;
-constexpr size_t kLongestName = 1024;
+// The state of an optimizer with thousands of tensors takes a few hundred kilobytes.
+constexpr size_t kMaxPickleBytes = size_t{64} << 20;
+constexpr size_t kMaxObjects = size_t{2} << 20;
+constexpr size_t kMaxNameBytes = 1024;
 
 }  // namespace
 
 Unpickler::Unpickler(std::span<const std::byte> bytes, const std::string& file,
                      std::vector<Pickled>& into)
     : bytes_(bytes), file_(file), objects_(into) {
-  if (bytes.size() > kMostBytes) {
-    fail(fmt::format("{} bytes; wanted at most {}", bytes.size(), kMostBytes));
+  if (bytes.size() > kMaxPickleBytes) {
+    fail(fmt::format("{} bytes; wanted at most {}", bytes.size(), kMaxPickleBytes));
   }
 }
 
@@ -33,7 +33,7 @@ void Unpickler::fail(const std::string& problem) const {
 
 std::span<const std::byte> Unpickler::take(uint64_t count) {
   if (count > bytes_.size() - at_)
-    fail("it ends too early; the file is cut short or no checkpoint");
+    fail("it ends too early; the file is cut off or not a checkpoint");
   const auto taken = bytes_.subspan(at_, size_t(count));
   at_ += size_t(count);
   return taken;
@@ -63,14 +63,14 @@ std::string Unpickler::take_line() {
 }
 
 Pickled::Number Unpickler::add(Pickled object) {
-  if (objects_.size() >= kMostObjects) fail(fmt::format("more than {} objects", kMostObjects));
+  if (objects_.size() >= kMaxObjects) fail(fmt::format("more than {} objects", kMaxObjects));
   objects_.push_back(std::move(object));
   return Number(objects_.size() - 1);
 }
 
 Pickled::Number Unpickler::pop() {
   if (stack_.empty() || (!marks_.empty() && marks_.back() == stack_.size())) {
-    fail("takes an object where there is none");
+    fail("takes an object from an empty stack");
   }
   const Number top = stack_.back();
   stack_.pop_back();
@@ -78,13 +78,13 @@ Pickled::Number Unpickler::pop() {
 }
 
 size_t Unpickler::pop_mark() {
-  if (marks_.empty()) fail("goes back to a mark where there is none");
+  if (marks_.empty()) fail("returns to a mark that does not exist");
   const size_t mark = marks_.back();
   marks_.pop_back();
   return mark;
 }
 
-std::vector<Pickled::Number> Unpickler::above(size_t mark) {
+std::vector<Pickled::Number> Unpickler::pop_above(size_t mark) {
   std::vector<Number> items(stack_.begin() + std::ptrdiff_t(mark), stack_.end());
   stack_.resize(mark);
   return items;
@@ -96,7 +96,7 @@ Pickled::Number Unpickler::run() {
     if (opcode == '.') return pop();
     if (step(opcode)) continue;
     --at_;
-    fail(fmt::format("opcode 0x{:02x}, which checkpoints do not need", opcode));
+    fail(fmt::format("opcode 0x{:02x}, which checkpoints do not use", opcode));
   }
 }
 
@@ -109,14 +109,14 @@ bool Unpickler::step(unsigned opcode) {
       take(8);
       return true;
     case '(':  // MARK
-      if (marks_.size() >= kMostObjects) fail(fmt::format("more than {} marks", kMostObjects));
+      if (marks_.size() >= kMaxObjects) fail(fmt::format("more than {} marks", kMaxObjects));
       marks_.push_back(stack_.size());
       return true;
     case '0':  // POP
       pop();
       return true;
     case '1':  // POP_MARK
-      above(pop_mark());
+      pop_above(pop_mark());
       return true;
     case '2':  // DUP
       push(pop());
@@ -183,7 +183,7 @@ bool Unpickler::push_value(unsigned opcode) {
   }
 }
 
-// Two's complement, least significant byte first, of any length.
+// Two's complement of any length, least significant byte first.
 void Unpickler::push_integer_of(std::span<const std::byte> little_endian) {
   if (little_endian.size() > 8) return push_new({.kind = Kind::too_large});
   uint64_t value = 0;
@@ -208,18 +208,18 @@ bool Unpickler::push_container(unsigned opcode) {
       push_new({.kind = Kind::tuple});
       return true;
     case 't': {  // TUPLE
-      std::vector<Number> items = above(pop_mark());
+      std::vector<Number> items = pop_above(pop_mark());
       push_new({.kind = Kind::tuple, .items = std::move(items)});
       return true;
     }
     case 'l':     // LIST
     case 0x91: {  // FROZENSET
-      std::vector<Number> items = above(pop_mark());
+      std::vector<Number> items = pop_above(pop_mark());
       push_new({.kind = Kind::list, .items = std::move(items)});
       return true;
     }
     case 'd': {  // DICT
-      std::vector<Number> items = above(pop_mark());
+      std::vector<Number> items = pop_above(pop_mark());
       if (items.size() % 2 != 0) fail("a dict has a key without a value");
       push_new({.kind = Kind::dict, .items = std::move(items)});
       return true;
@@ -244,33 +244,33 @@ bool Unpickler::fill_container(unsigned opcode) {
   switch (opcode) {
     case 'a': {  // APPEND
       const Number item = pop();
-      put({item}, /*pairs=*/false);
+      add_items({item}, /*pairs=*/false);
       return true;
     }
     case 'e':   // APPENDS
     case 0x90:  // ADDITEMS
-      put(above(pop_mark()), /*pairs=*/false);
+      add_items(pop_above(pop_mark()), /*pairs=*/false);
       return true;
     case 's': {  // SETITEM
       const Number value = pop(), key = pop();
-      put({key, value}, /*pairs=*/true);
+      add_items({key, value}, /*pairs=*/true);
       return true;
     }
     case 'u':  // SETITEMS
-      put(above(pop_mark()), /*pairs=*/true);
+      add_items(pop_above(pop_mark()), /*pairs=*/true);
       return true;
     default:
       return false;
   }
 }
 
-// Into the container on top of the stack, which stays there.
-void Unpickler::put(std::vector<Number> items, bool pairs) {
+// Adds items to the container on top of the stack.
+void Unpickler::add_items(std::vector<Number> items, bool pairs) {
   const Number top = pop();
   push(top);
   Pickled& container = objects_[top];
-  if (container.kind != Kind::made && container.kind != (pairs ? Kind::dict : Kind::list)) {
-    fail("puts items into something that holds none");
+  if (container.kind != Kind::instance && container.kind != (pairs ? Kind::dict : Kind::list)) {
+    fail("adds items to an object that is not a container");
   }
   if (pairs && items.size() % 2 != 0) fail("a dict has a key without a value");
   container.items.insert(container.items.end(), items.begin(), items.end());
@@ -301,28 +301,27 @@ bool Unpickler::use_memo(unsigned opcode) {
 void Unpickler::remember(uint64_t key) {
   const Number top = pop();
   push(top);
-  if (memo_.size() >= kMostObjects)
-    fail(fmt::format("remembers more than {} objects", kMostObjects));
+  if (memo_.size() >= kMaxObjects) fail(fmt::format("stores more than {} objects", kMaxObjects));
   memo_[key] = top;
 }
 
 void Unpickler::recall(uint64_t key) {
   const auto known = memo_.find(key);
-  if (known == memo_.end()) fail(fmt::format("asks for object {}, which it never had", key));
+  if (known == memo_.end()) fail(fmt::format("recalls object {}, which it has not stored", key));
   push(known->second);
 }
 
 void Unpickler::push(Number number) {
-  if (stack_.size() >= kMostObjects)
-    fail(fmt::format("more than {} objects in wait", kMostObjects));
+  if (stack_.size() >= kMaxObjects)
+    fail(fmt::format("more than {} objects on the stack", kMaxObjects));
   stack_.push_back(number);
 }
 
 void Unpickler::push_global(const std::string& module, const std::string& name) {
-  // Both may come from the memo, again and again.
-  if (module.size() + name.size() > kLongestName) fail("a class with a very long name");
+  // Both may come from the memo, so that few opcodes could produce much text.
+  if (module.size() + name.size() > kMaxNameBytes) fail("the name of a class is too long");
   global_bytes_ += module.size() + name.size();
-  if (global_bytes_ > kMostBytes) fail("the names of its classes are too long together");
+  if (global_bytes_ > kMaxPickleBytes) fail("the names of its classes are too long in total");
   push_new({.kind = Kind::global, .text = module + "." + name});
 }
 
@@ -336,7 +335,7 @@ bool Unpickler::make_object(unsigned opcode) {
     case 0x93: {  // STACK_GLOBAL
       const Number name = pop(), module = pop();
       if (objects_[name].kind != Kind::text || objects_[module].kind != Kind::text) {
-        fail("a class whose name is no text");
+        fail("the name of a class is not text");
       }
       push_global(objects_[module].text, objects_[name].text);
       return true;
@@ -344,18 +343,19 @@ bool Unpickler::make_object(unsigned opcode) {
     case 'R':     // REDUCE
     case 0x81: {  // NEWOBJ
       const Number arguments = pop(), callable = pop();
-      push_new({.kind = Kind::made, .callable = callable, .arguments = arguments});
+      push_new({.kind = Kind::instance, .callable = callable, .arguments = arguments});
       return true;
     }
     case 0x92: {  // NEWOBJ_EX
       pop();      // arguments by name
       const Number arguments = pop(), callable = pop();
-      push_new({.kind = Kind::made, .callable = callable, .arguments = arguments});
+      push_new({.kind = Kind::instance, .callable = callable, .arguments = arguments});
       return true;
     }
     case 'b': {  // BUILD
       const Number state = pop(), object = pop();
-      if (objects_[object].kind != Kind::made) fail("gives a state to something that was not made");
+      if (objects_[object].kind != Kind::instance)
+        fail("sets the state of an object that is not an instance");
       objects_[object].state = state;
       push(object);
       return true;

@@ -1,4 +1,4 @@
-// The pickle machine: opcodes to objects. (CPython's Lib/pickletools.py describes them.)
+// The pickle virtual machine. CPython's Lib/pickletools.py documents the opcodes.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,12 @@
 
 namespace saccade {
 
-/// Runs one pickle. Objects are only ever added, so memory follows the pickle's length.
+/// Runs one pickle. Objects are only added, so memory is proportional to the pickle's length.
 class Unpickler {
  public:
   Unpickler(std::span<const std::byte> bytes, const std::string& file, std::vector<Pickled>& into);
 
-  /// The number of the object that the pickle leaves. Throws ModelError.
+  /// Returns the number of the resulting object. Throws ModelError.
   Pickled::Number run();
 
  private:
@@ -26,19 +26,19 @@ class Unpickler {
 
   [[noreturn]] void fail(const std::string& problem) const;
 
-  // Bytes that follow.
+  // Input.
   std::span<const std::byte> take(uint64_t count);
   uint64_t take_unsigned(int bytes);
   std::string take_text(uint64_t count);
   std::string take_line();
 
-  // The stack.
+  // Stack.
   Number add(Pickled object);
   void push(Number number);
   void push_new(Pickled object) { push(add(std::move(object))); }
   Number pop();
   size_t pop_mark();
-  std::vector<Number> above(size_t mark);
+  std::vector<Number> pop_above(size_t mark);
 
   bool step(unsigned opcode);
   bool push_value(unsigned opcode);
@@ -50,7 +50,7 @@ class Unpickler {
   void push_integer_of(std::span<const std::byte> little_endian);
   void push_tuple(size_t count);
   void push_global(const std::string& module, const std::string& name);
-  void put(std::vector<Number> items, bool pairs);
+  void add_items(std::vector<Number> items, bool pairs);
   void remember(uint64_t key);
   void recall(uint64_t key);
 

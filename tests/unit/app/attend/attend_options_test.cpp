@@ -129,7 +129,7 @@ TEST(AttendOptions, MethodsAreAListWithoutRepeats) {
 }
 
 TEST(AttendOptions, CaptionsAreForSingleOverlays) {
-  EXPECT_TRUE(parse({"--caption"}).caption);
+  EXPECT_TRUE(parse({"--caption"}).files.caption);
   expect_refused({"--caption", "--panel"}, {"--caption", "--panel"});
   expect_refused({"-o", ""}, {"--output", "a folder"});
 }
@@ -146,7 +146,7 @@ TEST(AttendOptions, WordsForLayersAndHeads) {
   EXPECT_EQ(maps("0", "all").heads, HeadChoice::all);
 }
 
-TEST(AttendOptions, WhatNoChosenMethodCanUseIsRefused) {
+TEST(AttendOptions, OptionsThatNoMethodUsesAreRefused) {
   expect_refused({"--layer", "1"}, {"--layer", "attention"});
   expect_refused({"--head", "1"}, {"--head", "attention"});
   expect_refused({"--head-fusion", "max"}, {"--head-fusion", "rollout"});
@@ -181,7 +181,7 @@ TEST(AttendOptions, BadValuesNameOptionWantedAndFound) {
   expect_refused({"--format", "csv"}, {"--format", "text, json, jsonl"});
 }
 
-TEST(AttendOptions, AllOfClassifyIsThereToo) {
+TEST(AttendOptions, AcceptsTheOptionsOfClassify) {
   std::set<std::string_view> names;
   for (const OptionGroup& group : attend_command().groups) {
     for (const OptionSpec& option : group.options) {

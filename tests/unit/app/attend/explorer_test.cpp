@@ -33,7 +33,7 @@ VitDescription small_vit() {
   return vit;
 }
 
-/// [H, T, T], rows of sum 1, some of them with a peak.
+/// [H, T, T], rows with sum 1, some of them with a peak.
 std::vector<float> some_attention(unsigned seed) {
   std::mt19937 random(seed);
   std::vector<float> values(kHeads * kTokens * kTokens);
@@ -76,7 +76,7 @@ ExplorerData some_data() {
   return data;
 }
 
-/// What lies between `begin` and the next "</script>".
+/// The text between `begin` and the next "</script>".
 std::string script_text(const std::string& page, const std::string& begin) {
   const size_t at = page.find(begin);
   if (at == page.npos) return "";
@@ -173,7 +173,7 @@ TEST(Explorer, PutsTheDataIntoThePage) {
             base64_of({one_two_three, 12}));
 }
 
-TEST(Explorer, HoldsTheLayersThatAreKept) {
+TEST(Explorer, EmbedsTheRecordedLayers) {
   const AttentionStore store = filled_store(2 * layer_size());
   const std::string page = explorer_page(some_data(), store);
   EXPECT_EQ(page_data(page)["first_layer"], 1);
@@ -185,7 +185,7 @@ TEST(Explorer, HoldsTheLayersThatAreKept) {
   EXPECT_EQ(page_data(explorer_page(some_data(), filled_store(0)))["first_layer"], kDepth);
 }
 
-TEST(Explorer, LetsNoNameOutOfItsPlace) {
+TEST(Explorer, EscapesNames) {
   ExplorerData data = some_data();
   const std::string hostile = "</script><script>alert(1)</script><!-- {{data}} & \"'\n\x01";
   data.file = hostile;

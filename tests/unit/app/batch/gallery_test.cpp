@@ -31,7 +31,7 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// What the page is told, from the element "data".
+/// The JSON of the page's element "data".
 Json facts_of(const GalleryRun& run) {
   const std::string page = text_of(run.report() / "index.html");
   const std::string_view mark = "id=\"data\">";
@@ -105,7 +105,7 @@ TEST(Gallery, LinksToThePictureAndItsOverlayByRelativePaths) {
   EXPECT_EQ(record["file"], "50% \uFFFD#?\\n.png");
 }
 
-TEST(Gallery, LetsNoNameEndItsScript) {
+TEST(Gallery, EscapesNames) {
   GalleryRun run;
   run.add("</script><!--\u2028.png", {{0, "</SCRIPT>\u2029", 1.0f}});
   run.write();
@@ -119,7 +119,7 @@ TEST(Gallery, LetsNoNameEndItsScript) {
   EXPECT_EQ(records_of(run)[0]["file"], "</script><!--\u2028.png");
 }
 
-TEST(Gallery, KeepsThumbnailsOfFilesThatStayedAndMakesThoseOfOthersAnew) {
+TEST(Gallery, ReusesThumbnailsOfUnchangedFiles) {
   GalleryRun run;
   const auto changing = run.place().path() / "changing.png";
   fs::copy_file(sample("cat.png"), changing);
@@ -138,7 +138,7 @@ TEST(Gallery, KeepsThumbnailsOfFilesThatStayedAndMakesThoseOfOthersAnew) {
   EXPECT_EQ(untouched, 1);
 }
 
-TEST(Gallery, GoesWithoutThumbnailsOfWhatCannotBeReadAndWhenToldToStop) {
+TEST(Gallery, OmitsThumbnailsOfUnreadableFilesAndWhenStopped) {
   GalleryRun run;
   run.add("no-picture.png", cat(0.5f), run.place().write("no-picture.png", "text"));
   run.add("missing.png", cat(0.5f), run.place().path() / "missing.png");
@@ -177,18 +177,18 @@ TEST(Gallery, IsWrittenOfARunWithoutRecords) {
   EXPECT_EQ(facts_of(run)["files"], 0);
 }
 
-TEST(Gallery, SaysWhenItCannotBeWritten) {
+TEST(Gallery, ReportsWriteErrors) {
   GalleryRun run;
   run.add("a.png", cat(0.5f));
   std::ofstream(run.report()) << "in the way";
-  test::expect_error<SystemError>([&] { run.write(); }, {"report: cannot be made"});
+  test::expect_error<SystemError>([&] { run.write(); }, {"report: cannot be created"});
 }
 
-TEST(GalleryChoice, TakesTheLeastCertainOfALongRunAndTheFirstFailures) {
+TEST(GalleryChoice, SelectsTheLeastCertainAndTheFirstFailures) {
   GalleryChoice choice(3, 1);
   std::vector<ImageResult> run = {scored(0.9f), scored(0.2f),    {"", {}, "broken"}, scored(0.5f),
                                   {"", {}, ""}, {"", {}, "cut"}, scored(0.2f),       scored(-1.5f)};
-  for (const ImageResult& result : run) choice.see(result);
+  for (const ImageResult& result : run) choice.count(result);
   std::vector<size_t> shown;
   for (size_t i = 0; i < run.size(); ++i) {
     if (choice.shows(run[i])) shown.push_back(i);

@@ -47,7 +47,7 @@ TEST(ResultReader, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read.at(0).file, "caf\xe9.png");
 }
 
-TEST(ResultReader, NamesTheLineThatIsNoRecord) {
+TEST(ResultReader, ReportsTheLineThatIsNotARecord) {
   const TempDir folder;
   const std::string good = lines_of({{"a.png", {}, ""}});
   for (const std::string bad :
@@ -58,7 +58,7 @@ TEST(ResultReader, NamesTheLineThatIsNoRecord) {
     folder.write("results.jsonl", good + bad + "\n");
     expect_error<UsageError>(
         [&] { read_results(folder.path() / "results.jsonl", [](const StoredResult&) {}); },
-        {"results.jsonl: line 2 is no record"});
+        {"results.jsonl: line 2 is not a result record"});
   }
 }
 
@@ -83,7 +83,7 @@ TEST(EarlierResults, OrderIsRestored) {
   EXPECT_EQ(read_earlier_results(file, names, 3).records, 2u);
 }
 
-TEST(NameIndex, FindsPicturesAndRefusesOneNameTwice) {
+TEST(NameIndex, FindsPicturesAndRefusesDuplicateNames) {
   Inputs inputs;
   inputs.root = "root/";
   inputs.images = {"root/b", "root/a", "root/a\xff"};
@@ -92,7 +92,7 @@ TEST(NameIndex, FindsPicturesAndRefusesOneNameTwice) {
   EXPECT_EQ(names.find("a\xff"), 2u);
   EXPECT_EQ(names.find("c"), std::nullopt);
   inputs.images.push_back("root/b");
-  expect_error<UsageError>([&] { const NameIndex again(inputs); }, {"b: is named twice"});
+  expect_error<UsageError>([&] { const NameIndex again(inputs); }, {"b: is given twice"});
 }
 
 }  // namespace

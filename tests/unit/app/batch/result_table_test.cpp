@@ -42,7 +42,7 @@ ImageResult numbered(int number) {
   return {"picture" + std::to_string(number), {{number, "label", 0.5F}}, ""};
 }
 
-TEST(CsvTable, HoldsWhatClassifyWrites) {
+TEST(CsvTable, EqualsClassifysCsv) {
   const test::TempDir folder;
   const fs::path file = folder.write("results.csv", "of an earlier run, and longer than that\n");
   const auto report = make_csv_report();
@@ -59,7 +59,7 @@ TEST(CsvTable, HoldsWhatClassifyWrites) {
   EXPECT_EQ(text_of(file), wanted + report->record(some_results()[0]));
 }
 
-TEST(CsvTable, OfNothingHasAHeader) {
+TEST(CsvTable, EmptyTableHasAHeader) {
   const test::TempDir folder;
   make_csv_table(folder.path() / "a.csv")->finish("{}");
   EXPECT_EQ(text_of(folder.path() / "a.csv"), make_csv_report()->head());
@@ -115,7 +115,7 @@ TEST(SqliteTable, CommitShowsRowsAndDestructionTheRest) {
   EXPECT_EQ(query(file, "SELECT file FROM images"), (Rows{"picture0", "picture1"}));
 }
 
-/// Another program in the midst of a query, which holds the file.
+/// Another process in the middle of a query, which locks the file.
 class Reader {
  public:
   explicit Reader(const fs::path& file) {
@@ -145,12 +145,12 @@ TEST(SqliteTable, AReaderDelaysOnlyWhatItIsShown) {
   EXPECT_NO_THROW(table->commit());
   table->add(numbered(1));
   reader.reset();
-  table->commit();  // soon after, as the last one has failed
+  table->commit();  // a moment later, because the last commit failed
   EXPECT_EQ(query(file, "SELECT count(*) FROM images"), Rows{"2"});
 }
 
-// More than the cache takes: SQLite keeps it in memory, as it may not touch the file.
-TEST(SqliteTable, AReaderThatStaysIsToldOf) {
+// More than the cache holds: SQLite keeps it in memory, as it cannot write the file.
+TEST(SqliteTable, AReaderThatStaysIsAnError) {
   const test::TempDir folder;
   const fs::path file = folder.path() / "results.sqlite";
   SqliteDatabase database(file, "PRAGMA cache_size = 10; CREATE TABLE t (x)");
@@ -167,7 +167,7 @@ TEST(SqliteTable, AReaderThatStaysIsToldOf) {
   EXPECT_EQ(query(file, "SELECT count(*) FROM t"), Rows{"2"});
 }
 
-/// Ends without a destructor, with more in hand than fits in SQLite's cache.
+/// Ends without destructors, with more uncommitted data than SQLite's cache holds.
 [[noreturn]] void write_and_die(const fs::path& file) {
   const auto table = make_sqlite_table(file, "tiny");
   for (int i = 0; i < 1000; ++i) table->add(numbered(i));
@@ -187,7 +187,7 @@ TEST(SqliteTable, AKilledProcessLeavesWhatItCommitted) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   ASSERT_EQ(status, 0);
-  EXPECT_GT(fs::file_size(file), 50'000'000u);  // much of it had reached the file
+  EXPECT_GT(fs::file_size(file), 50'000'000u);  // much of it has reached the file
   EXPECT_EQ(query(file, "PRAGMA integrity_check"), Rows{"ok"});
   EXPECT_EQ(query(file, "SELECT count(*) FROM images"), Rows{"1000"});
 }
@@ -209,7 +209,7 @@ TEST(SqliteTable, FullDiskKeepsWhatWasCommitted) {
   EXPECT_EQ(query(file, "SELECT count(*) FROM images"), Rows{"1000"});
 }
 
-TEST(SqliteTable, NamesAFolderThatIsNotThere) {
+TEST(SqliteTable, ReportsAMissingFolder) {
   test::expect_error<SystemError>(
       [&] { make_sqlite_table("/nowhere/results.sqlite", "tiny"); },
       {"/nowhere/results.sqlite: results could not be written: unable to open"});

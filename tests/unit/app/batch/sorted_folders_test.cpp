@@ -35,7 +35,7 @@ ino_t inode(const fs::path& file) {
   return status.st_ino;
 }
 
-TEST(LabelFolders, AreLabelsMadeSafe) {
+TEST(LabelFolders, AreSanitisedLabels) {
   const std::map<std::string, std::string> wanted{{"tench, Tinca tinca", "tench, Tinca tinca"},
                                                   {"a/b\n\x7f", "a_b__"},
                                                   {".", "_"},
@@ -47,7 +47,7 @@ TEST(LabelFolders, AreLabelsMadeSafe) {
   for (const auto& [label, name] : wanted) EXPECT_EQ(label_folders({label}), Names{name});
 }
 
-TEST(LabelFolders, EqualOnesHaveTheirIndex) {
+TEST(LabelFolders, EqualNamesGetAnIndex) {
   EXPECT_EQ(label_folders({"crane", "cat", "crane"}), (Names{"crane 0", "cat", "crane 2"}));
   EXPECT_EQ(label_folders({"a/b", "a_b"}), (Names{"a_b 0", "a_b 1"}));
   const Names tricky = label_folders({"crane", "crane 0", "crane"});
@@ -110,7 +110,7 @@ TEST(SortedFolders, CopiesKeepTimeAndPermissions) {
   EXPECT_EQ(fs::status(copy).permissions(), fs::perms::owner_read);
 }
 
-TEST(SortedFolders, WhatIsThereStays) {
+TEST(SortedFolders, ExistingFilesAreKept) {
   for (const SortMode mode : {SortMode::link, SortMode::copy}) {
     const test::TempDir folder;
     const fs::path photo = folder.write("a.jpg", "photo");
@@ -139,21 +139,21 @@ TEST(SortedFolders, OldLinksAreReplaced) {
   EXPECT_EQ(text_of(photo), "photo");
 }
 
-TEST(SortedFolders, OtherFilesAreReplacedOnDemandOnly) {
+TEST(SortedFolders, OtherFilesAreReplacedOnlyOnDemand) {
   for (const SortMode mode : {SortMode::link, SortMode::copy}) {
     const test::TempDir folder;
     const fs::path photo = folder.write("a.jpg", "photo");
     const fs::path placed = folder.write("sorted/cat/a.jpg", "precious");
     SortedFolders careful(folder.path() / "sorted", mode, kLabels, false);
     test::expect_error<UsageError>([&] { careful.place(photo, "a.jpg", 0); },
-                                   {"sorted/cat/a.jpg: is there", "--overwrite"});
+                                   {"sorted/cat/a.jpg: exists already", "--overwrite"});
     EXPECT_EQ(text_of(placed), "precious");
     SortedFolders(folder.path() / "sorted", mode, kLabels, true).place(photo, "a.jpg", 0);
     EXPECT_EQ(text_of(placed), "photo");
   }
 }
 
-// As on --resume, where the record of the copy was lost and the picture has changed since.
+// As after --resume, when the record of the copy was lost and the picture has changed since.
 TEST(SortedFolders, ACopyOfAChangedPictureIsReplacedOnDemand) {
   const test::TempDir folder;
   const fs::path photo = folder.write("a.jpg", "photo");
@@ -207,7 +207,7 @@ TEST(SortedFolders, APictureThatVanishedFailsAlone) {
                                  {"/nowhere/a.jpg: vanished"});
 }
 
-TEST(SortedFolders, NamesAFolderThatCannotBeMade) {
+TEST(SortedFolders, ReportsAFolderThatCannotBeCreated) {
   const test::TempDir folder;
   folder.write("sorted", "a file");
   test::expect_error<SystemError>(

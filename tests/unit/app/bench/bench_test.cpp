@@ -1,4 +1,4 @@
-// The parts of `saccade bench`: options, percentiles, which layer is which.
+// Tests of `saccade bench`: options, percentiles, assignment of primitives to layers.
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -66,7 +66,7 @@ TEST(BenchOptions, BadValuesAreRefused) {
   refuse({"--format", "csv"}, "text, json");
   refuse({"--arch", "resnet50"}, "vit_base_patch16_224");
   refuse({"--arch", "vit_tiny_patch16_224", "-m", "folder"}, "--arch");
-  refuse({"--on-request"}, "one batch size");
+  refuse({"--on-request"}, "single batch size");
   refuse({"cat.png"}, "cat.png");
 }
 
@@ -106,13 +106,13 @@ TEST(LayerCosts, FindThePrimitivesOfEveryKind) {
                             {"blocks.1.mlp.fc1 [5, 8] -> [5, 32]", "h"},
                             {"blocks.0.mlp.fc2 [5, 32] -> [5, 8]", "i"},
                             {"cls_classifier [1, 8] -> [1, 3]", "j"}});
-  std::string told;
+  std::string output;
   for (const LayerCost& cost : costs) {
-    told += cost.layer + ":";
-    for (const std::string& implementation : cost.implementations) told += implementation;
-    told += " ";
+    output += cost.layer + ":";
+    for (const std::string& implementation : cost.implementations) output += implementation;
+    output += " ";
   }
-  EXPECT_EQ(told, "patch_embed:a norm: qkv:ef attention:bc proj:g fc1:h fc2:i head:j ");
+  EXPECT_EQ(output, "patch_embed:a norm: qkv:ef attention:bc proj:g fc1:h fc2:i head:j ");
   EXPECT_EQ(costs[size_t(LayerKind::fc1)].ms, 250);
 }
 

@@ -7,7 +7,7 @@
 #include "app/inspect/inspect_options.h"
 #include "tests/support/expect_error.h"
 #include "weights/base/errors.h"
-#include "weights/base/nearest.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -36,7 +36,7 @@ TEST(ClassifyOptions, Defaults) {
   EXPECT_TRUE(options.overrides.apply_exif);
 }
 
-TEST(ClassifyOptions, EveryOptionArrives) {
+TEST(ClassifyOptions, GeneralAndScoreOptionsArrive) {
   const ClassifyOptions options = parse({"-m",
                                          "dir",
                                          "-k7",
@@ -55,20 +55,6 @@ TEST(ClassifyOptions, EveryOptionArrives) {
                                          "name",
                                          "--max-pixels",
                                          "1000",
-                                         "--img-size",
-                                         "224x336",
-                                         "--crop-pct",
-                                         "0.9",
-                                         "--crop-mode",
-                                         "border",
-                                         "--interpolation",
-                                         "lanczos",
-                                         "--mean",
-                                         "0.5",
-                                         "--std",
-                                         "0.1,0.2,0.3",
-                                         "--use-test-size",
-                                         "--no-exif",
                                          "-",
                                          "-qv"});
   EXPECT_EQ(options.paths, (std::vector<std::string>{"a.png", "-"}));
@@ -81,16 +67,24 @@ TEST(ClassifyOptions, EveryOptionArrives) {
   EXPECT_EQ(options.score_threshold, -0.5);
   EXPECT_EQ(options.label_type, LabelType::name);
   EXPECT_EQ(options.max_pixels, 1000u);
-  EXPECT_EQ(options.overrides.img_size, (ImageSize{224, 336}));
-  EXPECT_EQ(options.overrides.crop_pct, 0.9);
-  EXPECT_EQ(options.overrides.crop_mode, CropMode::border);
-  EXPECT_EQ(options.overrides.interpolation, Interpolation::lanczos);
-  EXPECT_EQ(options.overrides.mean, (std::array<double, 3>{0.5, 0.5, 0.5}));
-  EXPECT_EQ(options.overrides.std, (std::array<double, 3>{0.1, 0.2, 0.3}));
-  EXPECT_TRUE(options.overrides.use_test_size);
-  EXPECT_FALSE(options.overrides.apply_exif);
   EXPECT_TRUE(options.quiet);
   EXPECT_TRUE(options.verbose);
+}
+
+TEST(ClassifyOptions, PreprocessingOptionsArrive) {
+  const RecipeOverrides overrides =
+      parse({"a.png", "--img-size", "224x336", "--crop-pct", "0.9", "--crop-mode", "border",
+             "--interpolation", "lanczos", "--mean", "0.5", "--std", "0.1,0.2,0.3",
+             "--use-test-size", "--no-exif"})
+          .overrides;
+  EXPECT_EQ(overrides.img_size, (ImageSize{224, 336}));
+  EXPECT_EQ(overrides.crop_pct, 0.9);
+  EXPECT_EQ(overrides.crop_mode, CropMode::border);
+  EXPECT_EQ(overrides.interpolation, Interpolation::lanczos);
+  EXPECT_EQ(overrides.mean, (std::array<double, 3>{0.5, 0.5, 0.5}));
+  EXPECT_EQ(overrides.std, (std::array<double, 3>{0.1, 0.2, 0.3}));
+  EXPECT_TRUE(overrides.use_test_size);
+  EXPECT_FALSE(overrides.apply_exif);
 }
 
 TEST(ClassifyOptions, OneNumberForImgSizeIsASquare) {
@@ -156,13 +150,13 @@ TEST(HelpText, WrapsAt80ColumnsAndKeepsEveryWord) {
 
 TEST(Nearest, PrefixesAndFewEdits) {
   const std::vector<std::string_view> words{"topk", "threads", "score-threshold"};
-  EXPECT_EQ(nearest("score", words), "score-threshold");
-  EXPECT_EQ(nearest("tokp", words), "topk");
-  EXPECT_EQ(nearest("treads", words), "threads");
-  EXPECT_EQ(nearest("score-treshhold", words), "score-threshold");
-  EXPECT_EQ(nearest("colour", words), std::nullopt);
-  EXPECT_EQ(nearest("t", words), std::nullopt);
-  EXPECT_EQ(nearest("", words), std::nullopt);
+  EXPECT_EQ(closest_match("score", words), "score-threshold");
+  EXPECT_EQ(closest_match("tokp", words), "topk");
+  EXPECT_EQ(closest_match("treads", words), "threads");
+  EXPECT_EQ(closest_match("score-treshhold", words), "score-threshold");
+  EXPECT_EQ(closest_match("colour", words), std::nullopt);
+  EXPECT_EQ(closest_match("t", words), std::nullopt);
+  EXPECT_EQ(closest_match("", words), std::nullopt);
 }
 
 }  // namespace

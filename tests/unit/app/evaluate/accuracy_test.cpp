@@ -9,7 +9,7 @@
 namespace saccade {
 namespace {
 
-/// Four pictures of class 0, two of class 1, one of class 4; class 3 is only ever predicted.
+/// Four pictures of class 0, two of class 1, one of class 4; class 3 is only predicted.
 AccuracyCount some_answers() {
   AccuracyCount count;
   const auto add = [&](int64_t truth, std::vector<int64_t> best, double confidence) {
@@ -96,7 +96,7 @@ TEST(Accuracy, NoConfidenceFallsOutOfTheBins) {
   EXPECT_EQ(calibration.bins.back().count, 2);
 }
 
-// By hand for 8 of 10; the ends for none and all are z² / (n + z²) and its complement.
+// Computed by hand for 8 of 10; for none and all, the ends are z² / (n + z²) and its complement.
 TEST(Accuracy, WilsonInterval) {
   const Interval some = wilson_interval(8, 10);
   EXPECT_NEAR(some.low, 0.490162, 1e-6);

@@ -46,17 +46,17 @@ TEST(ClassMatch, SynsetsAndIndicesMatch) {
   EXPECT_EQ(indices.indices, (Indices{0, 6, 3}));
 }
 
-TEST(ClassMatch, OneSchemeServesAll) {
+TEST(ClassMatch, AllClassesUseOneScheme) {
   expect_error<UsageError>(
       [] {
         match({"tabby", "tiger cat", "n03"});
       },
-      {"photos", "\"n03\"", "no label", "--class-map"});
+      {"photos", "\"n03\"", "is not a label", "--class-map"});
   expect_error<UsageError>(
       [] {
         match({"0", "1", "tabby"});
       },
-      {"\"tabby\"", "no index from 0 to 6"});
+      {"\"tabby\"", "is not an index from 0 to 6"});
 }
 
 TEST(ClassMatch, AnUnknownNameIsRefusedWithTheNearest) {
@@ -65,7 +65,7 @@ TEST(ClassMatch, AnUnknownNameIsRefusedWithTheNearest) {
         match({"tabby", "tigr cat"});
       },
       {"\"tigr cat\"", "the nearest is \"tiger cat\"", "--class-map"});
-  expect_error<UsageError>([] { match({"6", "7"}); }, {"\"7\"", "no index from 0 to 6"});
+  expect_error<UsageError>([] { match({"6", "7"}); }, {"\"7\"", "is not an index from 0 to 6"});
 }
 
 TEST(ClassMatch, AnAmbiguousLabelIsRefused) {
@@ -76,7 +76,7 @@ TEST(ClassMatch, AnAmbiguousLabelIsRefused) {
       {"\"crane\"", "label of several classes, 2, 3"});
 }
 
-TEST(ClassMatch, NumbersThatAreLabelsAreNoIndices) {
+TEST(ClassMatch, NumbersThatAreLabelsAreNotIndices) {
   const Labels digits{{"1", "2", "3"}, {}};
   const ClassMatch labels = match({"1", "3"}, std::nullopt, "class", digits);
   EXPECT_EQ(labels.scheme, ClassScheme::label);
@@ -88,7 +88,7 @@ TEST(ClassMatch, NumbersThatAreLabelsAreNoIndices) {
 }
 
 TEST(ClassMatch, TheColumnNamesTheSchemeAndTheOptionOverridesIt) {
-  expect_error<UsageError>([] { match({"tabby"}, std::nullopt, "index"); }, {"no index"});
+  expect_error<UsageError>([] { match({"tabby"}, std::nullopt, "index"); }, {"is not an index"});
   EXPECT_EQ(match({"tabby"}, ClassScheme::label, "index").indices, Indices{0});
   EXPECT_EQ(match({"n02"}, std::nullopt, "synset").scheme, ClassScheme::synset);
 }
@@ -101,7 +101,7 @@ TEST(ClassMatch, SortedFoldersAreTheClassesInOrder) {
   set.folders.pop_back();
   expect_error<UsageError>(sorted, {"6 folders", "7 classes"});
   set.column = "class";
-  expect_error<UsageError>(sorted, {"goes with a folder only"});
+  expect_error<UsageError>(sorted, {"needs a folder"});
 }
 
 TEST(ClassMatch, AFileMapsNames) {

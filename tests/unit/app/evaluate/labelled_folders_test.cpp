@@ -13,7 +13,7 @@ namespace {
 
 using test::expect_error;
 
-TEST(LabelledFolders, ASubFolderIsAClassHoweverDeepItsPicturesLie) {
+TEST(LabelledFolders, DeeperFoldersBelongToTheTopLevelClass) {
   const test::TempDir folder;
   for (const char* name : {"b10/x.jpg", "b2/y.jpg", "b2/deep/er/z.jpg", "loose.jpg", "b2/notes.md",
                            "empty/readme.txt"}) {
@@ -38,7 +38,7 @@ TEST(LabelledFolders, AFolderWithoutClassesIsRefused) {
   expect_error<UsageError>(read,
                            {folder.path().string(), "no picture found", "sub-folder a class"});
   folder.write("loose.jpg", "");
-  expect_error<UsageError>(read, {"lie in no sub-folder", "a list of files and classes"});
+  expect_error<UsageError>(read, {"are in no sub-folder", "a list of files and classes"});
 }
 
 class LabelledList : public testing::Test {
@@ -71,7 +71,7 @@ TEST_F(LabelledList, BadListsAreRefusedByLine) {
   expect_usage_error("file\tclass\n\tcat\n", {"line 2: no file"});
   expect_usage_error("file\tclass\na.jpg\tcat\nb.jpg\tdog\na.jpg\tdog\n",
                      {"line 4", "\"a.jpg\" is listed twice", "line 2"});
-  expect_usage_error("file\tclass\n", {"it lists no picture"});
+  expect_usage_error("file\tclass\n", {"lists no picture"});
   EXPECT_THROW(read(""), SystemError);
   EXPECT_THROW(read_labelled_list(folder.path() / "none.tsv", "root"), SystemError);
 }

@@ -25,7 +25,7 @@ class LabelledPictures : public testing::Test {
   const test::TempDir folder;
 };
 
-TEST_F(LabelledPictures, RowsOfOnePictureAndClassAreGathered) {
+TEST_F(LabelledPictures, RowsOfOnePictureAndClassAreMerged) {
   const auto pictures = read(
       "index\tfile\tx0\ty0\tx1\ty1\r\n"
       "7\tb.jpg\t1\t2\t3.5\t4\r\n"
@@ -52,17 +52,18 @@ TEST_F(LabelledPictures, BoxesMayBeAbsent) {
 
 TEST_F(LabelledPictures, BadListsAreRefusedByLine) {
   expect_usage_error("file,index\na.jpg,3\n", "line 1: no column 'file'");
-  expect_usage_error("file\tindex\tx0\na.jpg\t3\t1\n", "line 1: x0, y0, x1 and y1 go together");
+  expect_usage_error("file\tindex\tx0\na.jpg\t3\t1\n",
+                     "line 1: x0, y0, x1 and y1 must all be given");
   expect_usage_error("file\tindex\na.jpg\n", "line 2: 1 fields, the header has 2");
   expect_usage_error("file\tindex\na.jpg\t3\nb.jpg\tcat\n", "line 3: index: wanted a number");
   expect_usage_error("file\tindex\na.jpg\t3.5\n", "line 2: index");
   expect_usage_error("file\tindex\tx0\ty0\tx1\ty1\na.jpg\t3\t4\t4\t4\t9\n", "the box is empty");
   for (const char* x1 : {"inf", "nan"}) {
     expect_usage_error("file\tindex\tx0\ty0\tx1\ty1\na.jpg\t3\t4\t4\t" + std::string(x1) + "\t9\n",
-                       "no finite size");
+                       "is not finite");
   }
   expect_usage_error("file\tindex\tx0\ty0\tx1\ty1\na.jpg\t3\tnan\t4\t4\t9\n", "line 2");
-  expect_usage_error("file\tindex\n", "it lists no picture");
+  expect_usage_error("file\tindex\n", "lists no picture");
   EXPECT_THROW(read_labelled_pictures(folder.path() / "none.tsv"), SystemError);
   EXPECT_THROW(read(""), SystemError);
 }

@@ -21,7 +21,7 @@ class PerturbationTest : public testing::TestWithParam<const char*> {
     for (size_t i = 0; i < map.size(); ++i) map[i] = float(i * 7 % map.size());  // all different
   }
 
-  // The score with only the patches for which `there` holds.
+  // The score when only the patches for which `there` returns true are present.
   template <typename There>
   double score(const There& there) {
     std::vector<float> picture = pixels, logits(size_t(vit.head.classes));
@@ -48,7 +48,8 @@ TEST_P(PerturbationTest, IsTheAreaUnderTheScores) {
   double deletion = 0, insertion = 0;
   for (int step = 0; step <= 8; ++step) {
     const double weight = (step == 0 || step == 8 ? 0.5 : 1.0) / 8;
-    const auto left = float(patches - patches / 8 * step);  // values below it are not yet taken
+    const auto left =
+        float(patches - patches / 8 * step);  // patches with smaller values are not removed yet
     deletion += weight * score([=](float value) { return value < left; });
     insertion += weight * score([=](float value) { return value >= left; });
   }
@@ -56,7 +57,7 @@ TEST_P(PerturbationTest, IsTheAreaUnderTheScores) {
   const PerturbationAreas found = perturb(pixels, map, 2);
   EXPECT_NEAR(found.deletion, deletion, 1e-6);
   EXPECT_NEAR(found.insertion, insertion, 1e-6);
-  EXPECT_GT(std::abs(deletion - insertion), 1e-4);  // else the test could not tell them apart
+  EXPECT_GT(std::abs(deletion - insertion), 1e-4);  // otherwise the test could not distinguish them
 }
 
 TEST_P(PerturbationTest, TheOppositeMapSwapsThem) {
@@ -68,7 +69,7 @@ TEST_P(PerturbationTest, TheOppositeMapSwapsThem) {
   EXPECT_NEAR(one.insertion, other.deletion, 1e-6);
 }
 
-// 4x4 and 4x6 patches: the steps divide both.
+// 4x4 and 4x6 patches: the numbers of steps divide both.
 INSTANTIATE_TEST_SUITE_P(Grids, PerturbationTest, testing::Values("vit_hf", "vit_hf_nonsquare"));
 
 }  // namespace

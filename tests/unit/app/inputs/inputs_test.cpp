@@ -70,7 +70,7 @@ TEST(Inputs, MissingFolderAndBinaryListsAreUsageErrors) {
   expect_error<UsageError>([&] { expand({"@" + folder.path().string()}); },
                            {folder.path().string(), "directory"});
   expect_error<UsageError>([&] { expand({"-"}, std::string("a\0b", 3)); },
-                           {"standard input", "one path a line"});
+                           {"standard input", "one path per line"});
 }
 
 TEST(Inputs, NothingNamedIsAUsageError) {

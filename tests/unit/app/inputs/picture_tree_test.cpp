@@ -130,7 +130,7 @@ TEST(PictureTree, LeavesOutFoldersHoweverTheyAreNamed) {
   folder.write("out/b.png", "");
   fs::create_directory_symlink("out", folder.path() / "link");
   TreeOptions options;
-  options.never = {folder.path() / "." / "out", folder.path() / "missing"};
+  options.excluded_folders = {folder.path() / "." / "out", folder.path() / "missing"};
   EXPECT_EQ(walk(folder, options), Names{"a.png"});
 }
 

@@ -55,11 +55,12 @@ TEST(FileSuffix, NamesWhatTellsMapsApart) {
   EXPECT_EQ(suffix({MapMethod::rollout, {}, {}, {}, {}, {}}), "_rollout");
   EXPECT_EQ(suffix({MapMethod::relevance, {}, {}, 7, {}, {}}), "_relevance_class007");
   EXPECT_EQ(suffix({MapMethod::gradcam, {}, {}, 1281, 3, {}}), "_gradcam_class1281_vs003");
-  EXPECT_EQ(suffix({MapMethod::attention, 11, HeadPart{3, {}}, {}, {}, {}}), "_attention_L11_H03");
-  EXPECT_EQ(suffix({MapMethod::attention, 0, HeadPart{}, {}, {}, {}}), "_attention_L00");
-  EXPECT_EQ(suffix({MapMethod::attention, 0, HeadPart{{}, HeadFusion::min}, {}, {}, {}}),
+  EXPECT_EQ(suffix({MapMethod::attention, 11, HeadSelection{3, {}}, {}, {}, {}}),
+            "_attention_L11_H03");
+  EXPECT_EQ(suffix({MapMethod::attention, 0, HeadSelection{}, {}, {}, {}}), "_attention_L00");
+  EXPECT_EQ(suffix({MapMethod::attention, 0, HeadSelection{{}, HeadFusion::min}, {}, {}, {}}),
             "_attention_L00_Hmin");
-  EXPECT_EQ(suffix({MapMethod::relevance, {}, {}, 7, {}, PatchPlace{3, 12}}),
+  EXPECT_EQ(suffix({MapMethod::relevance, {}, {}, 7, {}, PatchPosition{3, 12}}),
             "_relevance_class007_Q03-12");
 }
 

@@ -25,7 +25,7 @@ std::string bytes_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// The built-in model with every position embedding set to 0: to it, places are all alike.
+// The built-in model with all position embeddings set to 0, so that it ignores positions.
 std::filesystem::path without_positions(const test::TempDir& folder) {
   const auto builtin = test::source_path("weights/builtin-model");
   for (const char* name : {"config.json", "preprocessor_config.json"}) {
@@ -78,7 +78,7 @@ class Maps {
       vit(), checkpoint_.weights, checkpoint_.input_size(), {.gradients = true}};
 };
 
-// Grey, with noise in the square of `side` pixels whose corner is at `corner`.
+// A grey picture with noise in a square of `side` pixels at `corner`.
 Values noise_square(ImageSize size, int64_t corner, int64_t side) {
   std::mt19937 random(1);
   Values pixels(size_t(3 * size.height * size.width), 0.3f);
@@ -95,7 +95,7 @@ Values noise_square(ImageSize size, int64_t corner, int64_t side) {
 
 float largest(const Values& values) { return *std::max_element(values.begin(), values.end()); }
 
-// No method favours a place: what moves by whole patches has its map move along.
+// No method prefers a position: if the object moves by whole patches, its map moves along.
 TEST(MapMaker, MapsMoveWithThePicture) {
   const test::TempDir folder;
   const auto model = without_positions(folder);

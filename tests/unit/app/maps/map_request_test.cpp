@@ -74,7 +74,7 @@ TEST(MapRequest, LayersComeBeforeHeads) {
 
 TEST(MapRequest, AQueryIsAPatchsRow) {
   MapOptions options;
-  options.query = PatchPlace{1, 2};
+  options.query = PatchPosition{1, 2};
   EXPECT_EQ(request(options).rows, (std::vector<float>{0, 0, 0, 0, 0, 0, 1}));
 }
 
@@ -88,7 +88,7 @@ TEST(MapRequest, WhatTheModelLacksIsRefusedWithTheRange) {
   options.head = 2;
   expect_error<UsageError>([&] { request(options); }, {"--head", "2 heads", "0 to 1"});
   options = {};
-  options.query = PatchPlace{2, 0};
+  options.query = PatchPosition{2, 0};
   expect_error<UsageError>([&] { request(options); }, {"--query", "0,0 to 1,2", "2,0"});
   options = {};
   options.versus = "dog";

@@ -23,7 +23,7 @@ std::string read(const fs::path& file) {
 }
 
 const std::vector<float> kValues{0.5f, -1, 2, 0, 1e-8f, 0.25f};
-const RawMapInfo kInfo{{MapMethod::relevance, {}, {}, 5, 3, PatchPlace{1, 2}},
+const RawMapInfo kInfo{{MapMethod::relevance, {}, {}, 5, 3, PatchPosition{1, 2}},
                        "dir/cat.png",
                        "vit",
                        {300, 451},
@@ -90,7 +90,7 @@ TEST(RawMap, Png16HasItsScaleInTheSidecar) {
   const TempDir folder;
   const fs::path sidecar = folder.path() / "m.json";
   RawMapInfo info = kInfo;
-  info.map = {MapMethod::attention, 4, HeadPart{{}, HeadFusion::max}, {}, {}, {}};
+  info.map = {MapMethod::attention, 4, HeadSelection{{}, HeadFusion::max}, {}, {}, {}};
   info.explained.reset();
   info.versus.reset();
   write_raw_map(folder.path() / "m.raw.png", sidecar, RawFormat::png16, kValues, info);

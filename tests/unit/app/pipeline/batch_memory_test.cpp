@@ -3,9 +3,9 @@
 #include <atomic>
 #include <thread>
 
-#include "app/pipeline/byte_budget.h"
 #include "app/pipeline/decoding_cost.h"
-#include "app/system/memory_limit.h"
+#include "app/pipeline/memory_budget.h"
+#include "app/system/resource_limits.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
@@ -19,13 +19,13 @@ using test::expect_error;
 using test::source_path;
 using test::TempDir;
 
-TEST(ByteBudget, NeverLendsMoreThanThereIs) {
-  ByteBudget budget(10);
+TEST(MemoryBudget, NeverLendsMoreThanThereIs) {
+  MemoryBudget budget(10);
   std::atomic<int> lent{0};
   std::atomic<bool> exceeded{false};
   const auto borrow = [&](int bytes) {
     for (int i = 0; i < 200; ++i) {
-      const ByteBudget::Share share(budget, static_cast<uint64_t>(bytes));
+      const MemoryBudget::Reservation share(budget, static_cast<uint64_t>(bytes));
       if (lent.fetch_add(bytes) + bytes > 10) exceeded = true;
       std::this_thread::yield();
       lent.fetch_sub(bytes);
@@ -36,7 +36,7 @@ TEST(ByteBudget, NeverLendsMoreThanThereIs) {
 }
 
 TEST(DecodingBytes, ComeFromTheHeader) {
-  ByteBudget budget(uint64_t{1} << 40);
+  MemoryBudget budget(uint64_t{1} << 40);
   const fs::path cat = source_path("tests/samples/cat.png");  // 451 x 300
   EXPECT_EQ(decoding_bytes(cat.string(), 1'000'000, budget),
             2 * fs::file_size(cat) + 451u * 300u * 11u);
@@ -47,13 +47,13 @@ TEST(DecodingBytes, FindHeadersFarIntoTheFile) {
   const TempDir folder;
   const std::string far = std::string("P6\n#") + std::string(100'000, 'x') + "\n100 200\n255\n";
   const fs::path file = folder.write("a.ppm", far);
-  ByteBudget budget(1'000'000);
+  MemoryBudget budget(1'000'000);
   EXPECT_EQ(decoding_bytes(file.string(), 1'000'000, budget), 2 * far.size() + 100u * 200u * 11u);
 }
 
 TEST(DecodingBytes, AreSmallForWhatIsRefusedAnyway) {
   const TempDir folder;
-  ByteBudget budget(1000);
+  MemoryBudget budget(1000);
   EXPECT_EQ(decoding_bytes((folder.path() / "missing").string(), 1000, budget), 0u);
   EXPECT_EQ(decoding_bytes(folder.path().string(), 1000, budget), 0u);
   EXPECT_EQ(decoding_bytes(folder.write("text.png", "text").string(), 1000, budget), 8u);
@@ -61,7 +61,7 @@ TEST(DecodingBytes, AreSmallForWhatIsRefusedAnyway) {
 
 TEST(DecodingBytes, OverTheBudgetAreAnError) {
   const TempDir folder;
-  ByteBudget budget(1 << 20);
+  MemoryBudget budget(1 << 20);
   const std::string wide = folder.write("a.ppm", "P6\n1000 1000\n255\n").string();
   expect_error<ImageError>([&] { decoding_bytes(wide, 1'000'000, budget); },
                            {wide, "11 MiB", "--max-memory"});

@@ -23,7 +23,7 @@ PreparedPicture prepare(int64_t side, bool fast, std::vector<float>& pixels) {
   return prepare_picture(kPhoto, recipe, options, pixels);
 }
 
-/// Half of 427 pixels, rounded up, are 214: twice 107.
+/// Half of 427 pixels, rounded up, is 214, which is twice 107.
 TEST(PreparedPicture, FastDecodingLeavesTwiceWhatTheModelIsShown) {
   std::vector<float> pixels;
   EXPECT_EQ(prepare(107, true, pixels).rgb.rows, 214);

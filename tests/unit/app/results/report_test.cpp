@@ -42,7 +42,7 @@ ImageResult cat_with_files() {
   cat.written.emplace();
   cat.written->maps = {
       {{MapMethod::relevance, {}, {}, 5, 3, {}}, "o/cat_r\n.png", "o/cat_r.npy"},
-      {{MapMethod::attention, 2, HeadPart{}, {}, {}, PatchPlace{1, 4}}, "", "o/cat_a.npy"}};
+      {{MapMethod::attention, 2, HeadSelection{}, {}, {}, PatchPosition{1, 4}}, "", "o/cat_a.npy"}};
   cat.written->panel = "o/cat_panel.png";
   cat.written->page = "o/cat_explorer.html";
   return cat;

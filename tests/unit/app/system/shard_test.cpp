@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/system/cpu_count.h"
+#include "app/system/resource_limits.h"
 #include "tests/support/expect_error.h"
 #include "weights/base/errors.h"
 
@@ -74,7 +74,7 @@ TEST(FindShard, OpenMpi) {
   EXPECT_EQ(found({{"OMPI_COMM_WORLD_RANK", "0"}, {"OMPI_COMM_WORLD_SIZE", "1"}}), "whole");
 }
 
-// mpirun starts its daemons by srun: these are tasks of a step, with variables of their own.
+// mpirun starts its daemons with srun: they are tasks of a step and have its variables.
 TEST(FindShard, MpirunWithinSlurmCountsAsMpi) {
   EXPECT_EQ(found({{"OMPI_COMM_WORLD_RANK", "5"},
                    {"OMPI_COMM_WORLD_SIZE", "8"},
@@ -110,8 +110,8 @@ TEST(FindShard, VariablesThatMakeNoSenseAreNone) {
   EXPECT_EQ(found({{"PMI_RANK", "one"}, {"PMI_SIZE", "4"}}), "whole");
 }
 
-// The first 8 bytes of SHA-256, big-endian, modulo N, by Python's hashlib. A shard that was begun
-// by one version must be resumed alike by every other.
+// The first 8 bytes of SHA-256, big-endian, modulo N, by Python's hashlib. Every version must
+// assign pictures to the same shards, so that it can resume the run of another.
 TEST(BelongsTo, StaysWhatItIs) {
   constexpr std::array<int, 4> kOf{2, 3, 8, 1000};
   const std::vector<std::pair<std::string, std::array<int, 4>>> known{

@@ -45,7 +45,7 @@ TEST(CodecSilence, Nests) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
-/// Every picture with each of several bytes flipped: most make some library complain.
+/// Flips several bytes of every picture: most cause messages from a library.
 TEST(CodecSilence, DamagedPicturesPrintNothing) {
   testing::internal::CaptureStderr();
   int refused = 0;

@@ -17,7 +17,7 @@ int orientation(const std::string& exif, const std::string& xmp = "") {
   return find_orientation(as_bytes(exif), as_bytes(xmp));
 }
 
-/// An EXIF block with one entry: tag, type, count and value field, little-endian.
+/// A little-endian EXIF block with one entry: tag, type, count and value field.
 std::string block(const std::string& entry) {
   return "II*\0\x08\0\0\0\x01\0"s + entry + "\0\0\0\0"s;
 }

@@ -16,7 +16,7 @@ ImageHeader header_of(const std::string& name) {
   return read_image_header(as_bytes(fixture(name)), name);
 }
 
-TEST(SniffImage, KnowsFormatsByTheirFirst16Bytes) {
+TEST(SniffImage, RecognisesFormatsByTheirFirst16Bytes) {
   const std::pair<const char*, ImageFormat> files[] = {{"baseline.jpg", ImageFormat::jpeg},
                                                        {"grey.png", ImageFormat::png},
                                                        {"lossy.webp", ImageFormat::webp},
@@ -35,7 +35,7 @@ TEST(SniffImage, KnowsFormatsByTheirFirst16Bytes) {
   }
 }
 
-TEST(SniffImage, RefusesOtherFiles) {
+TEST(SniffImage, RejectsOtherFiles) {
   for (const char* head : {"", "P", "P6", "P7\n", "B", "\xff\xd8", "\x89PNG", "II*", "GIF89a",
                            "{\"a\": 1}", "RIFF....WAVEfmt ", "P6x", "hello"}) {
     EXPECT_FALSE(is_image(as_bytes(head))) << head;
@@ -77,7 +77,7 @@ TEST(ReadImageHeader, OneLineThatNamesTheFile) {
   }
 }
 
-/// No prefix may do anything but succeed or throw ImageError; sanitizers watch the rest.
+/// Every prefix succeeds or throws ImageError; sanitizers check for other errors.
 TEST(ReadImageHeader, EveryPrefix) {
   for (const auto& row : fixture_table("pictures.tsv")) {
     const std::string whole = fixture(row[0]);

@@ -33,7 +33,7 @@ int largest_difference(std::string_view a, std::string_view b) {
   return largest;
 }
 
-/// FNV-1a, 64 bits, as make_decode_fixtures.py prints it.
+/// 64-bit FNV-1a, in the format of make_decode_fixtures.py.
 std::string digest(std::string_view text) {
   uint64_t value = 0xCBF29CE484222325;
   for (const char c : text) value = (value ^ uint8_t(c)) * 0x100000001B3;
@@ -42,7 +42,7 @@ std::string digest(std::string_view text) {
   return hex;
 }
 
-/// The error that reading ends with; empty where it succeeds.
+/// Returns the error of reading, or "".
 std::string error_of(const std::filesystem::path& file, const DecodeOptions& options = {}) {
   try {
     read_image(file, options);
@@ -87,7 +87,7 @@ TEST(ReadImage, PixelLimitIsInclusive) {
   EXPECT_NE(error.find("27 x 21 pixels is over the limit of 566"), std::string::npos) << error;
 }
 
-TEST(ReadImage, NamesWhatIsWrongWithTheFile) {
+TEST(ReadImage, ErrorsNameTheFileAndTheProblem) {
   const test::TempDir folder;
   const auto ends_with = [](const std::string& text, std::string_view end) {
     return text.ends_with(end) ? testing::AssertionSuccess() : testing::AssertionFailure() << text;
@@ -128,7 +128,8 @@ TEST(ReadImage, ReadsFilesWithoutASize) {
   writer.join();
 }
 
-/// OpenCV and Pillow use different builds of libjpeg-turbo; photographs decode to the same bytes.
+/// OpenCV and Pillow use different builds of libjpeg-turbo, but decode photographs to the same
+/// bytes.
 TEST(ReadImage, PhotographsEqualPillowsBytes) {
   const std::filesystem::path folder = "images/imagenet";
   SACCADE_NEED_SHARED(folder);

@@ -17,8 +17,8 @@ using test::fixture_table;
 
 const std::filesystem::path kPhoto = test::source_path("tests/samples/rocket.jpg");
 
-/// The mean of the differences between `reduced` and the means of the squares of `divisor` pixels
-/// that lie whole in `full`.
+/// Returns the mean difference between `reduced` and the means of the squares of `divisor` pixels
+/// that lie completely in `full`.
 double mean_difference(const cv::Mat& reduced, const cv::Mat& full, int divisor) {
   const cv::Size squares(full.cols / divisor, full.rows / divisor);
   cv::Mat means;
@@ -28,8 +28,8 @@ double mean_difference(const cv::Mat& reduced, const cv::Mat& full, int divisor)
   return cv::norm(seen, means, cv::NORM_L1) / double(seen.total() * 3);
 }
 
-/// Checks that `file` comes at 1/divisor where `at_least` is the short side that this leaves, and
-/// larger where it is a pixel more.
+/// Checks that `file` is read at 1/divisor if `at_least` is the resulting short side, and larger if
+/// it is one pixel more.
 void expect_divided(const std::filesystem::path& file, int divisor, double tolerance) {
   const cv::Mat full = read_image(file);
   const auto shrunk = [&](int side) { return (side + divisor - 1) / divisor; };
@@ -88,7 +88,7 @@ TEST(ReducedImage, IsUpright) {
   }
 }
 
-TEST(ReducedImage, AsItIsWhereThereIsNoRoom) {
+TEST(ReducedImage, FullSizeIfReducedIsTooSmall) {
   for (const auto& row : fixture_table("pictures.tsv")) {
     SCOPED_TRACE(row[0]);
     const auto file = fixture_path(row[0]);
@@ -109,7 +109,7 @@ TEST(ReducedImage, TheLimitCountsAllPixels) {
                ImageError);
 }
 
-/// 427 x 640 pixels become 54 x 80: by these alone, other sizes would come out.
+/// 427 x 640 pixels become 54 x 80. Computing from the reduced size would give other results.
 TEST(ReducedImage, PreprocessCountsInPixelsOfTheFull) {
   PreprocessRecipe recipe;
   recipe.resize_rule = ResizeRule::shortest_edge;

@@ -1,4 +1,4 @@
-// Files cut off, and files whose header and data disagree: accepted where Pillow accepts them.
+// Files that are cut off or whose header and data disagree: accepted if Pillow accepts them.
 #include <gtest/gtest.h>
 
 #include "tests/unit/vision/decode_fixtures.h"
@@ -13,7 +13,7 @@ using test::as_bytes;
 using test::fixture;
 using test::fixture_table;
 
-/// The error that decoding ends with; empty where it succeeds.
+/// Returns the error of decoding, or "".
 std::string error_of(std::string_view bytes, const DecodeOptions& options = {}) {
   try {
     decode_image(as_bytes(bytes), "picture", options);
@@ -45,9 +45,8 @@ TEST(Truncation, AlteredFiles) {
   }
 }
 
-/// A few bytes that claim a picture of 1.6 GB are refused by their size, not by running out of
-/// memory.
-TEST(Truncation, HugeClaimsCostNothing) {
+/// A few bytes that claim a picture of 1.6 GB are rejected without allocating it.
+TEST(Truncation, HugeClaimsAllocateNothing) {
   constexpr DecodeOptions no_limit{.max_pixels = UINT64_MAX};
   const std::pair<const char*, const char*> claims[] = {
       {"P6 40000 40000 255\n", "picture: the file is cut off within the pixels"},

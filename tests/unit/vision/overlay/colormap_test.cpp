@@ -44,7 +44,7 @@ TEST(Colormap, HasAGradualTable) {
   }
 }
 
-TEST(Colormap, ClipsWhatLiesOutside) {
+TEST(Colormap, ClipsValuesOutsideOfTheRange) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const auto& colours = colours_of(Colormap::turbo);
   EXPECT_EQ(colour_at(Colormap::turbo, -3), colours[0]);

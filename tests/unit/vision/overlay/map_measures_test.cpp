@@ -8,7 +8,7 @@ namespace saccade {
 namespace {
 
 TEST(InInput, CarriesABoxThroughTheCrop) {
-  // The middle 100 x 50 of a picture, brought to 200 x 200.
+  // The middle 100 x 50 pixels of a picture, resized to 200 x 200.
   const Box box = in_input({60, 35, 110, 60}, {50, 25, 100, 50}, {200, 200});
   EXPECT_DOUBLE_EQ(box.x0, 20);
   EXPECT_DOUBLE_EQ(box.x1, 120);
@@ -16,7 +16,7 @@ TEST(InInput, CarriesABoxThroughTheCrop) {
   EXPECT_DOUBLE_EQ(box.y1, 140);
 }
 
-// A map of one pixel a value, so that all can be counted by hand.
+// One pixel per value, so that the expected results can be counted.
 TEST(MeasureMap, CountsPixels) {
   const std::vector<float> map{1, 1, 1, 1,  //
                                1, 5, 3, 1,  //

@@ -14,7 +14,7 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-/// What is drawn is then the map itself, 0 to 255.
+/// Draws the map itself, 0 to 255.
 OverlayStyle bare_map() {
   OverlayStyle style;
   style.colormap = Colormap::gray;
@@ -31,7 +31,7 @@ bool same(const cv::Mat& a, const cv::Mat& b) {
   return a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0;
 }
 
-/// A map that is 0 but for one patch.
+/// A map that is 0 except for one patch.
 std::vector<float> marked(ImageSize grid, int64_t row, int64_t col) {
   std::vector<float> map(static_cast<size_t>(grid.height * grid.width), 0.0f);
   map[static_cast<size_t>(row * grid.width + col)] = 1;
@@ -89,7 +89,7 @@ TEST_P(MarkedPatch, IsHotOnItsOwnPixels) {
   const Extent down = extent(p.covered.y, p.covered.height, p.grid.height, p.row);
   EXPECT_NEAR(sum.x / weight, (across.begin + across.end) / 2, 0.5);
   EXPECT_NEAR(sum.y / weight, (down.begin + down.end) / 2, 0.5);
-  // The kernel is 1/2 at 0.546 of a patch from its centre; pixels are whole.
+  // The kernel is 1/2 at 0.546 patches from its centre; allow for whole pixels.
   const double slack_x = 1 + 0.05 * (across.end - across.begin);
   const double slack_y = 1 + 0.05 * (down.end - down.begin);
   EXPECT_NEAR(left, across.begin, slack_x);
@@ -140,7 +140,7 @@ TEST(Overlay, IsSmooth) {
   for (int y = 1; y < 300; ++y) {
     for (int x = 1; x < 300; ++x) {
       const int here = out.at<cv::Vec3b>(y, x)[0];
-      // A patch is 100 pixels, and the kernel's steepest slope 9/8 a patch.
+      // A patch has 100 pixels, and the kernel's steepest slope is 9/8 per patch.
       ASSERT_LE(std::abs(here - out.at<cv::Vec3b>(y, x - 1)[0]), 5) << x << ", " << y;
       ASSERT_LE(std::abs(here - out.at<cv::Vec3b>(y - 1, x)[0]), 5) << x << ", " << y;
     }
@@ -176,10 +176,10 @@ TEST(Overlay, BlendsByAConstantOrByTheValue) {
   EXPECT_TRUE(same(overlay(picture, map, {3, 3}, {0, 0, 90, 90}, style), picture));
 }
 
-TEST(Overlay, DimsWhatTheModelDidNotSee) {
+TEST(Overlay, DimsPixelsOutsideTheGrid) {
   const cv::Mat picture = plain(60, 40, {220, 80, 80});
   OverlayStyle style;
-  style.alpha = 0;  // what was seen stays as it is
+  style.alpha = 0;  // keeps the covered pixels
   // Pixel centres from 10.5 to 30.5 across, and from 0.5 down to 9.5.
   const cv::Mat out =
       overlay(picture, marked({2, 2}, 0, 0), {2, 2}, {10.4, -20, 20.2, 29.9}, style);
@@ -244,7 +244,7 @@ TEST(Overlay, DrawsNoContourOnAFlatMap) {
   EXPECT_TRUE(same(overlay(picture, flat, {2, 3}, {0, 0, 200, 100}, style), without));
 }
 
-TEST(Overlay, TakesAPartOfAnotherPicture) {
+TEST(Overlay, AcceptsAPartOfAnotherPicture) {
   cv::Mat whole(100, 150, CV_8UC3);
   cv::randu(whole, 0, 256);
   const cv::Mat before = whole.clone();
@@ -256,7 +256,7 @@ TEST(Overlay, TakesAPartOfAnotherPicture) {
   EXPECT_TRUE(same(whole, before));
 }
 
-TEST(Overlay, SurvivesValuesThatAreNoNumbers) {
+TEST(Overlay, AcceptsNonFiniteValues) {
   const std::vector<float> map{std::nanf(""), kInfinity, -kInfinity, 1, 2, std::nanf("")};
   OverlayStyle style;
   style.contour = true;
@@ -264,7 +264,7 @@ TEST(Overlay, SurvivesValuesThatAreNoNumbers) {
   EXPECT_EQ(out.size(), cv::Size(30, 20));
 }
 
-TEST(Overlay, RefusesWhatMakesNoSense) {
+TEST(Overlay, RejectsInvalidArguments) {
   const cv::Mat picture = plain(30, 20);
   const std::vector<float> map(6, 1.0f);
   const SourceRect whole{0, 0, 30, 20};
@@ -312,7 +312,7 @@ TEST(Normalized, MakesAFlatMapCold) {
   EXPECT_TRUE(normalized({}, 99).empty());
 }
 
-TEST(Normalized, LeavesOutWhatIsNoNumber) {
+TEST(Normalized, IgnoresNonFiniteValues) {
   const std::vector<float> map{1, std::nanf(""), 3, kInfinity, 2, -kInfinity};
   EXPECT_EQ(normalized(map, 100), (std::vector<float>{0, 0, 1, 1, 0.5f, 0}));
   const std::vector<float> nothing{std::nanf(""), std::nanf("")};
@@ -328,14 +328,14 @@ TEST(Normalized, SpansTheWholeRangeOfFloats) {
   EXPECT_EQ(normalized(narrow, 100), (std::vector<float>{0, 1}));
 }
 
-TEST(Normalized, RefusesPercentilesThatAreNone) {
+TEST(Normalized, RejectsInvalidPercentiles) {
   const std::vector<float> map{1, 2};
   for (const double bad : {-1.0, 100.5, std::nan("")}) {
     EXPECT_THROW(normalized(map, bad), std::invalid_argument);
   }
 }
 
-TEST(GridRect, LeavesOutWhatNoPatchTakesIn) {
+TEST(GridRect, LeavesOutPixelsOfNoPatch) {
   // 230 x 250 pixels at 16 a patch: 14 x 15 whole patches, which cover 224 x 240.
   const SourceRect rect = grid_rect({-5, 7, 500, 460}, {230, 250}, {14, 15}, 16);
   EXPECT_DOUBLE_EQ(rect.x, -5);

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "vision/overlay/caption.h"
-#include "vision/overlay/text.h"
+#include "vision/overlay/draw_text.h"
 
 namespace saccade {
 namespace {
@@ -21,7 +21,7 @@ bool same(const cv::Mat& a, const cv::Mat& b) {
   return a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0;
 }
 
-/// The smallest rectangle around all pixels of this very colour.
+/// The smallest rectangle around all pixels of exactly this colour.
 cv::Rect bounds_of(const cv::Mat& rgb, const cv::Vec3b& colour) {
   cv::Rect bounds;
   for (int y = 0; y < rgb.rows; ++y) {
@@ -88,7 +88,7 @@ TEST(Panel, ShrinksCellsToTheLimit) {
     const cv::Mat sheet = panel(cells, columns, "layers and heads");
     EXPECT_LE(sheet.cols, 4000);
     EXPECT_LE(sheet.rows, 4000);
-    EXPECT_GT(std::max(sheet.cols, sheet.rows), 3800);  // no smaller than need be
+    EXPECT_GT(std::max(sheet.cols, sheet.rows), 3800);  // no smaller than necessary
   }
 }
 
@@ -130,7 +130,7 @@ TEST(Panel, CutsCaptionsToTheirCell) {
   EXPECT_TRUE(is_white(sheet.colRange(pictures.br().x, sheet.cols)));
 }
 
-TEST(Panel, RefusesNothing) {
+TEST(Panel, RejectsEmptyInput) {
   const PanelCell cell{plain(10, 10, {1, 2, 3}), ""};
   EXPECT_THROW(panel({}, 1, ""), std::invalid_argument);
   EXPECT_THROW(panel({cell}, 0, ""), std::invalid_argument);

@@ -87,7 +87,7 @@ TEST(WritePicture, WritesThePartOfAPicture) {
   EXPECT_EQ(cv::norm(read_image(folder.path() / "part.png"), part, cv::NORM_INF), 0);
 }
 
-TEST(WritePicture, RefusesNamesOfOtherKinds) {
+TEST(WritePicture, RejectsOtherExtensions) {
   const TempDir folder;
   for (const char* name : {"a.gif", "a.tiff", "a", ".png", "a.png.", "a.npy"}) {
     const fs::path file = folder.path() / name;
@@ -105,7 +105,7 @@ TEST(WritePicture, ReplacesAnEarlierFile) {
   EXPECT_EQ(names_in(folder.path()), std::set<std::string>{"a.png"});
 }
 
-TEST(WritePicture, MakesFilesThatTheMaskAllows) {
+TEST(WritePicture, RespectsTheUmask) {
   const TempDir folder;
   const mode_t before = ::umask(027);
   write_picture(folder.path() / "a.png", gradient(8, 8));
@@ -115,7 +115,7 @@ TEST(WritePicture, MakesFilesThatTheMaskAllows) {
   EXPECT_EQ(status.st_mode & 0777, 0640u);
 }
 
-TEST(WritePicture, SaysWhyItCannot) {
+TEST(WritePicture, ErrorsNameTheReason) {
   const TempDir folder;
   const fs::path missing = folder.path() / "missing" / "a.png";
   expect_error<SystemError>([&] { write_picture(missing, gradient(4, 4)); },
@@ -149,7 +149,7 @@ TEST(WritePicture, LeavesNothingWhereTheDiskIsFull) {
   EXPECT_EQ(bytes_of(earlier), "earlier");
 }
 
-TEST(WritePicture, KnowsHowMuchAFormatHolds) {
+TEST(WritePicture, ChecksTheSizeLimitOfTheFormat) {
   const TempDir folder;
   const cv::Mat wide(1, 70'000, CV_8UC3, cv::Scalar(9, 9, 9));
   testing::internal::CaptureStderr();
@@ -163,7 +163,7 @@ TEST(WritePicture, KnowsHowMuchAFormatHolds) {
   EXPECT_EQ(names_in(folder.path()), std::set<std::string>{"a.png"});
 }
 
-TEST(WritePicture, RefusesNoPicture) {
+TEST(WritePicture, RejectsAnEmptyPicture) {
   const TempDir folder;
   EXPECT_THROW(write_picture(folder.path() / "a.png", {}), std::invalid_argument);
   EXPECT_THROW(write_picture(folder.path() / "a.png", cv::Mat(2, 2, CV_8UC1)),
@@ -199,7 +199,7 @@ TEST(WritePng16, KeepsEveryBit) {
   EXPECT_EQ(std::vector<uint16_t>(back.begin<uint16_t>(), back.end<uint16_t>()), values);
 }
 
-TEST(WritePng16, WantsAValuePerPixelAndAFolder) {
+TEST(WritePng16, NeedsAValuePerPixelAndAFolder) {
   const TempDir folder;
   const std::vector<uint16_t> values(5);
   EXPECT_THROW(write_png16(folder.path() / "a.png", values, {2, 3}), std::invalid_argument);

@@ -20,11 +20,11 @@ const std::vector<CalibrationBin> kBins{{0, 0.25, 10, 0.25, 0.2},
                                         {0.5, 0.75, 20, 0.5, 0.7},
                                         {0.75, 1, 40, 1, 0.9}};
 
-/// The part with the bars of accuracy, and that with the bars of counts.
+/// The areas of the accuracy bars and of the count bars.
 cv::Mat above(const cv::Mat& plot) { return plot.rowRange(125, 615); }
 cv::Mat below(const cv::Mat& plot) { return plot.rowRange(615, 830); }
 
-/// From the first row to the last that has this colour in the columns around `x`.
+/// The first and last row with this colour in the columns around `x`.
 int extent(const cv::Mat& part, int x, const cv::Vec3b& colour) {
   int first = -1;
   int last = -1;
@@ -38,7 +38,7 @@ int extent(const cv::Mat& part, int x, const cv::Vec3b& colour) {
   return first < 0 ? 0 : last - first + 1;
 }
 
-/// The middle columns of the four bins: those that have bars tell where the others are.
+/// The middle columns of the four bins, extrapolated from those that have bars.
 std::vector<int> middles(const cv::Mat& plot) {
   const cv::Mat bars = below(plot);
   int first = bars.cols;
@@ -85,7 +85,7 @@ TEST(ReliabilityPlot, CountsStandBelow) {
   EXPECT_NEAR(extent(below(plot), at[3], kAccuracy), kHeight, 2);
 }
 
-/// Columns and rows of dark lettering that touch the sheet's edge.
+/// The columns and rows of dark text that touch the sheet's edge.
 bool touches_edge(const cv::Mat& plot) {
   for (int x = 0; x < plot.cols; ++x) {
     if (plot.at<cv::Vec3b>(0, x)[0] < 128 || plot.at<cv::Vec3b>(plot.rows - 1, x)[0] < 128) {
@@ -106,7 +106,7 @@ TEST(ReliabilityPlot, LongTitlesAndLargeCountsStayOnTheSheet) {
   const std::string text(500, 'W');
   const cv::Mat plot = reliability_plot(bins, {text, text});
   EXPECT_FALSE(touches_edge(plot));
-  // Between the lettering along the axis and its ticks there is a column without ink.
+  // There is an empty column between the axis title and the tick labels.
   const cv::Mat side = plot(cv::Rect(37, 625, 67, 200));
   bool blank = false;
   for (int x = 0; x < 12; ++x) {

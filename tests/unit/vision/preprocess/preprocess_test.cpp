@@ -172,14 +172,14 @@ TEST(Preprocess, PaddingIsTheFillColour) {
   }
 }
 
-TEST(Preprocess, WithoutACropEveryPictureMustComeOutAlike) {
+TEST(Preprocess, WithoutACropTheSizeMustMatch) {
   PreprocessRecipe recipe;
   recipe.resize_rule = ResizeRule::shortest_edge;
   EXPECT_NO_THROW(run(draw_picture(50, 50, 1, false), recipe));
   EXPECT_THROW(run(draw_picture(50, 60, 1, false), recipe), ImageError);
 }
 
-TEST(Preprocess, RefusesWrongArguments) {
+TEST(Preprocess, RejectsInvalidArguments) {
   std::vector<float> out(3 * 224 * 224 - 1);
   EXPECT_THROW(preprocess(draw_picture(5, 5, 1, false), PreprocessRecipe{}, out),
                std::invalid_argument);

@@ -25,7 +25,7 @@ constexpr std::array kFilters = {Interpolation::nearest,  Interpolation::box,
                                  Interpolation::bilinear, Interpolation::hamming,
                                  Interpolation::bicubic,  Interpolation::lanczos};
 
-// Runs `check` under every instruction set that was compiled and that this processor has.
+// Runs `check` with every compiled instruction set that this processor supports.
 template <class Check>
 void for_each_target(const Check& check) {
   for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
@@ -56,7 +56,7 @@ uint32_t crc32(const std::vector<uint8_t>& bytes) {
   return ~crc;
 }
 
-// One pass over an array [outer, length, inner]: an output at a time, nothing clever.
+// One pass over an array [outer, length, inner], as a plain loop.
 std::vector<uint8_t> plain_pass(const std::vector<uint8_t>& in, int64_t outer, int64_t length,
                                 int64_t inner, int64_t out_length, Interpolation interpolation) {
   const AxisFilter filter = make_axis_filter(length, out_length, 0, out_length, interpolation);
@@ -149,7 +149,7 @@ TEST(Resample, RegionIsPartOfTheWhole) {
   for (int round = 0; round < 200; ++round) {
     const auto below = [&](int64_t most) { return static_cast<int64_t>(random() % most); };
     const cv::Mat picture = draw_picture(1 + below(60), 1 + below(90), round, false);
-    // Some keep one axis or both.
+    // Some sizes keep one axis or both.
     const ImageSize size{below(3) ? 1 + below(200) : picture.rows,
                          below(3) ? 1 + below(200) : picture.cols};
     PixelRect region{below(size.height), below(size.width), 0, 0};
@@ -170,8 +170,8 @@ TEST(Resample, RegionOfAResultLargerThanMemory) {
   const ImageSize size{1 << 20, 3000ll << 20};
   const PixelRect middle{size.height / 2, size.width / 2, 2, 3};
   const cv::Mat part = resample(picture, size, Interpolation::bicubic, middle);
-  // So much enlarged that neighbours hardly differ from the mean of the two middle pixels, which
-  // bicubic weights 9/16 each, less 1/16 of each one farther out.
+  // In the middle of a huge enlargement, bicubic weights the two middle pixels by 9/16 each and
+  // their outer neighbours by -1/16 each.
   for (int channel = 0; channel < 3; ++channel) {
     const auto at = [&](int x) { return picture.at<cv::Vec3b>(0, x)[channel]; };
     const double wanted = (9.0 * (at(1499) + at(1500)) - at(1498) - at(1501)) / 16;
@@ -179,7 +179,7 @@ TEST(Resample, RegionOfAResultLargerThanMemory) {
   }
 }
 
-// Pixels in a buffer that ends with the last one, and rows that lie apart.
+// The buffer ends with the last pixel, and there are gaps between rows.
 TEST(Resample, ReadsNothingOutsideThePicture) {
   for (const int width : {1, 2, 5, 33}) {
     const cv::Mat picture = draw_picture(19, width, 3, false);
@@ -207,7 +207,7 @@ TEST(Resample, SameSizeIsACopy) {
   EXPECT_NE(copy.data, picture.data);
 }
 
-TEST(Resample, RefusesWhatItCannotDo) {
+TEST(Resample, RejectsInvalidArguments) {
   const cv::Mat picture = draw_picture(4, 5, 1, false);
   const auto bicubic = Interpolation::bicubic;
   EXPECT_THROW(resample(cv::Mat(), {4, 4}, bicubic), std::invalid_argument);
@@ -218,7 +218,7 @@ TEST(Resample, RefusesWhatItCannotDo) {
   EXPECT_THROW(make_axis_filter(4, 2, 0, 2, Interpolation::nearest), std::invalid_argument);
 }
 
-TEST(Resample, AnAbsurdlyLongSideIsAnErrorOfThePicture) {
+TEST(Resample, AHugeSideIsAnImageError) {
   EXPECT_THROW(make_axis_filter(int64_t{1} << 31, 224, 0, 224, Interpolation::lanczos), ImageError);
   const cv::Mat thin(6'000'000, 1, CV_8UC3, cv::Scalar::all(0));
   EXPECT_THROW(resample(thin, {224, 224}, Interpolation::box), ImageError);

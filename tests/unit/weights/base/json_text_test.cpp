@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
 #include "weights/base/errors.h"
-#include "weights/base/quote.h"
+#include "weights/base/text.h"
 #include "weights/files/json_file.h"
 
 namespace saccade {
@@ -22,7 +23,7 @@ void expect_refused(const std::string& bytes, std::initializer_list<std::string>
   expect_error<ModelError>([&] { parse_json_object(bytes, "config.json"); }, facts);
 }
 
-/// An object that holds `levels - 1` arrays in each other.
+/// An object with `levels - 1` nested arrays.
 std::string nested(size_t levels) {
   return "{\"a\":" + std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}";
 }

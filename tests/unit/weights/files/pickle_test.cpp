@@ -47,20 +47,20 @@ TEST(Pickle, ContainersAndMemo) {
   EXPECT_EQ(pickle.find(pickle.root(), "c"), nullptr);
 }
 
-TEST(Pickle, WhatIsMadeIsOnlyNoted) {
+TEST(Pickle, InstancesAreNotConstructed) {
   const Pickle pickle = unpickled("cos\nsystem\n\x8c\x04rm -\x85R."s);
-  EXPECT_EQ(pickle.root().kind, Kind::made);
-  EXPECT_EQ(pickle.maker(pickle.root()), "os.system");
+  EXPECT_EQ(pickle.root().kind, Kind::instance);
+  EXPECT_EQ(pickle.callable_name(pickle.root()), "os.system");
 }
 
-TEST(Pickle, ListsThatHoldThemselves) {
+TEST(Pickle, ListsThatContainThemselves) {
   const Pickle pickle = unpickled(
       "]q\x01h\x01"
       "a."s);
   EXPECT_EQ(&pickle[pickle.root().items[0]], &pickle.root());
 }
 
-TEST(Pickle, BrokenOnes) {
+TEST(Pickle, DamagedPicklesAreErrors) {
   const auto refused = [](const std::string& text, const std::string& reason) {
     expect_error<ModelError>([&] { unpickled(text); }, {"file.pt", reason});
   };
@@ -69,33 +69,33 @@ TEST(Pickle, BrokenOnes) {
       "X\xff\xff\xff\xff"
       "a",
       "ends too early");
-  refused(".", "where there is none");
-  refused("(.", "where there is none");
-  refused("t.", "mark where there is none");
-  refused("K\x01(\x85.", "where there is none");
+  refused(".", "from an empty stack");
+  refused("(.", "from an empty stack");
+  refused("t.", "mark that does not exist");
+  refused("K\x01(\x85.", "from an empty stack");
   refused(
       "K\x01K\x02"
       "a.",
-      "holds none");
-  refused("](K\x01u.", "holds none");
+      "not a container");
+  refused("](K\x01u.", "not a container");
   refused("}(K\x01u.", "without a value");
   refused("h\x07.", "object 7");
-  refused("Nb.", "where there is none");
-  refused("NNb.", "was not made");
+  refused("Nb.", "from an empty stack");
+  refused("NNb.", "not an instance");
   refused("\xff.", "0xff");
-  refused("K\x01K\x02\x93.", "no text");
+  refused("K\x01K\x02\x93.", "not text");
 }
 
-// A storage of 8 floats, 0 to 7, behind every key.
+// Reads a tensor of a state dict in which every storage has the floats 0 to 7.
 TorchCheckpoint state_dict(const std::string& tensor) {
   static constexpr float kValues[] = {0, 1, 2, 3, 4, 5, 6, 7};
   const std::string file = "file.pt";
-  return state_dict_of(
+  return read_state_dict(
       unpickled("}\x8c\x01w" + tensor + "s."),
       [](const std::string&) { return std::as_bytes(std::span(kValues)); }, file);
 }
 
-// _rebuild_tensor_v2(storage, offset, sizes, strides, False, None): numbers are opcodes.
+// _rebuild_tensor_v2(storage, offset, sizes, strides, False, None); the arguments are opcodes.
 std::string tensor(const std::string& offset, const std::string& sizes,
                    const std::string& strides) {
   return "ctorch._utils\n_rebuild_tensor_v2\n("s + "(\x8c\x07storagectorch\nFloatStorage\n" +
@@ -123,7 +123,7 @@ TEST(TorchTensors, OffsetsAndStrides) {
   EXPECT_EQ(values(state_dict(tensor(two, two, zero))), (std::vector<float>{2, 2}));
 }
 
-TEST(TorchTensors, OutsideOfTheStorageIsNoTensor) {
+TEST(TorchTensors, ElementsOutsideOfTheStorageAreRejected) {
   const std::string one = "K\x01", zero("K\0", 2), nine = "K\x09";
   const std::string huge = "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f", minus = "J\xff\xff\xff\xff";
   for (const std::string& bad :

@@ -1,4 +1,4 @@
-// Checkpoints in several files, joined by model.safetensors.index.json.
+// Checkpoints in several files, listed by model.safetensors.index.json.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -8,7 +8,7 @@
 #include "tests/support/safetensors_bytes.h"
 #include "tests/support/temp_dir.h"
 #include "weights/base/errors.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 
 namespace saccade {
 namespace {
@@ -18,7 +18,7 @@ using test::TempDir;
 
 const std::string index_name = "model.safetensors.index.json";
 
-/// A file with tensors of one byte each; the byte is the tensor's name.
+/// A file of one-byte tensors, each of which contains its name.
 std::string shard(const std::string& names) {
   nlohmann::json header = nlohmann::json::object();
   for (size_t i = 0; i < names.size(); ++i) {

@@ -1,3 +1,5 @@
+#include "weights/files/tensor_file.h"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -15,7 +17,6 @@
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
 #include "weights/base/errors.h"
-#include "weights/files/safetensors.h"
 
 namespace saccade {
 namespace {
@@ -57,8 +58,7 @@ TEST(TensorFile, StaysValidWhenMoved) {
   EXPECT_EQ(second.find("a")->bytes[2], std::byte{0});
 }
 
-/// Pages of `bytes` that this process maps, by the kernel's own account (Linux:
-/// /proc/self/pagemap).
+/// Returns how many pages of `bytes` are resident, from /proc/self/pagemap (Linux).
 size_t mapped_pages(std::span<const std::byte> bytes) {
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   FILE* map = std::fopen("/proc/self/pagemap", "rb");
@@ -75,7 +75,7 @@ size_t mapped_pages(std::span<const std::byte> bytes) {
   return count;
 }
 
-TEST(TensorFile, LetsPagesGoAndReadsThemAgain) {
+TEST(TensorFile, ReleasesPagesAndReadsThemAgain) {
   const TempDir dir;
   constexpr size_t size = 1 << 20;
   std::string data(2 * size, '\0');
@@ -88,7 +88,7 @@ TEST(TensorFile, LetsPagesGoAndReadsThemAgain) {
   const TensorView& b = *file.find("b");
   ASSERT_EQ(std::memcmp(a.bytes.data(), data.data(), size), 0);
   if (mapped_pages(a.bytes) < size / static_cast<size_t>(sysconf(_SC_PAGESIZE))) {
-    GTEST_SKIP() << "/proc/self/pagemap tells nothing here";
+    GTEST_SKIP() << "/proc/self/pagemap is not usable here";
   }
   file.release_pages(a);
   EXPECT_LE(mapped_pages(a.bytes), 2u);  // the ends are shared with the header and with b
@@ -97,7 +97,7 @@ TEST(TensorFile, LetsPagesGoAndReadsThemAgain) {
 }
 
 // MADV_DONTNEED would clear memory that is not backed by the file.
-TEST(TensorFile, LetsOnlyItsOwnPagesGo) {
+TEST(TensorFile, ReleasesOnlyItsOwnPages) {
   const TempDir dir;
   const TensorFile file(dir.write("m.safetensors", three_bytes(3)));
   const std::vector<std::byte> heap(1 << 20, std::byte{7});

@@ -1,4 +1,4 @@
-// Files that torch.save wrote: data/torch/make_torch_files.py made them.
+// Files written by torch.save, from data/torch/make_torch_files.py.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -11,7 +11,7 @@
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
 #include "weights/base/errors.h"
-#include "weights/files/safetensors.h"
+#include "weights/files/tensor_file.h"
 
 namespace saccade {
 namespace {
@@ -64,7 +64,7 @@ TEST(TorchFile, Protocol4AndOtherTypes) {
   EXPECT_EQ(file.find("b")->shape, (std::vector<int64_t>{2, 2}));
 }
 
-TEST(TorchFile, WhatItDoesNotKnowIsInertAndNamed) {
+TEST(TorchFile, UnknownObjectsAreNotConstructed) {
   testing::internal::CaptureStdout();
   const TensorFile file(torch_file("stranger.pt"));
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
@@ -74,15 +74,15 @@ TEST(TorchFile, WhatItDoesNotKnowIsInertAndNamed) {
   EXPECT_NE(file.find("stranger")->dtype_name.find("print"), std::string::npos);
 }
 
-TEST(TorchFile, TheOldFormIsRefused) {
+TEST(TorchFile, TheLegacyFormatIsAnError) {
   expect_error<ModelError>([] { TensorFile file(torch_file("legacy.pt")); },
                            {"legacy.pt", "zip form", "save it again"});
 }
 
-TEST(TorchFile, CutItIsAnErrorThatNamesTheFile) {
+TEST(TorchFile, TruncationIsAnErrorThatNamesTheFile) {
   const std::string whole = bytes_of_file(torch_file("protocol4.pt"));
   const test::TempDir folder;
-  // The last record repeats what one before it says, and is not needed.
+  // The last record repeats an earlier one and is not needed.
   constexpr size_t last_record = 22;
   for (size_t size = 4; size < whole.size() - last_record; size += 31) {
     const auto path = folder.write("cut.pt", whole.substr(0, size));
@@ -90,7 +90,7 @@ TEST(TorchFile, CutItIsAnErrorThatNamesTheFile) {
   }
 }
 
-// Any one byte changed: an error, or tensors that still lie inside the file.
+// Any changed byte leads to an error or to tensors that lie inside the file.
 TEST(TorchFile, ChangedBytesNeverReachOutside) {
   const std::string whole = bytes_of_file(torch_file("protocol4.pt"));
   const test::TempDir folder;

@@ -1,4 +1,4 @@
-// The cache's layout, and that nothing in it leads elsewhere; addresses; hashes.
+// The cache's layout and its protection against links that leave it; ETags; URLs.
 #include "weights/hub/hub_cache.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ std::string content(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// A cache in a folder that has a secret beside it.
+/// A cache, and a secret file outside of it.
 struct Cached : ::testing::Test {
   const TempDir folder;
   const fs::path root = folder.path() / "hub";
@@ -129,7 +129,7 @@ TEST_F(HubCacheTest, NothingIsWrittenElsewhere) {
   }
 }
 
-// huggingface_hub may let models share large files in one store.
+// huggingface_hub may store large files of several models in one place.
 TEST_F(HubCacheTest, SharedStoreIsPartOfTheCache) {
   cache.make_folders(kCommit);
   folder.write("hub/blobs/ab/abcd", "shared");

@@ -1,4 +1,4 @@
-// Names of the hub, by huggingface_hub's rules.
+// Names of models on the hub, by the rules of huggingface_hub.
 #include "weights/hub/hub_name.h"
 
 #include <gtest/gtest.h>

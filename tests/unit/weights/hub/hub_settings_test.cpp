@@ -31,7 +31,8 @@ TEST(HubSettings, CacheByPrecedence) {
   variables["HF_HOME"] = "~/hf";
   EXPECT_EQ(settings_of(variables).cache, "/nowhere/someone/hf/hub");
   variables["HUGGINGFACE_HUB_CACHE"] = "$HF_HOME/old";
-  EXPECT_EQ(settings_of(variables).cache, "~/hf/old");  // as Python: "~" first, "$" then, once each
+  EXPECT_EQ(settings_of(variables).cache,
+            "~/hf/old");  // as in Python: "~" first, then "$", once each
   variables["HF_HUB_CACHE"] = "${XDG_CACHE_HOME}/new/$UNKNOWN";
   EXPECT_EQ(settings_of(variables).cache, "/xdg/new/$UNKNOWN");
   variables["HF_HUB_CACHE"] = "";

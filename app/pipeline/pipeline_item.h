@@ -1,0 +1,28 @@
+// A picture on its way through the pipeline.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "app/results/map_id.h"
+#include "app/results/report.h"
+#include "vision/preprocess/preprocess.h"
+
+namespace saccade {
+
+/// A map with one value per patch.
+struct PatchMap {
+  MapId id;
+  std::vector<float> values;
+};
+
+struct PipelineItem {
+  size_t place = 0;            ///< position in PipelineJob::order
+  size_t image = 0;            ///< index in PipelineJob::images
+  std::vector<float> pixels;   ///< the model's input [3, H, W]
+  SourceRect seen;             ///< the part that the model sees, in pixels of the original
+  ImageResult result;          ///< an error, or the predictions once the model has run
+  std::vector<PatchMap> maps;  ///< once the model has run, if maps are requested
+};
+
+}  // namespace saccade

@@ -1,0 +1,48 @@
+// Divides the machine's cores and memory among the stages of the pipeline.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "app/maps/map_request.h"
+#include "model/kernels/precision.h"
+#include "weights/checkpoint.h"
+
+namespace saccade {
+
+/// The user's settings; nullopt means that plan_resources() chooses.
+struct ResourceRequest {
+  std::optional<int> threads;  ///< for the model, all streams together
+  std::optional<int> streams;
+  std::optional<int> decode_threads;
+  std::optional<int64_t> batch_size;
+  std::optional<uint64_t> max_memory;    ///< bytes
+  Precision precision = Precision::f32;  ///< of the model
+};
+
+struct ResourcePlan {
+  int streams = 1;                       ///< batches that run at the same time
+  int threads_each = 1;                  ///< per stream
+  int decode_threads = 1;                ///< threads that read pictures
+  int64_t batch_size = 1;                ///< pictures per batch
+  uint64_t max_memory = 0;               ///< bytes, of the whole process
+  Precision precision = Precision::f32;  ///< of the model
+
+  /// The largest number of pictures in the pipeline at once.
+  size_t pictures_ahead() const;
+};
+
+/// Plans for `pictures` pictures, with maps or without, on the CPUs and memory that this process
+/// may use: one single-threaded stream per CPU, so that no core waits for another; fewer streams
+/// with more threads each if there are few pictures or little memory. Throws UsageError if the
+/// request contradicts itself.
+ResourcePlan plan_resources(const ResourceRequest& request, const Checkpoint& checkpoint,
+                            size_t pictures, const MapRequest* maps = nullptr);
+
+/// The memory in bytes that the limit leaves for decoding once the model is loaded. Throws
+/// UsageError if that is too little.
+uint64_t memory_for_decoding(const ResourcePlan& plan, const Checkpoint& checkpoint,
+                             const MapRequest* maps = nullptr);
+
+}  // namespace saccade
