@@ -12,7 +12,6 @@
 #include "app/batch/results/run_counts.h"
 #include "app/inputs/inputs.h"
 #include "app/pipeline/resource_plan.h"
-#include "app/results/json_values.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {

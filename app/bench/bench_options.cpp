@@ -33,8 +33,8 @@ OptionGroup options() {
   return {"Options",
           {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
            {"arch", 0, "NAME",
-            "random weights in place of a model: "
-            "vit_{tiny,small,base,large}_patch{14,16,32}_{224,384}"},
+            "random weights in place of a model: vit_SIZE_patchP_N with SIZE tiny, small, base or "
+            "large, P 14, 16 or 32, N 224 or 384"},
            {"batch-sizes", 'b', "N,N...",
             "batch sizes to measure, each the number of pictures per forward pass; default 1,8"},
            {"threads", 0, "N",
