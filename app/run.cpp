@@ -38,7 +38,7 @@
 #include "app/inspect/inspect.h"
 #include "app/inspect/inspect_options.h"
 #include "app/system/wait_policy.h"
-#include "model/vision_transformer.h"
+#include "model/kernels/compute.h"
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
 #include "weights/hub/http.h"

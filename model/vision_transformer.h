@@ -1,4 +1,5 @@
-// A vision transformer, ready to run: weights packed for this processor, primitives made.
+// A vision transformer (Dosovitskiy et al. 2021, arXiv:2010.11929): its weights, packed for this
+// processor. InferenceContext (inference_context.h) runs it.
 #pragma once
 
 #include <cstdint>
@@ -7,95 +8,83 @@
 #include <string>
 #include <vector>
 
+#include "model/kernels/compute.h"
 #include "model/kernels/precision.h"
-#include "model/kernels/profile.h"
-#include "model/layers/observer.h"
 #include "weights/describe/vit_description.h"
 #include "weights/weights.h"
 
 namespace saccade {
 
+class Block;
+class ClassifierHeads;
+class LayerNorm;
+class Observer;
+class PatchEmbed;
+class Runtime;
+struct BackwardPass;
+struct Pass;
+struct PrimitiveInfo;
+
+struct ModelOptions {
+  Precision precision = Precision::f32;
+  Packing packing = Packing::once;
+  bool gradients = false;  ///< packs what backward() needs, too; not for int8
+};
+
 /// Which of an int8 model's layers with weights are computed in int8. Embeddings and classifiers
 /// never are.
 struct Int8Coverage {
-  std::vector<std::string> kept_out;  ///< layers that int8 would have harmed
-  double share_kept_out = 0;          ///< of all multiplications by weights, with the embedding's
-                                      ///< and the classifier's
+  std::vector<std::string> kept_out;  ///< layers that would lose too much in int8
+  double share_kept_out = 0;  ///< of all multiplications by weights; counts the embedding and the
+                              ///< classifier
 };
 
-/// Sets the number of threads of the models that the calling thread makes and runs, before the
-/// first is made: what oneDNN prepares depends on it.
-void set_compute_threads(int threads);
-int compute_threads();
-
-/// The version of the oneDNN library that runs, e.g. "2.6.3".
-std::string onednn_version();
-
-/// Inference on oneDNN. One forward pass at a time per object.
+/// Constant after construction: any number of contexts may run one model at the same time.
 class VisionTransformer {
  public:
-  /// Packs the weights, and brings the position embedding to `input` where it was trained for
-  /// another size. Throws ModelError where oneDNN cannot make a layer, naming layer and shapes.
+  /// Packs the weights, and resizes the position embedding to `input` if it was trained for another
+  /// size. With Packing::never `weights` must outlive the model. Throws ModelError, with the layer
+  /// and its shapes, if oneDNN cannot make a layer; std::logic_error for int8 with gradients.
   VisionTransformer(const VitDescription& vit, const Weights& weights, ImageSize input,
-                    Precision precision = Precision::f32, Packing packing = Packing::once);
+                    const ModelOptions& options = {});
   ~VisionTransformer();
-  VisionTransformer(VisionTransformer&&) noexcept;
-  VisionTransformer& operator=(VisionTransformer&&) noexcept;
+  VisionTransformer(const VisionTransformer&) = delete;
+  VisionTransformer& operator=(const VisionTransformer&) = delete;
 
-  /// Another one on the same weights (and transposed weights, where backward() was prepared), which
-  /// may run at the same time on another thread. What it prepares and computes is its own.
-  VisionTransformer twin() const;
-
-  /// What a forward pass of `batch` pictures keeps between layers, without what observers want.
-  static uint64_t activation_bytes(const VitDescription& vit, ImageSize input, int64_t batch,
-                                   Precision precision = Precision::f32);
-
-  /// pixels [B, C, H, W], normalised -> logits [B, classes]. The first call with a batch size makes
-  /// the primitives for it; later calls reuse them and allocate nothing of size. Throws
-  /// std::invalid_argument where the spans do not fit.
-  void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
-               Observer* observer = nullptr);
-
-  /// forward(), and where its time went.
-  LayerTimes profile(std::span<const float> pixels, int64_t batch, std::span<float> logits);
-
-  /// What position biases take, which is much where inputs are large and each block has its own.
+  const VitDescription& description() const { return vit_; }
+  ImageSize input_size() const { return input_; }
+  int64_t classes() const { return vit_.head.classes; }
+  Precision precision() const { return options_.precision; }
+  bool has_gradients() const { return options_.gradients; }
+  Int8Coverage int8_coverage() const;
+  /// What position biases take. It is much if inputs are large and each block has its own.
   static uint64_t position_bias_bytes(const VitDescription& vit, ImageSize input);
 
-  /// forward(), and remembers of every image what backward() needs, until the next record(). Not of
-  /// an int8 model: std::logic_error.
-  void record(std::span<const float> pixels, int64_t batch, std::span<float> logits,
-              Observer* observer = nullptr);
-  /// What record() remembers of one image.
-  static uint64_t recorded_bytes(const VitDescription& vit, ImageSize input,
-                                 Precision precision = Precision::f32);
-
-  /// What an observer of attention takes besides, for `batch` pictures.
-  static uint64_t attention_bytes(const VitDescription& vit, ImageSize input, int64_t batch);
-  /// What backward() needs besides.
-  static uint64_t gradient_bytes(const VitDescription& vit, ImageSize input,
-                                 Precision precision = Precision::f32);
-
-  /// Gradients of the sum of target [classes] * logits, for image `image` of the last record().
-  /// The first call packs the weights once more, transposed (prepare_backward()). Throws
-  /// std::invalid_argument where there is no such image, or the target does not fit.
-  void backward(int64_t image, std::span<const float> target, GradientObserver& observer,
-                GradientRule rule = GradientRule::exact);
-
-  /// What the first backward() does first: to do it before twins are made lets them share it.
-  void prepare_backward();
-
-  int64_t classes() const;
-  Precision precision() const;
-  /// What became of int8 in this model, see Int8Coverage.
-  Int8Coverage int8_coverage() const;
-  /// Every primitive made so far and its implementation.
-  std::vector<PrimitiveInfo> primitives() const;
-
  private:
-  class Impl;
-  explicit VisionTransformer(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  friend class InferenceContext;
+
+  /// pixels [B, C, H, W], normalized -> logits [B, classes]. Of the last block only the first
+  /// `last_queries` rows of each image are computed.
+  void forward(const float* pixels, int64_t last_queries, float* logits, const Pass& pass) const;
+  /// Gradients of the sum of target [classes] * logits for the pass's image, down to the lowest
+  /// layer that the observer wants.
+  void backward(std::span<const float> target, const BackwardPass& pass) const;
+  /// How many rows of the last block are needed: those that the classifier reads, or all if the
+  /// observer looks at them.
+  int64_t last_queries(const Observer* observer) const;
+  void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
+
+  void read_blocks(Runtime& runtime, const Weights& weights);
+  void prepare_backward(Runtime& runtime);
+
+  VitDescription vit_;
+  ImageSize input_;
+  ModelOptions options_;
+  std::unique_ptr<PatchEmbed> patch_embed_;
+  std::unique_ptr<LayerNorm> norm_pre_;  // or nullptr
+  std::vector<std::unique_ptr<Block>> blocks_;
+  std::unique_ptr<LayerNorm> norm_;  // or nullptr
+  std::unique_ptr<ClassifierHeads> classifier_;
 };
 
 }  // namespace saccade

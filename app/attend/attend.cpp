@@ -26,7 +26,7 @@
 #include "app/predict/predictions.h"
 #include "app/results/report.h"
 #include "app/system/resource_limits.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -114,7 +114,7 @@ class Attention {
   const AttendOptions& options_;
   const ModelConfig& config_;
   const MapRequest& request_;
-  VisionTransformer model_;
+  InferenceContext model_;
   MapMaker maker_;
   MapWriter writer_;
   ExplorerWriter explorer_;

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "model/vision_transformer.h"
+#include "model/layers/observer.h"
 #include "weights/describe/vit_description.h"
 
 namespace saccade {

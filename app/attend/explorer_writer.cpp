@@ -46,7 +46,7 @@ ExplorerPhoto photo_of(const cv::Mat& rgb) {
 }  // namespace
 
 ExplorerWriter::ExplorerWriter(const AttendOptions& options, const Checkpoint& checkpoint,
-                               VisionTransformer& model, const MapFiles& files)
+                               InferenceContext& model, const MapFiles& files)
     : options_(five_best(options)),
       colour_map_(options.files.style.colormap),
       checkpoint_(checkpoint),

@@ -11,7 +11,7 @@
 #include "app/maps/map_maker.h"
 #include "app/maps/map_request.h"
 #include "app/maps/map_writer.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -20,7 +20,7 @@ namespace saccade {
 class ExplorerWriter {
  public:
   ExplorerWriter(const AttendOptions& options, const Checkpoint& checkpoint,
-                 VisionTransformer& model, const MapFiles& files);
+                 InferenceContext& model, const MapFiles& files);
 
   /// Runs the picture's `pixels` [3, H, W] through the model, which discards its recorded state,
   /// and writes the page. Returns the page's path. Throws ImageError if the page would overwrite an

@@ -39,7 +39,7 @@ struct LoadedModel {
   ImageSize input;
   /// Time to open the checkpoint and pack the weights; for random weights only to pack them.
   double load_ms;
-  VisionTransformer model;
+  std::shared_ptr<const VisionTransformer> model;
 };
 
 Checkpoint open(const BenchOptions& options) {
@@ -54,7 +54,7 @@ LoadedModel load(const BenchOptions& options) {
   Stopwatch watch;
   const Checkpoint checkpoint = open(options);
   if (options.arch) watch.lap();
-  VisionTransformer model =
+  auto model =
       make_model(checkpoint, options.precision, /*gradients=*/false, {options.quiet, false});
   return {checkpoint.name, checkpoint.config.vit, checkpoint.input_size(), watch.lap(),
           std::move(model)};
@@ -149,7 +149,7 @@ int bench(const BenchOptions& options) {
                      {}};
   for (size_t i = 0; i < options.batches.size(); ++i) {
     result.batches.push_back(measure(options, streams, options.batches[i], flops));
-    result.batches.back().activation_bytes = VisionTransformer::activation_bytes(
+    result.batches.back().activation_bytes = InferenceContext::activation_bytes(
         loaded.vit, loaded.input, options.batches[i], options.precision);
     result.batches.back().peak_bytes = peaks[i];
   }

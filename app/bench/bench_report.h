@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "app/bench/time_summary.h"
-#include "model/vision_transformer.h"
+#include "model/kernels/compute.h"
+#include "model/kernels/precision.h"
+#include "model/kernels/profile.h"
 #include "weights/describe/preprocess_recipe.h"
 
 namespace saccade {

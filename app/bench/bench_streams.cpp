@@ -43,12 +43,12 @@ StreamTimes sum(const std::vector<std::vector<double>>& passes, int64_t batch) {
 
 }  // namespace
 
-BenchStreams::BenchStreams(VisionTransformer model, const VitDescription& vit, ImageSize input,
-                           int streams, int threads_each)
-    : vit_(vit), input_(input), threads_each_(threads_each) {
+BenchStreams::BenchStreams(std::shared_ptr<const VisionTransformer> model,
+                           const VitDescription& vit, ImageSize input, int streams,
+                           int threads_each)
+    : model_(std::move(model)), vit_(vit), input_(input), threads_each_(threads_each) {
   streams_.reserve(size_t(streams));
-  streams_.push_back({std::move(model)});
-  while (streams_.size() < size_t(streams)) streams_.push_back({streams_.front().model.twin()});
+  while (streams_.size() < size_t(streams)) streams_.push_back({InferenceContext(model_)});
 }
 
 // Stream 0 runs on the calling thread, which has owned OpenMP's threads since the model was made.
@@ -78,7 +78,7 @@ void BenchStreams::set_input(int64_t batch) {
 }
 
 void BenchStreams::forward(Stream& stream, int64_t batch) {
-  stream.model.forward(pixels_, batch, stream.logits);
+  stream.context.forward(pixels_, batch, stream.logits);
 }
 
 void BenchStreams::warm_up(int64_t batch) {
@@ -92,7 +92,7 @@ StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
   set_input(batch);
   std::vector<ReferenceProducts> products;
   for (size_t i = 0; i < streams_.size(); ++i)
-    products.emplace_back(batch * vit_.tokens.count(input_), streams_.front().model.precision());
+    products.emplace_back(batch * vit_.tokens.count(input_), model_->precision());
   std::vector<std::vector<double>> passes(streams_.size()), product_times(streams_.size());
 
   bool begun = false, over = false;
@@ -127,22 +127,21 @@ StreamTimes BenchStreams::repeat(int64_t batch, double seconds) {
 }
 
 BenchStreams::Profile BenchStreams::profile(int64_t batch, double seconds) const {
-  VisionTransformer model =
-      streams_.front().model.twin();  // a copy without primitives of other batch sizes
+  InferenceContext context(model_);  // without primitives of other batch sizes
   const std::vector<float> pixels = noise(batch);
   std::vector<float> logits(size_t(batch * vit_.head.classes));
-  model.forward(pixels, batch, logits);
+  context.forward(pixels, batch, logits);
   std::array<std::vector<double>, kLayerKinds> times;
   const auto start = Clock::now();
   do {
-    const LayerTimes pass = model.profile(pixels, batch, logits);
+    const LayerTimes pass = context.profile(pixels, batch, logits);
     for (size_t kind = 0; kind < kLayerKinds; ++kind) times[kind].push_back(pass[kind]);
   } while (seconds_since(start) < seconds);
   Profile profile;
   for (size_t kind = 0; kind < kLayerKinds; ++kind) {
     profile.seconds[kind] = summarize(std::move(times[kind])).median;
   }
-  profile.primitives = model.primitives();
+  profile.primitives = context.primitives();
   return profile;
 }
 

@@ -3,9 +3,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "weights/describe/vit_description.h"
 
 namespace saccade {
@@ -23,8 +24,8 @@ class BenchStreams {
  public:
   /// `model` must have been made with `threads_each` threads, which must also be the calling
   /// thread's setting.
-  BenchStreams(VisionTransformer model, const VitDescription& vit, ImageSize input, int streams,
-               int threads_each);
+  BenchStreams(std::shared_ptr<const VisionTransformer> model, const VitDescription& vit,
+               ImageSize input, int streams, int threads_each);
 
   /// Runs one forward pass in every stream, so that everything for this batch size is prepared.
   void warm_up(int64_t batch);
@@ -50,7 +51,7 @@ class BenchStreams {
 
  private:
   struct Stream {
-    VisionTransformer model;
+    InferenceContext context;
     std::vector<float> logits{};
   };
   using Work = std::function<void(Stream&, size_t index)>;
@@ -59,6 +60,7 @@ class BenchStreams {
   void set_input(int64_t batch);
   void forward(Stream& stream, int64_t batch);
 
+  std::shared_ptr<const VisionTransformer> model_;
   VitDescription vit_;
   ImageSize input_;
   int threads_each_;

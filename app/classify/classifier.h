@@ -6,7 +6,7 @@
 
 #include "app/predict/prediction_options.h"
 #include "app/results/report.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -27,7 +27,7 @@ class Classifier {
  private:
   const PredictionOptions& options_;
   const ModelConfig& config_;
-  VisionTransformer model_;
+  InferenceContext model_;
   std::vector<float> pixels_;  ///< [3, H, W]
   std::vector<float> logits_;  ///< [classes]
 };

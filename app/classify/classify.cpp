@@ -18,7 +18,7 @@
 #include "app/predict/predictions.h"
 #include "app/results/report.h"
 #include "app/system/resource_limits.h"
-#include "model/vision_transformer.h"
+#include "model/kernels/compute.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {

@@ -23,7 +23,7 @@
 #include "app/predict/prepared_picture.h"
 #include "app/predict/ranking.h"
 #include "app/system/resource_limits.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -88,7 +88,7 @@ class Evaluator {
   }
 
   std::vector<MapScores> scores() const { return scores_; }
-  Precision precision() const { return model_.precision(); }
+  Precision precision() const { return model_.model()->precision(); }
 
  private:
   void score_on_boxes(const std::vector<float>& map, MapScores& scores, double weight) {
@@ -120,7 +120,7 @@ class Evaluator {
   const ModelConfig& config_;
   ImageSize input_, grid_;
   MapRequest request_;
-  VisionTransformer model_;
+  InferenceContext model_;
   MapMaker maker_;
   Perturbation perturb_;
   std::vector<float> pixels_;  // [C, H, W]

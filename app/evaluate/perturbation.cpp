@@ -13,7 +13,7 @@ constexpr int64_t kBatch = 8;
 
 }  // namespace
 
-Perturbation::Perturbation(const ModelConfig& config, VisionTransformer& model, ImageSize input,
+Perturbation::Perturbation(const ModelConfig& config, InferenceContext& model, ImageSize input,
                            int64_t steps)
     : config_(config),
       model_(model),

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "weights/config/model_config.h"
 
 namespace saccade {
@@ -24,7 +24,7 @@ struct PerturbationAreas {
 class Perturbation {
  public:
   /// Holds references to the model and the configuration, which must outlive it.
-  Perturbation(const ModelConfig& config, VisionTransformer& model, ImageSize input, int64_t steps);
+  Perturbation(const ModelConfig& config, InferenceContext& model, ImageSize input, int64_t steps);
 
   /// `pixels` [C, H, W] is the model's input.
   PerturbationAreas operator()(std::span<const float> pixels, std::span<const float> map,
@@ -36,7 +36,7 @@ class Perturbation {
               int64_t index);
 
   const ModelConfig& config_;
-  VisionTransformer& model_;
+  InferenceContext& model_;
   ImageSize input_, grid_;
   int64_t steps_;
   std::vector<float> batch_;   // [B, C, H, W]

@@ -13,7 +13,7 @@ constexpr uint64_t kMostRecordedBytes = uint64_t{256} << 20;
 
 }  // namespace
 
-MapMaker::MapMaker(const VitDescription& vit, ImageSize input, VisionTransformer& model,
+MapMaker::MapMaker(const VitDescription& vit, ImageSize input, InferenceContext& model,
                    const MapRequest& request)
     : vit_(vit), input_(input), grid_(vit.tokens.grid(input)), model_(model), request_(request) {}
 
@@ -22,8 +22,9 @@ int64_t MapMaker::batch_limit() const {
   // a single picture, run() thus saves one recorded pass; in a batch it could not.
   if (request_.wants(MapMethod::saccade)) return 1;
   if (!request_.wants_gradients()) return kMostPictures;
-  const auto fitting = static_cast<int64_t>(
-      kMostRecordedBytes / VisionTransformer::recorded_bytes(vit_, input_, model_.precision()));
+  const auto fitting =
+      static_cast<int64_t>(kMostRecordedBytes / InferenceContext::recorded_bytes(
+                                                    vit_, input_, model_.model()->precision()));
   return std::clamp<int64_t>(fitting, 1, kMostPictures);
 }
 

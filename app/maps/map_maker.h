@@ -8,7 +8,7 @@
 
 #include "app/maps/map_request.h"
 #include "model/explain/maps.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 
 namespace saccade {
 
@@ -16,7 +16,7 @@ namespace saccade {
 class MapMaker {
  public:
   /// `input` is the input size of the model.
-  MapMaker(const VitDescription& vit, ImageSize input, VisionTransformer& model,
+  MapMaker(const VitDescription& vit, ImageSize input, InferenceContext& model,
            const MapRequest& request);
 
   /// The largest sensible batch for run().
@@ -43,7 +43,7 @@ class MapMaker {
 
   const VitDescription& vit_;
   ImageSize input_, grid_;
-  VisionTransformer& model_;
+  InferenceContext& model_;
   const MapRequest& request_;
   std::span<const float> pixels_;  ///< of the last run() [B, C, H, W]
   std::span<float> logits_;        ///< of the last run() [B, classes]

@@ -12,15 +12,18 @@
 
 namespace saccade {
 
-BatchClassifier::BatchClassifier(VisionTransformer model, const Checkpoint& checkpoint,
+BatchClassifier::BatchClassifier(InferenceContext context, const Checkpoint& checkpoint,
                                  const PredictionOptions& options, const MapRequest* request,
                                  int64_t limit)
-    : options_(options), config_(checkpoint.config), model_(std::move(model)), request_(request) {
+    : options_(options),
+      config_(checkpoint.config),
+      context_(std::move(context)),
+      request_(request) {
   const ImageSize input = checkpoint.input_size();
   pixels_.resize(
       static_cast<size_t>(limit * config_.vit.tokens.channels * input.height * input.width));
   logits_.resize(static_cast<size_t>(limit * config_.vit.head.classes));
-  if (request) maker_.emplace(config_.vit, input, model_, *request);
+  if (request) maker_.emplace(config_.vit, input, context_, *request);
 }
 
 void BatchClassifier::run(std::span<PipelineItem* const> pictures) {
@@ -40,7 +43,7 @@ void BatchClassifier::run(std::span<PipelineItem* const> pictures) {
   if (maker_) {
     maker_->run(pixels, count, logits);
   } else {
-    model_.forward(pixels, count, logits);
+    context_.forward(pixels, count, logits);
   }
   if (options_.verbose) {
     print_note(fmt::format("{} pictures: forward {:.2f} ms", good.size(), watch.lap()));

@@ -10,7 +10,7 @@
 #include "app/maps/map_request.h"
 #include "app/pipeline/pipeline_item.h"
 #include "app/predict/prediction_options.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -20,7 +20,7 @@ namespace saccade {
 class BatchClassifier {
  public:
   /// Also makes the maps of `request`, unless it is null.
-  BatchClassifier(VisionTransformer model, const Checkpoint& checkpoint,
+  BatchClassifier(InferenceContext context, const Checkpoint& checkpoint,
                   const PredictionOptions& options, const MapRequest* request, int64_t limit);
   BatchClassifier(const BatchClassifier&) = delete;
   BatchClassifier& operator=(const BatchClassifier&) = delete;
@@ -29,14 +29,14 @@ class BatchClassifier {
   /// `limit` pictures may have none.
   void run(std::span<PipelineItem* const> pictures);
 
-  const VisionTransformer& model() const { return model_; }
+  const InferenceContext& context() const { return context_; }
 
  private:
   void finish(PipelineItem& picture, int64_t place, std::span<const float> logits);
 
   const PredictionOptions& options_;
   const ModelConfig& config_;
-  VisionTransformer model_;
+  InferenceContext context_;
   const MapRequest* request_;
   std::optional<MapMaker> maker_;  ///< if maps are requested
   std::vector<float> pixels_;      ///< [limit, 3, H, W]

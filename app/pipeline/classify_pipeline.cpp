@@ -79,23 +79,21 @@ class ClassifyPipeline::Impl {
   uint64_t decoding_memory() const { return budget_->limit(); }
 
   PipelineStats stats() const {
-    return {streams_.front()->model().primitives(), reading_.seconds(), classifying_.seconds()};
+    return {streams_.front()->context().primitives(), reading_.seconds(), classifying_.seconds()};
   }
 
  private:
   void make_streams() {
     set_compute_threads(plan_.threads_each);
     const bool gradients = maps_ && maps_->wants_gradients();
-    VisionTransformer model =
+    const auto model =
         make_model(checkpoint_, options_.precision, gradients, {options_.quiet, options_.verbose});
-    if (gradients) model.prepare_backward();
-    for (int i = 1; i < plan_.streams; ++i) add_stream(model.twin());
-    add_stream(std::move(model));
+    for (int i = 0; i < plan_.streams; ++i) add_stream(model);
   }
 
-  void add_stream(VisionTransformer model) {
-    streams_.push_back(std::make_unique<BatchClassifier>(std::move(model), checkpoint_, options_,
-                                                         maps_, plan_.batch_size));
+  void add_stream(const std::shared_ptr<const VisionTransformer>& model) {
+    streams_.push_back(std::make_unique<BatchClassifier>(InferenceContext(model), checkpoint_,
+                                                         options_, maps_, plan_.batch_size));
     free_streams_.push(streams_.back().get());
   }
 

@@ -14,7 +14,7 @@
 #include "app/pipeline/resource_plan.h"
 #include "app/predict/prediction_options.h"
 #include "app/results/report.h"
-#include "model/vision_transformer.h"
+#include "model/kernels/profile.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {

@@ -7,7 +7,7 @@
 
 #include "app/system/resource_limits.h"
 #include "app/system/shard.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -50,13 +50,13 @@ uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, Precisio
   constexpr uint64_t kTiles = 3ull << 20;  // tiles of a thread, and quantised rows
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
-  uint64_t bytes = VisionTransformer::activation_bytes(vit, input, batch_size, precision) +
+  uint64_t bytes = InferenceContext::activation_bytes(vit, input, batch_size, precision) +
                    static_cast<uint64_t>(batch_size) * input_bytes(checkpoint) + kTiles;
-  if (maps) bytes += VisionTransformer::attention_bytes(vit, input, batch_size);
+  if (maps) bytes += InferenceContext::attention_bytes(vit, input, batch_size);
   if (wants_gradients(maps)) {
     bytes += static_cast<uint64_t>(batch_size) *
-                 VisionTransformer::recorded_bytes(vit, input, precision) +
-             VisionTransformer::gradient_bytes(vit, input, precision);
+                 InferenceContext::recorded_bytes(vit, input, precision) +
+             InferenceContext::gradient_bytes(vit, input, precision);
   }
   return bytes;
 }

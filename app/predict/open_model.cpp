@@ -10,6 +10,7 @@
 #include "app/cli/messages.h"
 #include "app/predict/builtin_model.h"
 #include "app/predict/find_model.h"
+#include "model/kernels/compute.h"
 
 namespace saccade {
 namespace {

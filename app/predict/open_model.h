@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/predict/prediction_options.h"
-#include "model/vision_transformer.h"
+#include "model/kernels/profile.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {

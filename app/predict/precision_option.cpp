@@ -46,8 +46,9 @@ Precision precision_value(const ParsedArguments& arguments) {
       name_of(precision), onednn_version()));
 }
 
-VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, bool gradients,
-                             const PrecisionNotes& notes, Packing packing) {
+std::shared_ptr<const VisionTransformer> make_model(const Checkpoint& checkpoint, Precision wanted,
+                                                    bool gradients, const PrecisionNotes& notes,
+                                                    Packing packing) {
   const Precision precision = gradients ? beside_int8(wanted) : wanted;
   if (precision != wanted && !notes.quiet) {
     print_note(
@@ -58,10 +59,11 @@ VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, boo
     print_note(fmt::format("note: this processor has no instructions for {}: it may be slow",
                            name_of(precision)));
   }
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
-                          precision, packing);
+  auto model = std::make_shared<const VisionTransformer>(
+      checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+      ModelOptions{precision, packing, gradients});
   if (precision == Precision::int8 && !notes.quiet)
-    print_int8_coverage(model.int8_coverage(), notes);
+    print_int8_coverage(model->int8_coverage(), notes);
   return model;
 }
 

@@ -23,7 +23,8 @@ struct PrecisionNotes {
 /// Makes the model at precision `wanted`; with gradients, at beside_int8(wanted), since int8 has
 /// none. Prints a note about such a change, about missing instructions of the processor, and about
 /// the layers that int8 leaves at another precision.
-VisionTransformer make_model(const Checkpoint& checkpoint, Precision wanted, bool gradients,
-                             const PrecisionNotes& notes, Packing packing = Packing::once);
+std::shared_ptr<const VisionTransformer> make_model(const Checkpoint& checkpoint, Precision wanted,
+                                                    bool gradients, const PrecisionNotes& notes,
+                                                    Packing packing = Packing::once);
 
 }  // namespace saccade

@@ -1,14 +1,62 @@
 #include "model/blocks/block.h"
 
+#include <algorithm>
+
+#include "model/blocks/branches_block.h"
 #include "model/blocks/parallel_block.h"
-#include "model/blocks/paths_block.h"
 #include "model/blocks/post_norm_block.h"
 #include "model/blocks/pre_norm_block.h"
 
 namespace saccade {
 
-void Block::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  for (const Linear* linear : linears()) linear->list_primitives(list);
+Block::Block(const VitDescription& vit)
+    : dim_(vit.dim), heads_(vit.attention.heads), branches_(vit.block.branches) {}
+
+void Block::add_linears(AttentionLayer& attention, Mlp& mlp) {
+  for (Linear* linear : attention.linears()) linears_.push_back(linear);
+  for (Linear* linear : mlp.linears()) linears_.push_back(linear);
+}
+
+void Block::forward(float* x, const Pass& pass) const {
+  const TokenShape& shape = pass.shape;
+  pass.record(&BlockTape::x, x, shape.rows() * dim_);
+  run(x, pass);  // [B, Q, D]
+  const int64_t maps = branches_ * heads_ * shape.queries * shape.tokens;
+  pass.observe(Stage::attention,
+               pass.tape ? pass.block_tape()->probs.data() : pass.activations.probs.data(),
+               shape.batch * maps);
+  pass.observe(Stage::block, x, shape.query_rows() * dim_);
+}
+
+void Block::backward(const BackwardPass& pass) const {
+  const int64_t count = branches_ * heads_ * pass.shape.queries * pass.shape.tokens;
+  backward_to_attention(pass);  // [H, Q, T]
+  pass.show(GradientStage::attention, pass.recorded(pass.block_tape().probs, count),
+            pass.gradients.probs, count);
+  if (!pass.ends_here() || pass.wants(GradientStage::norm1)) backward_to_input(pass);
+}
+
+void Block::prepare_backward(int64_t tokens, Runtime& runtime) {
+  for (Linear* linear : linears_) linear->prepare_backward(tokens, runtime);
+}
+
+void Block::backward_through(const LayerNorm& norm, const BackwardPass& pass) const {
+  const int64_t T = pass.shape.tokens;
+  norm.backward(pass.recorded(pass.block_tape().x, T * dim_), pass.gradients.y.data(), T,
+                pass.gradients.x.data(), pass.rule);
+}
+
+void Block::show_norm1(const LayerNorm& norm, const BackwardPass& pass) const {
+  if (!pass.wants(GradientStage::norm1)) return;
+  const int64_t T = pass.shape.tokens;
+  float* normal = pass.gradients.wide.data();  // [T, D]
+  norm(pass.recorded(pass.block_tape().x, T * dim_), T, FloatView(normal));
+  pass.show(GradientStage::norm1, normal, pass.gradients.y, T * dim_);
+}
+
+void Block::extend_gradient(const BackwardPass& pass) const {
+  const int64_t T = pass.shape.tokens, Q = pass.shape.queries;
+  std::fill_n(pass.gradients.x.data() + Q * dim_, (T - Q) * dim_, 0.0f);
 }
 
 std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
@@ -21,20 +69,27 @@ std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
     case BlockKind::parallel:
       return std::make_unique<ParallelBlock>(runtime, vit, weights, index, plan);
     case BlockKind::branches:
-      return std::make_unique<PathsBlock>(runtime, vit, weights, index, plan);
+      return std::make_unique<BranchesBlock>(runtime, vit, weights, index, plan);
   }
   return nullptr;
 }
 
-std::vector<const Linear*> linears_of(const AttentionLayer& attention, const Mlp& mlp) {
-  std::vector<const Linear*> all = attention.linears();
-  for (const Linear* linear : mlp.linears()) all.push_back(linear);
-  return all;
+ActivationWidths activation_widths(const VitDescription& vit) {
+  const ActivationWidths own{.residual = vit.block.kind != BlockKind::pre_norm ? vit.dim : 0};
+  return own.with(AttentionLayer::activation_widths(vit)).with(Mlp::activation_widths(vit));
 }
 
-Rows input_of(Precision layer, const Activations& a) {
-  if (layer == Precision::int8) return a.codes.rows();
-  return Numbers(a.y);
+BlockTapeWidths tape_widths(const VitDescription& vit) {
+  return {.dim = vit.dim,
+          .attended = vit.block.kind == BlockKind::post_norm ? vit.dim : 0,
+          .maps = vit.maps(),
+          .branches = vit.block.branches,
+          .branch = AttentionLayer::tape_widths(vit).with(Mlp::tape_widths(vit))};
+}
+
+GradientWidths gradient_widths(const VitDescription& vit) {
+  const GradientWidths own{.residual = vit.block.kind != BlockKind::pre_norm ? vit.dim : 0};
+  return own.with(AttentionLayer::gradient_widths(vit)).with(Mlp::gradient_widths(vit));
 }
 
 void add(const float* values, int64_t count, float* sum) {

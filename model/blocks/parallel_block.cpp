@@ -8,79 +8,43 @@ namespace saccade {
 
 ParallelBlock::ParallelBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                              int64_t index, const BlockPlan& plan)
-    : dim_(vit.dim),
-      heads_(vit.attention.heads),
-      norm_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit)),
+    : Block(vit),
       attention_(runtime, vit, weights, BlockBranch{index}, plan),
-      mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears) {}
-
-ParallelBlock::ParallelBlock(Runtime& runtime, const ParallelBlock& twin)
-    : dim_(twin.dim_),
-      heads_(twin.heads_),
-      norm_(twin.norm_),
-      attention_(runtime, twin.attention_),
-      mlp_(runtime, twin.mlp_) {}
-
-std::unique_ptr<Block> ParallelBlock::twin(Runtime& runtime) const {
-  return std::make_unique<ParallelBlock>(runtime, *this);
+      mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears),
+      attention_norm_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit),
+                      attention_.precision()),
+      mlp_norm_(attention_norm_.norm(), mlp_.precision()) {
+  add_linears(attention_, mlp_);
 }
 
-void ParallelBlock::forward(Activations& a, const TokenShape& shape, Functions& functions,
-                            bool keep_probs, BlockTape* tape) {
-  const int64_t tokens = shape.batch * shape.tokens;
-  const int64_t queries = shape.batch * shape.queries;
-  LayerClock& clock = functions.clock;
-  PathTape* path = tape ? &tape->paths[0] : nullptr;
-  float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
-  if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
-
-  const Rows normal = input_of(attention_.precision(), a);
-  norm_(a.x.data(), tokens, normal);  // [B, T, D]
-  clock.lap(LayerKind::norm);
-  keep_queries(a.x.data(), shape, dim_);
-  std::copy_n(a.x.data(), queries * dim_, a.aside.data());           // [B, Q, D]
-  attention_(normal, shape, a, functions, probs, path, a.x.data());  // x += [B, Q, D]
-
-  // Once more, as the MLP takes them in, which may be in another precision.
-  const Rows again = input_of(mlp_.precision(), a);
-  norm_(a.aside.data(), queries, again);  // [B, Q, D]
-  clock.lap(LayerKind::norm);
-  mlp_(again, queries, a, clock, path, a.x.data());  // x += [B, Q, D]
+// Normalizes twice: attention may need y in another precision than the MLP, and leaves only part
+// of it.
+void ParallelBlock::run(float* x, const Pass& pass) const {
+  const TokenShape& shape = pass.shape;
+  float* before = pass.activations.residual.data();
+  LayerInput y = attention_norm_(x, shape.rows(), pass);  // [B, T, D]
+  keep_queries(x, shape, dim_);                           // x [B, Q, D]
+  std::copy_n(x, shape.query_rows() * dim_, before);      // [B, Q, D]
+  attention_(y, x, pass);                                 // x += [B, Q, D]
+  y = mlp_norm_(before, shape.query_rows(), pass);        // [B, Q, D]
+  mlp_(y, x, pass);                                       // x += [B, Q, D]
 }
 
-void ParallelBlock::prepare_backward(int64_t tokens) {
-  attention_.prepare_backward(tokens);
-  mlp_.prepare_backward(tokens);
+void ParallelBlock::backward_to_attention(const BackwardPass& pass) const {
+  Gradients& g = pass.gradients;
+  mlp_.backward(g.x.data(), pass);  // g.y [Q, D]
+  std::copy_n(g.y.data(), pass.shape.queries * dim_, g.residual.data());
+  attention_.backward_to_probs(g.x.data(), pass);  // [H, Q, T]
 }
 
-void ParallelBlock::backward(const BlockTape& tape, const BackwardPass& pass,
-                             const TokenShape& shape, Functions& functions, Gradients& g,
-                             int64_t layer, bool last_wanted) {
-  const int64_t T = shape.tokens, Q = shape.queries;
-  const float* x = tape.x.data() + pass.image * T * dim_;  // [T, D]
-  const PathTape& path = tape.paths[0];
-  const Recorded recorded{path, tape.probs.data() + pass.image * heads_ * Q * T};
-
-  mlp_.backward(path, g.x.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
-  std::copy_n(g.y.data(), Q * dim_, g.aside.data());
-  attention_.backward_to_probs(recorded, g.x.data(), pass, shape, functions, g,
-                               g.probs.data());  // [H, Q, T]
-  pass.show(GradientStage::attention, layer, recorded.probs, g.probs, heads_ * Q * T);
-  const bool wants_norm1 = pass.observer.wants(GradientStage::norm1, layer);
-  if (last_wanted && !wants_norm1) return;
-
-  attention_.backward_to_input(recorded, g.probs.data(), pass, shape, functions, g);  // g.y [T, D]
-  add(g.aside.data(), Q * dim_, g.y.data());
-  if (wants_norm1) {
-    norm_(x, T, g.wide.data());  // [T, D]
-    pass.show(GradientStage::norm1, layer, g.wide.data(), g.y, T * dim_);
-  }
-  if (last_wanted) return;
-  // The other rows went on only through attention.
-  std::fill_n(g.x.data() + Q * dim_, (T - Q) * dim_, 0.0f);
-  norm_.backward(x, g.y.data(), T, g.x.data(), pass.rule);  // [T, D]
+void ParallelBlock::backward_to_input(const BackwardPass& pass) const {
+  Gradients& g = pass.gradients;
+  attention_.backward_to_input(pass);                             // g.y [T, D]
+  add(g.residual.data(), pass.shape.queries * dim_, g.y.data());  // and that of the MLP
+  show_norm1(attention_norm_.norm(), pass);
+  if (pass.ends_here()) return;
+  extend_gradient(pass);
+  backward_through(attention_norm_.norm(), pass);  // g.x [T, D]
 }
-
-std::vector<const Linear*> ParallelBlock::linears() const { return linears_of(attention_, mlp_); }
 
 }  // namespace saccade

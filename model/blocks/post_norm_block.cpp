@@ -9,102 +9,82 @@ namespace saccade {
 
 PostNormBlock::PostNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                              int64_t index, const BlockPlan& plan)
-    : dim_(vit.dim),
-      heads_(vit.attention.heads),
+    : Block(vit),
       attention_(runtime, vit, weights, BlockBranch{index}, plan),
       norm1_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit)),
       mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears),
-      norm2_(read_norm(weights, BlockBranch{index}.prefix() + "norm2", vit)) {}
-
-PostNormBlock::PostNormBlock(Runtime& runtime, const PostNormBlock& twin)
-    : dim_(twin.dim_),
-      heads_(twin.heads_),
-      attention_(runtime, twin.attention_),
-      norm1_(twin.norm1_),
-      mlp_(runtime, twin.mlp_),
-      norm2_(twin.norm2_) {}
-
-std::unique_ptr<Block> PostNormBlock::twin(Runtime& runtime) const {
-  return std::make_unique<PostNormBlock>(runtime, *this);
+      norm2_(read_norm(weights, BlockBranch{index}.prefix() + "norm2", vit)) {
+  add_linears(attention_, mlp_);
 }
 
-// x [rows, D] as a layer takes it in: a copy, for attention moves its rows.
-Rows PostNormBlock::as_taken(Precision layer, int64_t rows, Activations& a) const {
-  const Rows taken = input_of(layer, a);
-  if (const auto* coded = std::get_if<CodedRows>(&taken)) {
-    quantize_rows(a.x.data(), rows, dim_, *coded);
+void PostNormBlock::run(float* x, const Pass& pass) const {
+  const TokenShape& shape = pass.shape;
+  LayerInput y = input_of(attention_.precision(), x, shape.rows(), pass);  // [B, T, D]
+  float* sum = cleared_sum(pass);                                          // [B, Q, D]
+  attention_(y, sum, pass);                                                // sum += [B, Q, D]
+  pass.record(&BlockTape::attended, sum, shape.query_rows() * dim_);
+  keep_queries(x, shape, dim_);     // x [B, Q, D]
+  add_normalized(norm1_, x, pass);  // x += [B, Q, D]
+
+  y = input_of(mlp_.precision(), x, shape.query_rows(), pass);  // [B, Q, D]
+  sum = cleared_sum(pass);                                      // [B, Q, D]
+  mlp_(y, sum, pass);                                           // sum += [B, Q, D]
+  pass.record(&BlockTape::mid, sum, shape.query_rows() * dim_);
+  add_normalized(norm2_, x, pass);  // x += [B, Q, D]
+}
+
+// x [rows, D] in the form that a layer takes. A copy, because attention moves its rows.
+LayerInput PostNormBlock::input_of(Precision layer, const float* x, int64_t rows,
+                                   const Pass& pass) const {
+  const auto timer = pass.time(LayerKind::norm);
+  const LayerInput y = pass.activations.input_for(layer);
+  const FloatView values = const_cast<float*>(x);
+  if (const auto* quantized = std::get_if<QuantizedRows>(&y)) {
+    quantize_rows(values, rows, dim_, *quantized);
   } else {
-    convert(a.x.data(), rows * dim_, std::get<Numbers>(taken));
+    convert(values, rows * dim_, std::get<FloatView>(y));
   }
-  return taken;
+  return y;
 }
 
-// x [rows, D] += norm(a.aside), which is lost.
-void PostNormBlock::add_normalized(const LayerNorm& norm, int64_t rows, Activations& a) const {
-  norm.in_place(a.aside.data(), rows);
-  add(a.aside.data(), rows * dim_, a.x.data());
+// Zeros [B, Q, D], for a layer to add to.
+float* PostNormBlock::cleared_sum(const Pass& pass) const {
+  const auto timer = pass.time(LayerKind::norm);
+  float* sum = pass.activations.residual.data();
+  std::fill_n(sum, pass.shape.query_rows() * dim_, 0.0f);
+  return sum;
 }
 
-void PostNormBlock::forward(Activations& a, const TokenShape& shape, Functions& functions,
-                            bool keep_probs, BlockTape* tape) {
-  const int64_t tokens = shape.batch * shape.tokens;
-  const int64_t queries = shape.batch * shape.queries;
-  LayerClock& clock = functions.clock;
-  PathTape* path = tape ? &tape->paths[0] : nullptr;
-  float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
-  if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
-
-  const Rows taken1 = as_taken(attention_.precision(), tokens, a);  // [B, T, D]
-  std::fill_n(a.aside.data(), queries * dim_, 0.0f);
-  clock.lap(LayerKind::norm);
-  attention_(taken1, shape, a, functions, probs, path, a.aside.data());  // [B, Q, D]
-  if (tape) std::copy_n(a.aside.data(), queries * dim_, tape->attended.data());
-  keep_queries(a.x.data(), shape, dim_);
-  add_normalized(norm1_, queries, a);  // x += [B, Q, D]
-
-  const Rows taken2 = as_taken(mlp_.precision(), queries, a);  // [B, Q, D]
-  std::fill_n(a.aside.data(), queries * dim_, 0.0f);
-  clock.lap(LayerKind::norm);
-  mlp_(taken2, queries, a, clock, path, a.aside.data());  // [B, Q, D]
-  if (tape) std::copy_n(a.aside.data(), queries * dim_, tape->mid.data());
-  add_normalized(norm2_, queries, a);  // x += [B, Q, D]
-  clock.lap(LayerKind::norm);
+// x [B, Q, D] += norm(sum), which is overwritten.
+void PostNormBlock::add_normalized(const LayerNorm& norm, float* x, const Pass& pass) const {
+  const auto timer = pass.time(LayerKind::norm);
+  float* sum = pass.activations.residual.data();
+  norm.in_place(sum, pass.shape.query_rows());
+  add(sum, pass.shape.query_rows() * dim_, x);
 }
 
-void PostNormBlock::prepare_backward(int64_t tokens) {
-  attention_.prepare_backward(tokens);
-  mlp_.prepare_backward(tokens);
-}
-
-void PostNormBlock::backward(const BlockTape& tape, const BackwardPass& pass,
-                             const TokenShape& shape, Functions& functions, Gradients& g,
-                             int64_t layer, bool last_wanted) {
-  const int64_t T = shape.tokens, Q = shape.queries;
-  const int64_t image = pass.image * Q * dim_;
-  const Recorded recorded{tape.paths[0], tape.probs.data() + pass.image * heads_ * Q * T};
-  // g.x through a norm to g.aside, that of what was normalised.
-  const auto through = [&](const LayerNorm& norm, const Buffer& normalized) {
-    std::fill_n(g.aside.data(), Q * dim_, 0.0f);
-    norm.backward(normalized.data() + image, g.x.data(), Q, g.aside.data(), pass.rule);
+void PostNormBlock::backward_to_attention(const BackwardPass& pass) const {
+  Gradients& g = pass.gradients;
+  const int64_t Q = pass.shape.queries;
+  // g.x, through a norm whose input was recorded, to g.residual [Q, D].
+  const auto through = [&](const LayerNorm& norm, const Buffer& input) {
+    std::fill_n(g.residual.data(), Q * dim_, 0.0f);
+    norm.backward(pass.recorded(input, Q * dim_), g.x.data(), Q, g.residual.data(), pass.rule);
   };
-
-  through(norm2_, tape.mid);                                                       // [Q, D]
-  mlp_.backward(tape.paths[0], g.aside.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
-  add(g.y.data(), Q * dim_, g.x.data());
-  through(norm1_, tape.attended);  // [Q, D]
-  attention_.backward_to_probs(recorded, g.aside.data(), pass, shape, functions, g,
-                               g.probs.data());  // [H, Q, T]
-  pass.show(GradientStage::attention, layer, recorded.probs, g.probs, heads_ * Q * T);
-  if (last_wanted && !pass.observer.wants(GradientStage::norm1, layer)) return;
-
-  attention_.backward_to_input(recorded, g.probs.data(), pass, shape, functions, g);  // g.y [T, D]
-  // The other rows went on only through attention.
-  std::fill_n(g.x.data() + Q * dim_, (T - Q) * dim_, 0.0f);
-  add(g.y.data(), T * dim_, g.x.data());  // [T, D]
-  const float* x = tape.x.data() + pass.image * T * dim_;
-  pass.show(GradientStage::norm1, layer, x, g.x, T * dim_);
+  through(norm2_, pass.block_tape().mid);
+  mlp_.backward(g.residual.data(), pass);  // g.y [Q, D]
+  add(g.y.data(), Q * dim_, g.x.data());   // g.x [Q, D]
+  through(norm1_, pass.block_tape().attended);
+  attention_.backward_to_probs(g.residual.data(), pass);  // [H, Q, T]
 }
 
-std::vector<const Linear*> PostNormBlock::linears() const { return linears_of(attention_, mlp_); }
+void PostNormBlock::backward_to_input(const BackwardPass& pass) const {
+  Gradients& g = pass.gradients;
+  const int64_t count = pass.shape.tokens * dim_;
+  attention_.backward_to_input(pass);  // g.y [T, D]
+  extend_gradient(pass);
+  add(g.y.data(), count, g.x.data());  // g.x [T, D]
+  pass.show(GradientStage::norm1, pass.recorded(pass.block_tape().x, count), g.x, count);
+}
 
 }  // namespace saccade

@@ -1,12 +1,11 @@
-// The block that normalises what it adds.
+// The block that normalizes what it adds.
 #pragma once
 
-#include <memory>
-#include <vector>
+#include <cstdint>
 
 #include "model/blocks/block.h"
 #include "model/layers/attention_layer.h"
-#include "model/layers/layer_norm.h"
+#include "model/layers/input_norm.h"
 #include "model/layers/mlp.h"
 
 namespace saccade {
@@ -19,21 +18,15 @@ class PostNormBlock : public Block {
  public:
   PostNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights, int64_t index,
                 const BlockPlan& plan);
-  PostNormBlock(Runtime& runtime, const PostNormBlock& twin);
-  std::unique_ptr<Block> twin(Runtime& runtime) const override;
-
-  void forward(Activations& a, const TokenShape& shape, Functions& functions, bool keep_probs,
-               BlockTape* tape) override;
-  void prepare_backward(int64_t tokens) override;
-  void backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
-                Functions& functions, Gradients& g, int64_t layer, bool last_wanted) override;
-  std::vector<const Linear*> linears() const override;
 
  private:
-  Rows as_taken(Precision layer, int64_t rows, Activations& a) const;
-  void add_normalized(const LayerNorm& norm, int64_t rows, Activations& a) const;
+  void run(float* x, const Pass& pass) const override;
+  void backward_to_attention(const BackwardPass& pass) const override;
+  void backward_to_input(const BackwardPass& pass) const override;
+  LayerInput input_of(Precision layer, const float* x, int64_t rows, const Pass& pass) const;
+  float* cleared_sum(const Pass& pass) const;
+  void add_normalized(const LayerNorm& norm, float* x, const Pass& pass) const;
 
-  int64_t dim_, heads_;
   AttentionLayer attention_;
   LayerNorm norm1_;
   Mlp mlp_;

@@ -1,86 +1,45 @@
 #include "model/blocks/pre_norm_block.h"
 
-#include <algorithm>
-
 #include "model/layers/parameters.h"
 
 namespace saccade {
 
 PreNormBlock::PreNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                            int64_t index, const BlockPlan& plan)
-    : dim_(vit.dim),
-      heads_(vit.attention.heads),
-      norm1_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit)),
+    : Block(vit),
       attention_(runtime, vit, weights, BlockBranch{index}, plan),
-      norm2_(read_norm(weights, BlockBranch{index}.prefix() + "norm2", vit)),
-      mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears) {}
-
-PreNormBlock::PreNormBlock(Runtime& runtime, const PreNormBlock& twin)
-    : dim_(twin.dim_),
-      heads_(twin.heads_),
-      norm1_(twin.norm1_),
-      attention_(runtime, twin.attention_),
-      norm2_(twin.norm2_),
-      mlp_(runtime, twin.mlp_) {}
-
-std::unique_ptr<Block> PreNormBlock::twin(Runtime& runtime) const {
-  return std::make_unique<PreNormBlock>(runtime, *this);
+      mlp_(runtime, vit, weights, BlockBranch{index}.prefix(), plan.linears),
+      norm1_(read_norm(weights, BlockBranch{index}.prefix() + "norm1", vit),
+             attention_.precision()),
+      norm2_(read_norm(weights, BlockBranch{index}.prefix() + "norm2", vit), mlp_.precision()) {
+  add_linears(attention_, mlp_);
 }
 
-void PreNormBlock::forward(Activations& a, const TokenShape& shape, Functions& functions,
-                           bool keep_probs, BlockTape* tape) {
-  const int64_t tokens = shape.batch * shape.tokens;
-  const int64_t queries = shape.batch * shape.queries;
-  LayerClock& clock = functions.clock;
-  PathTape* path = tape ? &tape->paths[0] : nullptr;
-  float* probs = tape ? tape->probs.data() : keep_probs ? a.probs.data() : nullptr;
-  if (tape) std::copy_n(a.x.data(), tokens * dim_, tape->x.data());
-
-  const Rows normal1 = input_of(attention_.precision(), a);
-  norm1_(a.x.data(), tokens, normal1);  // [B, T, D]
-  clock.lap(LayerKind::norm);
-  keep_queries(a.x.data(), shape, dim_);                              // [B, Q, D]
-  attention_(normal1, shape, a, functions, probs, path, a.x.data());  // x += [B, Q, D]
-
-  const Rows normal2 = input_of(mlp_.precision(), a);
-  norm2_(a.x.data(), queries, normal2);  // [B, Q, D]
-  clock.lap(LayerKind::norm);
-  if (tape) std::copy_n(a.x.data(), queries * dim_, tape->mid.data());
-  mlp_(normal2, queries, a, clock, path, a.x.data());  // x += [B, Q, D]
+void PreNormBlock::run(float* x, const Pass& pass) const {
+  const TokenShape& shape = pass.shape;
+  LayerInput y = norm1_(x, shape.rows(), pass);  // [B, T, D]
+  keep_queries(x, shape, dim_);                  // x [B, Q, D]
+  attention_(y, x, pass);                        // x += [B, Q, D]
+  pass.record(&BlockTape::mid, x, shape.query_rows() * dim_);
+  y = norm2_(x, shape.query_rows(), pass);  // [B, Q, D]
+  mlp_(y, x, pass);                         // x += [B, Q, D]
 }
 
-void PreNormBlock::prepare_backward(int64_t tokens) {
-  attention_.prepare_backward(tokens);
-  mlp_.prepare_backward(tokens);
+void PreNormBlock::backward_to_attention(const BackwardPass& pass) const {
+  Gradients& g = pass.gradients;
+  const int64_t Q = pass.shape.queries;
+  mlp_.backward(g.x.data(), pass);  // g.y [Q, D]
+  norm2_.norm().backward(pass.recorded(pass.block_tape().mid, Q * dim_), g.y.data(), Q, g.x.data(),
+                         pass.rule);               // g.x [Q, D]
+  attention_.backward_to_probs(g.x.data(), pass);  // [H, Q, T]
 }
 
-void PreNormBlock::backward(const BlockTape& tape, const BackwardPass& pass,
-                            const TokenShape& shape, Functions& functions, Gradients& g,
-                            int64_t layer, bool last_wanted) {
-  const int64_t T = shape.tokens, Q = shape.queries;
-  const float* x = tape.x.data() + pass.image * T * dim_;      // [T, D]
-  const float* mid = tape.mid.data() + pass.image * Q * dim_;  // [Q, D]
-  const Recorded recorded{tape.paths[0], tape.probs.data() + pass.image * heads_ * Q * T};
-
-  mlp_.backward(tape.paths[0], g.x.data(), pass, Q, functions.activation, g);  // g.y [Q, D]
-  norm2_.backward(mid, g.y.data(), Q, g.x.data(), pass.rule);                  // g.x [Q, D]
-  attention_.backward_to_probs(recorded, g.x.data(), pass, shape, functions, g,
-                               g.probs.data());  // [H, Q, T]
-  pass.show(GradientStage::attention, layer, recorded.probs, g.probs, heads_ * Q * T);
-  const bool wants_norm1 = pass.observer.wants(GradientStage::norm1, layer);
-  if (last_wanted && !wants_norm1) return;
-
-  attention_.backward_to_input(recorded, g.probs.data(), pass, shape, functions, g);  // g.y [T, D]
-  if (wants_norm1) {
-    norm1_(x, T, g.wide.data());  // [T, D]
-    pass.show(GradientStage::norm1, layer, g.wide.data(), g.y, T * dim_);
-  }
-  if (last_wanted) return;
-  // The other rows went on only through attention.
-  std::fill_n(g.x.data() + Q * dim_, (T - Q) * dim_, 0.0f);
-  norm1_.backward(x, g.y.data(), T, g.x.data(), pass.rule);  // [T, D]
+void PreNormBlock::backward_to_input(const BackwardPass& pass) const {
+  attention_.backward_to_input(pass);  // g.y [T, D]
+  show_norm1(norm1_.norm(), pass);
+  if (pass.ends_here()) return;
+  extend_gradient(pass);
+  backward_through(norm1_.norm(), pass);  // g.x [T, D]
 }
-
-std::vector<const Linear*> PreNormBlock::linears() const { return linears_of(attention_, mlp_); }
 
 }  // namespace saccade

@@ -1,12 +1,11 @@
 // The plain block.
 #pragma once
 
-#include <memory>
-#include <vector>
+#include <cstdint>
 
 #include "model/blocks/block.h"
 #include "model/layers/attention_layer.h"
-#include "model/layers/layer_norm.h"
+#include "model/layers/input_norm.h"
 #include "model/layers/mlp.h"
 
 namespace saccade {
@@ -14,28 +13,19 @@ namespace saccade {
 /// Pre-norm (Dosovitskiy et al. 2021, equations 2 and 3):
 ///   x += attention(norm1(x))
 ///   x += mlp(norm2(x))
-/// LayerScale (x += γ ⊙ attention(...), Touvron et al. 2021, equation 2) is in the weights of proj
-/// and of the MLP.
 class PreNormBlock : public Block {
  public:
   PreNormBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights, int64_t index,
                const BlockPlan& plan);
-  PreNormBlock(Runtime& runtime, const PreNormBlock& twin);
-  std::unique_ptr<Block> twin(Runtime& runtime) const override;
-
-  void forward(Activations& a, const TokenShape& shape, Functions& functions, bool keep_probs,
-               BlockTape* tape) override;
-  void prepare_backward(int64_t tokens) override;
-  void backward(const BlockTape& tape, const BackwardPass& pass, const TokenShape& shape,
-                Functions& functions, Gradients& g, int64_t layer, bool last_wanted) override;
-  std::vector<const Linear*> linears() const override;
 
  private:
-  int64_t dim_, heads_;
-  LayerNorm norm1_;
+  void run(float* x, const Pass& pass) const override;
+  void backward_to_attention(const BackwardPass& pass) const override;
+  void backward_to_input(const BackwardPass& pass) const override;
+
   AttentionLayer attention_;
-  LayerNorm norm2_;
   Mlp mlp_;
+  InputNorm norm1_, norm2_;
 };
 
 }  // namespace saccade

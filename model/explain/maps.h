@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "model/vision_transformer.h"
+#include "model/layers/observer.h"
 #include "weights/describe/vit_description.h"
 
 namespace saccade {
@@ -16,7 +16,7 @@ namespace saccade {
 /// How much of each row of the sequence the classifier reads [T], summing to 1: all of the class
 /// token, half of it and half of the distillation token where each has a head, all patches alike,
 /// or half of the class token and half of all patches alike. A model that pools by attention weighs
-/// its patches by the picture, which these rows do not know of: all patches alike.
+/// its patches by the image, which these rows ignore: all patches alike.
 std::vector<float> head_rows(const VitDescription& vit, int64_t tokens);
 
 /// The row of the patch in line `row` and column `col` of `grid`, alone [T].

@@ -1,4 +1,4 @@
-// Activation functions of vectors of f32. Included once for every target of Highway.
+// Activation functions for vectors of f32. Included once for every target of Highway.
 #if defined(SACCADE_MODEL_ACTIVATION_SIMD_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef SACCADE_MODEL_ACTIVATION_SIMD_H
 #undef SACCADE_MODEL_ACTIVATION_SIMD_H
@@ -72,7 +72,7 @@ struct Identity {
   }
 };
 
-/// Calls body with the function.
+/// Calls body(function).
 template <typename Body>
 HWY_INLINE void with_activation(Activation activation, const Body& body) {
   switch (activation) {

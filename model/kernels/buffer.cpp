@@ -17,10 +17,9 @@ constexpr size_t kCacheLine = 64;
 constexpr size_t kPage = 4096;
 constexpr size_t kHugePage = size_t{2} << 20;
 
-// Where in its page the next buffer begins. The system hands out large blocks that all begin at the
-// same place of a page; a processor that compares only the low 12 bits of addresses then takes
-// loads from one for loads of what it just stored to another, which cost ViT-Ti/16 a seventh of its
-// speed.
+// The next buffer's offset in its page. Large blocks from the system all have the same one.
+// Processors that compare only the low 12 bits of addresses then mistake a load from one buffer for
+// a load of what was just stored to another, which cost ViT-Ti/16 a seventh of its speed.
 size_t next_offset() {
   static std::atomic<size_t> count{0};
   return count++ * 17 * kCacheLine % kPage;
@@ -33,11 +32,11 @@ Buffer::Buffer(size_t count) : count_(count) {
   const size_t offset = next_offset();
   const size_t bytes = offset + count * sizeof(float);
   const size_t alignment = bytes >= kHugePage ? kHugePage : kPage;
-  // aligned_alloc takes whole multiples of the alignment; what is never touched costs nothing.
+  // aligned_alloc needs a multiple of the alignment. Untouched pages cost nothing.
   const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   block_ = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
   if (!block_) throw SystemError(fmt::format("out of memory: {} MB wanted", bytes >> 20));
-  // A hint, which may be refused; the last, partly used stretch stays on small pages.
+  // A hint that the kernel may refuse. The last, partly used stretch stays on small pages.
   if (alignment == kHugePage) madvise(block_, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
   data_ = reinterpret_cast<float*>(block_ + offset);
 }

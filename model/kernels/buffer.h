@@ -1,4 +1,4 @@
-// Uninitialised f32 memory for weights and activations.
+// Uninitialized f32 memory for weights and activations.
 #pragma once
 
 #include <cstddef>
@@ -6,12 +6,12 @@
 
 namespace saccade {
 
-/// Cache-line-aligned memory, on huge pages where it is large and the kernel has them: a model's
-/// weights then cost hundreds of page faults instead of tens of thousands. Movable, not copyable.
+/// Cache-line-aligned memory. Large buffers ask for huge pages: a model's weights then cost
+/// hundreds of page faults instead of tens of thousands. Movable, not copyable.
 class Buffer {
  public:
   Buffer() = default;
-  /// Throws SystemError when there is no memory for `count` floats.
+  /// Throws SystemError if there is no memory for `count` floats.
   explicit Buffer(size_t count);
   ~Buffer();
   Buffer(Buffer&& other) noexcept;

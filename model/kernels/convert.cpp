@@ -7,7 +7,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "model/kernels/numbers_simd.h"
+#include "model/kernels/float_view_simd.h"
 #include "model/kernels/parallel.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -35,8 +35,8 @@ void scale_each(const float* from, int64_t rows, int64_t columns, const float* f
 }
 
 void ScaleRows(const float* from, int64_t rows, int64_t columns, const float* factors,
-               const Numbers& to, int64_t stride) {
-  if (to.type() == NumberType::f32) {
+               const FloatView& to, int64_t stride) {
+  if (to.type() == FloatType::f32) {
     scale_each(from, rows, columns, factors, to.f32(), stride);
   } else {
     scale_each(from, rows, columns, factors, to.bf16(), stride);
@@ -56,11 +56,11 @@ HWY_EXPORT(Widen);
 HWY_EXPORT(ScaleRows);
 
 // On the calling thread.
-void convert_part(Numbers from, int64_t count, Numbers to) {
+void convert_part(FloatView from, int64_t count, FloatView to) {
   if (from.type() == to.type()) {
     std::copy_n(static_cast<const std::byte*>(from.data()), count * bytes_of(to.type()),
                 static_cast<std::byte*>(to.data()));
-  } else if (from.type() == NumberType::f32) {
+  } else if (from.type() == FloatType::f32) {
     HWY_DYNAMIC_DISPATCH(Narrow)(from.f32(), size_t(count), to.bf16());
   } else {
     HWY_DYNAMIC_DISPATCH(Widen)(from.bf16(), size_t(count), to.f32());
@@ -69,7 +69,7 @@ void convert_part(Numbers from, int64_t count, Numbers to) {
 
 }  // namespace
 
-void convert(Numbers from, int64_t count, Numbers to) {
+void convert(FloatView from, int64_t count, FloatView to) {
   constexpr int64_t kPart = 1 << 14;
   parallel_for((count + kPart - 1) / kPart, [&](int64_t part) {
     const int64_t first = part * kPart;
@@ -77,21 +77,21 @@ void convert(Numbers from, int64_t count, Numbers to) {
   });
 }
 
-void copy_rows(const float* from, int64_t rows, int64_t columns, Numbers to, int64_t stride) {
+void copy_rows(const float* from, int64_t rows, int64_t columns, FloatView to, int64_t stride) {
   for (int64_t row = 0; row < rows; ++row) {
     convert_part(const_cast<float*>(from) + row * columns, columns, to.from(row * stride));
   }
 }
 
-void scale_rows(const float* from, int64_t rows, int64_t columns, const float* factors, Numbers to,
-                int64_t stride) {
+void scale_rows(const float* from, int64_t rows, int64_t columns, const float* factors,
+                FloatView to, int64_t stride) {
   HWY_DYNAMIC_DISPATCH(ScaleRows)(from, rows, columns, factors, to, stride);
 }
 
-Numbers as_type(Numbers values, int64_t count, Numbers room) {
-  if (values.type() == room.type()) return values;
-  convert(values, count, room);
-  return room;
+FloatView as_type(FloatView values, int64_t count, FloatView scratch) {
+  if (values.type() == scratch.type()) return values;
+  convert(values, count, scratch);
+  return scratch;
 }
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// Polynomials and e^x of vectors of f32. Included once for every target of Highway.
+// Polynomials and e^x for vectors of f32. Included once for every target of Highway.
 #if defined(SACCADE_MODEL_EXP_SIMD_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef SACCADE_MODEL_EXP_SIMD_H
 #undef SACCADE_MODEL_EXP_SIMD_H
@@ -49,7 +49,7 @@ HWY_INLINE V exp_of(D d, V x) {
   const auto f = hn::Sub(y, n), f2 = hn::Mul(f, f);
   const V powers[] = {f, f2, hn::Mul(f2, f2)};
   const auto p = polynomial<0, std::size(kP)>(d, powers, kP);
-  // n goes into the exponent's bits; with -127 there nothing is left.
+  // Adds n to the exponent's bits. With n = -127 the result would be garbage and is replaced by 0.
   const auto shifted = hn::ShiftLeft<23>(hn::ConvertTo(integers, n));
   const auto e = hn::BitCast(d, hn::Add(hn::BitCast(integers, p), shifted));
   return hn::IfThenElseZero(hn::Gt(y, hn::Set(d, -126.5f)), e);

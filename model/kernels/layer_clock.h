@@ -17,7 +17,7 @@ class LayerClock {
     running_ = true;
   }
 
-  /// All since the last lap was spent on `kind`.
+  /// Counts the time since the last lap as that of `kind`.
   void lap(LayerKind kind) {
     if (!running_) return;
     const auto now = Clock::now();
@@ -36,6 +36,20 @@ class LayerClock {
   bool running_ = false;
   Clock::time_point last_{};
   LayerTimes seconds_{};
+};
+
+/// Ends a lap of `kind` when the scope ends. The lap includes the time since the last one, so that
+/// the kinds add up to the whole pass.
+class [[nodiscard]] LayerTimer {
+ public:
+  LayerTimer(LayerClock& clock, LayerKind kind) : clock_(clock), kind_(kind) {}
+  ~LayerTimer() { clock_.lap(kind_); }
+  LayerTimer(const LayerTimer&) = delete;
+  LayerTimer& operator=(const LayerTimer&) = delete;
+
+ private:
+  LayerClock& clock_;
+  LayerKind kind_;
 };
 
 }  // namespace saccade

@@ -10,7 +10,7 @@
 namespace saccade {
 namespace {
 
-// oneDNN plans a primitive for as many threads as are set when it is made.
+// Sets the number of threads for which oneDNN plans the primitives that are made meanwhile.
 class ThreadsOf {
  public:
   explicit ThreadsOf(Team team) : before_(omp_get_max_threads()) {
@@ -100,8 +100,8 @@ ProductDescs product_descs(const ProductShape& shape) {
           dense({shape.rows, shape.out}, types.dst)};
 }
 
-dnnl::memory::data_type data_type(NumberType type) {
-  return type == NumberType::f32 ? dnnl::memory::data_type::f32 : dnnl::memory::data_type::bf16;
+dnnl::memory::data_type data_type(FloatType type) {
+  return type == FloatType::f32 ? dnnl::memory::data_type::f32 : dnnl::memory::data_type::bf16;
 }
 
 dnnl::memory::desc dense(const dnnl::memory::dims& shape, dnnl::memory::data_type type) {

@@ -6,12 +6,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/runtime.h"
 
 namespace saccade {
 
-/// Who runs a product.
+/// Which threads run a product.
 enum class Team {
   all,   ///< all threads together
   each,  ///< every thread for itself, at the same time as others and on other operands
@@ -19,7 +19,7 @@ enum class Team {
 
 class Matmul {
  public:
-  /// Throws ModelError, with the shapes, where oneDNN has no implementation.
+  /// Throws ModelError, with the shapes, if oneDNN has no implementation.
   Matmul(Runtime& runtime, Team team, const dnnl::memory::desc& src,
          const dnnl::memory::desc& weights, const dnnl::memory::desc& dst);
 
@@ -37,14 +37,14 @@ class Matmul {
   std::vector<Arguments> arguments_;  // of every thread
 };
 
-/// The operands of such a product, dense but for weights as oneDNN likes them best ("any"). Of bf16
-/// the sums are f32, of int8, u8 by s8, they are s32.
+/// The operands of such a product: dense, except for the weights, whose layout oneDNN chooses
+/// ("any"). The sums are f32 for f32 and bf16, and s32 for int8 (u8 by s8).
 struct ProductDescs {
   dnnl::memory::desc src, weights, dst;
 };
 ProductDescs product_descs(const ProductShape& shape);
 
-dnnl::memory::data_type data_type(NumberType type);
+dnnl::memory::data_type data_type(FloatType type);
 /// A dense row-major matrix or stack of matrices.
 dnnl::memory::desc dense(const dnnl::memory::dims& shape,
                          dnnl::memory::data_type type = dnnl::memory::data_type::f32);

@@ -1,4 +1,4 @@
-// Everything that differs between oneDNN 2.6 and 3.x. No other file knows the version.
+// Everything that differs between oneDNN 2.6 and 3.x. No other file depends on the version.
 #pragma once
 
 #include <dnnl.hpp>
@@ -26,7 +26,7 @@ inline dnnl::matmul::primitive_desc matmul_pd(const dnnl::engine& engine,
 #endif
 }
 
-/// Whether the processor has all that `isa` stands for, and ONEDNN_MAX_CPU_ISA lets oneDNN use it.
+/// Whether the processor has the instructions of `isa` and ONEDNN_MAX_CPU_ISA lets oneDNN use them.
 inline bool has_instructions(dnnl::cpu_isa isa) {
   // Each is a set of bits that holds those of its predecessors.
   const auto wanted = static_cast<unsigned>(isa);
@@ -38,7 +38,7 @@ inline bool has_int8_instructions() {
          has_instructions(dnnl::cpu_isa::avx2_vnni);
 }
 
-/// y = f(x), as training wants it: the derivative can be had from x.
+/// y = f(x), for training: its derivative is computed from x.
 inline dnnl::eltwise_forward::primitive_desc eltwise_forward_pd(const dnnl::engine& engine,
                                                                 dnnl::algorithm algorithm,
                                                                 const dnnl::memory::desc& data,

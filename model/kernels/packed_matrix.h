@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "model/kernels/buffer.h"
-#include "model/kernels/finish.h"
-#include "model/kernels/numbers.h"
+#include "model/kernels/epilogue.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/precision.h"
 #include "model/kernels/profile.h"
 #include "model/kernels/row_chunks.h"
@@ -19,51 +19,50 @@
 
 namespace saccade {
 
-/// An f32 matrix [in, out] as it lies somewhere else.
+/// An f32 matrix [in, out] in memory of the caller's.
 struct PlainMatrix {
   const float* values;
   int64_t in, out;
   int64_t in_stride, out_stride;
 };
 
-/// Which of the equally wide parts of a matrix's columns.
+/// A range of the equally wide parts of a matrix's columns.
 struct Parts {
   int64_t first, count;
 };
 
-/// Columns are packed in panels. A thread multiplies some rows by a panel at a time, and finishes
-/// the tile while it is in its cache.
+/// Columns are packed in panels. A thread multiplies some rows by one panel at a time and applies
+/// the epilogue while the tile is in its cache. Constant after construction: what a product needs
+/// beside the matrix belongs to the runtime.
 class PackedMatrix {
  public:
-  /// Packs `plain` for x of about `rows` rows. No panel reaches from one of its `parts` into the
-  /// next. `layer` names it in errors and lists. An empty bias is one of zeros. For int8 columns
-  /// lie dense: in_stride is 1.
+  /// Packs `plain` for x of about `rows` rows. No panel crosses from one of its `parts` into the
+  /// next. `layer` is its name in errors and lists. An empty bias means zeros. For int8 in_stride
+  /// must be 1.
   PackedMatrix(Runtime& runtime, std::string layer, const PlainMatrix& plain,
                std::span<const float> bias, int64_t parts, int64_t rows, Precision precision);
-  /// The transpose of a stored weight, f32 or bf16, not packed but multiplied by where it lies. It
-  /// is slower, but memory for packed weights costs more than one picture's products: the kernel
-  /// has to clear it.
+  /// Uses the transpose of a stored weight, f32 or bf16, without packing it. Its products are
+  /// slower, but for a single image that costs less than memory for packed weights, which the
+  /// kernel has to clear.
   PackedMatrix(Runtime& runtime, std::string layer, std::shared_ptr<const RowSource> stored,
                int64_t parts, Precision precision);
-  /// The same matrix in the same place, by another runtime.
-  PackedMatrix(Runtime& runtime, const PackedMatrix& twin);
-
-  /// y = finish(x [rows, in] times the columns of some parts + bias); `to` is about all columns. x
-  /// is bf16 for a bf16 matrix, f32 for one of f32, and anything for int8.
-  void multiply(const Rows& x, int64_t rows, const Parts& parts, const Finish& finish,
-                const Placement& to, Numbers y);
-  /// The same of all columns, to dense rows, quantised where y is: can_code() is wanted for that.
-  void multiply(const Rows& x, int64_t rows, const Finish& finish, const Rows& y);
-  /// Whether rows are finished in one piece, as quantising them needs it.
-  bool can_code() const { return precision_ == Precision::int8 && packed_->panels.size() == 1; }
+  /// y = epilogue(x [rows, in] times the columns of some parts + bias). `to` is the layout of all
+  /// columns. x is bf16 for a bf16 matrix, f32 for an f32 one, and of any type for int8.
+  void multiply(const LayerInput& x, int64_t rows, const Parts& parts, const Epilogue& epilogue,
+                const OutputLayout& to, FloatView y, Runtime& runtime) const;
+  /// The same for all columns, to dense rows. A quantized y needs can_quantize_output().
+  void multiply(const LayerInput& x, int64_t rows, const Epilogue& epilogue, const LayerInput& y,
+                Runtime& runtime) const;
+  /// Whether a tile has whole rows, which quantizing them needs.
+  bool can_quantize_output() const { return precision_ == Precision::int8 && panels_.size() == 1; }
 
   Precision precision() const { return precision_; }
-  /// Of an int8 matrix, the root of the mean squared error of its values over that of the values.
-  double quantisation_error() const { return packed_->error; }
-  /// The columns of a part, row-major [in, out / parts], as f32. Not of an int8 matrix.
-  Buffer part(int64_t part) const;
+  /// For an int8 matrix: the root mean square of its errors over that of its values.
+  double quantization_error() const { return error_; }
+  /// The columns of a part, row-major [in, out / parts], as f32. Not for an int8 matrix.
+  Buffer part(int64_t part, const Runtime& runtime) const;
 
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
 
  private:
   struct Panel {
@@ -71,41 +70,38 @@ class PackedMatrix {
     dnnl::memory::desc desc;
     Buffer values;  // empty where weights stay where they lie
   };
-  struct Packed {
-    std::shared_ptr<const RowSource> stored;  // weights that do, or null
-    std::vector<Panel> panels;
-    std::vector<float> bias;          // [out]
-    std::vector<float> scales, sums;  // of an int8 matrix's columns, see Codes
-    double error = 0;
-  };
   struct Source {
     const std::byte* rows;
     int64_t row_bytes;
-    Codes codes;
+    Dequantization dequantization;
   };
   struct Step {
     const Panel* panel;
     Matmul *larger, *smaller;
   };
   template <typename Complete>
-  void make_panels(Packed& packed, int64_t widest, const Complete& complete) const;
-  void fill(const Panel& panel, const PlainMatrix& plain) const;
-  void fill_int8(const Panel& panel, const PlainMatrix& plain, Packed& packed,
-                 SquaredError& error) const;
-  RowChunks chunks(int64_t rows) const;
-  Source source(const Rows& x, int64_t rows);
-  size_t panel_room(const Panel& panel) const;
-  const void* panel_values(const Panel& panel, float* room) const;
-  template <typename FinishTile>
-  void for_tiles(const Rows& x, int64_t rows, const Parts& parts, const FinishTile& finish);
-  std::vector<Step> steps_of(int64_t rows, const Parts& parts);
+  void make_panels(int64_t widest, const Complete& complete);
+  void fill(const Runtime& runtime, const Panel& panel, const PlainMatrix& plain) const;
+  void fill_int8(const Runtime& runtime, const Panel& panel, const PlainMatrix& plain,
+                 SquaredError& error);
+  RowChunks chunks(int64_t rows, int threads) const;
+  int64_t quantized_floats(const LayerInput& x, int64_t rows) const;
+  Source source(const LayerInput& x, int64_t rows, float* scratch) const;
+  size_t panel_scratch(const Panel& panel) const;
+  const void* panel_values(const Panel& panel, float* scratch) const;
+  template <typename ApplyEpilogue>
+  void for_tiles(const LayerInput& x, int64_t rows, const Parts& parts, Runtime& runtime,
+                 const ApplyEpilogue& epilogue) const;
+  std::vector<Step> steps_of(int64_t rows, const Parts& parts, Runtime& runtime) const;
 
-  Runtime* runtime_;
   std::string layer_;
   int64_t in_, out_, parts_;
   Precision precision_;
-  std::shared_ptr<const Packed> packed_;
-  std::vector<int64_t> seen_;  // numbers of rows
+  std::shared_ptr<const RowSource> stored_;  // weights that stay where they lie, or null
+  std::vector<Panel> panels_;
+  std::vector<float> bias_;           // [out]
+  std::vector<float> scales_, sums_;  // of an int8 matrix's columns, see Dequantization
+  double error_ = 0;
 };
 
 }  // namespace saccade

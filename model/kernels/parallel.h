@@ -1,4 +1,4 @@
-// Loops over independent pieces of work, on OpenMP's threads: the same that oneDNN uses.
+// Parallel loops on OpenMP's threads, which oneDNN uses, too.
 #pragma once
 
 #include <omp.h>
@@ -24,7 +24,7 @@ void parallel_for(int64_t count, const Body& body) {
   if (error) std::rethrow_exception(error);
 }
 
-/// The same for larger pieces, which a thread takes when it has done its last one: body(i, thread),
+/// The same for larger pieces: a thread takes the next one when it is done. Runs body(i, thread)
 /// with thread in [0, threads).
 template <typename Body>
 void parallel_tasks(int threads, int64_t count, const Body& body) {

@@ -30,7 +30,7 @@ Precision beside_int8(Precision precision) {
 }
 
 bool is_possible(Precision precision) {
-  if (precision == Precision::f32) return true;  // not asked of oneDNN at every start
+  if (precision == Precision::f32) return true;  // saves a call of oneDNN at every start
   const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   const ProductDescs descs = product_descs({16, 16, 16, precision});
   try {

@@ -1,4 +1,4 @@
-// How exactly a model computes.
+// The precision in which a model computes.
 #pragma once
 
 #include <string_view>
@@ -13,19 +13,19 @@ enum class Precision {
 
 std::string_view name_of(Precision precision);
 
-/// Whether this processor has instructions for products at this precision. Without them they may be
-/// slow.
+/// Whether this processor has instructions for products at this precision. Without them products
+/// may be slow.
 bool is_native(Precision precision);
 
-/// What is computed beside int8, where that would lose too much: bf16, or f32 where the processor
-/// has no instructions for bf16. Of other precisions, themselves.
+/// The precision of layers that an int8 model does not compute in int8: bf16, or f32 if the
+/// processor has no instructions for bf16. Other precisions are returned unchanged.
 Precision beside_int8(Precision precision);
 
-/// Whether there are such products at all: oneDNN 2.6 has none in bf16 on processors without
-/// AVX-512.
+/// Whether oneDNN has products at this precision: version 2.6 has none in bf16 for processors
+/// without AVX-512.
 bool is_possible(Precision precision);
 
-/// When weights are brought into the layout of this processor's products.
+/// When weights are packed into the layout of this processor's products.
 enum class Packing {
   once,   ///< before the first pass: best for more than one
   never,  ///< blocks read them where they lie in the file, but for int8: a single pass is done

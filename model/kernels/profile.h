@@ -13,10 +13,10 @@ struct PrimitiveInfo {
   std::string implementation;
 };
 
-/// What a forward pass does, by kinds of layers; all blocks' layers of a kind together.
+/// The kinds of layers whose times are told apart. The layers of all blocks count together.
 enum class LayerKind { patch_embed, norm, qkv, attention, proj, fc1, fc2, head };
 inline constexpr size_t kLayerKinds = 8;
-/// Seconds, by LayerKind.
+/// Seconds by LayerKind.
 using LayerTimes = std::array<double, kLayerKinds>;
 
 }  // namespace saccade

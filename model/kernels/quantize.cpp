@@ -15,12 +15,12 @@ HWY_BEFORE_NAMESPACE();
 namespace saccade {
 namespace HWY_NAMESPACE {
 
-void QuantizeF32(const float* x, size_t count, uint8_t* u, RowCode* code) {
-  *code = quantize_row(x, count, u);
+void QuantizeF32(const float* x, size_t count, uint8_t* u, RowQuantization* quantization) {
+  *quantization = quantize_row(x, count, u);
 }
 
-void QuantizeBf16(const Bf16* x, size_t count, uint8_t* u, RowCode* code) {
-  *code = quantize_row(x, count, u);
+void QuantizeBf16(const Bf16* x, size_t count, uint8_t* u, RowQuantization* quantization) {
+  *quantization = quantize_row(x, count, u);
 }
 
 // Σ (w - scale * s)² and Σ w².
@@ -66,15 +66,15 @@ HWY_EXPORT(QuantizeF32);
 HWY_EXPORT(QuantizeBf16);
 HWY_EXPORT(QuantizeChannel);
 
-void quantize_rows(Numbers x, int64_t rows, int64_t columns, const CodedRows& to) {
+void quantize_rows(FloatView x, int64_t rows, int64_t columns, const QuantizedRows& to) {
   parallel_for(rows, [&](int64_t row) {
     const int64_t first = row * columns;
-    if (x.type() == NumberType::f32) {
+    if (x.type() == FloatType::f32) {
       HWY_DYNAMIC_DISPATCH(QuantizeF32)
-      (x.f32() + first, size_t(columns), to.u + first, to.codes + row);
+      (x.f32() + first, size_t(columns), to.values + first, to.quantization + row);
     } else {
       HWY_DYNAMIC_DISPATCH(QuantizeBf16)
-      (x.bf16() + first, size_t(columns), to.u + first, to.codes + row);
+      (x.bf16() + first, size_t(columns), to.values + first, to.quantization + row);
     }
   });
 }

@@ -1,4 +1,4 @@
-// Numbers as 8-bit integers, and how much is lost.
+// Quantization to 8-bit integers, and its error.
 #pragma once
 
 #include <cmath>
@@ -6,55 +6,56 @@
 #include <span>
 #include <variant>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 
 namespace saccade {
 
-/// How a row was quantised: x = scale * (u - zero), u in 0 to 255.
-struct RowCode {
+/// How a row was quantized: x = scale * (u - zero_point), u from 0 to 255.
+struct RowQuantization {
   float scale = 0;
-  float zero = 0;  ///< a whole number: 0 is one of the values
+  float zero_point = 0;  ///< a whole number: 0 is one of the values
 };
 
-/// Quantised rows, dense.
-struct CodedRows {
-  uint8_t* u;      ///< [rows, columns]
-  RowCode* codes;  ///< [rows]
+/// Dense quantized rows.
+struct QuantizedRows {
+  uint8_t* values;                ///< [rows, columns]
+  RowQuantization* quantization;  ///< [rows]
 };
 
-/// Uninitialised memory for quantised rows.
-class CodedBuffer {
+/// Uninitialized memory for quantized rows.
+class QuantizedBuffer {
  public:
-  CodedBuffer(size_t rows, int64_t columns)
-      : u_((rows * size_t(columns) + sizeof(float) - 1) / sizeof(float)),
-        codes_(rows * sizeof(RowCode) / sizeof(float)) {}
+  QuantizedBuffer(size_t rows, int64_t columns)
+      : values_((rows * size_t(columns) + sizeof(float) - 1) / sizeof(float)),
+        quantization_(rows * sizeof(RowQuantization) / sizeof(float)) {}
 
-  CodedRows rows() const {
-    return {reinterpret_cast<uint8_t*>(u_.data()), reinterpret_cast<RowCode*>(codes_.data())};
+  QuantizedRows rows() const {
+    return {reinterpret_cast<uint8_t*>(values_.data()),
+            reinterpret_cast<RowQuantization*>(quantization_.data())};
   }
-  size_t bytes() const { return (u_.size() + codes_.size()) * sizeof(float); }
+  size_t bytes() const { return (values_.size() + quantization_.size()) * sizeof(float); }
 
  private:
-  Buffer u_, codes_;
+  Buffer values_, quantization_;
 };
 
-/// Rows as a layer takes them in.
-using Rows = std::variant<Numbers, CodedRows>;
+/// Rows that a layer takes as input.
+using LayerInput = std::variant<FloatView, QuantizedRows>;
 
-/// Each row from its own least to its own greatest value, x [rows, columns] -> u [rows, columns],
-/// on all threads: a token with large values takes nothing from the others. The scale of a row that
-/// is not finite is not finite either.
-void quantize_rows(Numbers x, int64_t rows, int64_t columns, const CodedRows& to);
+/// Quantizes each row of x [rows, columns] over its own range, on all threads, so that a token with
+/// large values does not cost others their precision. A row with a value that is not finite gets a
+/// scale that is not finite.
+void quantize_rows(FloatView x, int64_t rows, int64_t columns, const QuantizedRows& to);
 
-/// How far numbers are from what they were.
+/// The error of quantized values.
 struct SquaredError {
   double errors = 0, values = 0;  ///< sums of squares
 
   double relative() const { return values > 0 ? std::sqrt(errors / values) : 0; }
 };
 
-/// One output channel's weights, symmetrically: w = scale * s, s from -limit to limit. Returns the
-/// scale, and adds up what is lost.
+/// Quantizes the weights of one output channel symmetrically: w = scale * s, s from -limit to
+/// limit. Returns the scale and adds to `error`.
 float quantize_channel(std::span<const float> w, int limit, int8_t* s, SquaredError& error);
 
 }  // namespace saccade

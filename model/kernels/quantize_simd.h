@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/kernels/numbers_simd.h"
+#include "model/kernels/float_view_simd.h"
 #include "model/kernels/quantize.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -22,10 +22,10 @@ struct Range {
   float width() const { return greatest - least; }
 };
 
-// Below this a scale's inverse is not finite, and all values may be 0.
+// Below this width the inverse of a scale may not be finite.
 inline constexpr float kLeastWidth = 1e-30f;
 
-// Of the values and 0.
+// The range of the values and 0.
 template <typename T>
 Range range_of(const T* x, size_t count) {
   const hn::ScalableTag<float> d;
@@ -61,12 +61,12 @@ void round_each(const From* x, size_t count, float factor, float shift, To* to) 
 
 /// See quantize_rows().
 template <typename T>
-RowCode quantize_row(const T* x, size_t count, uint8_t* u) {
+RowQuantization quantize_row(const T* x, size_t count, uint8_t* u) {
   const Range range = range_of(x, count);
   const float scale = range.width() > kLeastWidth ? range.width() / 255 : 1;
-  const float zero = std::round(-range.least / scale);
-  round_each(x, count, 1 / scale, zero, u);
-  return {scale + range.poison, zero};
+  const float zero_point = std::round(-range.least / scale);
+  round_each(x, count, 1 / scale, zero_point, u);
+  return {scale + range.poison, zero_point};
 }
 
 }  // namespace HWY_NAMESPACE

@@ -1,4 +1,4 @@
-// What the processor can do, to hold a model's speed against.
+// The speed of the processor's matrix products, to compare a model's with.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,15 @@ namespace saccade {
 /// its time / R.
 class ReferenceProducts {
  public:
-  /// With as many rows as the model that is compared has tokens in a batch.
+  /// `rows` is the number of tokens in a batch of the model to compare.
   ReferenceProducts(int64_t rows, Precision precision);
   ~ReferenceProducts();
   ReferenceProducts(ReferenceProducts&&) noexcept;
   ReferenceProducts& operator=(ReferenceProducts&&) noexcept;
 
-  /// All four, once.
+  /// Runs each of the four once.
   void run();
-  /// Of one run().
+  /// Floating-point operations of one run().
   double flops() const;
 
  private:

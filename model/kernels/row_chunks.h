@@ -1,4 +1,4 @@
-// Rows, shared out among threads.
+// Rows divided among threads.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 
 namespace saccade {
 
-/// `count` chunks of `rows` rows in all, the first ones larger by one.
+/// `rows` rows in `count` chunks. The first chunks may be larger by one row.
 struct RowChunks {
   int64_t rows, count;
 

@@ -1,4 +1,4 @@
-// A weight that stays where it is stored, read a few rows at a time.
+// A stored weight that is read a few rows at a time.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@ class RowSource {
   virtual ~RowSource() = default;
   virtual int64_t out() const = 0;
   virtual int64_t in() const = 0;
-  /// [out], or empty: the layer has none.
+  /// [out], or empty if the layer has no bias.
   virtual std::span<const float> bias() const = 0;
-  /// Rows [first, first + count) of the weight [out, in]: where they are stored, or in `room`,
-  /// which has that size. May be called from several threads at once.
+  /// Rows [first, first + count) of the weight [out, in]: in place, or copied to `scratch`, which
+  /// has that size. May be called from several threads at once.
   virtual std::span<const float> rows(int64_t first, int64_t count,
-                                      std::span<float> room) const = 0;
-  /// Gives the pages that rows() touched back to the kernel. Reading them again is correct.
+                                      std::span<float> scratch) const = 0;
+  /// Returns the pages that rows() touched to the kernel. They may be read again.
   virtual void release_pages() const = 0;
 };
 

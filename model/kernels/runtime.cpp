@@ -2,6 +2,8 @@
 
 #include <omp.h>
 
+#include <algorithm>
+
 #include "model/kernels/matmul.h"
 
 namespace saccade {
@@ -52,13 +54,24 @@ void Runtime::reserve_tile(size_t bytes) {
   grow(tiles_, bytes);
 }
 
-void* Runtime::shared(size_t bytes) {
-  grow(shared_, bytes);
-  return shared_.data();
+void Runtime::note_rows(const void* matrix, int64_t rows) {
+  std::vector<int64_t>& known = rows_of_[matrix];
+  if (std::find(known.begin(), known.end(), rows) == known.end()) known.push_back(rows);
 }
 
-NumberType number_type(Precision precision) {
-  return beside_int8(precision) == Precision::bf16 ? NumberType::bf16 : NumberType::f32;
+Scratch::Scratch(Runtime& runtime, size_t count) : runtime_(runtime) {
+  const size_t level = runtime.scratch_level_;
+  if (level == runtime.scratch_.size()) runtime.scratch_.emplace_back();
+  Buffer& buffer = runtime.scratch_[level];
+  grow(buffer, count * sizeof(float));
+  data_ = buffer.data();
+  ++runtime.scratch_level_;
+}
+
+Scratch::~Scratch() { --runtime_.scratch_level_; }
+
+FloatType float_type(Precision precision) {
+  return beside_int8(precision) == Precision::bf16 ? FloatType::bf16 : FloatType::f32;
 }
 
 dnnl::primitive_attr attributes() {

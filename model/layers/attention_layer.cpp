@@ -3,17 +3,64 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
 #include <utility>
 
 #include "model/kernels/convert.h"
+#include "model/layers/differential_attention.h"
 #include "model/layers/parameters.h"
 #include "model/layers/position_bias.h"
+#include "model/layers/self_attention.h"
+#include "model/layers/self_attention_backward.h"
 
 namespace saccade {
 namespace {
 
 // The parts of qkv.
 constexpr int64_t kQ = 0, kK = 1, kV = 2;
+
+// Of λ, by the depth of the block (Ye et al. 2024, section 2.1).
+double initial_lambda(const BlockBranch& path) {
+  return 0.8 - 0.6 * std::exp(-0.3 * double(path.block));
+}
+
+// Ye et al. 2024, equation 2.
+float read_lambda(const Weights& weights, const BlockBranch& path) {
+  const std::string name = path.prefix() + "attn.";
+  const auto power = [&](const char* q, const char* k) {
+    const std::vector<float> a = weights.read(name + q), b = weights.read(name + k);
+    return std::exp(std::inner_product(a.begin(), a.end(), b.begin(), 0.0));
+  };
+  return static_cast<float>(power("lambda_q1", "lambda_k1") - power("lambda_q2", "lambda_k2") +
+                            initial_lambda(path));
+}
+
+// The norm of each head's context and the factor 1 - λ_init after it (section 2.1), in one.
+LayerNorm read_head_norm(const Weights& weights, const BlockBranch& path) {
+  std::vector<float> weight = weights.read(path.prefix() + "attn.sub_norm.weight");
+  for (float& value : weight) value = static_cast<float>(value * (1 - initial_lambda(path)));
+  return {std::move(weight), {}, /*eps=*/1e-5, NormKind::rms};
+}
+
+std::optional<LayerNorm> read_context_norm(const VitDescription& vit, const Weights& weights,
+                                           const BlockBranch& path) {
+  if (vit.attention.differential) return read_head_norm(weights, path);
+  if (vit.attention.norm) return read_norm(weights, path.prefix() + "attn.norm", vit);
+  return std::nullopt;
+}
+
+std::unique_ptr<const AttentionKind> make_attention(const VitDescription& vit,
+                                                    const Weights& weights, const BlockBranch& path,
+                                                    const BlockPlan& plan) {
+  const FloatType type = float_type(plan.linears.precision);
+  if (vit.attention.differential) {
+    return std::make_unique<DifferentialAttention>(vit.attention.heads, vit.head_dim(), type,
+                                                   read_lambda(weights, path));
+  }
+  return std::make_unique<ScaledDotProduct>(
+      vit.attention.heads, vit.head_dim(), type,
+      read_position_bias(vit, weights, plan.input, path.prefix(), plan.position_bias));
+}
 
 }  // namespace
 
@@ -22,144 +69,125 @@ AttentionLayer::AttentionLayer(Runtime& runtime, const VitDescription& vit, cons
     : dim_(vit.dim),
       heads_(vit.attention.heads),
       key_parts_(vit.attention.key_parts()),
+      type_(float_type(plan.linears.precision)),
       qkv_(read_linear(runtime, weights, path.prefix() + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3},
                        {}, plan.linears)),
-      position_bias_(
-          read_position_bias(vit, weights, plan.input, path.prefix(), plan.position_bias)),
       rope_(plan.rope),
+      attention_(make_attention(vit, weights, path, plan)),
+      context_norm_(read_context_norm(vit, weights, path)),
       proj_(read_linear(runtime, weights, path.prefix() + "attn.proj", {dim_, dim_},
                         {.accumulate = true}, plan.linears, path.prefix() + "ls1.gamma")) {
   if (vit.attention.qk_norm) qk_norm_.emplace(vit, weights, path.prefix() + "attn.");
-  if (vit.attention.norm) mixed_norm_ = read_norm(weights, path.prefix() + "attn.norm", vit);
-  if (vit.attention.differential) read_differential(weights, path);
 }
 
-// Ye et al. 2024, equation 2, and the norm and the factor of what heads mix (section 2.1), in one.
-void AttentionLayer::read_differential(const Weights& weights, const BlockBranch& path) {
-  const std::string name = path.prefix() + "attn.";
-  const auto power = [&](const char* q, const char* k) {
-    const std::vector<float> a = weights.read(name + q), b = weights.read(name + k);
-    return std::exp(std::inner_product(a.begin(), a.end(), b.begin(), 0.0));
-  };
-  const double initial = 0.8 - 0.6 * std::exp(-0.3 * double(path.block));
-  lambda_ = static_cast<float>(power("lambda_q1", "lambda_k1") - power("lambda_q2", "lambda_k2") +
-                               initial);
-  std::vector<float> weight = weights.read(name + "sub_norm.weight");
-  for (float& value : weight) value = static_cast<float>(value * (1 - initial));
-  mixed_norm_.emplace(std::move(weight), std::vector<float>(), /*eps=*/1e-5, NormKind::rms);
+ActivationWidths AttentionLayer::activation_widths(const VitDescription& vit) {
+  return {.dim = vit.dim, .qkv_or_hidden = 3 * vit.dim, .maps = vit.maps()};
 }
 
-AttentionLayer::AttentionLayer(Runtime& runtime, const AttentionLayer& twin)
-    : dim_(twin.dim_),
-      heads_(twin.heads_),
-      key_parts_(twin.key_parts_),
-      qkv_(runtime, twin.qkv_),
-      qk_norm_(twin.qk_norm_),
-      position_bias_(twin.position_bias_),
-      rope_(twin.rope_),
-      lambda_(twin.lambda_),
-      mixed_norm_(twin.mixed_norm_),
-      proj_(runtime, twin.proj_) {}
+TapeWidths AttentionLayer::tape_widths(const VitDescription& vit) {
+  return {.qkv = 3 * vit.dim,
+          .raw_qk = vit.attention.qk_norm ? 2 * vit.dim : 0,
+          .context = vit.attention.norm || vit.attention.differential ? vit.dim : 0,
+          .half_maps = vit.attention.differential ? 2 * vit.attention.heads : 0};
+}
 
-// y [B, T, D] -> qkv [B, 3, H, T, d], of q what is needed; y is then [B, Q, D].
-void AttentionLayer::project(const Rows& y, const TokenShape& shape, Numbers qkv) {
-  const int64_t B = shape.batch, T = shape.tokens, Q = shape.queries, d = dim_ / heads_;
+GradientWidths AttentionLayer::gradient_widths(const VitDescription& vit) {
+  return {.dim = vit.dim,
+          .wide = vit.dim,
+          .normal = vit.attention.qk_norm ? vit.dim : 0,
+          .maps = vit.maps(),
+          .half_maps = vit.attention.differential ? 2 * vit.attention.heads : 0};
+}
+
+void AttentionLayer::operator()(const LayerInput& y, float* x, const Pass& pass) const {
+  const BranchTape* tape = pass.branch_tape();
+  const FloatView qkv = tape ? tape->qkv : pass.activations.qkv_or_hidden;
+  const FloatView context = pass.activations.context;
+  {
+    const auto timer = pass.time(LayerKind::qkv);
+    project(y, qkv, pass);  // [B, 3, H, T, d]
+    if (qk_norm_) (*qk_norm_)(qkv, pass.shape, tape ? tape->raw_qk.data() : nullptr);
+    if (rope_) (*rope_)(qkv, pass.shape);
+  }
+  {
+    const auto timer = pass.time(LayerKind::attention);
+    (*attention_)(qkv, pass.shape, pass.attention_output(heads_), context,
+                  pass.runtime);  // [B, Q, D]
+    normalize_context(context, pass);
+  }
+  const auto timer = pass.time(LayerKind::proj);
+  proj_(context, pass.shape.query_rows(), x, pass.runtime);  // x += [B, Q, D]
+}
+
+// y [B, T, D] -> qkv [B, 3, H, T, d], of q the first Q rows; y is then [B, Q, D].
+void AttentionLayer::project(const LayerInput& y, FloatView qkv, const Pass& pass) const {
+  const TokenShape& shape = pass.shape;
+  const int64_t T = shape.tokens, Q = shape.queries, d = dim_ / heads_, key = d / key_parts_;
   // Rows are tokens of an image, columns heads of q, k and v.
   const auto heads_of = [&](int64_t rows, int64_t columns) {
-    return Placement{rows, 3 * T * dim_, columns, columns, T * columns};
+    return OutputLayout{rows, 3 * T * dim_, columns, columns, T * columns};
   };
-  const int64_t key = d / key_parts_;
   if (key_parts_ == 1) {
-    qkv_(y, B * T, Q == T ? Parts{kQ, 3} : Parts{kK, 2}, heads_of(T, d), qkv);
+    qkv_(y, shape.rows(), Q == T ? Parts{kQ, 3} : Parts{kK, 2}, heads_of(T, d), qkv, pass.runtime);
     if (Q == T) return;
   } else {
-    qkv_(y, B * T, {kK, 1}, heads_of(T, key), qkv);
-    qkv_(y, B * T, {kV, 1}, heads_of(T, d), qkv);
+    qkv_(y, shape.rows(), {kK, 1}, heads_of(T, key), qkv, pass.runtime);
+    qkv_(y, shape.rows(), {kV, 1}, heads_of(T, d), qkv, pass.runtime);
   }
   keep_queries(y, shape, dim_);
-  qkv_(y, B * Q, {kQ, 1}, heads_of(Q, key), qkv);
+  qkv_(y, shape.query_rows(), {kQ, 1}, heads_of(Q, key), qkv, pass.runtime);
 }
 
-void AttentionLayer::operator()(const Rows& y, const TokenShape& shape, Activations& a,
-                                Functions& functions, ProbsRoom probs, PathTape* tape, float* to) {
-  const int64_t queries = shape.batch * shape.queries;
-  LayerClock& clock = functions.clock;
-  const Numbers qkv = tape ? tape->qkv : a.wide;
-  project(y, shape, qkv);  // [B, 3, H, T, d]
-  if (qk_norm_) (*qk_norm_)(qkv, shape, tape ? tape->raw.data() : nullptr);
-  if (rope_) (*rope_)(qkv, shape);
-  clock.lap(LayerKind::qkv);
-  if (lambda_) {
-    (*functions.differential)(qkv, shape, *lambda_, probs, tape ? tape->halves.data() : nullptr,
-                              a.mixed);  // [B, Q, D]
-  } else {
-    functions.attention(qkv, shape, probs, a.mixed,
-                        position_bias_ ? position_bias_->data() : nullptr);  // [B, Q, D]
+// context [B, Q, D], in place.
+void AttentionLayer::normalize_context(FloatView context, const Pass& pass) const {
+  if (!context_norm_) return;
+  const int64_t count = pass.shape.query_rows() * dim_;
+  if (const BranchTape* tape = pass.branch_tape()) {
+    convert(context, count, FloatView(tape->context.data()));
   }
-  normalize_mixed(a.mixed, queries, tape);
-  clock.lap(LayerKind::attention);
-  proj_(a.mixed, queries, to);  // to += [B, Q, D]
-  clock.lap(LayerKind::proj);
+  context_norm_->in_place(context, count / context_norm_->dim());
 }
 
-// [B, Q, D], where it lies.
-void AttentionLayer::normalize_mixed(Numbers mixed, int64_t rows, PathTape* tape) {
-  if (!mixed_norm_) return;
-  if (tape) convert(mixed, rows * dim_, Numbers(tape->mixed.data()));
-  mixed_norm_->in_place(mixed, rows * dim_ / mixed_norm_->dim());
-}
-
-void AttentionLayer::prepare_backward(int64_t tokens) {
-  qkv_.prepare_backward(tokens);
-  proj_.prepare_backward(tokens);
-}
-
-Attended AttentionLayer::attended(const Recorded& recorded, int64_t image, int64_t tokens) const {
-  return {recorded.tape.qkv.from(image * 3 * tokens * dim_), recorded.probs};
-}
-
-void AttentionLayer::backward_to_probs(const Recorded& recorded, float* dy,
-                                       const BackwardPass& pass, const TokenShape& shape,
-                                       Functions& functions, Gradients& g, float* dprobs) {
-  const int64_t rows = shape.queries;
-  proj_.backward(as_type(dy, rows * dim_, g.rows), rows, g.y.data());  // [Q, D]
-  if (mixed_norm_) {
-    std::copy_n(g.y.data(), rows * dim_, g.wide.data());
-    std::fill_n(g.y.data(), rows * dim_, 0.0f);
-    const float* mixed = recorded.tape.mixed.data() + pass.image * rows * dim_;
-    mixed_norm_->backward(mixed, g.wide.data(), rows * dim_ / mixed_norm_->dim(), g.y.data(),
-                          pass.rule);
+void AttentionLayer::backward_to_probs(const float* dx, const BackwardPass& pass) const {
+  Gradients& g = pass.gradients;
+  const int64_t rows = pass.shape.queries, count = rows * dim_;
+  const FloatView dy = as_type(const_cast<float*>(dx), count, g.rows);
+  proj_.backward(dy, rows, g.y.data(), pass.runtime);  // [Q, D]
+  if (context_norm_) {
+    std::copy_n(g.y.data(), count, g.wide.data());
+    std::fill_n(g.y.data(), count, 0.0f);
+    context_norm_->backward(pass.recorded(pass.branch_tape().context, count), g.wide.data(),
+                            count / context_norm_->dim(), g.y.data(), pass.rule);
   }
-  const Numbers dmixed = as_type(g.y.data(), rows * dim_, g.mixed);  // [Q, D]
-  functions.attention_backward.to_probs(attended(recorded, pass.image, shape.tokens), dmixed, shape,
-                                        dprobs);  // [H, Q, T]
+  const FloatView dcontext = as_type(g.y.data(), count, g.context);  // [Q, D]
+  ScaledDotProductBackward(heads_, dim_ / heads_, type_)
+      .to_probs(pass.attention(heads_, dim_ / heads_).qkv, dcontext, pass.shape,
+                pass.attention_gradient(heads_), pass.runtime);  // [H, Q, T]
 }
 
-void AttentionLayer::backward_to_input(const Recorded& recorded, float* dprobs,
-                                       const BackwardPass& pass, const TokenShape& shape,
-                                       Functions& functions, Gradients& g) {
-  const int64_t T = shape.tokens, Q = shape.queries;
-  const auto backward = [&](Buffer& gradients, int64_t rows, int64_t part, bool accumulate) {
-    const Numbers dy = as_type(gradients.data(), rows * dim_, g.rows);
-    qkv_.backward(dy, rows, g.y.data(), accumulate, part);
+void AttentionLayer::backward_to_input(const BackwardPass& pass) const {
+  Gradients& g = pass.gradients;
+  const int64_t T = pass.shape.tokens, Q = pass.shape.queries;
+  const auto through_qkv = [&](Buffer& gradients, int64_t rows, int64_t part, bool accumulate) {
+    const FloatView dy = as_type(gradients.data(), rows * dim_, g.rows);
+    qkv_.backward(dy, rows, g.y.data(), pass.runtime, accumulate, part);
   };
-  const Attended at = attended(recorded, pass.image, T);
-  ScaledDotProductBackward& attention = functions.attention_backward;
-  const Numbers dmixed = as_type(g.y.data(), Q * dim_, g.mixed);
-  attention.to_v(at, dmixed, shape, g.scores, g.v.data());  // [T, D]
-  backward(g.v, T, kV, false);                              // [T, D]
+  const RecordedAttention recorded = pass.attention(heads_, dim_ / heads_);
+  const FloatView dcontext = as_type(g.y.data(), Q * dim_, g.context);
+  ScaledDotProductBackward(heads_, dim_ / heads_, type_)
+      .to_v(recorded.probs, dcontext, pass.shape, g.scores, g.v.data(), pass.runtime);  // [T, D]
+  through_qkv(g.v, T, kV, false);                                                       // [T, D]
   if (pass.rule != GradientRule::exact) return;
-  if (lambda_) {
-    float* halves = recorded.tape.halves.data() + pass.image * 2 * heads_ * Q * T;
-    functions.differential->to_qk({at.qkv, halves}, shape, *lambda_, dprobs, g.halves_probs.data(),
-                                  g.scores, g.q.data(), g.k.data());
-  } else {
-    attention.to_qk(at, shape, dprobs, g.scores, g.q.data(), g.k.data());
+  attention_->backward(
+      recorded, pass.shape,
+      {pass.attention_gradient(heads_), g.half_probs.data(), g.scores, g.q.data(), g.k.data()},
+      pass.runtime);  // [Q, D], [T, D]
+  if (rope_) rope_->backward(pass.shape, g);
+  if (qk_norm_) {
+    qk_norm_->backward(pass.recorded(pass.branch_tape().raw_qk, 2 * T * dim_), pass.shape, g);
   }
-  if (rope_) rope_->backward(shape, g);
-  if (qk_norm_) qk_norm_->backward(recorded.tape.raw.data() + pass.image * 2 * T * dim_, shape, g);
-  backward(g.k, T, kK, true);  // [T, D]
-  backward(g.q, Q, kQ, true);  // its first Q rows
+  through_qkv(g.k, T, kK, true);  // [T, D]
+  through_qkv(g.q, Q, kQ, true);  // its first Q rows
 }
 
 }  // namespace saccade

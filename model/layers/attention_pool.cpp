@@ -7,6 +7,7 @@
 
 #include "model/kernels/convert.h"
 #include "model/kernels/parallel.h"
+#include "model/layers/activation_backward.h"
 #include "model/layers/parameters.h"
 #include "model/layers/softmax.h"
 
@@ -26,7 +27,7 @@ void add_scaled(float factor, const float* values, int64_t count, float* sum) {
   for (int64_t i = 0; i < count; ++i) sum[i] += factor * values[i];
 }
 
-// Those of query, keys and values below each other.
+// The parameters of query, keys and values, one below the other.
 std::vector<float> read_qkv(const VitDescription& vit, const Weights& weights,
                             const std::string& parameter) {
   if (vit.pooling.fused_qkv) return weights.read("attn_pool.in_proj_" + parameter);
@@ -36,7 +37,7 @@ std::vector<float> read_qkv(const VitDescription& vit, const Weights& weights,
   return all;
 }
 
-// A picture has one row.
+// An image has one row.
 constexpr LinearPlan kPlan{1, Precision::f32, Packing::once};
 
 }  // namespace
@@ -65,37 +66,24 @@ AttentionPool::AttentionPool(Runtime& runtime, const VitDescription& vit, const 
       heads_(vit.attention.heads),
       mlp_dim_(vit.mlp.hidden_dim),
       prefix_(vit.unpooled_prefix()),
-      parameters_(std::make_shared<Parameters>(read(vit, weights))),
+      activation_(vit.mlp.activation),
+      parameters_(read(vit, weights)),
       proj_(read_linear(runtime, weights, "attn_pool.proj", {dim_, dim_}, {}, kPlan)),
       fc1_(read_linear(runtime, weights, "attn_pool.mlp.fc1", {dim_, mlp_dim_},
                        {.activation = vit.mlp.activation}, kPlan)),
       fc2_(read_linear(runtime, weights, "attn_pool.mlp.fc2", {mlp_dim_, dim_},
                        {.accumulate = true}, kPlan)),
-      norm_(read_norm(weights, "attn_pool.norm", vit)),
-      activation_(runtime, vit.mlp.activation) {}
+      norm_(read_norm(weights, "attn_pool.norm", vit)) {}
 
-AttentionPool::AttentionPool(Runtime& runtime, const AttentionPool& twin)
-    : dim_(twin.dim_),
-      heads_(twin.heads_),
-      mlp_dim_(twin.mlp_dim_),
-      prefix_(twin.prefix_),
-      parameters_(twin.parameters_),
-      proj_(runtime, twin.proj_),
-      fc1_(runtime, twin.fc1_),
-      fc2_(runtime, twin.fc2_),
-      norm_(twin.norm_),
-      activation_(runtime, twin.activation_.kind()) {}
-
-// x [N, D] -> attended [D], with probs_ [H, N] and what they mix, mixed_ [H, D].
-void AttentionPool::attend(const float* x, int64_t patches, float* attended) {
+// x [N, D] -> probs [H, N], context [H, D], which is what they mix, and attended [D].
+void AttentionPool::attend(const float* x, int64_t patches, float* probs, float* context,
+                           float* attended) const {
   const int64_t d = dim_ / heads_;
-  probs_.resize(size_t(heads_ * patches));
-  mixed_.resize(size_t(heads_ * dim_));
   parallel_for(heads_, [&](int64_t h) {
-    float* p = &probs_[size_t(h * patches)];
-    float* mixed = &mixed_[size_t(h * dim_)];
+    float* p = probs + h * patches;
+    float* mixed = context + h * dim_;
     for (int64_t t = 0; t < patches; ++t) {
-      p[t] = dot(&parameters_->query[size_t(h * dim_)], x + t * dim_, dim_);
+      p[t] = dot(&parameters_.query[size_t(h * dim_)], x + t * dim_, dim_);
     }
     float factor = 0;
     softmax_numerators(p, 1, patches, 1, p, &factor);
@@ -105,73 +93,84 @@ void AttentionPool::attend(const float* x, int64_t patches, float* attended) {
       add_scaled(p[t], x + t * dim_, dim_, mixed);
     }
     for (int64_t row = h * d; row < (h + 1) * d; ++row) {
-      attended[row] = parameters_->value_bias[size_t(row)] +
-                      dot(&parameters_->value_weight[size_t(row * dim_)], mixed, dim_);
+      attended[row] = parameters_.value_bias[size_t(row)] +
+                      dot(&parameters_.value_weight[size_t(row * dim_)], mixed, dim_);
     }
   });
 }
 
-void AttentionPool::operator()(Numbers y, const TokenShape& shape, float* pooled) {
-  const int64_t B = shape.batch, each = shape.queries * dim_;
-  room_.resize(size_t(each));
-  attended_.resize(size_t(B * dim_));
-  normal_.resize(attended_.size());
-  hidden_.resize(size_t(B * mlp_dim_));
+void AttentionPool::operator()(FloatView y, const TokenShape& shape, float* pooled,
+                               Runtime& runtime) const {
+  const int64_t B = shape.batch, N = shape.queries - prefix_, each = shape.queries * dim_;
+  const Scratch f32 = runtime.scratch(each), probs = runtime.scratch(heads_ * N);
+  const Scratch context = runtime.scratch(heads_ * dim_), attended = runtime.scratch(B * dim_);
+  const Scratch normal = runtime.scratch(B * dim_), hidden = runtime.scratch(B * mlp_dim_);
   for (int64_t image = 0; image < B; ++image) {
-    const float* x = as_type(y.from(image * each), each, room_.data()).f32();  // [Q, D]
-    attend(x + prefix_ * dim_, shape.queries - prefix_, &attended_[size_t(image * dim_)]);
+    const float* x = as_type(y.from(image * each), each, f32.data()).f32();  // [Q, D]
+    attend(x + prefix_ * dim_, N, probs, context, attended + image * dim_);  // [D]
   }
-  proj_(Numbers(attended_.data()), B, Numbers(pooled));       // [B, D]
-  norm_(pooled, B, Numbers(normal_.data()));                  // [B, D]
-  fc1_(Numbers(normal_.data()), B, Numbers(hidden_.data()));  // [B, mlp]
-  fc2_(Numbers(hidden_.data()), B, Numbers(pooled));          // pooled += [B, D]
+  proj_(FloatView(attended), B, FloatView(pooled), runtime);  // [B, D]
+  norm_(pooled, B, FloatView(normal));                        // [B, D]
+  fc1_(FloatView(normal), B, FloatView(hidden), runtime);     // [B, mlp]
+  fc2_(FloatView(hidden), B, FloatView(pooled), runtime);     // pooled += [B, D]
 }
 
 void AttentionPool::backward(const float* y, const float* dpooled, const TokenShape& shape,
-                             GradientRule rule, float* dy) {
-  const int64_t N = shape.queries - prefix_, d = dim_ / heads_;
+                             GradientRule rule, float* dy, Runtime& runtime) const {
+  const int64_t N = shape.queries - prefix_;
   const float* x = y + prefix_ * dim_;  // [N, D]
-  std::vector<float> attended(size_t(dim_), 0), z(attended), normal(attended), dnormal(attended);
-  std::vector<float> hidden(size_t(mlp_dim_), 0), dhidden(hidden);
-  attend(x, N, attended.data());
-  proj_(Numbers(attended.data()), 1, Numbers(z.data()));
-  norm_(z.data(), 1, Numbers(normal.data()));
-  fc1_.product(normal.data(), 1, hidden.data());
+  const Scratch probs = runtime.scratch(heads_ * N), context = runtime.scratch(heads_ * dim_);
+  const Scratch attended = runtime.scratch(dim_), dattended = runtime.scratch(dim_);
+  attend(x, N, probs, context, attended);
+  backward_to_attended(attended, dpooled, rule, dattended, runtime);
 
-  std::vector<float> dz(dpooled, dpooled + dim_), dattended(size_t(dim_), 0);
-  fc2_.backward(dz.data(), 1, dhidden.data());
-  activation_.backward(hidden.data(), dhidden.data(), mlp_dim_, dhidden.data());
-  fc1_.backward(dhidden.data(), 1, dnormal.data());
-  norm_.backward(z.data(), dnormal.data(), 1, dz.data(), rule);
-  proj_.backward(dz.data(), 1, dattended.data());
-
-  std::vector<float> dmixed(mixed_.size(), 0), dscores(probs_.size(), 0);  // [H, D], [H, N]
+  const int64_t d = dim_ / heads_;
+  const Scratch dcontext = runtime.scratch(heads_ * dim_), dscores = runtime.scratch(heads_ * N);
+  std::fill_n(dcontext.data(), heads_ * dim_, 0.0f);
   parallel_for(heads_, [&](int64_t h) {
-    float* dm = &dmixed[size_t(h * dim_)];
+    float* dm = dcontext + h * dim_;
     for (int64_t row = h * d; row < (h + 1) * d; ++row) {
-      add_scaled(dattended[size_t(row)], &parameters_->value_weight[size_t(row * dim_)], dim_, dm);
+      add_scaled(dattended[row], &parameters_.value_weight[size_t(row * dim_)], dim_, dm);
     }
-    for (int64_t t = 0; t < N; ++t) dscores[size_t(h * N + t)] = dot(dm, x + t * dim_, dim_);
+    for (int64_t t = 0; t < N; ++t) dscores[h * N + t] = dot(dm, x + t * dim_, dim_);
   });
   const bool exact = rule == GradientRule::exact;
-  if (exact) softmax_backward(probs_.data(), heads_, N, 1, dscores.data());
+  if (exact) softmax_backward(probs, heads_, N, 1, dscores);
   parallel_for(N, [&](int64_t t) {
     float* dx = dy + (prefix_ + t) * dim_;
     for (int64_t h = 0; h < heads_; ++h) {
-      const auto at = size_t(h * N + t);
-      add_scaled(probs_[at], &dmixed[size_t(h * dim_)], dim_, dx);
-      if (exact) add_scaled(dscores[at], &parameters_->query[size_t(h * dim_)], dim_, dx);
+      const int64_t at = h * N + t;
+      add_scaled(probs[at], dcontext + h * dim_, dim_, dx);
+      if (exact) add_scaled(dscores[at], &parameters_.query[size_t(h * dim_)], dim_, dx);
     }
   });
 }
 
-void AttentionPool::prepare_backward() {
-  for (Linear* linear : {&proj_, &fc1_, &fc2_}) linear->prepare_backward(1);
+// dpooled [D] -> dattended [D], through proj, the norm and the MLP.
+void AttentionPool::backward_to_attended(const float* attended, const float* dpooled,
+                                         GradientRule rule, float* dattended,
+                                         Runtime& runtime) const {
+  const Scratch z = runtime.scratch(dim_), normal = runtime.scratch(dim_);
+  const Scratch hidden = runtime.scratch(mlp_dim_), dhidden = runtime.scratch(mlp_dim_);
+  const Scratch dnormal = runtime.scratch(dim_), dz = runtime.scratch(dim_);
+  proj_(FloatView(const_cast<float*>(attended)), 1, FloatView(z), runtime);  // [D]
+  norm_(z, 1, FloatView(normal));                                            // [D]
+  fc1_.product(normal.data(), 1, hidden.data(), runtime);                    // [mlp]
+
+  std::copy_n(dpooled, dim_, dz.data());
+  fc2_.backward(dz.data(), 1, dhidden, runtime);
+  activation_backward(activation_, hidden, dhidden, mlp_dim_, dhidden, runtime);
+  fc1_.backward(dhidden.data(), 1, dnormal, runtime);
+  norm_.backward(z, dnormal, 1, dz, rule);
+  proj_.backward(dz.data(), 1, dattended, runtime);
 }
 
-void AttentionPool::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  for (const Linear* linear : {&proj_, &fc1_, &fc2_}) linear->list_primitives(list);
-  activation_.list_primitives(list);
+void AttentionPool::prepare_backward(Runtime& runtime) {
+  for (Linear* linear : {&proj_, &fc1_, &fc2_}) linear->prepare_backward(1, runtime);
+}
+
+void AttentionPool::list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const {
+  for (const Linear* linear : {&proj_, &fc1_, &fc2_}) linear->list_primitives(runtime, list);
 }
 
 }  // namespace saccade

@@ -2,12 +2,11 @@
 // arXiv:2106.04560, "MAP head"; timm's AttentionPoolLatent).
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/runtime.h"
-#include "model/layers/eltwise.h"
 #include "model/layers/layer_norm.h"
 #include "model/layers/linear.h"
 #include "model/layers/token_shape.h"
@@ -16,28 +15,26 @@
 
 namespace saccade {
 
-/// z = proj(attention of the query over the patches), pooled = z + mlp(norm(z)), in f32 whatever
-/// the model's precision. As the query is the same for every picture, keys are never computed: a
-/// score is q·(W x + b) = (Wᵀ q)·x + q·b, and softmax cancels q·b. Likewise values are mixed before
-/// they are projected, for probabilities sum to 1.
+/// z = proj(attention of the query over the patches), pooled = z + mlp(norm(z)), in f32 at every
+/// precision of the model. The query is the same for every image, so keys are never computed: a
+/// score is q·(W x + b) = (Wᵀ q)·x + q·b, and softmax cancels q·b. Values are projected after they
+/// are mixed, because probabilities sum to 1.
 class AttentionPool {
  public:
   AttentionPool(Runtime& runtime, const VitDescription& vit, const Weights& weights);
-  /// On the same weights, by another runtime.
-  AttentionPool(Runtime& runtime, const AttentionPool& twin);
 
   /// y [B, Q, D] -> pooled [B, D].
-  void operator()(Numbers y, const TokenShape& shape, float* pooled);
+  void operator()(FloatView y, const TokenShape& shape, float* pooled, Runtime& runtime) const;
 
-  /// One image's gradients: dpooled [D], to be added to dy [Q, D]. y [Q, D] is what went in.
+  /// For one image: dpooled [D] -> added to dy [Q, D]. y [Q, D] is its input.
   void backward(const float* y, const float* dpooled, const TokenShape& shape, GradientRule rule,
-                float* dy);
-  void prepare_backward();
+                float* dy, Runtime& runtime) const;
+  void prepare_backward(Runtime& runtime);
 
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
 
  private:
-  // What attention needs of the parameters.
+  // The parameters, folded.
   struct Parameters {
     std::vector<float> query;         // [H, D]  of each head Wᵀ q / sqrt(d)
     std::vector<float> value_weight;  // [D, D]
@@ -45,16 +42,15 @@ class AttentionPool {
   };
   static Parameters read(const VitDescription& vit, const Weights& weights);
 
-  void attend(const float* x, int64_t patches, float* attended);
+  void attend(const float* x, int64_t patches, float* probs, float* context, float* attended) const;
+  void backward_to_attended(const float* attended, const float* dpooled, GradientRule rule,
+                            float* dattended, Runtime& runtime) const;
 
   int64_t dim_, heads_, mlp_dim_, prefix_;
-  std::shared_ptr<const Parameters> parameters_;
+  Activation activation_;
+  Parameters parameters_;
   Linear proj_, fc1_, fc2_;
   LayerNorm norm_;
-  Eltwise activation_;
-  std::vector<float> room_;                        // [Q, D]  an image's tokens in f32
-  std::vector<float> probs_, mixed_;               // [H, N], [H, D]  of one image
-  std::vector<float> attended_, normal_, hidden_;  // [B, D], [B, D], [B, mlp]
 };
 
 }  // namespace saccade

@@ -1,12 +1,12 @@
-// The two products of attention, of some of a head's queries at a time.
+// The two products of attention, for some of a head's queries at a time.
 #pragma once
 
-#include <map>
-#include <memory>
+#include <compare>
+#include <cstdint>
 #include <vector>
 
+#include "model/kernels/float_view.h"
 #include "model/kernels/matmul.h"
-#include "model/kernels/numbers.h"
 #include "model/kernels/profile.h"
 #include "model/kernels/row_chunks.h"
 #include "model/kernels/runtime.h"
@@ -14,35 +14,26 @@
 
 namespace saccade {
 
-/// Made when a size is first seen, then reused. Each runs on one thread.
-class AttentionProducts {
- public:
-  struct Products {
-    std::unique_ptr<Matmul> scores;  // [rows, k] x [k, T]
-    std::unique_ptr<Matmul> mix;     // [rows, T] x [T, d]
+/// Each product runs on one thread.
+struct AttentionProducts {
+  struct Key {
+    int64_t rows, tokens;       // rows of queries, T
+    int64_t key_dim, head_dim;  // k columns of queries and keys, d of values
+    FloatType type;
+    auto operator<=>(const Key&) const = default;
   };
 
-  /// Heads of `key_dim` columns k of queries and keys, `head_dim` columns d of values.
-  AttentionProducts(Runtime& runtime, int64_t key_dim, int64_t head_dim, NumberType type);
+  AttentionProducts(Runtime& runtime, const Key& key);
 
-  const Products& of(int64_t rows, int64_t tokens);
-
-  /// The queries of each of `heads` heads of a batch, cut so that scores stay in a core's cache and
-  /// there is work for every thread.
-  RowChunks chunks(int64_t heads, const TokenShape& shape) const;
-
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
-
- private:
-  struct Size {
-    int64_t rows, tokens;
-    auto operator<=>(const Size&) const = default;
-  };
-
-  Runtime* runtime_;
-  int64_t key_dim_, head_dim_;
-  NumberType type_;
-  std::map<Size, Products> by_size_;
+  Matmul scores;  // [rows, k] x [k, T]
+  Matmul mix;     // [rows, T] x [T, d]
 };
+
+/// Cuts the queries of each of `heads` heads of a batch so that scores stay in a core's cache and
+/// every thread has work.
+RowChunks attention_chunks(int64_t heads, const TokenShape& shape, int threads);
+
+/// Lists the products that attention has made in `runtime`.
+void list_attention_products(Runtime& runtime, std::vector<PrimitiveInfo>& list);
 
 }  // namespace saccade

@@ -20,11 +20,11 @@ Linear read_head(Runtime& runtime, const VitDescription& vit, const Weights& wei
   StoredLinear stored(weights, name);
   const LinearParameters all = stored.all();
   const size_t count = vit.head.classifiers.size();
-  const Finish finish{.accumulate = index > 0};
+  const Epilogue epilogue{.accumulate = index > 0};
   const LinearShape shape{vit.classifier_dim(), vit.head.classes};
-  if (count == 1) return Linear(runtime, name, shape, 1, finish, all, precision);
+  if (count == 1) return Linear(runtime, name, shape, 1, epilogue, all, precision);
   const std::vector<float> weight = divided(all.weight, count), bias = divided(all.bias, count);
-  return Linear(runtime, name, shape, 1, finish, {weight, bias}, precision);
+  return Linear(runtime, name, shape, 1, epilogue, {weight, bias}, precision);
 }
 
 }  // namespace
@@ -39,68 +39,59 @@ ClassifierHeads::ClassifierHeads(Runtime& runtime, const VitDescription& vit,
     embedding_.emplace(runtime, vit, weights);
     precision = Precision::f32;  // CLIP makes a hundredth of a cosine a whole logit
   }
-  type_ = number_type(precision);
+  type_ = float_type(precision);
   for (size_t i = 0; i < vit.head.classifiers.size(); ++i) {
     heads_.push_back(
         {vit.head.classifiers[i].token_row, read_head(runtime, vit, weights, i, precision)});
   }
 }
 
-ClassifierHeads::ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin)
-    : pooled_dim_(twin.pooled_dim_),
-      input_dim_(twin.input_dim_),
-      classes_(twin.classes_),
-      type_(twin.type_),
-      pool_(runtime, twin.pool_) {
-  if (twin.embedding_) embedding_.emplace(runtime, *twin.embedding_);
-  for (const Head& head : twin.heads_) {
-    heads_.push_back({head.token_row, Linear(runtime, head.linear)});
-  }
-}
-
-// y [B, Q, D] -> [B, E]
-float* ClassifierHeads::embed(Numbers y, const TokenShape& shape, int64_t token) {
-  pooled_.resize(size_t(shape.batch * pooled_dim_));
-  pool_(y, shape, token, Numbers(pooled_.data()));  // [B, P]
-  return (*embedding_)(pooled_.data(), shape.batch);
-}
-
-void ClassifierHeads::operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits) {
-  for (Head& head : heads_) {
+void ClassifierHeads::operator()(FloatView y, const TokenShape& shape, float* logits,
+                                 Runtime& runtime) const {
+  const int64_t B = shape.batch;
+  const Scratch scratch = runtime.scratch(B * pooled_dim_);
+  const FloatView pooled(scratch.data(), embedding_ ? FloatType::f32 : type_);
+  for (const Head& head : heads_) {
+    pool_(y, shape, head.token_row, pooled, runtime);  // [B, P]
     if (embedding_) {
-      head.linear(Numbers(embed(y, shape, head.token_row)), shape.batch, logits);
-      continue;
+      const Scratch units = runtime.scratch(B * input_dim_), lengths = runtime.scratch(B);
+      (*embedding_)(scratch, B, units, lengths, runtime);            // [B, E]
+      head.linear(FloatView(units), B, FloatView(logits), runtime);  // [B, classes]
+    } else {
+      head.linear(pooled, B, FloatView(logits), runtime);  // [B, classes]
     }
-    pool_(y, shape, head.token_row, room);   // [B, P]
-    head.linear(room, shape.batch, logits);  // [B, classes]
   }
 }
 
 void ClassifierHeads::backward(std::span<const float> dlogits, const float* y,
-                               const TokenShape& shape, GradientRule rule, float* dy) {
-  NumberBuffer room(dlogits.size(), type_);
-  const Numbers taken = as_type(const_cast<float*>(dlogits.data()), classes_, room);
+                               const TokenShape& shape, GradientRule rule, float* dy,
+                               Runtime& runtime) const {
+  FloatBuffer typed(dlogits.size(), type_);
+  const FloatView given = as_type(const_cast<float*>(dlogits.data()), classes_, typed);
   std::vector<float> dinput(static_cast<size_t>(input_dim_)), dpooled(size_t(pooled_dim_), 0);
-  for (Head& head : heads_) {
-    head.linear.backward(taken, 1, embedding_ ? dinput.data() : dpooled.data());
+  for (const Head& head : heads_) {
+    head.linear.backward(given, 1, embedding_ ? dinput.data() : dpooled.data(), runtime);
     if (embedding_) {
-      embed(const_cast<float*>(y), shape, head.token_row);
-      embedding_->backward(dinput.data(), rule, dpooled.data());
+      std::vector<float> pooled(dpooled.size()), unit(dinput.size());
+      float length = 0;
+      pool_(const_cast<float*>(y), shape, head.token_row, pooled.data(), runtime);  // [P]
+      (*embedding_)(pooled.data(), 1, unit.data(), &length, runtime);               // [E]
+      embedding_->backward(unit.data(), length, dinput.data(), rule, dpooled.data(), runtime);
     }
-    pool_.backward(y, dpooled.data(), shape, head.token_row, rule, dy);
+    pool_.backward(y, dpooled.data(), shape, head.token_row, rule, dy, runtime);
   }
 }
 
-void ClassifierHeads::prepare_backward() {
-  pool_.prepare_backward();
-  if (embedding_) embedding_->prepare_backward();
-  for (Head& head : heads_) head.linear.prepare_backward(1);
+void ClassifierHeads::prepare_backward(Runtime& runtime) {
+  pool_.prepare_backward(runtime);
+  if (embedding_) embedding_->prepare_backward(runtime);
+  for (Head& head : heads_) head.linear.prepare_backward(1, runtime);
 }
 
-void ClassifierHeads::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  pool_.list_primitives(list);
-  if (embedding_) embedding_->list_primitives(list);
-  for (const Head& head : heads_) head.linear.list_primitives(list);
+void ClassifierHeads::list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const {
+  pool_.list_primitives(runtime, list);
+  if (embedding_) embedding_->list_primitives(runtime, list);
+  for (const Head& head : heads_) head.linear.list_primitives(runtime, list);
 }
 
 }  // namespace saccade

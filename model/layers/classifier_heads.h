@@ -1,4 +1,4 @@
-// From the last block's tokens, normalised where a model does that, to logits.
+// From the tokens after the final norm to logits.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/image_embedding.h"
 #include "model/layers/linear.h"
@@ -17,38 +17,34 @@
 
 namespace saccade {
 
-/// The mean of one or more linear classifiers, each on what is pooled of the sequence; or one that
-/// compares the picture's embedding with those of texts.
+/// The mean of one or more linear classifiers, each of a pooled token; or one that compares the
+/// image's embedding with those of texts.
 class ClassifierHeads {
  public:
   ClassifierHeads(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                   Precision precision);
-  /// On the same weights, by another runtime.
-  ClassifierHeads(Runtime& runtime, const ClassifierHeads& twin);
 
-  /// y [B, Q, D] -> logits [B, classes], with room for what is pooled, [B, P].
-  void operator()(Numbers y, const TokenShape& shape, Numbers room, float* logits);
+  /// y [B, Q, D] -> logits [B, classes].
+  void operator()(FloatView y, const TokenShape& shape, float* logits, Runtime& runtime) const;
 
-  /// One image's gradients: dlogits [classes], to be added to those of the rows that it reads, dy
-  /// [Q, D]. y [Q, D] is what went in.
+  /// For one image: dlogits [classes] -> added to the gradients of the rows that it reads, dy
+  /// [Q, D]. y [Q, D] is its input.
   void backward(std::span<const float> dlogits, const float* y, const TokenShape& shape,
-                GradientRule rule, float* dy);
-  void prepare_backward();
+                GradientRule rule, float* dy, Runtime& runtime) const;
+  void prepare_backward(Runtime& runtime);
 
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
 
  private:
   struct Head {
     int64_t token_row;
     Linear linear;
   };
-  float* embed(Numbers y, const TokenShape& shape, int64_t token);
 
-  int64_t pooled_dim_, input_dim_, classes_;
-  NumberType type_;  // of what heads take in
+  int64_t pooled_dim_, input_dim_, classes_;  // P; P or E
+  FloatType type_;                            // of the classifiers' input
   Pool pool_;
   std::optional<ImageEmbedding> embedding_;
-  std::vector<float> pooled_;  // [B, P], to be embedded
   std::vector<Head> heads_;
 };
 

@@ -4,6 +4,8 @@
 
 #include "model/kernels/convert.h"
 #include "model/kernels/parallel.h"
+#include "model/layers/attention_products.h"
+#include "model/layers/self_attention_backward.h"
 #include "model/layers/softmax.h"
 
 namespace saccade {
@@ -23,80 +25,76 @@ void subtract(float* a, const float* factors_a, const float* b, const float* fac
 
 }  // namespace
 
-DifferentialAttention::DifferentialAttention(Runtime& runtime, int64_t heads, int64_t head_dim,
-                                             NumberType type)
-    : runtime_(&runtime),
-      heads_(heads),
-      head_dim_(head_dim),
-      type_(type),
-      products_(runtime, head_dim / 2, head_dim, type),
-      halves_backward_(runtime, 2 * heads, head_dim / 2, type) {}
+DifferentialAttention::DifferentialAttention(int64_t heads, int64_t head_dim, FloatType type,
+                                             float lambda)
+    : heads_(heads), head_dim_(head_dim), type_(type), lambda_(lambda) {}
 
-void DifferentialAttention::operator()(Numbers qkv, const TokenShape& shape, float lambda,
-                                       ProbsRoom probs, float* halves, Numbers mixed) {
+void DifferentialAttention::operator()(FloatView qkv, const TokenShape& shape,
+                                       const AttentionOutput& output, FloatView context,
+                                       Runtime& runtime) const {
   const int64_t B = shape.batch, T = shape.tokens, Q = shape.queries, d = head_dim_;
-  const HeadPlace place{heads_, T, d}, half_place{2 * heads_, T, d / 2};
-  const RowChunks chunks = products_.chunks(heads_, shape);
-  const auto& larger = products_.of(chunks.size(0), T);
-  const auto& smaller = products_.of(chunks.size(chunks.count - 1), T);
+  const HeadOffset offset{heads_, T, d}, half_offset{2 * heads_, T, d / 2};
+  const RowChunks chunks = attention_chunks(heads_, shape, runtime.threads());
+  const auto products = [&](int64_t chunk) {
+    return &runtime.cached<AttentionProducts>({chunks.size(chunk), T, d / 2, d, type_});
+  };
+  AttentionProducts* const larger = products(0);
+  AttentionProducts* const smaller = products(chunks.count - 1);
   // A tile holds two halves' scores and a factor a row of each, what they mix, and their difference
   // as the product takes it.
-  runtime_->reserve_tile(size_t(chunks.size(0) * (3 * T + d + 2)) * sizeof(float));
+  runtime.reserve_tile(size_t(chunks.size(0) * (3 * T + d + 2)) * sizeof(float));
   const auto scale = static_cast<float>(1 / std::sqrt(double(d / 2)));
-  const int64_t stride = probs.stride ? probs.stride : heads_ * Q * T;
+  const int64_t stride = output.stride ? output.stride : heads_ * Q * T;
 
-  parallel_tasks(runtime_->threads(), B * heads_ * chunks.count, [&](int64_t task, int thread) {
+  parallel_tasks(runtime.threads(), B * heads_ * chunks.count, [&](int64_t task, int thread) {
     const int64_t chunk = task % chunks.count, head = task / chunks.count;  // of all images
     const int64_t image = head / heads_, h = head % heads_;
     const int64_t first = chunks.first(chunk), rows = chunks.size(chunk);
-    const auto& run = chunk < chunks.larger() ? larger : smaller;
-    auto* scores = static_cast<float*>(runtime_->tile(thread));  // [2, rows, T]
-    float* factors = scores + 2 * rows * T;                      // [2, rows]
-    float* out = factors + 2 * rows;                             // [rows, d]
+    AttentionProducts& run = chunk < chunks.larger() ? *larger : *smaller;
+    auto* scores = static_cast<float*>(runtime.tile(thread));  // [2, rows, T]
+    float* factors = scores + 2 * rows * T;                    // [2, rows]
+    float* out = factors + 2 * rows;                           // [rows, d]
     for (int64_t half = 0; half < 2; ++half) {
       const int64_t one = 2 * h + half;
-      const Numbers q = qkv.from(half_place(HeadPlace::q, image, one) + first * (d / 2));
-      const Numbers k = qkv.from(half_place(HeadPlace::k, image, one));
+      const FloatView q = qkv.from(half_offset(HeadOffset::q, image, one) + first * (d / 2));
+      const FloatView k = qkv.from(half_offset(HeadOffset::k, image, one));
       float* of_half = scores + half * rows * T;
-      (*run.scores)(q.data(), k.data(), of_half, thread);
+      run.scores(q.data(), k.data(), of_half, thread);
       softmax_numerators(of_half, rows, T, scale, of_half, factors + half * rows);
-      if (halves) {
+      if (output.halves) {
         scale_rows(of_half, rows, T, factors + half * rows,
-                   halves + ((image * 2 * heads_ + one) * Q + first) * T, T);
+                   output.halves + ((image * 2 * heads_ + one) * Q + first) * T, T);
       }
     }
-    subtract(scores, factors, scores + rows * T, factors + rows, lambda, rows, T);
-    if (probs.first) {
-      copy_rows(scores, 1, rows * T, probs.first + image * stride + (h * Q + first) * T, 0);
+    subtract(scores, factors, scores + rows * T, factors + rows, lambda_, rows, T);
+    if (output.probs) {
+      copy_rows(scores, 1, rows * T, output.probs + image * stride + (h * Q + first) * T, 0);
     }
-    Numbers p(scores);  // [rows, T], as the product takes it
-    if (type_ != NumberType::f32) {
-      p = Numbers(out + rows * d, type_);
+    FloatView p(scores);  // [rows, T], as the product takes it
+    if (type_ != FloatType::f32) {
+      p = FloatView(out + rows * d, type_);
       copy_rows(scores, 1, rows * T, p, 0);
     }
-    (*run.mix)(p.data(), qkv.from(place(HeadPlace::v, image, h)).data(), out, thread);
-    copy_rows(out, rows, d, mixed.from((image * Q + first) * heads_ * d + h * d), heads_ * d);
+    run.mix(p.data(), qkv.from(offset(HeadOffset::v, image, h)).data(), out, thread);
+    copy_rows(out, rows, d, context.from((image * Q + first) * heads_ * d + h * d), heads_ * d);
   });
 }
 
-void DifferentialAttention::to_qk(const Attended& at, const TokenShape& shape, float lambda,
-                                  const float* dprobs, float* dhalves, Numbers room, float* dq,
-                                  float* dk) {
+void DifferentialAttention::backward(const RecordedAttention& recorded, const TokenShape& shape,
+                                     const AttentionGradients& gradients, Runtime& runtime) const {
   const int64_t each = shape.queries * shape.tokens;
   parallel_for(heads_, [&](int64_t h) {
-    const float* from = dprobs + h * each;
-    float* to = dhalves + 2 * h * each;
+    const float* from = gradients.probs + h * each;
+    float* to = gradients.halves + 2 * h * each;
     for (int64_t i = 0; i < each; ++i) {
       to[i] = from[i];
-      to[each + i] = -lambda * from[i];
+      to[each + i] = -lambda_ * from[i];
     }
   });
-  halves_backward_.to_qk(at, shape, dhalves, room, dq, dk);
-}
-
-void DifferentialAttention::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  products_.list_primitives(list);
-  halves_backward_.list_primitives(list);
+  AttentionGradients of_halves = gradients;
+  of_halves.probs = gradients.halves;
+  ScaledDotProductBackward(2 * heads_, head_dim_ / 2, type_)
+      .to_qk(recorded.qkv, recorded.halves, shape, of_halves, runtime);
 }
 
 }  // namespace saccade

@@ -1,6 +1,6 @@
-// A bias of attention for the distance from patch to patch that an MLP makes of the distance's
-// logarithm (Liu et al. 2022, arXiv:2111.09883, section 3.3; the natural logarithm and no scale, as
-// timm has it), so that it suits any grid.
+// A bias of attention that an MLP computes from the logarithm of the distance between patches, so
+// that it suits any grid (Liu et al. 2022, arXiv:2111.09883, section 3.3; as in timm with the
+// natural logarithm and without a scale).
 #pragma once
 
 #include <string>

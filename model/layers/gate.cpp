@@ -9,9 +9,10 @@
 #include <hwy/highway.h>
 
 #include "model/kernels/activation_simd.h"
-#include "model/kernels/finish.h"
-#include "model/kernels/numbers_simd.h"
+#include "model/kernels/epilogue.h"
+#include "model/kernels/float_view_simd.h"
 #include "model/kernels/parallel.h"
+#include "model/layers/activation_backward.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saccade {
@@ -27,15 +28,15 @@ void gate_row(Activation activation, const From* x, size_t columns, To* y) {
   });
 }
 
-void GateRow(Activation activation, const Numbers& x, size_t columns, const Numbers& y) {
+void GateRow(Activation activation, const FloatView& x, size_t columns, const FloatView& y) {
   const auto from = [&](const auto* row) HWY_ATTR {
-    if (y.type() == NumberType::f32) {
+    if (y.type() == FloatType::f32) {
       gate_row(activation, row, columns, y.f32());
     } else {
       gate_row(activation, row, columns, y.bf16());
     }
   };
-  if (x.type() == NumberType::f32) {
+  if (x.type() == FloatType::f32) {
     from(x.f32());
   } else {
     from(x.bf16());
@@ -51,25 +52,25 @@ namespace saccade {
 
 HWY_EXPORT(GateRow);
 
-void gate(Activation activation, Numbers x, int64_t rows, int64_t columns, Numbers y) {
+void gate(Activation activation, FloatView x, int64_t rows, int64_t columns, FloatView y) {
   parallel_for(rows, [&](int64_t row) {
     HWY_DYNAMIC_DISPATCH(GateRow)
     (activation, x.from(row * 2 * columns), size_t(columns), y.from(row * columns));
   });
 }
 
-void gate_backward(Eltwise& activation, const float* x, const float* dy, int64_t rows,
-                   int64_t columns, float* room, float* dx) {
-  float* first = room;                     // [rows, columns] what the activation took in
-  float* dopened = room + rows * columns;  // [rows, columns] the gradient of what it gave
+void gate_backward(Activation activation, const float* x, const float* dy, int64_t rows,
+                   int64_t columns, float* scratch, float* dx, Runtime& runtime) {
+  float* first = scratch;                     // [rows, columns] the activation's input
+  float* dopened = scratch + rows * columns;  // [rows, columns] the gradient of its output
   parallel_for(rows, [&](int64_t row) {
     const float* halves = x + row * 2 * columns;
     const int64_t at = row * columns;
     std::copy_n(halves, columns, first + at);
     std::transform(dy + at, dy + at + columns, halves + columns, dopened + at, std::multiplies<>());
   });
-  activation.backward(first, dopened, rows * columns, dopened);
-  activate(activation.kind(), first, rows * columns, first);
+  activation_backward(activation, first, dopened, rows * columns, dopened, runtime);
+  activate(activation, first, rows * columns, first);
   parallel_for(rows, [&](int64_t row) {
     float* halves = dx + row * 2 * columns;
     const int64_t at = row * columns;

@@ -3,18 +3,17 @@
 
 #include <cstdint>
 
-#include "model/kernels/numbers.h"
-#include "model/layers/eltwise.h"
+#include "model/kernels/float_view.h"
+#include "model/kernels/runtime.h"
 #include "weights/describe/vit_description.h"
 
 namespace saccade {
 
-/// y [rows, columns] = act(the first half of each row of x [rows, 2 * columns]) times the second;
-/// on all threads.
-void gate(Activation activation, Numbers x, int64_t rows, int64_t columns, Numbers y);
+/// y [rows, columns] = act(a) ⊙ b for the rows [a, b] of x [rows, 2 * columns], on all threads.
+void gate(Activation activation, FloatView x, int64_t rows, int64_t columns, FloatView y);
 
-/// Gradients: of y, dy [rows, columns], to dx [rows, 2 * columns]. `room` [2, rows, columns].
-void gate_backward(Eltwise& activation, const float* x, const float* dy, int64_t rows,
-                   int64_t columns, float* room, float* dx);
+/// dy [rows, columns] -> dx [rows, 2 * columns]. `scratch` has the size of x.
+void gate_backward(Activation activation, const float* x, const float* dy, int64_t rows,
+                   int64_t columns, float* scratch, float* dx, Runtime& runtime);
 
 }  // namespace saccade

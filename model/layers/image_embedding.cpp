@@ -23,48 +23,42 @@ ImageEmbedding::ImageEmbedding(Runtime& runtime, const VitDescription& vit, cons
                             {1, Precision::f32, Packing::once});
 }
 
-ImageEmbedding::ImageEmbedding(Runtime& runtime, const ImageEmbedding& twin) : dim_(twin.dim_) {
-  if (twin.projection_) projection_.emplace(runtime, *twin.projection_);
-}
-
-float* ImageEmbedding::operator()(const float* pooled, int64_t batch) {
-  units_.resize(size_t(batch * dim_));
-  lengths_.resize(size_t(batch));
+void ImageEmbedding::operator()(const float* pooled, int64_t batch, float* units, float* lengths,
+                                Runtime& runtime) const {
   if (projection_) {
-    (*projection_)(Numbers(const_cast<float*>(pooled)), batch, Numbers(units_.data()));  // [B, E]
+    (*projection_)(FloatView(const_cast<float*>(pooled)), batch, FloatView(units),
+                   runtime);  // [B, E]
   } else {
-    std::copy_n(pooled, batch * dim_, units_.data());
+    std::copy_n(pooled, batch * dim_, units);
   }
   for (int64_t image = 0; image < batch; ++image) {
-    float* e = &units_[size_t(image * dim_)];
-    const auto length = float(std::sqrt(product(e, e, dim_)));
-    lengths_[size_t(image)] = length;
-    for (int64_t i = 0; i < dim_; ++i) e[i] /= length;
+    float* e = units + image * dim_;
+    lengths[image] = float(std::sqrt(product(e, e, dim_)));
+    for (int64_t i = 0; i < dim_; ++i) e[i] /= lengths[image];
   }
-  return units_.data();
 }
 
-// Of u = e / ‖e‖: de = (du - u (u·du)) / ‖e‖.
-void ImageEmbedding::backward(const float* dunit, GradientRule rule, float* dpooled) {
-  const float* u = units_.data();
-  const double along = rule == GradientRule::exact ? product(u, dunit, dim_) : 0;
+// With u = e / ‖e‖: de = (du - u (u·du)) / ‖e‖.
+void ImageEmbedding::backward(const float* unit, float length, const float* dunit,
+                              GradientRule rule, float* dpooled, Runtime& runtime) const {
+  const double along = rule == GradientRule::exact ? product(unit, dunit, dim_) : 0;
   std::vector<float> de(static_cast<size_t>(dim_));
   for (int64_t i = 0; i < dim_; ++i) {
-    de[size_t(i)] = float((double(dunit[i]) - along * double(u[i])) / double(lengths_.front()));
+    de[size_t(i)] = float((double(dunit[i]) - along * double(unit[i])) / double(length));
   }
   if (projection_) {
-    projection_->backward(de.data(), 1, dpooled);
+    projection_->backward(de.data(), 1, dpooled, runtime);
   } else {
     std::copy_n(de.data(), dim_, dpooled);
   }
 }
 
-void ImageEmbedding::prepare_backward() {
-  if (projection_) projection_->prepare_backward(1);
+void ImageEmbedding::prepare_backward(Runtime& runtime) {
+  if (projection_) projection_->prepare_backward(1, runtime);
 }
 
-void ImageEmbedding::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  if (projection_) projection_->list_primitives(list);
+void ImageEmbedding::list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const {
+  if (projection_) projection_->list_primitives(runtime, list);
 }
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// From what is pooled to a unit vector that can be compared with those of texts.
+// From the pooled token to a unit vector that can be compared with those of texts.
 #pragma once
 
 #include <cstdint>
@@ -14,30 +14,28 @@
 
 namespace saccade {
 
-/// e = p Wᵀ where there is a projection, else p; then e / ‖e‖ (Radford et al. 2021,
-/// arXiv:2103.00020, figure 3), in f32 whatever the model's precision. P is what is pooled, E the
-/// embedding's columns.
+/// e = p Wᵀ, or p if the model has no projection; then e / ‖e‖ (Radford et al. 2021,
+/// arXiv:2103.00020, figure 3), in f32 at every precision of the model. P is the width of the
+/// pooled token p, E that of the embedding.
 class ImageEmbedding {
  public:
   ImageEmbedding(Runtime& runtime, const VitDescription& vit, const Weights& weights);
-  /// On the same weights, by another runtime.
-  ImageEmbedding(Runtime& runtime, const ImageEmbedding& twin);
 
-  /// pooled [B, P] -> [B, E], valid until the next call.
-  float* operator()(const float* pooled, int64_t batch);
+  /// pooled [B, P] -> units [B, E] and their lengths before division [B].
+  void operator()(const float* pooled, int64_t batch, float* units, float* lengths,
+                  Runtime& runtime) const;
 
-  /// One picture's gradients, after a call with it alone: dunit [E] -> dpooled [P]. As the norms'
-  /// scale, ‖e‖ is a constant to the conservative rule.
-  void backward(const float* dunit, GradientRule rule, float* dpooled);
-  void prepare_backward();
+  /// For one image: the gradient of its unit vector, dunit [E] -> dpooled [P]. Like the σ of norms,
+  /// ‖e‖ is a constant to the conservative rule.
+  void backward(const float* unit, float length, const float* dunit, GradientRule rule,
+                float* dpooled, Runtime& runtime) const;
+  void prepare_backward(Runtime& runtime);
 
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
 
  private:
   int64_t dim_;
   std::optional<Linear> projection_;
-  std::vector<float> units_;    // [B, E]
-  std::vector<float> lengths_;  // [B]
 };
 
 }  // namespace saccade

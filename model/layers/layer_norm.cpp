@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace saccade {
 namespace HWY_NAMESPACE {
 
-// Sum of f(x[i]) over a row, in four independent vectors; what is left over one by one.
+// Sum of f(x[i]) over a row, in four independent vectors; the rest one by one.
 template <typename T, typename Function>
 float row_sum(const T* x, size_t dim, const Function& f) {
   const hn::ScalableTag<float> d;
@@ -35,7 +35,7 @@ float row_sum(const T* x, size_t dim, const Function& f) {
 }
 
 struct Statistics {
-  float mean;   // or 0, where rows are not centred
+  float mean;   // 0 if rows are not centered
   float scale;  // 1 / σ
 };
 
@@ -77,14 +77,15 @@ void NormalizeBf16(const float* weight, const float* bias, const NormTerms& term
   normalize_row(x, weight, bias, terms, dim, x);
 }
 
-// `room` is for the row between the two steps.
-void NormalizeToCodes(const float* x, const float* weight, const float* bias,
-                      const NormTerms& terms, size_t dim, float* room, uint8_t* u, RowCode* code) {
-  normalize_row(x, weight, bias, terms, dim, room);
-  *code = quantize_row(room, dim, u);
+// `scratch` holds the row between the two steps.
+void NormalizeToQuantized(const float* x, const float* weight, const float* bias,
+                          const NormTerms& terms, size_t dim, float* scratch, uint8_t* u,
+                          RowQuantization* quantization) {
+  normalize_row(x, weight, bias, terms, dim, scratch);
+  *quantization = quantize_row(scratch, dim, u);
 }
 
-// `g` has room for a row; `through_scale`: σ depends on x.
+// `g` is scratch for a row. `through_scale`: σ depends on x.
 void BackwardRow(const float* x, const float* weight, const float* dy, const NormTerms& terms,
                  size_t dim, bool through_scale, float* g, float* dx) {
   const hn::ScalableTag<float> d;
@@ -106,7 +107,7 @@ void BackwardRow(const float* x, const float* weight, const float* dy, const Nor
   }
   const auto count = static_cast<float>(dim);
   g_sum = (g_sum + hn::GetLane(hn::SumOfLanes(d, sum))) / count;
-  if (terms.kind == NormKind::rms) g_sum = 0;  // it comes from the mean
+  if (terms.kind == NormKind::rms) g_sum = 0;  // that term comes from the mean
   // mean(g x̂) / σ, to be multiplied by the centred x.
   g_product = (g_product + hn::GetLane(hn::SumOfLanes(d, product))) * factor * factor / count;
   if (!through_scale) g_product = 0;
@@ -129,7 +130,7 @@ namespace saccade {
 HWY_EXPORT(NormalizeToF32);
 HWY_EXPORT(NormalizeToBf16);
 HWY_EXPORT(NormalizeBf16);
-HWY_EXPORT(NormalizeToCodes);
+HWY_EXPORT(NormalizeToQuantized);
 HWY_EXPORT(BackwardRow);
 
 LayerNorm::LayerNorm(std::vector<float> weight, std::vector<float> bias, double eps, NormKind kind)
@@ -137,19 +138,19 @@ LayerNorm::LayerNorm(std::vector<float> weight, std::vector<float> bias, double 
   bias_.resize(weight_.size());
 }
 
-void LayerNorm::operator()(const float* x, int64_t rows, const Rows& y) const {
+void LayerNorm::operator()(const float* x, int64_t rows, const LayerInput& y) const {
   const size_t dim = weight_.size();
-  const auto* coded = std::get_if<CodedRows>(&y);
-  const auto* numbers = std::get_if<Numbers>(&y);
+  const auto* quantized = std::get_if<QuantizedRows>(&y);
+  const auto* numbers = std::get_if<FloatView>(&y);
   parallel_for(rows, [&](int64_t row) {
     const int64_t first = row * int64_t(dim);
-    if (coded) {
-      thread_local std::vector<float> room;
-      room.resize(dim);
-      HWY_DYNAMIC_DISPATCH(NormalizeToCodes)
-      (x + first, weight_.data(), bias_.data(), terms_, dim, room.data(), coded->u + first,
-       coded->codes + row);
-    } else if (numbers->type() == NumberType::f32) {
+    if (quantized) {
+      thread_local std::vector<float> scratch;
+      scratch.resize(dim);
+      HWY_DYNAMIC_DISPATCH(NormalizeToQuantized)
+      (x + first, weight_.data(), bias_.data(), terms_, dim, scratch.data(),
+       quantized->values + first, quantized->quantization + row);
+    } else if (numbers->type() == FloatType::f32) {
       HWY_DYNAMIC_DISPATCH(NormalizeToF32)
       (x + first, weight_.data(), bias_.data(), terms_, dim, numbers->f32() + first);
     } else {
@@ -159,8 +160,8 @@ void LayerNorm::operator()(const float* x, int64_t rows, const Rows& y) const {
   });
 }
 
-void LayerNorm::in_place(Numbers x, int64_t rows) const {
-  if (x.type() == NumberType::f32) return (*this)(x.f32(), rows, x);
+void LayerNorm::in_place(FloatView x, int64_t rows) const {
+  if (x.type() == FloatType::f32) return (*this)(x.f32(), rows, x);
   const size_t dim = weight_.size();
   parallel_for(rows, [&](int64_t row) {
     HWY_DYNAMIC_DISPATCH(NormalizeBf16)

@@ -12,76 +12,69 @@ PlainMatrix transposed_rows(const LinearShape& shape, std::span<const float> wei
 
 PackedMatrix pack(Runtime& runtime, const std::string& name, const LinearShape& shape, int64_t rows,
                   const LinearParameters& parameters, Precision precision) {
-  // Where a few weights of a channel are far larger than the others, these have few steps left.
-  // Layers of trained models lose 0.005 to 0.012; with 7 bits for want of instructions, twice that.
+  // If a few weights of a channel are far larger than the others, few steps are left for these.
+  // Layers of trained models lose 0.005 to 0.012, and twice that with 7 bits, which processors
+  // without int8 instructions use.
   const double most_error = is_native(Precision::int8) ? 0.02 : 0.04;
   const auto at = [&](Precision p) {
     return PackedMatrix(runtime, name, transposed_rows(shape, parameters.weight), parameters.bias,
                         shape.parts, rows, p);
   };
   PackedMatrix packed = at(precision);
-  if (packed.quantisation_error() <= most_error) return packed;
+  if (packed.quantization_error() <= most_error) return packed;
   return at(beside_int8(precision));
 }
 
 }  // namespace
 
 Linear::Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
-               const Finish& finish, const LinearParameters& parameters, Precision precision)
-    : runtime_(&runtime),
-      name_(std::move(name)),
-      finish_(finish),
+               const Epilogue& epilogue, const LinearParameters& parameters, Precision precision)
+    : name_(std::move(name)),
+      epilogue_(epilogue),
       shape_(shape),
       weights_(pack(runtime, name_, shape, rows, parameters, precision)) {}
 
 Linear::Linear(Runtime& runtime, std::string name, const LinearShape& shape, int64_t rows,
-               const Finish& finish, std::shared_ptr<StoredLinear> stored, Precision precision)
-    : runtime_(&runtime),
-      name_(std::move(name)),
-      finish_(finish),
+               const Epilogue& epilogue, std::shared_ptr<StoredLinear> stored, Precision precision)
+    : name_(std::move(name)),
+      epilogue_(epilogue),
       shape_(shape),
       weights_(precision == Precision::int8
                    ? pack(runtime, name_, shape, rows, stored->all(), precision)
                    : PackedMatrix(runtime, name_, std::move(stored), shape.parts, precision)) {}
 
-Linear::Linear(Runtime& runtime, const Linear& twin)
-    : runtime_(&runtime),
-      name_(twin.name_),
-      finish_(twin.finish_),
-      shape_(twin.shape_),
-      weights_(runtime, twin.weights_) {
-  for (const PackedMatrix& part : twin.transposed_) transposed_.emplace_back(runtime, part);
+void Linear::operator()(const LayerInput& x, int64_t rows, const LayerInput& y,
+                        Runtime& runtime) const {
+  weights_.multiply(x, rows, epilogue_, y, runtime);
 }
 
-void Linear::operator()(const Rows& x, int64_t rows, const Rows& y) {
-  weights_.multiply(x, rows, finish_, y);
+void Linear::operator()(const LayerInput& x, int64_t rows, const Parts& parts,
+                        const OutputLayout& to, FloatView y, Runtime& runtime) const {
+  weights_.multiply(x, rows, parts, epilogue_, to, y, runtime);
 }
 
-void Linear::operator()(const Rows& x, int64_t rows, const Parts& parts, const Placement& to,
-                        Numbers y) {
-  weights_.multiply(x, rows, parts, finish_, to, y);
+void Linear::product(FloatView x, int64_t rows, FloatView y, Runtime& runtime) const {
+  weights_.multiply(x, rows, {}, y, runtime);
 }
 
-void Linear::product(Numbers x, int64_t rows, Numbers y) { weights_.multiply(x, rows, {}, y); }
-
-void Linear::backward(Numbers dy, int64_t rows, float* dx, bool accumulate, int64_t part) {
-  transposed_[size_t(part)].multiply(dy, rows, {.accumulate = accumulate}, dx);
+void Linear::backward(FloatView dy, int64_t rows, float* dx, Runtime& runtime, bool accumulate,
+                      int64_t part) const {
+  transposed_.at(size_t(part)).multiply(dy, rows, {.accumulate = accumulate}, dx, runtime);
 }
 
-void Linear::prepare_backward(int64_t rows) {
-  if (!transposed_.empty()) return;
+void Linear::prepare_backward(int64_t rows, Runtime& runtime) {
   const int64_t columns = shape_.out / shape_.parts;
   for (int64_t part = 0; part < shape_.parts; ++part) {
-    const Buffer plain = weights_.part(part);  // [in, columns]
-    transposed_.emplace_back(*runtime_, name_ + " backward",
+    const Buffer plain = weights_.part(part, runtime);  // [in, columns]
+    transposed_.emplace_back(runtime, name_ + " backward",
                              PlainMatrix{plain.data(), columns, shape_.in, 1, columns},
                              std::span<const float>{}, /*parts=*/1, rows, weights_.precision());
   }
 }
 
-void Linear::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  weights_.list_primitives(list);
-  for (const PackedMatrix& part : transposed_) part.list_primitives(list);
+void Linear::list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const {
+  weights_.list_primitives(runtime, list);
+  for (const PackedMatrix& part : transposed_) part.list_primitives(runtime, list);
 }
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// What a forward or backward pass shows to someone who looks on.
+// Interfaces to look at values while a forward or backward pass runs.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ enum class Stage {
   norm,       ///< tokens after the final norm, if there is one [B, T, D]
 };
 
-/// Looks on during a forward pass. Nothing is computed or kept for a stage that it does not want,
-/// and without an observer nothing is asked at all.
+/// Looks on during a forward pass. A stage that it does not want costs nothing.
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// `layer` counts blocks from 0; it is 0 for embed and norm. Must answer the same all pass long.
+  /// `layer` counts blocks from 0; it is 0 for embed and norm. The answer must not change during a
+  /// pass.
   virtual bool wants(Stage stage, int64_t layer) const = 0;
   /// `values` are valid during the call only.
   virtual void see(Stage stage, int64_t layer, std::span<const float> values) = 0;
@@ -30,10 +30,10 @@ class Observer {
 enum class GradientStage {
   attention,  ///< softmax(Q K^T / sqrt(d)) of a block, the rows that matter to it  [H, Q, T]
   norm1,      ///< what a block's attention takes in: the first norm's, or in a block
-              ///< that normalises afterwards the block's own                       [T, D]
+              ///< that normalizes afterwards the block's own                       [T, D]
 };
 
-/// How a backward pass goes through what is not linear.
+/// How a backward pass treats what is not linear.
 enum class GradientRule {
   exact,         ///< the gradient
   conservative,  ///< attention and the norms' 1/σ count as constants, so that relevance is neither
@@ -45,11 +45,11 @@ enum class GradientRule {
 class GradientObserver {
  public:
   virtual ~GradientObserver() = default;
-  /// Must answer the same all pass long.
+  /// The answer must not change during a pass.
   virtual bool wants(GradientStage stage, int64_t layer) const = 0;
   /// `gradients` are those of the target with respect to `values`; both are valid during the call
-  /// only. Attention has Q rows a head: in the last block the first ones alone, where the others
-  /// have no part in the logits and gradients of 0; T in all others.
+  /// only. Attention has Q rows per head. Q is T, except in the last block if the other rows do not
+  /// affect the logits.
   virtual void see(GradientStage stage, int64_t layer, std::span<const float> values,
                    std::span<const float> gradients) = 0;
 };

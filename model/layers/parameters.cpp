@@ -7,13 +7,13 @@
 namespace saccade {
 
 Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
-                   const LinearShape& shape, const Finish& finish, const LinearPlan& plan,
+                   const LinearShape& shape, const Epilogue& epilogue, const LinearPlan& plan,
                    const std::string& row_scale) {
   auto stored = std::make_shared<StoredLinear>(weights, name, row_scale);
   if (plan.packing == Packing::never) {
-    return Linear(runtime, name, shape, plan.rows, finish, std::move(stored), plan.precision);
+    return Linear(runtime, name, shape, plan.rows, epilogue, std::move(stored), plan.precision);
   }
-  return Linear(runtime, name, shape, plan.rows, finish, stored->all(), plan.precision);
+  return Linear(runtime, name, shape, plan.rows, epilogue, stored->all(), plan.precision);
 }
 
 LayerNorm read_norm(const Weights& weights, const std::string& name, const VitDescription& vit) {

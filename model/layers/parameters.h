@@ -1,4 +1,4 @@
-// Reads a checkpoint's parameters into the forms that the layers take.
+// Reads layers from a checkpoint.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace saccade {
 
-/// What the weights of layers are packed for.
+/// How the weights of layers are packed.
 struct LinearPlan {
   int64_t rows;  ///< of the inputs, about
   Precision precision;
@@ -19,7 +19,7 @@ struct LinearPlan {
 
 /// `row_scale`: see StoredLinear.
 Linear read_linear(Runtime& runtime, const Weights& weights, const std::string& name,
-                   const LinearShape& shape, const Finish& finish, const LinearPlan& plan,
+                   const LinearShape& shape, const Epilogue& epilogue, const LinearPlan& plan,
                    const std::string& row_scale = "");
 
 LayerNorm read_norm(const Weights& weights, const std::string& name, const VitDescription& vit);

@@ -11,8 +11,8 @@
 namespace saccade {
 namespace {
 
-// cls_token, dist_token and reg_token, with positions where they have some, then the positions of
-// the patches: [T, D].
+// cls_token, dist_token and reg_token, plus their positions if they have some, then the positions
+// of the patches: [T, D].
 Buffer constant_tokens(const VitDescription& vit, const Weights& weights, ImageSize input) {
   Buffer tokens(static_cast<size_t>(vit.tokens.count(input) * vit.dim));
   std::fill_n(tokens.data(), tokens.size(), 0.0f);
@@ -54,41 +54,30 @@ PatchEmbed::PatchEmbed(Runtime& runtime, const VitDescription& vit, const Weight
             {vit.tokens.channels * vit.tokens.patch * vit.tokens.patch, vit.dim},
             grid_.height * grid_.width, {.accumulate = true},
             StoredLinear(weights, "patch_embed.proj").all(), Precision::f32),
-      tokens_(std::make_shared<Buffer>(constant_tokens(vit, weights, input))),
-      patches_(static_cast<size_t>(grid_.height * grid_.width * channels_ * patch_ * patch_)) {}
-
-PatchEmbed::PatchEmbed(Runtime& runtime, const PatchEmbed& twin)
-    : input_(twin.input_),
-      grid_(twin.grid_),
-      channels_(twin.channels_),
-      patch_(twin.patch_),
-      prefix_(twin.prefix_),
-      dim_(twin.dim_),
-      proj_(runtime, twin.proj_),
-      tokens_(twin.tokens_),
-      patches_(twin.patches_.size()) {}
+      tokens_(constant_tokens(vit, weights, input)) {}
 
 // [C, H, W] -> [N, C * P * P]: patches row by row, and inside each the order of the weight.
-void PatchEmbed::unfold(const float* pixels) {
+void PatchEmbed::unfold(const float* pixels, float* patches) const {
   const int64_t row_size = channels_ * patch_ * patch_;
   parallel_for(grid_.height, [&](int64_t down) {
     for (int64_t c = 0; c < channels_; ++c) {
       for (int64_t y = 0; y < patch_; ++y) {
         const float* line = pixels + (c * input_.height + down * patch_ + y) * input_.width;
         const int64_t first = down * grid_.width * row_size + (c * patch_ + y) * patch_;
-        copy_rows(line, grid_.width, patch_, patches_.data() + first, row_size);
+        copy_rows(line, grid_.width, patch_, patches + first, row_size);
       }
     }
   });
 }
 
-void PatchEmbed::operator()(const float* pixels, int64_t batch, float* x) {
-  const int64_t patches = grid_.height * grid_.width;  // N
+void PatchEmbed::operator()(const float* pixels, int64_t batch, float* x, Runtime& runtime) const {
+  const int64_t N = grid_.height * grid_.width, image_size = input_.height * input_.width;
+  const Scratch patches = runtime.scratch(N * channels_ * patch_ * patch_);
   for (int64_t image = 0; image < batch; ++image) {
-    unfold(pixels + image * channels_ * input_.height * input_.width);  // [N, C*P*P]
-    std::memcpy(x, tokens_->data(), tokens_->size() * sizeof(float));   // [T, D]
-    proj_(patches_.data(), patches, x + prefix_ * dim_);                // x += [N, D]
-    x += tokens_->size();
+    unfold(pixels + image * channels_ * image_size, patches);              // [N, C*P*P]
+    std::memcpy(x, tokens_.data(), tokens_.size() * sizeof(float));        // [T, D]
+    proj_(FloatView(patches), N, FloatView(x + prefix_ * dim_), runtime);  // x += [N, D]
+    x += tokens_.size();
   }
 }
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/attention_pool.h"
 #include "model/layers/layer_norm.h"
@@ -16,29 +16,27 @@
 namespace saccade {
 
 /// A token of each sequence, the mean of its patches, both side by side, or attention over the
-/// patches; then, where there is
-/// one, a norm of each (fc_norm). P is D, or 2 D for both.
+/// patches; then a norm of each (fc_norm), if the model has one. P is D, or 2 D for both.
 class Pool {
  public:
   Pool(Runtime& runtime, const VitDescription& vit, const Weights& weights);
-  /// On the same weights, by another runtime.
-  Pool(Runtime& runtime, const Pool& twin);
 
   /// How many of the first rows of a sequence of `tokens` are read.
   static int64_t rows_read(const VitDescription& vit, int64_t tokens);
 
-  /// y [B, Q, D] -> pooled [B, P]. `token` is the row to read where tokens are read.
-  void operator()(Numbers y, const TokenShape& shape, int64_t token, Numbers pooled);
+  /// y [B, Q, D] -> pooled [B, P]. `token` is the row to read if tokens are read.
+  void operator()(FloatView y, const TokenShape& shape, int64_t token, FloatView pooled,
+                  Runtime& runtime) const;
 
-  /// One image's gradients: dpooled [P], to be added to dy [Q, D]. y [Q, D] is what went in.
+  /// For one image: dpooled [P] -> added to dy [Q, D]. y [Q, D] is its input.
   void backward(const float* y, const float* dpooled, const TokenShape& shape, int64_t token,
-                GradientRule rule, float* dy);
-  void prepare_backward();
+                GradientRule rule, float* dy, Runtime& runtime) const;
+  void prepare_backward(Runtime& runtime);
 
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  void list_primitives(Runtime& runtime, std::vector<PrimitiveInfo>& list) const;
 
  private:
-  // What stands side by side, and the rows that are averaged for each part of it.
+  // How many vectors [D] are side by side in what is pooled, and which rows each averages.
   int64_t parts() const;
   struct Range {
     int64_t first, count;
@@ -49,8 +47,6 @@ class Pool {
   Pooling kind_;
   std::optional<AttentionPool> attention_;
   std::optional<LayerNorm> fc_norm_;
-  std::vector<float> mean_;      // [D]
-  std::vector<float> attended_;  // [B, D], where attention pools
 };
 
 }  // namespace saccade

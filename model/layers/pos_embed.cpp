@@ -49,7 +49,7 @@ Taps linear_taps(int64_t in, int64_t out, bool corners_aligned) {
   return taps;
 }
 
-// All taps under the kernel, widened when shrinking and normalised; none beyond the edge.
+// All taps under the kernel, widened when shrinking and normalized; none beyond the edge.
 Taps antialias_taps(int64_t in, int64_t out) {
   const double scale = double(in) / double(out);
   const double stretch = std::max(scale, 1.0);

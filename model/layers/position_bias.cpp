@@ -12,13 +12,13 @@
 namespace saccade {
 namespace {
 
-// The places of the three rows after the distances, from the end of the table.
+// The three rows after the distances, counted from the end of the table.
 constexpr int64_t kClassToPatch = 3, kPatchToClass = 2, kClassToClass = 1;
 
 // Distances down and across, from -(side - 1) to side - 1.
 ImageSize distances(ImageSize grid) { return {2 * grid.height - 1, 2 * grid.width - 1}; }
 
-// The table for another grid: the distances resized, the rows of the class token kept.
+// The table for another grid: resizes the distances and keeps the rows of the class token.
 std::vector<float> resized(std::vector<float> table, const VitDescription& vit, ImageSize input) {
   const ImageSize from = distances(vit.tokens.grid(vit.tokens.image)),
                   to = distances(vit.tokens.grid(input));
@@ -31,7 +31,7 @@ std::vector<float> resized(std::vector<float> table, const VitDescription& vit, 
   return other;
 }
 
-// Where the parameters of a bias lie: its table, or the prefix of its MLP.
+// The names of a bias's parameters: its table, or the prefix of its MLP.
 struct BiasNames {
   std::string table, mlp;
 };

@@ -1,4 +1,4 @@
-// The learned bias of attention for the distance from token to token: a table (Bao et al. 2022,
+// The learned bias of attention for the distance between tokens: a table (Bao et al. 2022,
 // arXiv:2106.08254) or an MLP (distance_mlp.h).
 #pragma once
 
@@ -11,13 +11,13 @@
 
 namespace saccade {
 
-/// What is added to a block's scores for an input of `input`, [H, T, T]: its own bias, if there is
-/// one, and that of all blocks. nullptr: neither.
+/// The bias of a block's scores for an input of `input`, [H, T, T]: its own, if it has one, plus
+/// the one that all blocks share. Returns nullptr if there is neither.
 std::shared_ptr<const Buffer> read_position_bias(const VitDescription& vit, const Weights& weights,
                                                  ImageSize input, const std::string& block,
                                                  std::shared_ptr<const Buffer> shared);
 
-/// That of all blocks; nullptr: there is none.
+/// The bias that all blocks share, or nullptr.
 std::shared_ptr<const Buffer> read_shared_position_bias(const VitDescription& vit,
                                                         const Weights& weights, ImageSize input);
 

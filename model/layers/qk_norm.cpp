@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "model/kernels/parallel.h"
+#include "model/layers/attention_kind.h"
 #include "model/layers/parameters.h"
-#include "model/layers/self_attention.h"
 
 namespace saccade {
 namespace {
@@ -28,19 +28,19 @@ QkNorm::QkNorm(const VitDescription& vit, const Weights& weights, const std::str
       q_norm_(read_norm(weights, name + "q_norm", vit)),
       k_norm_(read_norm(weights, name + "k_norm", vit)) {}
 
-void QkNorm::operator()(Numbers qkv, const TokenShape& shape, float* raw) const {
+void QkNorm::operator()(FloatView qkv, const TokenShape& shape, float* raw) const {
   const int64_t T = shape.tokens, Q = shape.queries;
-  const HeadPlace place{heads_, T, head_dim_};
-  const auto keep = [&](Numbers heads, int64_t rows, float* to) {
-    if (heads.type() == NumberType::f32) {
+  const HeadOffset place{heads_, T, head_dim_};
+  const auto keep = [&](FloatView heads, int64_t rows, float* to) {
+    if (heads.type() == FloatType::f32) {
       side_by_side(heads.f32(), heads_, T, head_dim_, rows, to);
     } else {
       side_by_side(heads.bf16(), heads_, T, head_dim_, rows, to);
     }
   };
   for (int64_t image = 0; image < shape.batch; ++image) {
-    const Numbers q = qkv.from(place(HeadPlace::q, image, 0));  // [H, T, d]
-    const Numbers k = qkv.from(place(HeadPlace::k, image, 0));  // [H, T, d]
+    const FloatView q = qkv.from(place(HeadOffset::q, image, 0));  // [H, T, d]
+    const FloatView k = qkv.from(place(HeadOffset::k, image, 0));  // [H, T, d]
     if (raw) {
       float* kept = raw + image * 2 * heads_ * T * head_dim_;
       keep(q, Q, kept);

@@ -1,12 +1,12 @@
-// Queries and keys normalised before attention, a head's columns at a time (Dehghani et al. 2023,
+// Normalizes queries and keys before attention, each head by itself (Dehghani et al. 2023,
 // arXiv:2302.05442, section 2).
 #pragma once
 
 #include <string>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
+#include "model/layers/gradients.h"
 #include "model/layers/layer_norm.h"
-#include "model/layers/tape.h"
 #include "model/layers/token_shape.h"
 #include "weights/describe/vit_description.h"
 #include "weights/weights.h"
@@ -18,12 +18,12 @@ class QkNorm {
   /// `name` is the prefix of its parameters, "blocks.3.attn.".
   QkNorm(const VitDescription& vit, const Weights& weights, const std::string& name);
 
-  /// q (of each head the first Q rows) and k in qkv [B, 3, H, T, d], in place. What they were goes
-  /// to `raw` [B, 2, T, H * d], unless it is null.
-  void operator()(Numbers qkv, const TokenShape& shape, float* raw) const;
+  /// q (the first Q rows of each head) and k in qkv [B, 3, H, T, d], in place. Copies their old
+  /// values to `raw` [B, 2, T, H * d], unless it is nullptr.
+  void operator()(FloatView qkv, const TokenShape& shape, float* raw) const;
 
-  /// One image's gradients, in place: those of what it gave, g.q [Q, H * d] and g.k [T, H * d],
-  /// become those of what it took in, `raw` [2, T, H * d].
+  /// For one image, in place: g.q [Q, H * d] and g.k [T, H * d], the gradients of its output,
+  /// become those of its input `raw` [2, T, H * d].
   void backward(const float* raw, const TokenShape& shape, Gradients& g) const;
 
  private:

@@ -9,16 +9,16 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "model/kernels/numbers_simd.h"
+#include "model/kernels/float_view_simd.h"
 #include "model/kernels/parallel.h"
-#include "model/layers/self_attention.h"
+#include "model/layers/attention_kind.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saccade {
 namespace HWY_NAMESPACE {
 
-// Of neighbours. `sign` is 1 or -1: that of the angle. Vectors hold whole pairs, but on targets
-// that have none.
+// Rotates pairs of adjacent columns. `sign` is 1 or -1, that of the angle. Vectors hold whole
+// pairs, except on targets without vectors.
 template <typename T>
 void rotate(T* x, size_t count, const float* cos, const float* sin, float sign) {
   const hn::ScalableTag<float> d;
@@ -38,7 +38,7 @@ void rotate(T* x, size_t count, const float* cos, const float* sin, float sign) 
   }
 }
 
-// The same where the columns of a pair are half of all apart.
+// The same for pairs whose columns are half of all columns apart.
 template <typename T>
 void rotate_halves(T* x, size_t count, const float* cos, const float* sin, float sign) {
   const size_t half = count / 2;
@@ -72,12 +72,12 @@ namespace saccade {
 HWY_EXPORT(RotateF32);
 HWY_EXPORT(RotateBf16);
 
-void rotate_rows(Numbers x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
+void rotate_rows(FloatView x, int64_t rows, int64_t columns, int64_t stride, RopePairs pairs,
                  const float* cos, const float* sin) {
   for (int64_t row = 0; row < rows; ++row) {
-    const Numbers at = x.from(row * stride);
+    const FloatView at = x.from(row * stride);
     const int64_t angles = row * columns;
-    if (x.type() == NumberType::f32) {
+    if (x.type() == FloatType::f32) {
       HWY_DYNAMIC_DISPATCH(RotateF32)
       (at.f32(), size_t(columns), cos + angles, sin + angles, 1, pairs);
     } else {
@@ -188,18 +188,18 @@ void Rope::set_pair(int64_t row, int64_t pair, double angle) {
   sin_.data()[first] = -sin_.data()[second];
 }
 
-void Rope::operator()(Numbers qkv, const TokenShape& shape) const {
+void Rope::operator()(FloatView qkv, const TokenShape& shape) const {
   const int64_t d = head_dim_;
-  const HeadPlace place{heads_, shape.tokens, d};
+  const HeadOffset place{heads_, shape.tokens, d};
   parallel_for(shape.batch * heads_, [&](int64_t head) {
-    const auto turn = [&](HeadPlace::Which which, int64_t rows) {
+    const auto turn = [&](HeadOffset::Which which, int64_t rows) {
       const int64_t first = place(which, head / heads_, head % heads_) + prefix_ * d;
       const int64_t table = head % heads_ * of_head_;
       rotate_rows(qkv.from(first), rows - prefix_, d, d, pairs_, cos_.data() + table,
                   sin_.data() + table);
     };
-    turn(HeadPlace::q, shape.queries);
-    turn(HeadPlace::k, shape.tokens);
+    turn(HeadOffset::q, shape.queries);
+    turn(HeadOffset::k, shape.tokens);
   });
 }
 

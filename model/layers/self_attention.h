@@ -1,53 +1,33 @@
 // Multi-head scaled dot-product attention, softmax(Q Kᵀ / √d) V (Vaswani et al. 2017,
-// arXiv:1706.03762): products by oneDNN, one head at a time in a core's cache.
-// Softmax's division comes last, where there are d columns in place of T.
+// arXiv:1706.03762). oneDNN multiplies, one head at a time in a core's cache.
 #pragma once
 
-#include <vector>
+#include <cstdint>
+#include <memory>
 
-#include "model/kernels/numbers.h"
-#include "model/kernels/profile.h"
+#include "model/kernels/buffer.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/runtime.h"
-#include "model/layers/attention_products.h"
+#include "model/layers/attention_kind.h"
 #include "model/layers/token_shape.h"
 
 namespace saccade {
 
-/// Where attention goes: an image's [H, Q, T] `stride` after that of the one before; 0: right
-/// after.
-struct ProbsRoom {
-  ProbsRoom(float* first_, int64_t stride_ = 0) : first(first_), stride(stride_) {}
-  float* first;  ///< nullptr: nowhere
-  int64_t stride;
-};
-
-/// The part of attention that has no weights. One object serves every block of a model.
-class ScaledDotProduct {
+class ScaledDotProduct : public AttentionKind {
  public:
-  ScaledDotProduct(Runtime& runtime, int64_t heads, int64_t head_dim, NumberType type);
+  /// Adds `bias` [H, T, T] to Q Kᵀ / √d, unless it is nullptr.
+  ScaledDotProduct(int64_t heads, int64_t head_dim, FloatType type,
+                   std::shared_ptr<const Buffer> bias = nullptr);
 
-  /// qkv [B, 3, H, T, d], of each head the first Q rows of q -> mixed [B, Q, H * d]. `probs` gets
-  /// what softmax gives, and unless it is null, `bias` [H, T, T] is added to Q Kᵀ / √d.
-  void operator()(Numbers qkv, const TokenShape& shape, ProbsRoom probs, Numbers mixed,
-                  const float* bias = nullptr);
-
-  void list_primitives(std::vector<PrimitiveInfo>& list) const { products_.list_primitives(list); }
+  void operator()(FloatView qkv, const TokenShape& shape, const AttentionOutput& output,
+                  FloatView context, Runtime& runtime) const override;
+  void backward(const RecordedAttention& recorded, const TokenShape& shape,
+                const AttentionGradients& gradients, Runtime& runtime) const override;
 
  private:
-  Runtime* runtime_;
   int64_t heads_, head_dim_;
-  NumberType type_;
-  AttentionProducts products_;
-};
-
-/// Where qkv() [B, 3, H, T, d] has q, k or v of a head.
-struct HeadPlace {
-  enum Which : int64_t { q, k, v };
-  int64_t heads, tokens, head_dim;
-
-  int64_t operator()(Which which, int64_t image, int64_t head) const {
-    return ((image * 3 + which) * heads + head) * tokens * head_dim;
-  }
+  FloatType type_;
+  std::shared_ptr<const Buffer> bias_;
 };
 
 }  // namespace saccade

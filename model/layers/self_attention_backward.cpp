@@ -3,80 +3,107 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <compare>
+#include <string>
+#include <utility>
 
 #include "model/kernels/convert.h"
-#include "model/layers/self_attention.h"
+#include "model/kernels/matmul.h"
 #include "model/layers/softmax.h"
 
 namespace saccade {
+namespace {
 
-ScaledDotProductBackward::ScaledDotProductBackward(Runtime& runtime, int64_t heads,
-                                                   int64_t head_dim, NumberType type)
-    : runtime_(&runtime), heads_(heads), head_dim_(head_dim), type_(type) {}
-
-// All heads in one product. Gradients of q, k, v and of what was mixed have the heads side by side
-// in their columns, as the layers around take and give them.
-ScaledDotProductBackward::Primitives ScaledDotProductBackward::make(const TokenShape& shape) {
-  const int64_t T = shape.tokens, Q = shape.queries;
-  const int64_t H = heads_, d = head_dim_, D = H * d;
-  const auto type = data_type(type_);
-  const auto dmixed = strided({1, H, Q, d}, {Q * D, d, D, 1}, type);
-  const auto q = strided({1, H, Q, d}, {D * T, T * d, d, 1}, type);
-  const auto k = dense({1, H, T, d}, type);
-  const auto v_transposed = strided({1, H, d, T}, {D * T, T * d, 1, d}, type);
-  const auto probs = dense({1, H, Q, T}, type);
-  const auto probs_transposed = strided({1, H, T, Q}, {H * Q * T, Q * T, 1, T}, type);
-  const auto dprobs = dense({1, H, Q, T});
-  const auto dq = strided({1, H, Q, d}, {Q * D, d, D, 1});
-  const auto dk = strided({1, H, T, d}, {T * D, d, D, 1});
-  const auto matmul = [&](const auto& src, const auto& weights, const auto& dst) {
-    return Matmul(*runtime_, Team::all, src, weights, dst);
+struct GradientProducts {
+  struct Key {
+    int64_t heads, head_dim;
+    FloatType type;
+    int64_t tokens, queries;
+    auto operator<=>(const Key&) const = default;
   };
-  return {matmul(dmixed, v_transposed, dprobs), matmul(probs_transposed, dmixed, dk),
-          matmul(probs, k, dq), matmul(probs_transposed, q, dk)};
+
+  GradientProducts(Runtime& runtime, const Key& key) : GradientProducts(runtime, Layouts(key)) {}
+
+  Matmul probs;  // dcontext Vᵀ
+  Matmul v;      // Aᵀ dcontext
+  Matmul q;      // dscores K
+  Matmul k;      // dscoresᵀ Q
+
+ private:
+  // All heads in one product. Gradients of q, k, v and of the context have the heads side by side
+  // in their columns, as the linear layers around attention have them.
+  struct Layouts {
+    explicit Layouts(const Key& key) {
+      const int64_t T = key.tokens, Q = key.queries, H = key.heads, d = key.head_dim, D = H * d;
+      const auto type = data_type(key.type);
+      dcontext = strided({1, H, Q, d}, {Q * D, d, D, 1}, type);
+      q = strided({1, H, Q, d}, {D * T, T * d, d, 1}, type);
+      k = dense({1, H, T, d}, type);
+      v_transposed = strided({1, H, d, T}, {D * T, T * d, 1, d}, type);
+      probs = dense({1, H, Q, T}, type);
+      probs_transposed = strided({1, H, T, Q}, {H * Q * T, Q * T, 1, T}, type);
+      dprobs = dense({1, H, Q, T});
+      dq = strided({1, H, Q, d}, {Q * D, d, D, 1});
+      dk = strided({1, H, T, d}, {T * D, d, D, 1});
+    }
+    dnnl::memory::desc dcontext, q, k, v_transposed, probs, probs_transposed, dprobs, dq, dk;
+  };
+
+  GradientProducts(Runtime& runtime, const Layouts& at)
+      : probs(runtime, Team::all, at.dcontext, at.v_transposed, at.dprobs),
+        v(runtime, Team::all, at.probs_transposed, at.dcontext, at.dk),
+        q(runtime, Team::all, at.probs, at.k, at.dq),
+        k(runtime, Team::all, at.probs_transposed, at.q, at.dk) {}
+};
+
+}  // namespace
+
+ScaledDotProductBackward::ScaledDotProductBackward(int64_t heads, int64_t head_dim, FloatType type)
+    : heads_(heads), head_dim_(head_dim), type_(type) {}
+
+void ScaledDotProductBackward::to_probs(FloatView qkv, FloatView dcontext, const TokenShape& shape,
+                                        float* dprobs, Runtime& runtime) const {
+  const HeadOffset offset{heads_, shape.tokens, head_dim_};
+  auto& products =
+      runtime.cached<GradientProducts>({heads_, head_dim_, type_, shape.tokens, shape.queries});
+  const FloatView v = qkv.from(offset(HeadOffset::v, 0, 0));
+  products.probs(dcontext.data(), v.data(), dprobs);  // [H, Q, T]
 }
 
-ScaledDotProductBackward::Primitives& ScaledDotProductBackward::for_shape(const TokenShape& shape) {
-  const auto found = by_shape_.find(shape);
-  if (found != by_shape_.end()) return found->second;
-  return by_shape_.emplace(shape, make(shape)).first->second;
+void ScaledDotProductBackward::to_v(float* probs, FloatView dcontext, const TokenShape& shape,
+                                    FloatView scratch, float* dv, Runtime& runtime) const {
+  auto& products =
+      runtime.cached<GradientProducts>({heads_, head_dim_, type_, shape.tokens, shape.queries});
+  const FloatView typed = as_type(probs, heads_ * shape.queries * shape.tokens, scratch);
+  products.v(typed.data(), dcontext.data(), dv);  // [T, D]
 }
 
-void ScaledDotProductBackward::to_probs(const Attended& at, Numbers dmixed, const TokenShape& shape,
-                                        float* dprobs) {
-  const HeadPlace place{heads_, shape.tokens, head_dim_};
-  const Numbers v = at.qkv.from(place(HeadPlace::v, 0, 0));
-  for_shape(shape).probs(dmixed.data(), v.data(), dprobs);  // [H, Q, T]
-}
-
-void ScaledDotProductBackward::to_v(const Attended& at, Numbers dmixed, const TokenShape& shape,
-                                    Numbers room, float* dv) {
-  const Numbers probs = as_type(at.probs, heads_ * shape.queries * shape.tokens, room);
-  for_shape(shape).v(probs.data(), dmixed.data(), dv);  // [T, D]
-}
-
-void ScaledDotProductBackward::to_qk(const Attended& at, const TokenShape& shape, float* dprobs,
-                                     Numbers room, float* dq, float* dk) {
-  const HeadPlace place{heads_, shape.tokens, head_dim_};
-  Primitives& run = for_shape(shape);
+void ScaledDotProductBackward::to_qk(FloatView qkv, const float* probs, const TokenShape& shape,
+                                     const AttentionGradients& gradients, Runtime& runtime) const {
+  const HeadOffset offset{heads_, shape.tokens, head_dim_};
+  auto& products =
+      runtime.cached<GradientProducts>({heads_, head_dim_, type_, shape.tokens, shape.queries});
   const int64_t rows = heads_ * shape.queries;
-  softmax_backward(at.probs, rows, shape.tokens, static_cast<float>(1 / std::sqrt(head_dim_)),
-                   dprobs);
-  const Numbers dscores = as_type(dprobs, rows * shape.tokens, room);        // [H, Q, T]
-  run.q(dscores.data(), at.qkv.from(place(HeadPlace::k, 0, 0)).data(), dq);  // [Q, D]
-  run.k(dscores.data(), at.qkv.from(place(HeadPlace::q, 0, 0)).data(), dk);  // [T, D]
+  softmax_backward(probs, rows, shape.tokens, static_cast<float>(1 / std::sqrt(head_dim_)),
+                   gradients.probs);
+  const FloatView dscores =
+      as_type(gradients.probs, rows * shape.tokens, gradients.scratch);  // [H, Q, T]
+  const FloatView q = qkv.from(offset(HeadOffset::q, 0, 0));
+  const FloatView k = qkv.from(offset(HeadOffset::k, 0, 0));
+  products.q(dscores.data(), k.data(), gradients.q);  // [Q, D]
+  products.k(dscores.data(), q.data(), gradients.k);  // [T, D]
 }
 
-void ScaledDotProductBackward::list_primitives(std::vector<PrimitiveInfo>& list) const {
-  for (const auto& [shape, run] : by_shape_) {
-    const auto note = [&, s = shape](const char* what, std::string implementation) {
-      list.push_back({fmt::format("{} [{}, {}, {}]", what, heads_, s.queries, s.tokens),
+void list_attention_gradient_products(Runtime& runtime, std::vector<PrimitiveInfo>& list) {
+  for (const auto& [key, products] : runtime.all<GradientProducts>()) {
+    const auto note = [&, &key = key](const char* what, std::string implementation) {
+      list.push_back({fmt::format("{} [{}, {}, {}]", what, key.heads, key.queries, key.tokens),
                       std::move(implementation)});
     };
-    note("attn backward probs", run.probs.implementation());
-    note("attn backward v", run.v.implementation());
-    note("attn backward q", run.q.implementation());
-    note("attn backward k", run.k.implementation());
+    note("attn backward probs", products.probs.implementation());
+    note("attn backward v", products.v.implementation());
+    note("attn backward q", products.q.implementation());
+    note("attn backward k", products.k.implementation());
   }
 }
 

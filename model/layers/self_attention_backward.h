@@ -1,58 +1,42 @@
-// Gradients of multi-head scaled dot-product attention, of one image, on oneDNN.
+// Gradients of multi-head scaled dot-product attention, for one image, by oneDNN.
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <vector>
 
-#include "model/kernels/matmul.h"
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/kernels/profile.h"
 #include "model/kernels/runtime.h"
-#include "model/layers/observer.h"
+#include "model/layers/attention_kind.h"
 #include "model/layers/token_shape.h"
 
 namespace saccade {
 
-/// What the forward pass of an image took in and gave.
-struct Attended {
-  Numbers qkv;   // [3, H, T, d], of each head the first Q rows of q
-  float* probs;  // [H, Q, T]
-};
-
-/// The way back through mixed = A V, A = softmax(Q Kᵀ / √d); d* are gradients. One object serves
-/// every block of a model.
+/// The gradients of context = A V, A = softmax(Q Kᵀ / √d). qkv is [3, H, T, d] with the first Q
+/// rows of each head's q, probs is A [H, Q, T], and d* are gradients.
 class ScaledDotProductBackward {
  public:
-  /// `type` is that of Attended and of all that products take in.
-  ScaledDotProductBackward(Runtime& runtime, int64_t heads, int64_t head_dim, NumberType type);
+  /// `type` is that of qkv and of all operands of products.
+  ScaledDotProductBackward(int64_t heads, int64_t head_dim, FloatType type);
 
-  /// dmixed [Q, H * d] -> dprobs [H, Q, T] = dmixed Vᵀ.
-  void to_probs(const Attended& at, Numbers dmixed, const TokenShape& shape, float* dprobs);
+  /// dcontext [Q, H * d] -> dprobs [H, Q, T] = dcontext Vᵀ.
+  void to_probs(FloatView qkv, FloatView dcontext, const TokenShape& shape, float* dprobs,
+                Runtime& runtime) const;
 
-  /// dmixed [Q, H * d] -> dv [T, H * d] = Aᵀ dmixed. `room` [H, Q, T] is for a copy of A.
-  void to_v(const Attended& at, Numbers dmixed, const TokenShape& shape, Numbers room, float* dv);
+  /// dcontext [Q, H * d] -> dv [T, H * d] = Aᵀ dcontext. `scratch` [H, Q, T] is for a copy of A.
+  void to_v(float* probs, FloatView dcontext, const TokenShape& shape, FloatView scratch, float* dv,
+            Runtime& runtime) const;
 
-  /// dprobs [H, Q, T], which becomes the scores' gradient -> dq [Q, H * d], dk [T, H * d]. `room`
-  /// is for a copy of it.
-  void to_qk(const Attended& at, const TokenShape& shape, float* dprobs, Numbers room, float* dq,
-             float* dk);
-
-  void list_primitives(std::vector<PrimitiveInfo>& list) const;
+  /// The gradient of A -> those of q and k. On the way gradients.probs becomes that of the scores.
+  void to_qk(FloatView qkv, const float* probs, const TokenShape& shape,
+             const AttentionGradients& gradients, Runtime& runtime) const;
 
  private:
-  struct Primitives {
-    Matmul probs;  // dM Vᵀ
-    Matmul v;      // Aᵀ dM
-    Matmul q;      // dS K
-    Matmul k;      // dSᵀ Q
-  };
-  Primitives& for_shape(const TokenShape& shape);
-  Primitives make(const TokenShape& shape);
-
-  Runtime* runtime_;
   int64_t heads_, head_dim_;
-  NumberType type_;
-  std::map<TokenShape, Primitives> by_shape_;
+  FloatType type_;
 };
+
+/// Lists the products that ScaledDotProductBackward has made in `runtime`.
+void list_attention_gradient_products(Runtime& runtime, std::vector<PrimitiveInfo>& list);
 
 }  // namespace saccade

@@ -8,7 +8,7 @@
 #include <hwy/highway.h>
 
 #include "model/kernels/exp_simd.h"
-#include "model/kernels/numbers_simd.h"
+#include "model/kernels/float_view_simd.h"
 #include "model/kernels/parallel.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -105,11 +105,11 @@ void scale_and_add(float* x, int64_t count, float scale, const float* bias) {
   HWY_DYNAMIC_DISPATCH(ScaleAndAdd)(x, size_t(count), scale, bias);
 }
 
-void softmax_numerators(const float* x, int64_t rows, int64_t columns, float scale, Numbers to,
+void softmax_numerators(const float* x, int64_t rows, int64_t columns, float scale, FloatView to,
                         float* factors) {
   for (int64_t row = 0; row < rows; ++row) {
     const int64_t first = row * columns;
-    const float sum = to.type() == NumberType::f32
+    const float sum = to.type() == FloatType::f32
                           ? HWY_DYNAMIC_DISPATCH(NumeratorsF32)(x + first, size_t(columns), scale,
                                                                 to.f32() + first)
                           : HWY_DYNAMIC_DISPATCH(NumeratorsBf16)(x + first, size_t(columns), scale,

@@ -1,19 +1,19 @@
-// Softmax of rows, and its gradient. Own code, vectorised for every target.
+// Softmax of rows, and its gradient. Vectorized for every target by Highway.
 #pragma once
 
 #include <cstdint>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 
 namespace saccade {
 
 /// x = scale * x + bias, `count` values, on the calling thread.
 void scale_and_add(float* x, int64_t count, float scale, const float* bias);
 
-/// What softmax(scale * x) divides, to = exp(scale * (x - max(x))) of each row of x [rows,
-/// columns], and in `factors` [rows] 1 / its sum, by which whoever uses the rows multiplies. On the
-/// calling thread; `to` may be x.
-void softmax_numerators(const float* x, int64_t rows, int64_t columns, float scale, Numbers to,
+/// The numerators of softmax(scale * x): to = exp(scale * (x - max(x))) for each row of x [rows,
+/// columns], and in `factors` [rows] 1 / its sum, by which the caller multiplies. On the calling
+/// thread; `to` may be x.
+void softmax_numerators(const float* x, int64_t rows, int64_t columns, float scale, FloatView to,
                         float* factors);
 
 /// Gradients of the scores x in p = softmax(scale * x), in place: dp becomes

@@ -8,7 +8,7 @@
 namespace saccade {
 namespace {
 
-// [out], or empty: the layer has none.
+// [out], or empty if the layer has no bias.
 std::vector<float> read_bias(const Weights& weights, const std::string& name) {
   if (weights.has(name + ".bias")) return weights.read(name + ".bias");
   constexpr std::string_view fused = "qkv";
@@ -54,16 +54,16 @@ LinearParameters StoredLinear::all() {
 }
 
 std::span<const float> StoredLinear::rows(int64_t first, int64_t count,
-                                          std::span<float> room) const {
+                                          std::span<float> scratch) const {
   if (scale_.empty()) {
     if (const auto in_place = weights_.rows_in_place(weight_name_, first, count)) return *in_place;
   }
-  weights_.read_rows(weight_name_, first, count, room);
-  scale(first, room);
-  return room;
+  weights_.read_rows(weight_name_, first, count, scratch);
+  scale(first, scratch);
+  return scratch;
 }
 
-// Rows from `first` on.
+// Multiplies rows, the first of which is row `first`, by their scales.
 void StoredLinear::scale(int64_t first, std::span<float> rows) const {
   if (scale_.empty()) return;
   for (size_t i = 0; i < rows.size(); ++i) rows[i] *= scale_[size_t(first) + i / size_t(in_)];

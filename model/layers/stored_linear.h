@@ -1,4 +1,4 @@
-// The parameters of a fully connected layer, where the checkpoint has them.
+// The parameters of a fully connected layer in the checkpoint.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,17 @@
 
 namespace saccade {
 
-/// A layer's parameters as PyTorch stores them, somewhere else. Empty bias: the layer has none.
+/// A layer's parameters as PyTorch stores them. The bias is empty if the layer has none.
 struct LinearParameters {
   std::span<const float> weight;  // [out, in]
   std::span<const float> bias;    // [out]
 };
 
-/// `name`.weight [out, in] and, where the checkpoint has one, `name`.bias [out] (of "...qkv"
-/// perhaps q_bias and v_bias beside it, and none of the keys): used where they lie in the file if
-/// they are f32 there, else converted. Where the checkpoint has `row_scale` [out], each row is its
-/// product with that: LayerScale, at no cost. Pages are let go at the end. `weights` must outlive
-/// it.
+/// `name`.weight [out, in] and `name`.bias [out], if the checkpoint has one. For "...qkv" the bias
+/// may be q_bias and v_bias instead, and zero for the keys. Weights that are f32 in the file are
+/// used in place, others are converted. If the checkpoint has `row_scale` [out], rows are
+/// multiplied by it: LayerScale, at no cost. The destructor returns the file's pages to the kernel.
+/// `weights` must outlive it.
 class StoredLinear : public RowSource {
  public:
   StoredLinear(const Weights& weights, const std::string& name, const std::string& row_scale = "");
@@ -32,7 +32,8 @@ class StoredLinear : public RowSource {
 
   /// The whole layer. Valid while this object lives.
   LinearParameters all();
-  std::span<const float> rows(int64_t first, int64_t count, std::span<float> room) const override;
+  std::span<const float> rows(int64_t first, int64_t count,
+                              std::span<float> scratch) const override;
   std::span<const float> bias() const override { return bias_; }
   void release_pages() const override;
 

@@ -1,116 +1,83 @@
-// What a recorded forward pass remembers for the backward pass: 5 D + mlp values a token and one
-// attention matrix a head, for each block. For ViT-B/16 at 224 pixels 88 MB an image in f32.
+// What a recorded forward pass keeps for the backward pass: 5 D + mlp values per token and one
+// attention matrix per head, for each block. For ViT-B/16 at 224 pixels 88 MB per image in f32.
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "model/kernels/buffer.h"
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 #include "model/layers/token_shape.h"
-#include "weights/describe/vit_description.h"
 
 namespace saccade {
 
-/// One attention layer's and one MLP's. `type` is that of what products take in.
-struct PathTape {
-  PathTape(const VitDescription& vit, const TokenShape& s, NumberType type)
-      : qkv(size_t(3 * s.batch * s.tokens * vit.dim), type),
-        raw(vit.attention.qk_norm ? size_t(2 * s.batch * s.tokens * vit.dim) : 0),
-        mixed(vit.attention.norm || vit.attention.differential
-                  ? size_t(s.batch * s.queries * vit.dim)
-                  : 0),
-        halves(vit.attention.differential
-                   ? size_t(2 * s.batch * vit.attention.heads * s.queries * s.tokens)
-                   : 0),
-        hidden(size_t(s.batch * s.queries * vit.mlp.fc1_dim())) {}
+/// Values per token, and maps [Q, T] per image, that layers keep on the tape of a branch. Each
+/// layer says which it needs; 0: not that buffer.
+struct TapeWidths {
+  int64_t qkv = 0, raw_qk = 0, context = 0, hidden = 0;
+  int64_t half_maps = 0;
+
+  TapeWidths with(const TapeWidths& other) const {
+    return {std::max(qkv, other.qkv), std::max(raw_qk, other.raw_qk),
+            std::max(context, other.context), std::max(hidden, other.hidden),
+            std::max(half_maps, other.half_maps)};
+  }
+};
+
+/// What one attention layer and one MLP keep. `type` is that of the operands of products.
+struct BranchTape {
+  BranchTape(const TapeWidths& width, const TokenShape& s, FloatType type)
+      : qkv(size_t(s.rows() * width.qkv), type),
+        raw_qk(size_t(s.rows() * width.raw_qk)),
+        context(size_t(s.query_rows() * width.context)),
+        halves(size_t(s.batch * width.half_maps * s.queries * s.tokens)),
+        hidden(size_t(s.query_rows() * width.hidden)) {}
 
   size_t bytes() const {
     return qkv.bytes() +
-           (raw.size() + mixed.size() + halves.size() + hidden.size()) * sizeof(float);
+           (raw_qk.size() + context.size() + halves.size() + hidden.size()) * sizeof(float);
   }
 
-  NumberBuffer qkv;  // [B, 3, H, T, d]  of q the first Q rows
-  Buffer raw;        // [B, 2, T, D]     q and k before their norms, where they have some
-  Buffer mixed;      // [B, Q, D]        what attention mixed, before its norm, where it has one
-  Buffer halves;     // [B, 2 H, Q, T]   differential attention's two, where it is that
-  Buffer hidden;     // [B, Q, fc1]      what the MLP's activation takes in, and what it gates
+  FloatBuffer qkv;  // [B, 3, H, T, d]  of q the first Q rows
+  Buffer raw_qk;    // [B, 2, T, D]     q and k before their norms, if they have some
+  Buffer context;   // [B, Q, D]        what heads mix, before its norm, if it has one
+  Buffer halves;    // [B, 2 H, Q, T]   the two halves of differential attention
+  Buffer hidden;    // [B, Q, fc1]      fc1's output, before the activation
 };
 
-/// One block's.
+/// What a block needs on its tape.
+struct BlockTapeWidths {
+  int64_t dim = 0, attended = 0, maps = 0, branches = 1;
+  TapeWidths branch{};
+};
+
+/// What one block keeps.
 struct BlockTape {
-  BlockTape(const VitDescription& vit, const TokenShape& s, NumberType type)
-      : x(size_t(s.batch * s.tokens * vit.dim)),
-        probs(size_t(s.batch * vit.maps() * s.queries * s.tokens)),
-        mid(size_t(s.batch * s.queries * vit.dim)),
-        attended(vit.block.kind == BlockKind::post_norm ? mid.size() : 0) {
-    for (int64_t path = 0; path < vit.block.branches; ++path) paths.emplace_back(vit, s, type);
+  BlockTape(const BlockTapeWidths& width, const TokenShape& s, FloatType type)
+      : x(size_t(s.rows() * width.dim)),
+        probs(size_t(s.batch * width.maps * s.queries * s.tokens)),
+        mid(size_t(s.query_rows() * width.dim)),
+        attended(size_t(s.query_rows() * width.attended)) {
+    for (int64_t i = 0; i < width.branches; ++i) branches.emplace_back(width.branch, s, type);
   }
 
   size_t bytes() const {
     return (x.size() + probs.size() + mid.size() + attended.size()) * sizeof(float) +
-           paths.size() * paths[0].bytes();
+           branches.size() * branches[0].bytes();
   }
 
-  Buffer x;         // [B, T, D]     tokens that enter
+  Buffer x;         // [B, T, D]     the block's input
   Buffer probs;     // [B, H, Q, T]  attention probabilities
-  Buffer mid;       // [B, Q, D]     what the second norm takes in: tokens between attention and MLP
-  Buffer attended;  // [B, Q, D]     what the first norm does, where it stands after attention
-  std::vector<PathTape> paths;
+  Buffer mid;       // [B, Q, D]     the second norm's input
+  Buffer attended;  // [B, Q, D]     the first norm's input, if it comes after attention
+  std::vector<BranchTape> branches;
 };
 
 struct Tape {
   TokenShape shape;  // of the last block; all others have Q = T
   std::vector<BlockTape> blocks;
-  Buffer last;  // [B, Q, D] tokens that enter the final norm
-};
-
-/// Memory of a backward pass through one image, planned once: gradients in f32, and room for
-/// copies of them as products take them in.
-struct Gradients {
-  Gradients(const VitDescription& vit, int64_t tokens, NumberType type)
-      : x(size_t(tokens * vit.dim)),
-        y(x.size()),
-        q(x.size()),
-        k(x.size()),
-        v(x.size()),
-        normal(vit.attention.qk_norm ? x.size() : 0),
-        wide(size_t(tokens * std::max(vit.mlp.fc1_dim(), vit.dim))),
-        gated(vit.mlp.kind == MlpKind::gated ? size_t(tokens * vit.mlp.hidden_dim) : 0),
-        halves(vit.mlp.kind == MlpKind::gated || vit.mlp.norm
-                   ? size_t(2 * tokens * vit.mlp.hidden_dim)
-                   : 0),
-        probs(size_t(vit.maps() * tokens * tokens)),
-        aside(vit.block.kind != BlockKind::pre_norm ? x.size() : 0),
-        halves_probs(vit.attention.differential ? size_t(2 * vit.attention.heads * tokens * tokens)
-                                                : 0),
-        rows(wide.size(), type),
-        mixed(x.size(), type),
-        scores(std::max(probs.size(), halves_probs.size()), type) {}
-
-  size_t bytes() const {
-    const size_t floats = x.size() + y.size() + q.size() + k.size() + v.size() + normal.size() +
-                          wide.size() + gated.size() + halves.size() + probs.size() + aside.size() +
-                          halves_probs.size();
-    return floats * sizeof(float) + rows.bytes() + mixed.bytes() + scores.bytes();
-  }
-
-  Buffer x;             // [T, D]     the residual stream's gradient
-  Buffer y;             // [T, D]     that of a normalised copy, or of what attention mixed
-  Buffer q;             // [Q, D]
-  Buffer k;             // [T, D]
-  Buffer v;             // [T, D]
-  Buffer normal;        // [T, D]     q's or k's after their norm, where they have one
-  Buffer wide;          // [Q, fc1], or a normalised copy [T, D]
-  Buffer gated;         // [Q, mlp]   hidden values', in a gated MLP
-  Buffer halves;        // [2, Q, mlp]  room of an MLP that is gated or normalised
-  Buffer probs;         // [H, Q, T]  the attention probabilities', then the scores'
-  Buffer aside;         // [T, D]     what blocks of other kinds than the plain one keep
-  Buffer halves_probs;  // [2 H, Q, T]  those of differential attention's two
-
-  NumberBuffer rows;    // [T, fc1]   what a layer's backward() takes in
-  NumberBuffer mixed;   // [Q, D]
-  NumberBuffer scores;  // [H, Q, T]
+  Buffer last;  // [B, Q, D]  the last block's output
 };
 
 }  // namespace saccade

@@ -7,7 +7,7 @@ namespace saccade {
 
 namespace {
 
-// The same of `bytes` a row.
+// keep_queries() for rows of `bytes` each.
 void keep_first(void* rows, const TokenShape& shape, int64_t bytes) {
   auto* all = static_cast<std::byte*>(rows);
   for (int64_t image = 1; image < shape.batch; ++image) {
@@ -18,14 +18,14 @@ void keep_first(void* rows, const TokenShape& shape, int64_t bytes) {
 
 }  // namespace
 
-void keep_queries(const Rows& rows, const TokenShape& shape, int64_t dim) {
+void keep_queries(const LayerInput& rows, const TokenShape& shape, int64_t dim) {
   if (shape.queries == shape.tokens) return;
-  if (const auto* numbers = std::get_if<Numbers>(&rows)) {
+  if (const auto* numbers = std::get_if<FloatView>(&rows)) {
     return keep_first(numbers->data(), shape, dim * bytes_of(numbers->type()));
   }
-  const auto& coded = std::get<CodedRows>(rows);
-  keep_first(coded.u, shape, dim);
-  keep_first(coded.codes, shape, sizeof(RowCode));
+  const auto& quantized = std::get<QuantizedRows>(rows);
+  keep_first(quantized.values, shape, dim);
+  keep_first(quantized.quantization, shape, sizeof(RowQuantization));
 }
 
 }  // namespace saccade

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "app/predict/ranking.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "tests/bench/timing.h"
 #include "vision/decode/image.h"
 #include "vision/preprocess/preprocess.h"
@@ -66,7 +66,7 @@ class Pipeline {
  private:
   const Checkpoint& checkpoint_;
   const PreprocessRecipe& recipe_;
-  VisionTransformer model_;
+  InferenceContext model_;
   std::vector<float> pixels_;
 };
 

@@ -17,7 +17,7 @@
 #include "app/maps/map_maker.h"
 #include "app/maps/map_request.h"
 #include "app/system/machine.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "tests/bench/timing.h"
 #include "weights/checkpoint.h"
 #include "weights/random_checkpoint.h"
@@ -53,7 +53,7 @@ int main(int argc, char** argv) try {
   const Checkpoint checkpoint = open(argv[1]);
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize size = checkpoint.input_size();
-  VisionTransformer model(vit, checkpoint.weights, size);
+  InferenceContext model(vit, checkpoint.weights, size, {.gradients = true});
   std::vector<float> pixels(size_t(3 * size.height * size.width));
   for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = float(i * 2654435761u % 4096) / 2048 - 1;
   std::vector<float> logits(size_t(vit.head.classes));
@@ -96,9 +96,9 @@ int main(int argc, char** argv) try {
   tell("recorded forward", record_times);
   tell("relevance", relevance_times);
   tell("saccade", saccade_times);
-  std::printf("first map, with the second packing of the weights: %.0f ms\n", first);
+  std::printf("first map: %.0f ms\n", first);
   std::printf("tape by count %.1f MB; resident +%.1f MB recorded, +%.1f MB backward\n",
-              double(VisionTransformer::recorded_bytes(vit, size)) / 1e6, recorded - before,
+              double(InferenceContext::recorded_bytes(vit, size)) / 1e6, recorded - before,
               after - recorded);
   for (const PrimitiveInfo& primitive : model.primitives()) {
     if (primitive.implementation.find("ref") != std::string::npos) {

@@ -20,7 +20,7 @@
 #include "app/predict/class_label.h"
 #include "app/predict/ranking.h"
 #include "model/explain/maps.h"
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "tests/support/browser.h"
 #include "tests/support/process.h"
 #include "tests/support/shared_data.h"
@@ -120,7 +120,7 @@ class PageMaker {
     const SourceRect seen = preprocess(rgb, checkpoint_.config.recipe, pixels);
     data_.covered = {seen.x / rgb.cols, seen.y / rgb.rows, seen.width / rgb.cols,
                      seen.height / rgb.rows};
-    VisionTransformer(vit_, checkpoint_.weights, input).forward(pixels, 1, logits, &raw_);
+    InferenceContext(vit_, checkpoint_.weights, input).forward(pixels, 1, logits, &raw_);
     for (const ScoredClass& scored : rank(logits, checkpoint_.config.activation, 5)) {
       data_.predictions.push_back(
           {scored.index,

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "tests/support/golden_case.h"
 #include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
@@ -49,7 +49,7 @@ void expect_close(const std::vector<float>& found, const std::vector<float>& wan
   EXPECT_LE(difference, kTolerance * largest) << stage << ", largest value " << largest;
 }
 
-// Keeps every stage of a forward pass under the name that the golden file gives it.
+// Keeps every stage of a forward pass under its name in the golden file.
 class Recorder : public Observer {
  public:
   bool wants(Stage, int64_t) const override { return true; }
@@ -106,7 +106,7 @@ TEST_P(Golden, PreprocessingEqualsTheReference) {
 }
 
 TEST_P(Golden, EveryStageEqualsTheReference) {
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
+  InferenceContext model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   Recorder recorder;
   std::vector<float> logits(wanted.size());
   model.forward(pixels, batch, logits, &recorder);
@@ -120,7 +120,7 @@ TEST_P(Golden, EveryStageEqualsTheReference) {
 // Without an observer the last block computes only what the classifier reads; the answer is the
 // same, and so it is when the object has run another batch size in between.
 TEST_P(Golden, LogitsNeedNoObserver) {
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
+  InferenceContext model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   std::vector<float> logits(wanted.size());
   model.forward(pixels, batch, logits);
   expect_close(logits, wanted, "logits");
@@ -160,8 +160,8 @@ TEST_P(Golden, EveryStageIsNearTheReferenceInBf16AndInt8) {
        {std::pair(Precision::bf16, kBf16Tolerance), std::pair(Precision::int8, kInt8Tolerance)}) {
     if (!is_possible(precision)) continue;  // as oneDNN 2.6 has it without AVX-512
     SCOPED_TRACE(name_of(precision));
-    VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
-                            precision);
+    InferenceContext model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                           {precision});
     Recorder recorder;
     std::vector<float> logits(wanted.size()), unobserved(wanted.size());
     model.forward(pixels, batch, logits, &recorder);
@@ -174,7 +174,7 @@ TEST_P(Golden, EveryStageIsNearTheReferenceInBf16AndInt8) {
   }
 }
 
-// Keeps every gradient under the name that the golden file gives it.
+// Keeps every gradient under its name in the golden file.
 class GradientRecorder : public GradientObserver {
  public:
   explicit GradientRecorder(int64_t last) : last_(last) {}
@@ -213,7 +213,7 @@ std::vector<float> first_rows(const std::vector<float>& attention, int64_t heads
 
 TEST_P(Golden, GradientsEqualTheReference) {
   const VitDescription& vit = checkpoint.config.vit;
-  VisionTransformer model(vit, checkpoint.weights, checkpoint.input_size());
+  InferenceContext model(vit, checkpoint.weights, checkpoint.input_size(), {.gradients = true});
   const std::vector<float> target = values_of(golden, "target");
   std::vector<float> logits(wanted.size());
   Recorder everything;  // makes the last block compute every row, as the second round does not
@@ -239,8 +239,8 @@ TEST_P(Golden, GradientsEqualTheReference) {
 
 // Weights that are multiplied by where they lie, in the file's own type and naming.
 TEST_P(Golden, LogitsNeedNoPacking) {
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
-                          Precision::f32, Packing::never);
+  InferenceContext model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                         {.packing = Packing::never, .gradients = true});
   std::vector<float> logits(wanted.size());
   for (int i = 0; i < 2; ++i) {
     model.forward(pixels, batch, logits);
@@ -254,8 +254,8 @@ TEST_P(Golden, LogitsNeedNoPacking) {
                "grad.norm1");
 
   if (!is_possible(Precision::bf16)) return;
-  VisionTransformer bf16(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
-                         Precision::bf16, Packing::never);
+  InferenceContext bf16(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                        {Precision::bf16, Packing::never});
   bf16.forward(pixels, batch, logits);
   EXPECT_LE(relative_rms(logits, wanted), kBf16Tolerance);
 }
@@ -263,7 +263,8 @@ TEST_P(Golden, LogitsNeedNoPacking) {
 TEST_P(Golden, GradientsAreNearTheReferenceInBf16) {
   if (!is_possible(Precision::bf16)) GTEST_SKIP() << "no bf16 in this oneDNN without AVX-512";
   const VitDescription& vit = checkpoint.config.vit;
-  VisionTransformer model(vit, checkpoint.weights, checkpoint.input_size(), Precision::bf16);
+  InferenceContext model(vit, checkpoint.weights, checkpoint.input_size(),
+                         {.precision = Precision::bf16, .gradients = true});
   std::vector<float> logits(wanted.size());
   model.record(pixels, batch, logits);
   EXPECT_LE(relative_rms(logits, wanted), kBf16Tolerance);
@@ -283,7 +284,7 @@ TEST_P(Golden, GradientsAreNearTheReferenceInBf16) {
 
 TEST_P(Golden, ConservativeGradientsEqualTheReference) {
   const VitDescription& vit = checkpoint.config.vit;
-  VisionTransformer model(vit, checkpoint.weights, checkpoint.input_size());
+  InferenceContext model(vit, checkpoint.weights, checkpoint.input_size(), {.gradients = true});
   std::vector<float> logits(wanted.size());
   model.record(pixels, batch, logits);
   for (int64_t image = 0; image < batch; ++image) {

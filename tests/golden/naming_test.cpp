@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "tests/support/safetensors_bytes.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
@@ -55,7 +55,7 @@ std::string as_timm(const Checkpoint& checkpoint) {
 
 std::vector<float> logits_of(const VitDescription& vit, const Weights& weights, ImageSize input,
                              Precision precision, const std::vector<float>& pixels) {
-  VisionTransformer model(vit, weights, input, precision);
+  InferenceContext model(vit, weights, input, {precision});
   std::vector<float> logits(static_cast<size_t>(vit.head.classes));
   model.forward(pixels, 1, logits);
   return logits;
@@ -73,7 +73,7 @@ class Tokens : public Observer {
 
 std::vector<float> tokens_of(const VitDescription& vit, const Weights& weights, ImageSize input,
                              Precision precision, const std::vector<float>& pixels) {
-  VisionTransformer model(vit, weights, input, precision);
+  InferenceContext model(vit, weights, input, {precision});
   std::vector<float> logits(static_cast<size_t>(vit.head.classes));
   Tokens tokens;
   model.forward(pixels, 1, logits, &tokens);

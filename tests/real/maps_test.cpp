@@ -40,7 +40,7 @@ TEST(RealMaps, EqualTheReference) {
   const Checkpoint checkpoint = open_checkpoint(test::shared_path("models/deit-tiny-patch16-224"));
   const VitDescription& vit = checkpoint.config.vit;
   const int64_t tokens = vit.tokens.count(checkpoint.input_size()), last = vit.depth - 1;
-  VisionTransformer model(vit, checkpoint.weights, checkpoint.input_size());
+  InferenceContext model(vit, checkpoint.weights, checkpoint.input_size(), {.gradients = true});
   const std::vector<float> rows = head_rows(vit, tokens);
   const PreprocessRecipe& recipe = checkpoint.config.recipe;
   std::vector<float> pixels(size_t(3 * recipe.output_size().height * recipe.output_size().width));

@@ -44,12 +44,12 @@ TEST_P(RealPrecision, KeepsTheAnswers) {
   SACCADE_NEED_SHARED(std::filesystem::path("models") / GetParam());
   const Checkpoint checkpoint = open_checkpoint(test::shared_path("models") / GetParam());
   const auto model_at = [&](Precision precision) {
-    return VisionTransformer(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
-                             precision);
+    return InferenceContext(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                            {precision});
   };
-  VisionTransformer exact = model_at(Precision::f32), bf16 = model_at(Precision::bf16),
-                    int8 = model_at(Precision::int8);
-  EXPECT_LE(int8.int8_coverage().share_kept_out, 0.15);
+  InferenceContext exact = model_at(Precision::f32), bf16 = model_at(Precision::bf16),
+                   int8 = model_at(Precision::int8);
+  EXPECT_LE(int8.model()->int8_coverage().share_kept_out, 0.15);
   struct Count {
     int same = 0, right = 0;
     void add(int64_t answer, int64_t reference, int64_t label) {
@@ -95,7 +95,7 @@ double correlation(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 // Maps of four methods: attention of the last layer, rollout, relevance, Grad-CAM.
-std::vector<std::vector<float>> maps_of(VisionTransformer& model, const Checkpoint& checkpoint,
+std::vector<std::vector<float>> maps_of(InferenceContext& model, const Checkpoint& checkpoint,
                                         const std::vector<float>& pixels, int64_t index) {
   const VitDescription& vit = checkpoint.config.vit;
   const int64_t tokens = vit.tokens.count(checkpoint.input_size());
@@ -121,9 +121,10 @@ TEST_P(RealPrecision, KeepsTheMaps) {
   SACCADE_NEED_SHARED("images/boxes");
   SACCADE_NEED_SHARED(std::filesystem::path("models") / GetParam());
   const Checkpoint checkpoint = open_checkpoint(test::shared_path("models") / GetParam());
-  VisionTransformer exact(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
-  VisionTransformer bf16(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
-                         Precision::bf16);
+  InferenceContext exact(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                         {.gradients = true});
+  InferenceContext bf16(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size(),
+                        {.precision = Precision::bf16, .gradients = true});
   std::vector<float> pixels(3 * 224 * 224), logits(1000);
   std::vector<double> least(4, 1);
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "tests/support/shared_data.h"
 #include "vision/decode/image.h"
 #include "vision/preprocess/preprocess.h"
@@ -80,7 +80,7 @@ TEST_P(RealCheckpoint, PredictsAsTheReference) {
   ASSERT_EQ(photos.size(), 200u);
 
   const Checkpoint checkpoint = open_checkpoint(model_path);
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
+  InferenceContext model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   std::vector<float> pixels(3 * 224 * 224), logits(1000);
   std::vector<double> differences;
   int top1 = 0, top5 = 0;

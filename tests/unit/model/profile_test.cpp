@@ -4,9 +4,9 @@
 #include <numeric>
 #include <vector>
 
+#include "model/inference_context.h"
 #include "model/kernels/layer_clock.h"
 #include "model/kernels/reference_products.h"
-#include "model/vision_transformer.h"
 #include "weights/random_checkpoint.h"
 
 namespace saccade {
@@ -28,7 +28,7 @@ TEST(LayerClock, CountsOnlyWhileItRuns) {
 
 TEST(Profile, IsAForwardPassWithATimeForEveryKind) {
   const Checkpoint checkpoint = random_checkpoint("vit_tiny_patch32_224");
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
+  InferenceContext model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   const std::vector<float> pixels(3 * 224 * 224, 0.25f);
   std::vector<float> logits(1000), profiled(1000);
   model.forward(pixels, 1, logits);

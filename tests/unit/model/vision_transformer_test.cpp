@@ -1,5 +1,3 @@
-#include "model/vision_transformer.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <string>
 
 #include "model/explain/maps.h"
+#include "model/inference_context.h"
 #include "model/layers/patch_embed.h"
 #include "tests/support/allocations.h"
 #include "tests/support/golden_case.h"
@@ -55,7 +54,7 @@ TEST(PatchEmbed, EqualsAPlainConvolution) {
   Runtime runtime;
   PatchEmbed embed(runtime, vit, checkpoint.weights, input);
   Values x(wanted.size(), NAN);
-  embed(pixels.data(), 2, x.data());
+  embed(pixels.data(), 2, x.data(), runtime);
   EXPECT_LE(relative_difference(x, wanted), 2e-6);
 }
 
@@ -81,7 +80,7 @@ class OneLayer : public Observer {
 TEST(VisionTransformer, ObserverSeesOnlyWhatItWants) {
   const Checkpoint checkpoint = open_golden("vit_hf");
   const VitDescription& vit = checkpoint.config.vit;
-  VisionTransformer model(vit, checkpoint.weights, vit.tokens.image);
+  InferenceContext model(vit, checkpoint.weights, vit.tokens.image);
   const Values pixels =
       random_values(size_t(3 * vit.tokens.image.height * vit.tokens.image.width), 1);
   Values plain(size_t(vit.head.classes)), watched(plain.size());
@@ -98,10 +97,10 @@ TEST(VisionTransformer, ObserverSeesOnlyWhatItWants) {
 
 TEST(VisionTransformer, SpansMustFit) {
   const Checkpoint checkpoint = open_golden("vit_hf");
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
+  InferenceContext model(checkpoint.config.vit, checkpoint.weights, checkpoint.input_size());
   const ImageSize size = checkpoint.input_size();
   const Values pixels(size_t(3 * size.height * size.width));
-  Values logits(size_t(model.classes()));
+  Values logits(size_t(model.model()->classes()));
   EXPECT_NO_THROW(model.forward(pixels, 1, logits));
   EXPECT_THROW(model.forward(pixels, 2, logits), std::invalid_argument);
   EXPECT_THROW(model.forward(pixels, 0, logits), std::invalid_argument);
@@ -110,14 +109,15 @@ TEST(VisionTransformer, SpansMustFit) {
 
 constexpr std::array kPrecisions{Precision::f32, Precision::bf16, Precision::int8};
 
-// Of forward passes of 1 and 8 pictures and, where there is one, a backward pass.
+// Primitives of forward passes of 1 and 8 images and, except for int8, a backward pass.
 std::vector<PrimitiveInfo> primitives_of(const Checkpoint& checkpoint, Precision precision) {
   const ImageSize size = checkpoint.input_size();
-  VisionTransformer model(checkpoint.config.vit, checkpoint.weights, size, precision);
+  InferenceContext model(checkpoint.config.vit, checkpoint.weights, size,
+                         {.precision = precision, .gradients = precision != Precision::int8});
   for (int64_t batch : {1, 8}) {
     const int64_t values = checkpoint.config.vit.tokens.channels * size.height * size.width;
     const Values pixels = random_values(size_t(batch * values), 1);
-    Values logits(size_t(batch * model.classes()));
+    Values logits(size_t(batch * model.model()->classes()));
     model.forward(pixels, batch, logits);
     if (batch > 1 || precision == Precision::int8) continue;
     model.record(pixels, batch, logits);
@@ -165,9 +165,9 @@ TEST(VisionTransformer, AllocatesNothingOfSizeAfterTheFirstCall) {
   const Checkpoint checkpoint = open_checkpoint(source_path("weights/builtin-model"));
   const ImageSize size = checkpoint.input_size();
   for (const Precision precision : kPrecisions) {
-    VisionTransformer model(checkpoint.config.vit, checkpoint.weights, size, precision);
+    InferenceContext model(checkpoint.config.vit, checkpoint.weights, size, {precision});
     const Values pixels = random_values(size_t(4 * 3 * size.height * size.width), 1);
-    Values logits(size_t(4 * model.classes()));
+    Values logits(size_t(4 * model.model()->classes()));
     const auto run = [&](int64_t batch) {
       model.forward(std::span(pixels).first(pixels.size() / 4 * size_t(batch)), batch,
                     std::span(logits).first(logits.size() / 4 * size_t(batch)));

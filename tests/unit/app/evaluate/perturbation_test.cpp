@@ -39,7 +39,7 @@ class PerturbationTest : public testing::TestWithParam<const char*> {
       open_checkpoint(test::source_path("tests/golden/cases") / GetParam());
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize grid = vit.tokens.grid(vit.tokens.image);
-  VisionTransformer model{vit, checkpoint.weights, vit.tokens.image};
+  InferenceContext model{vit, checkpoint.weights, vit.tokens.image};
   std::vector<float> pixels, map;
 };
 

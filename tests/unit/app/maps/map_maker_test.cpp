@@ -74,7 +74,8 @@ class Maps {
  private:
   Checkpoint checkpoint_;
   MapRequest request_;
-  VisionTransformer model_{vit(), checkpoint_.weights, checkpoint_.input_size()};
+  InferenceContext model_{
+      vit(), checkpoint_.weights, checkpoint_.input_size(), {.gradients = true}};
 };
 
 // A grey picture with noise in a square of `side` pixels at `corner`.

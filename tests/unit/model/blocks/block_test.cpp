@@ -1,4 +1,5 @@
-// Blocks of every kind: several pictures at a time give what each gives alone, and so do twins.
+// Blocks of every kind: a batch has the results of its images alone, and contexts of one model
+// agree.
 #include "model/blocks/block.h"
 
 #include <gtest/gtest.h>
@@ -9,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/vision_transformer.h"
+#include "model/inference_context.h"
 #include "tests/support/shared_data.h"
 #include "tests/unit/model/plain_loops.h"
 #include "weights/checkpoint.h"
@@ -52,7 +53,7 @@ class BlockOf : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(BlockOf, TwoPicturesGiveWhatEachGives) {
-  VisionTransformer model(vit, checkpoint.weights, input);
+  InferenceContext model(vit, checkpoint.weights, input, {.gradients = true});
   const Values target = random_values(classes, 2);
   Values logits(2 * classes), alone(classes);
   AttentionOf both;
@@ -78,12 +79,12 @@ TEST_P(BlockOf, TwoPicturesGiveWhatEachGives) {
   }
 }
 
-TEST_P(BlockOf, TwinsGiveTheSame) {
-  VisionTransformer model(vit, checkpoint.weights, input);
+TEST_P(BlockOf, ContextsGiveTheSame) {
+  InferenceContext context(vit, checkpoint.weights, input);
   Values logits(2 * classes), again(2 * classes);
-  model.forward(pixels, 2, logits);
-  VisionTransformer twin = model.twin();
-  twin.forward(pixels, 2, again);
+  context.forward(pixels, 2, logits);
+  InferenceContext other(context.model());
+  other.forward(pixels, 2, again);
   EXPECT_EQ(again, logits);
 }
 

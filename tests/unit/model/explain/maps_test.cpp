@@ -24,7 +24,7 @@ VitDescription description(int64_t depth) {
   return vit;
 }
 
-// Rows that sum to 1, as softmax gives: [count, T].
+// Rows that sum to 1, like those of softmax: [count, T].
 Values random_attention(int64_t count, unsigned seed) {
   Values values = random_values(size_t(count * kTokens), seed);
   for (int64_t row = 0; row < count; ++row) {

@@ -69,11 +69,11 @@ TEST(Bf16, EveryNumberIsTheUpperHalfOfAnF32) {
   }
 }
 
-TEST(Numbers, KnowWhereTheyLie) {
-  for (const NumberType type : kTypes) {
-    const NumberBuffer buffer(3, type);
+TEST(FloatView, KnowWhereTheyLie) {
+  for (const FloatType type : kTypes) {
+    const FloatBuffer buffer(3, type);
     EXPECT_GE(buffer.bytes(), size_t(3 * bytes_of(type)));
-    const Numbers first = buffer, third = first.from(2);
+    const FloatView first = buffer, third = first.from(2);
     EXPECT_EQ(third.type(), type);
     EXPECT_EQ(static_cast<std::byte*>(third.data()) - static_cast<std::byte*>(first.data()),
               2 * bytes_of(type));
@@ -108,8 +108,8 @@ TEST(Convert, WidensEveryNumberOnEveryTarget) {
 TEST(Convert, TakesAnyNumberOfNumbersFromAnyTypeToAnyOther) {
   on_every_target([] {
     for (const size_t count : kSizes) {
-      for (const NumberType from_type : kTypes) {
-        for (const NumberType to_type : kTypes) {
+      for (const FloatType from_type : kTypes) {
+        for (const FloatType to_type : kTypes) {
           const Guarded from(random_values(count, unsigned(count)), from_type);
           const Guarded to(count, to_type);
           convert(from, int64_t(count), to);
@@ -124,14 +124,14 @@ TEST(Convert, CopiesRowsBetweenOthers) {
   constexpr size_t kRows = 3;
   on_every_target([] {
     for (const size_t columns : kSizes) {
-      for (const NumberType type : kTypes) {
+      for (const FloatType type : kTypes) {
         const size_t stride = columns + 5;
         const Values from = random_values(kRows * columns, unsigned(columns));
         const Guarded to(random_values((kRows - 1) * stride + columns, 1), type);
         Values wanted = to.values();
         for (size_t i = 0; i < from.size(); ++i) {
           wanted[i / columns * stride + i % columns] =
-              type == NumberType::f32 ? from[i] : to_f32(to_bf16(from[i]));
+              type == FloatType::f32 ? from[i] : to_f32(to_bf16(from[i]));
         }
         copy_rows(from.data(), kRows, int64_t(columns), to, int64_t(stride));
         EXPECT_EQ(to.values(), wanted) << columns;
@@ -141,16 +141,16 @@ TEST(Convert, CopiesRowsBetweenOthers) {
 }
 
 TEST(Convert, AsTypeCopiesOnlyWhatIsOfAnotherType) {
-  for (const NumberType from_type : kTypes) {
-    for (const NumberType to_type : kTypes) {
+  for (const FloatType from_type : kTypes) {
+    for (const FloatType to_type : kTypes) {
       const Guarded from(random_values(17, 1), from_type), room(Values(17, 3), to_type);
-      const Numbers result = as_type(from, 17, room);
+      const FloatView result = as_type(from, 17, room);
       EXPECT_EQ(result.type(), to_type);
       if (from_type == to_type) {
-        EXPECT_EQ(result.data(), Numbers(from).data());
+        EXPECT_EQ(result.data(), FloatView(from).data());
         EXPECT_EQ(room.values(), Values(17, 3));
       } else {
-        EXPECT_EQ(result.data(), Numbers(room).data());
+        EXPECT_EQ(result.data(), FloatView(room).data());
         EXPECT_EQ(room.values(), Guarded(from.values(), to_type).values());
       }
     }

@@ -15,18 +15,18 @@ constexpr double kHalf = 0.5 + 1e-4;
 
 struct Quantized {
   std::vector<uint8_t> u;
-  std::vector<RowCode> codes;
+  std::vector<RowQuantization> codes;
 
   // What the integers stand for.
   double operator()(size_t row, size_t column) const {
-    const RowCode& code = codes[row];
+    const RowQuantization& code = codes[row];
     const int integer = u[row * (u.size() / codes.size()) + column];
-    return double(code.scale) * (integer - double(code.zero));
+    return double(code.scale) * (integer - double(code.zero_point));
   }
 };
 
-Quantized quantized(Numbers x, size_t rows, size_t columns) {
-  Quantized q{std::vector<uint8_t>(rows * columns), std::vector<RowCode>(rows, {NAN, NAN})};
+Quantized quantized(FloatView x, size_t rows, size_t columns) {
+  Quantized q{std::vector<uint8_t>(rows * columns), std::vector<RowQuantization>(rows, {NAN, NAN})};
   quantize_rows(x, int64_t(rows), int64_t(columns), {q.u.data(), q.codes.data()});
   return q;
 }
@@ -57,7 +57,7 @@ void expect_half_steps(const Quantized& q, const Values& x) {
 TEST(QuantizeRows, IsHalfAStepOffAtMostOnEveryTarget) {
   on_every_target([] {
     for (const size_t columns : kSizes) {
-      for (const NumberType type : kTypes) {
+      for (const FloatType type : kTypes) {
         // Around 0, and on either side of it.
         for (const float shift : {0.0f, 1.5f, -1.5f, 20.0f, -20.0f}) {
           SCOPED_TRACE(testing::Message() << columns << " columns around " << shift);
@@ -89,7 +89,7 @@ TEST(QuantizeRows, WritesNothingElse) {
   on_every_target([] {
     for (const size_t columns : kSizes) {
       std::vector<uint8_t> u(kRows * columns + 64, 77);
-      std::vector<RowCode> codes(kRows + 1, {-1, -1});
+      std::vector<RowQuantization> codes(kRows + 1, {-1, -1});
       Values x = random_values(kRows * columns, 1);
       quantize_rows(x.data(), kRows, int64_t(columns), {u.data(), codes.data()});
       for (size_t i = kRows * columns; i < u.size(); ++i) ASSERT_EQ(u[i], 77) << columns;
@@ -114,7 +114,7 @@ TEST(QuantizeRows, ZeroIsExact) {
 TEST(QuantizeRows, ZerosAloneStayZero) {
   on_every_target([] {
     for (const size_t columns : kSizes) {
-      for (const NumberType type : kTypes) {
+      for (const FloatType type : kTypes) {
         const Guarded x(Values(2 * columns, 0), type);
         const Quantized q = quantized(x, 2, columns);
         for (size_t i = 0; i < 2 * columns; ++i) EXPECT_EQ(q(i / columns, i % columns), 0);
@@ -147,7 +147,7 @@ TEST(QuantizeRows, AnOutlierCostsOnlyItsOwnRow) {
       expect_half_steps(p, with);
       for (size_t row : {0u, 1u, 3u, 4u}) {
         EXPECT_EQ(p.codes[row].scale, q.codes[row].scale);
-        EXPECT_EQ(p.codes[row].zero, q.codes[row].zero);
+        EXPECT_EQ(p.codes[row].zero_point, q.codes[row].zero_point);
         for (size_t i = 0; i < columns; ++i) EXPECT_EQ(p(row, i), q(row, i));
       }
     }
@@ -240,7 +240,7 @@ TEST(SquaredError, FewerStepsCostMore) {
   EXPECT_NEAR(coarse.relative() / fine.relative(), 127.0 / 63, 0.1);
 }
 
-// What comes of such a row must not look like numbers.
+// The result for such a row must not look like finite values.
 TEST(QuantizeRows, WhatIsNotFiniteIsNotLost) {
   on_every_target([] {
     for (const float bad : {float(NAN), float(INFINITY), -float(INFINITY)}) {
@@ -248,7 +248,7 @@ TEST(QuantizeRows, WhatIsNotFiniteIsNotLost) {
         Values x(17, 1.0f);
         x[place] = bad;
         std::vector<uint8_t> u(17);
-        RowCode code;
+        RowQuantization code;
         quantize_rows(x.data(), 1, 17, {u.data(), &code});
         EXPECT_FALSE(std::isfinite(code.scale)) << bad << " at " << place;
       }
@@ -261,10 +261,10 @@ TEST(QuantizeRows, WhatIsNearlyNothingIsNothing) {
     for (const float tiny : {1e-31f, 1e-37f, 1e-44f}) {
       Values x{tiny, 0, -tiny, 0};
       std::vector<uint8_t> u(4, 7);
-      RowCode code;
+      RowQuantization code;
       quantize_rows(x.data(), 1, 4, {u.data(), &code});
       EXPECT_EQ(u, std::vector<uint8_t>(4, 0)) << tiny;
-      EXPECT_EQ(code.zero, 0);
+      EXPECT_EQ(code.zero_point, 0);
       std::vector<int8_t> s(4, 7);
       SquaredError error;
       quantize_channel(x, 63, s.data(), error);

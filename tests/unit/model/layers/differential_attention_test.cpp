@@ -58,23 +58,23 @@ Inputs random_inputs(int64_t Q, int64_t T) {
   const int64_t D = kHeads * kDim;
   Inputs in{random_values(size_t(Q * D), 1), random_values(size_t(T * D), 2),
             random_values(size_t(T * D), 3), Values(size_t(3 * T * D), NAN)};
-  const auto lay = [&](const Values& rows, HeadPlace::Which which, int64_t heads) {
+  const auto lay = [&](const Values& rows, HeadOffset::Which which, int64_t heads) {
     const int64_t d = D / heads;
-    const HeadPlace place{heads, T, d};
+    const HeadOffset place{heads, T, d};
     for (int64_t i = 0; i < std::ssize(rows); ++i) {
       const int64_t row = i / D, column = i % D;
       in.qkv[size_t(place(which, 0, column / d) + row * d + column % d)] = rows[size_t(i)];
     }
   };
-  lay(in.q, HeadPlace::q, 2 * kHeads);
-  lay(in.k, HeadPlace::k, 2 * kHeads);
-  lay(in.v, HeadPlace::v, kHeads);
+  lay(in.q, HeadOffset::q, 2 * kHeads);
+  lay(in.k, HeadOffset::k, 2 * kHeads);
+  lay(in.v, HeadOffset::v, kHeads);
   return in;
 }
 
 TEST(DifferentialAttention, EqualsPlainLoops) {
   Runtime runtime;
-  DifferentialAttention attention(runtime, kHeads, kDim, NumberType::f32);
+  DifferentialAttention attention(kHeads, kDim, FloatType::f32, kLambda);
   for (const TokenShape& shape : {TokenShape{1, 17, 17}, TokenShape{1, 17, 2}}) {
     const int64_t T = shape.tokens, Q = shape.queries, D = kHeads * kDim;
     Inputs in = random_inputs(Q, T);
@@ -94,12 +94,13 @@ TEST(DifferentialAttention, EqualsPlainLoops) {
     }
     Values probs(difference.size(), NAN), halves(wanted_halves.size(), NAN);
     Values mixed(wanted.size(), NAN), again(mixed);
-    attention(in.qkv.data(), shape, kLambda, probs.data(), halves.data(), mixed.data());
+    attention(in.qkv.data(), shape, {.probs = probs.data(), .halves = halves.data()}, mixed.data(),
+              runtime);
     EXPECT_LE(relative_difference(probs, Values(difference.begin(), difference.end())), 1e-5);
     EXPECT_LE(relative_difference(halves, Values(wanted_halves.begin(), wanted_halves.end())),
               1e-5);
     EXPECT_LE(relative_difference(mixed, wanted), 1e-5);
-    attention(in.qkv.data(), shape, kLambda, nullptr, nullptr, again.data());
+    attention(in.qkv.data(), shape, {}, again.data(), runtime);
     EXPECT_EQ(again, mixed);
   }
 }
@@ -107,16 +108,17 @@ TEST(DifferentialAttention, EqualsPlainLoops) {
 // Against the slope of sum(dprobs * (A1 - λ A2)).
 TEST(DifferentialAttention, BackwardIsTheSlope) {
   Runtime runtime;
-  DifferentialAttention attention(runtime, kHeads, kDim, NumberType::f32);
+  DifferentialAttention attention(kHeads, kDim, FloatType::f32, kLambda);
   const TokenShape shape{1, 7, 3};
   const int64_t T = shape.tokens, Q = shape.queries;
   Inputs in = random_inputs(Q, T);
   const std::vector<double> plain = plain_halves(in.q, in.k, Q, T);
   Values halves(plain.begin(), plain.end()), dhalves(halves.size(), NAN);
-  const Values dprobs = random_values(size_t(kHeads * Q * T), 4);
+  Values dprobs = random_values(size_t(kHeads * Q * T), 4);
   Values dq(in.q.size(), NAN), dk(in.k.size(), NAN);
-  attention.to_qk({in.qkv.data(), halves.data()}, shape, kLambda, dprobs.data(), dhalves.data(),
-                  dhalves.data(), dq.data(), dk.data());
+  attention.backward({in.qkv.data(), nullptr, halves.data()}, shape,
+                     {dprobs.data(), dhalves.data(), dhalves.data(), dq.data(), dk.data()},
+                     runtime);
 
   const auto target = [&] {
     const std::vector<double> all = plain_difference(plain_halves(in.q, in.k, Q, T), Q * T);

@@ -21,7 +21,7 @@ double silu_slope(double x) {
 TEST(Gate, EqualsPlainLoopsOnEveryTarget) {
   on_every_target([] {
     for (const size_t columns : kSizes) {
-      for (const NumberType from : kTypes) {
+      for (const FloatType from : kTypes) {
         const Guarded x(random_values(size_t(2 * kRows) * columns, unsigned(columns), 3), from);
         Values wanted;
         const Values values = x.values();
@@ -29,7 +29,7 @@ TEST(Gate, EqualsPlainLoopsOnEveryTarget) {
           const size_t at = i / columns * 2 * columns + i % columns;
           wanted.push_back(float(silu(double(values[at])) * double(values[at + columns])));
         }
-        for (const NumberType to : kTypes) {
+        for (const FloatType to : kTypes) {
           const Guarded y(wanted.size(), to);
           gate(Activation::silu, x, kRows, int64_t(columns), y);
           EXPECT_LE(excess(y.values(), wanted, to, 1e-6), 1) << columns;
@@ -41,19 +41,18 @@ TEST(Gate, EqualsPlainLoopsOnEveryTarget) {
 
 TEST(Gate, GradientsAreThoseOfItsFormula) {
   Runtime runtime;
-  Eltwise activation(runtime, Activation::silu);
   for (const size_t columns : kSizes) {
     const size_t count = size_t(kRows) * columns;
     const Values x = random_values(2 * count, unsigned(columns), 3), dy = random_values(count, 9);
-    Values wanted(2 * count), found(2 * count, NAN), room(2 * count, NAN);
+    Values wanted(2 * count), found(2 * count, NAN), scratch(2 * count, NAN);
     for (size_t i = 0; i < count; ++i) {
       const size_t at = i / columns * 2 * columns + i % columns;
       const double opened = x[at], passed = x[at + columns];
       wanted[at] = float(double(dy[i]) * passed * silu_slope(opened));
       wanted[at + columns] = float(double(dy[i]) * silu(opened));
     }
-    gate_backward(activation, x.data(), dy.data(), kRows, int64_t(columns), room.data(),
-                  found.data());
+    gate_backward(Activation::silu, x.data(), dy.data(), kRows, int64_t(columns), scratch.data(),
+                  found.data(), runtime);
     EXPECT_LE(relative_difference(found, wanted), 2e-6) << columns;
   }
 }

@@ -50,13 +50,13 @@ TEST(LayerNorm, QuantisesItsRowsOnEveryTarget) {
     for (size_t dim : {3u, 64u, 192u, 770u}) {
       const Values weight = random_values(dim, 1), bias = random_values(dim, 2);
       Values x = random_values(5 * dim, unsigned(dim), 3);
-      const CodedBuffer buffer(5, int64_t(dim));
-      const CodedRows coded = buffer.rows();
-      LayerNorm(weight, bias, 1e-6)(x.data(), 5, coded);
+      const QuantizedBuffer buffer(5, int64_t(dim));
+      const QuantizedRows quantized = buffer.rows();
+      LayerNorm(weight, bias, 1e-6)(x.data(), 5, quantized);
       const Values wanted = plain_layer_norm(x, weight, bias, 1e-6);
       for (size_t i = 0; i < wanted.size(); ++i) {
-        const RowCode& code = coded.codes[i / dim];
-        const float found = code.scale * (float(coded.u[i]) - code.zero);
+        const RowQuantization& code = quantized.quantization[i / dim];
+        const float found = code.scale * (float(quantized.values[i]) - code.zero_point);
         EXPECT_LE(std::abs(found - wanted[i]), 0.51f * code.scale) << i << " of rows of " << dim;
       }
     }

@@ -28,7 +28,7 @@ TEST_F(LinearTest, EqualsPlainLoopsForAnyNumberOfRows) {
   for (int64_t rows : {197, 1, 5, 64, 394}) {
     Values x = random_values(size_t(rows * kIn), unsigned(rows));
     Values y(size_t(rows * kOut), NAN);
-    linear(x.data(), rows, y.data());
+    linear(x.data(), rows, y.data(), runtime);
     EXPECT_LE(relative_difference(y, plain_linear(x, weight, bias, rows, kIn, kOut)), 2e-6) << rows;
   }
 }
@@ -37,7 +37,7 @@ TEST_F(LinearTest, WorksWithoutBias) {
   Linear linear(runtime, "layer", {kIn, kOut}, 3, {}, {weight, {}}, Precision::f32);
   Values x = random_values(3 * kIn, 3);
   Values y(3 * kOut, NAN);
-  linear(x.data(), 3, y.data());
+  linear(x.data(), 3, y.data(), runtime);
   EXPECT_LE(relative_difference(y, plain_linear(x, weight, {}, 3, kIn, kOut)), 2e-6);
 }
 
@@ -48,7 +48,7 @@ TEST_F(LinearTest, AccumulatesIntoTheResidual) {
   Values y = random_values(9 * kOut, 5);
   Values wanted = plain_linear(x, weight, bias, 9, kIn, kOut);
   std::transform(wanted.begin(), wanted.end(), y.begin(), wanted.begin(), std::plus<>());
-  linear(x.data(), 9, y.data());
+  linear(x.data(), 9, y.data(), runtime);
   EXPECT_LE(relative_difference(y, wanted), 2e-6);
 }
 
@@ -60,7 +60,7 @@ TEST_F(LinearTest, AppliesEveryActivation) {
     Values x = random_values(50 * kIn, 6);
     Values y(50 * kOut, NAN), wanted = plain_linear(x, weight, bias, 50, kIn, kOut);
     for (float& value : wanted) value = float(plain_activation(activation, double(value)));
-    linear(x.data(), 50, y.data());
+    linear(x.data(), 50, y.data(), runtime);
     EXPECT_LE(relative_difference(y, wanted), 2e-6) << name_of(activation);
   }
 }
@@ -74,14 +74,14 @@ TEST_F(LinearTest, BackwardMultipliesByTheTransposedWeights) {
       transposed[size_t(i * kOut + o)] = weight[size_t(o * kIn + i)];
     }
   }
-  linear.prepare_backward(9);
+  linear.prepare_backward(9, runtime);
   for (int64_t rows : {9, 1, 197}) {
     Values dy = random_values(size_t(rows * kOut), unsigned(rows));
     Values dx(size_t(rows * kIn), NAN);
-    linear.backward(dy.data(), rows, dx.data());
+    linear.backward(dy.data(), rows, dx.data(), runtime);
     Values wanted = plain_linear(dy, transposed, {}, rows, kOut, kIn);
     EXPECT_LE(relative_difference(dx, wanted), 2e-6) << rows;
-    linear.backward(dy.data(), rows, dx.data(), /*accumulate=*/true);
+    linear.backward(dy.data(), rows, dx.data(), runtime, /*accumulate=*/true);
     for (float& value : wanted) value *= 2;
     EXPECT_LE(relative_difference(dx, wanted), 2e-6) << rows;
   }
@@ -96,9 +96,9 @@ TEST_F(LinearTest, PartsGoWhereTheyAreTold) {
              Precision::f32);
   Values x = random_values(kImages * kTokens * kIn, 11);
   const Values all = plain_linear(x, wide, wide_bias, kImages * kTokens, kIn, 3 * kDim);
-  const Placement heads{kTokens, 3 * kTokens * kDim, kHeadDim, kHeadDim, kTokens * kHeadDim};
+  const OutputLayout heads{kTokens, 3 * kTokens * kDim, kHeadDim, kHeadDim, kTokens * kHeadDim};
   Values y(all.size(), 0);
-  qkv(x.data(), kImages * kTokens, {1, 2}, heads, y.data());  // k and v
+  qkv(x.data(), kImages * kTokens, {1, 2}, heads, y.data(), runtime);  // k and v
   for (int64_t row = 0; row < kImages * kTokens; ++row) {
     for (int64_t column = 0; column < 3 * kDim; ++column) {
       const int64_t image = row / kTokens, token = row % kTokens, head = column / kHeadDim;
@@ -121,10 +121,10 @@ TEST_F(LinearTest, Bf16RoundsWhatItMultiplies) {
   if (!is_possible(Precision::bf16)) GTEST_SKIP() << "no bf16 in this oneDNN without AVX-512";
   Linear linear(runtime, "layer", {kIn, kOut}, 9, {}, {weight, bias}, Precision::bf16);
   Values x = random_values(9 * kIn, 12);
-  NumberBuffer narrow(x.size(), NumberType::bf16);
+  FloatBuffer narrow(x.size(), FloatType::bf16);
   convert(x.data(), int64_t(x.size()), narrow);
   Values y(9 * kOut, NAN);
-  linear(narrow, 9, y.data());
+  linear(narrow, 9, y.data(), runtime);
   EXPECT_LE(relative_difference(y, plain_linear(rounded(x), rounded(weight), bias, 9, kIn, kOut)),
             1e-5);
 }
@@ -140,11 +140,11 @@ TEST_F(LinearTest, Int8IsNearWhateverTheInputsType) {
     for (int64_t i = 0; i < kIn; ++i) x[size_t(i)] *= 1000;
     Values wanted = plain_linear(x, weight, bias, rows, kIn, kOut);
     for (float& value : wanted) value = float(plain_activation(Activation::gelu, double(value)));
-    NumberBuffer narrow(x.size(), NumberType::bf16);
+    FloatBuffer narrow(x.size(), FloatType::bf16);
     convert(x.data(), int64_t(x.size()), narrow);
-    for (const Numbers input : {Numbers(x.data()), Numbers(narrow)}) {
+    for (const FloatView input : {FloatView(x.data()), FloatView(narrow)}) {
       Values y(size_t(rows * kOut), NAN);
-      linear(input, rows, y.data());
+      linear(input, rows, y.data(), runtime);
       for (int64_t row = 0; row < rows; ++row) {
         const auto of_row = [&](const Values& v) {
           return Values(v.begin() + row * kOut, v.begin() + (row + 1) * kOut);
@@ -156,7 +156,7 @@ TEST_F(LinearTest, Int8IsNearWhateverTheInputsType) {
   }
 }
 
-// A layer that gives quantised rows to the next, and one that takes them.
+// A layer with quantized output, and the next, which takes it.
 TEST_F(LinearTest, Int8HandsOnQuantisedRows) {
   constexpr int64_t kRows = 300;
   const double tolerance = is_native(Precision::int8) ? 0.03 : 0.06;
@@ -164,11 +164,11 @@ TEST_F(LinearTest, Int8HandsOnQuantisedRows) {
                {weight, bias}, Precision::int8);
   const Values weight2 = random_values(kOut * kOut, 20, 0.2f);
   Linear second(runtime, "second", {kOut, kOut}, kRows, {}, {weight2, bias}, Precision::int8);
-  ASSERT_TRUE(first.can_code());
+  ASSERT_TRUE(first.can_quantize_output());
   Values x = random_values(kRows * kIn, 21), y(kRows * kOut, NAN);
-  const CodedBuffer hidden(kRows, kOut);
-  first(x.data(), kRows, hidden.rows());
-  second(hidden.rows(), kRows, y.data());
+  const QuantizedBuffer hidden(kRows, kOut);
+  first(x.data(), kRows, hidden.rows(), runtime);
+  second(hidden.rows(), kRows, y.data(), runtime);
   Values between = plain_linear(x, weight, bias, kRows, kIn, kOut);
   for (float& value : between) value = float(plain_activation(Activation::gelu, double(value)));
   const Values wanted = plain_linear(between, weight2, bias, kRows, kOut, kOut);
@@ -183,7 +183,7 @@ TEST_F(LinearTest, Int8KeepsOutWhatItWouldHarm) {
   };
   EXPECT_EQ(made().precision(), Precision::int8);
   for (int64_t o = 0; o < kOut; ++o) wide[size_t(o * kWide)] = 100;  // the others have no step left
-  const bool bf16 = number_type(Precision::int8) == NumberType::bf16;
+  const bool bf16 = float_type(Precision::int8) == FloatType::bf16;
   EXPECT_EQ(made().precision(), bf16 ? Precision::bf16 : Precision::f32);
 }
 
@@ -192,7 +192,7 @@ TEST_F(LinearTest, ProductLeavesOutTheActivation) {
                 Precision::f32);
   Values x = random_values(9 * kIn, 8);
   Values y(9 * kOut, NAN);
-  linear.product(x.data(), 9, y.data());
+  linear.product(x.data(), 9, y.data(), runtime);
   EXPECT_LE(relative_difference(y, plain_linear(x, weight, bias, 9, kIn, kOut)), 2e-6);
 }
 
@@ -200,12 +200,12 @@ TEST_F(LinearTest, ListsAPrimitiveForEachNumberOfRows) {
   Linear linear(runtime, "layer", {kIn, kOut}, 8, {}, {weight, bias}, Precision::f32);
   Values x = random_values(2 * kIn, 7);
   Values y(2 * kOut);
-  linear(x.data(), 2, y.data());
-  linear(x.data(), 2, y.data());
+  linear(x.data(), 2, y.data(), runtime);
+  linear(x.data(), 2, y.data(), runtime);
   Values one(kOut);
-  linear(x.data(), 1, one.data());
+  linear(x.data(), 1, one.data(), runtime);
   std::vector<PrimitiveInfo> list;
-  linear.list_primitives(list);
+  linear.list_primitives(runtime, list);
   ASSERT_EQ(list.size(), 2u);
   EXPECT_EQ(list[0].layer, "layer [2, 70] -> [2, 37]");
   EXPECT_EQ(list[1].layer, "layer [1, 70] -> [1, 37]");

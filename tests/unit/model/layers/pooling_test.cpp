@@ -35,7 +35,7 @@ TEST(Pool, AveragesThePatchesThenNormalises) {
     Values pooled(size_t(3 * D), NAN);
     Runtime runtime;
     Pool pool(runtime, vit, checkpoint.weights);
-    pool(const_cast<float*>(y.data()), {3, T, T}, 0, pooled.data());
+    pool(const_cast<float*>(y.data()), {3, T, T}, 0, pooled.data(), runtime);
     for (int64_t image = 0; image < 3; ++image) {
       Values wanted = plain_mean(y, image, prefix, T, D);
       if (vit.norms.after_pooling) {
@@ -56,7 +56,7 @@ TEST(Pool, ReadsTheTokenThatIsAskedFor) {
   Values pooled(size_t(2 * vit.dim), NAN);
   Runtime runtime;
   Pool pool(runtime, vit, checkpoint.weights);
-  pool(const_cast<float*>(y.data()), {2, 50, 2}, 1, pooled.data());
+  pool(const_cast<float*>(y.data()), {2, 50, 2}, 1, pooled.data(), runtime);
   for (int64_t i = 0; i < vit.dim; ++i) {
     EXPECT_EQ(pooled[size_t(i)], y[size_t(vit.dim + i)]);
     EXPECT_EQ(pooled[size_t(vit.dim + i)], y[size_t(3 * vit.dim + i)]);
@@ -73,7 +73,7 @@ TEST(Pool, PutsTheTokenBesideTheMeanOfThePatches) {
   Values pooled(size_t(2 * 2 * D), NAN);
   Runtime runtime;
   Pool pool(runtime, vit, checkpoint.weights);
-  pool(const_cast<float*>(y.data()), {2, T, T}, 0, pooled.data());
+  pool(const_cast<float*>(y.data()), {2, T, T}, 0, pooled.data(), runtime);
   for (int64_t image = 0; image < 2; ++image) {
     Values wanted(y.begin() + image * T * D, y.begin() + (image * T + 1) * D);
     const Values mean = plain_mean(y, image, 4, T, D);
@@ -97,14 +97,14 @@ TEST(Pool, GradientsAreThoseOfItsOutput) {
     Pool pool(runtime, vit, checkpoint.weights);
     const auto value = [&] {
       Values pooled(dpooled.size());
-      pool(y.data(), shape, 0, pooled.data());
+      pool(y.data(), shape, 0, pooled.data(), runtime);
       double sum = 0;
       for (size_t i = 0; i < pooled.size(); ++i) sum += double(pooled[i]) * double(dpooled[i]);
       return sum;
     };
     Values dy(y.size(), 1);  // it adds
-    pool.prepare_backward();
-    pool.backward(y.data(), dpooled.data(), shape, 0, GradientRule::exact, dy.data());
+    pool.prepare_backward(runtime);
+    pool.backward(y.data(), dpooled.data(), shape, 0, GradientRule::exact, dy.data(), runtime);
     Values wanted;
     for (float& at : y) {
       const float was = at;

@@ -61,7 +61,7 @@ TEST(RotateRows, EqualsPlainLoopsOnEveryTarget) {
       const Values values = random_values(size_t(kRows * columns), unsigned(columns));
       for (const RopePairs pairs : kPairs) {
         const Angles angles = random_angles(kRows, columns, pairs);
-        for (const NumberType type : kTypes) {
+        for (const FloatType type : kTypes) {
           const Guarded x(values, type);
           const Values wanted = plain_rotation(x.values(), size_t(columns), pairs, angles);
           rotate_rows(x, kRows, columns, columns, pairs, angles.cos.data(), angles.sin.data());
@@ -78,9 +78,9 @@ TEST(RotateRows, BackIsTheOppositeOnEveryTarget) {
       const Values values = random_values(size_t(kRows * columns), unsigned(columns));
       for (const RopePairs pairs : kPairs) {
         const Angles angles = random_angles(kRows, columns, pairs);
-        const Guarded x(values, NumberType::f32);
+        const Guarded x(values, FloatType::f32);
         rotate_rows(x, kRows, columns, columns, pairs, angles.cos.data(), angles.sin.data());
-        rotate_rows_back(Numbers(x).f32(), kRows, columns, columns, pairs, angles.cos.data(),
+        rotate_rows_back(FloatView(x).f32(), kRows, columns, columns, pairs, angles.cos.data(),
                          angles.sin.data());
         EXPECT_LE(relative_difference(x.values(), values), 1e-6) << columns;
       }
@@ -114,12 +114,12 @@ void expect_distances(const RopeSpec& angles) {
   for (int64_t row = 0; row < 3 * vit.attention.heads * T; ++row)
     qkv.insert(qkv.end(), one.begin(), one.end());
   Rope(vit, vit.tokens.image)(qkv.data(), {1, T, T});
-  const HeadPlace place{vit.attention.heads, T, d};
+  const HeadOffset place{vit.attention.heads, T, d};
   const auto product = [&](int64_t q, int64_t k) {
     double sum = 0;
     for (int64_t i = 0; i < d; ++i) {
-      sum += double(qkv[size_t(place(HeadPlace::q, 0, 1) + q * d + i)]) *
-             double(qkv[size_t(place(HeadPlace::k, 0, 1) + k * d + i)]);
+      sum += double(qkv[size_t(place(HeadOffset::q, 0, 1) + q * d + i)]) *
+             double(qkv[size_t(place(HeadOffset::k, 0, 1) + k * d + i)]);
     }
     return sum;
   };
@@ -128,8 +128,8 @@ void expect_distances(const RopeSpec& angles) {
   EXPECT_GT(std::abs(product(1, 2) - product(1, 3)), 1e-3);
   EXPECT_NEAR(product(0, 0), product(4, 4), 1e-5);
   for (int64_t i = 0; i < d; ++i) EXPECT_EQ(qkv[size_t(i)], one[size_t(i)]);  // the class token
-  const Values v(qkv.begin() + place(HeadPlace::v, 0, 0),
-                 qkv.begin() + place(HeadPlace::v, 0, 0) + d);
+  const Values v(qkv.begin() + place(HeadOffset::v, 0, 0),
+                 qkv.begin() + place(HeadOffset::v, 0, 0) + d);
   EXPECT_EQ(v, one);
 }
 

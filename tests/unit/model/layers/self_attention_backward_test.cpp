@@ -84,25 +84,25 @@ TEST(ScaledDotProductBackward, EqualsPlainLoops) {
     Values dmixed = random_values(q.size(), 4);
     const PlainGradients wanted = PlainAttention(s, q, k, v, dmixed).out;
 
-    ScaledDotProductBackward backward(runtime, s.heads, s.d, NumberType::f32);
-    const HeadPlace place{s.heads, s.tokens, s.d};
+    ScaledDotProductBackward backward(s.heads, s.d, FloatType::f32);
+    const HeadOffset place{s.heads, s.tokens, s.d};
     Values qkv(size_t(3 * s.tokens * D), NAN), probs = wanted.probs;
-    const auto lay = [&](const Values& rows, HeadPlace::Which which) {
+    const auto lay = [&](const Values& rows, HeadOffset::Which which) {
       for (int64_t i = 0; i < std::ssize(rows); ++i) {
         qkv[size_t(place(which, 0, i % D / s.d) + i / D * s.d + i % s.d)] = rows[size_t(i)];
       }
     };
-    lay(q, HeadPlace::q);
-    lay(k, HeadPlace::k);
-    lay(v, HeadPlace::v);
-    const Attended at{qkv.data(), probs.data()};
+    lay(q, HeadOffset::q);
+    lay(k, HeadOffset::k);
+    lay(v, HeadOffset::v);
     const TokenShape shape{1, s.tokens, s.queries};
     Values dprobs(wanted.probs.size(), NAN), dq(q.size(), NAN), dk(k.size(), NAN),
         dv(k.size(), NAN);
-    backward.to_probs(at, dmixed.data(), shape, dprobs.data());
+    backward.to_probs(qkv.data(), dmixed.data(), shape, dprobs.data(), runtime);
     EXPECT_LE(relative_difference(dprobs, wanted.dprobs), 1e-5) << s.tokens << " " << s.queries;
-    backward.to_v(at, dmixed.data(), shape, probs.data(), dv.data());
-    backward.to_qk(at, shape, dprobs.data(), dprobs.data(), dq.data(), dk.data());
+    backward.to_v(probs.data(), dmixed.data(), shape, probs.data(), dv.data(), runtime);
+    backward.to_qk(qkv.data(), probs.data(), shape,
+                   {dprobs.data(), nullptr, dprobs.data(), dq.data(), dk.data()}, runtime);
     EXPECT_LE(relative_difference(dv, wanted.dv), 1e-5) << s.tokens << " " << s.queries;
     EXPECT_LE(relative_difference(dq, wanted.dq), 1e-5) << s.tokens << " " << s.queries;
     EXPECT_LE(relative_difference(dk, wanted.dk), 1e-5) << s.tokens << " " << s.queries;

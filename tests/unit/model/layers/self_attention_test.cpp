@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "model/kernels/convert.h"
 #include "tests/unit/model/plain_loops.h"
 
@@ -28,18 +31,18 @@ Inputs random_inputs(const TokenShape& s, int64_t columns, float deviation) {
 
 // As Block lays them out: [B, 3, H, T, d].
 Values by_head(const Inputs& in, const TokenShape& s, int64_t heads, int64_t d) {
-  const HeadPlace place{heads, s.tokens, d};
+  const HeadOffset place{heads, s.tokens, d};
   Values qkv(size_t(s.batch * 3 * heads * s.tokens * d), NAN);
-  const auto lay = [&](const Values& rows, HeadPlace::Which which, int64_t count) {
+  const auto lay = [&](const Values& rows, HeadOffset::Which which, int64_t count) {
     for (int64_t i = 0; i < std::ssize(rows); ++i) {
       const int64_t column = i % (heads * d), row = i / (heads * d);
       qkv[size_t(place(which, row / count, column / d) + row % count * d + column % d)] =
           rows[size_t(i)];
     }
   };
-  lay(in.q, HeadPlace::q, s.queries);
-  lay(in.k, HeadPlace::k, s.tokens);
-  lay(in.v, HeadPlace::v, s.tokens);
+  lay(in.q, HeadOffset::q, s.queries);
+  lay(in.k, HeadOffset::k, s.tokens);
+  lay(in.v, HeadOffset::v, s.tokens);
   return qkv;
 }
 
@@ -93,11 +96,11 @@ TEST(ScaledDotProduct, EqualsPlainLoops) {
     const Attended wanted = plain_attention(in, shape, heads, d);
     Values probs(wanted.probs.size(), NAN), mixed(wanted.mixed.size(), NAN), again(mixed);
     Values qkv = by_head(in, shape, heads, d);
-    ScaledDotProduct attention(runtime, heads, d, NumberType::f32);
-    attention(qkv.data(), shape, probs.data(), mixed.data());
+    ScaledDotProduct attention(heads, d, FloatType::f32);
+    attention(qkv.data(), shape, {probs.data()}, mixed.data(), runtime);
     EXPECT_LE(relative_difference(probs, wanted.probs), 1e-5) << shape.tokens;
     EXPECT_LE(relative_difference(mixed, wanted.mixed), 1e-5) << shape.tokens;
-    attention(qkv.data(), shape, nullptr, again.data());
+    attention(qkv.data(), shape, {}, again.data(), runtime);
     EXPECT_EQ(again, mixed) << shape.tokens;
   }
 }
@@ -111,11 +114,13 @@ TEST(ScaledDotProduct, AddsABias) {
     const Attended wanted = plain_attention(in, shape, 3, 16, bias);
     Values probs(wanted.probs.size(), NAN), mixed(wanted.mixed.size(), NAN), again(mixed);
     Values qkv = by_head(in, shape, 3, 16);
-    ScaledDotProduct attention(runtime, 3, 16, NumberType::f32);
-    attention(qkv.data(), shape, probs.data(), mixed.data(), bias.data());
+    const auto shared = std::make_shared<Buffer>(bias.size());
+    std::copy(bias.begin(), bias.end(), shared->data());
+    ScaledDotProduct attention(3, 16, FloatType::f32, shared);
+    attention(qkv.data(), shape, {probs.data()}, mixed.data(), runtime);
     EXPECT_LE(relative_difference(probs, wanted.probs), 1e-5) << shape.tokens;
     EXPECT_LE(relative_difference(mixed, wanted.mixed), 1e-5) << shape.tokens;
-    attention(qkv.data(), shape, nullptr, again.data(), bias.data());
+    attention(qkv.data(), shape, {}, again.data(), runtime);
     EXPECT_EQ(again, mixed) << shape.tokens;
   }
 }
@@ -128,10 +133,10 @@ TEST(ScaledDotProduct, IsNearInBf16) {
     const Inputs in = random_inputs(shape, 3 * 64, 0.5f);
     const Attended wanted = plain_attention(in, shape, 3, 64);
     Values qkv = by_head(in, shape, 3, 64);
-    NumberBuffer narrow(qkv.size(), NumberType::bf16), mixed(wanted.mixed.size(), NumberType::bf16);
+    FloatBuffer narrow(qkv.size(), FloatType::bf16), mixed(wanted.mixed.size(), FloatType::bf16);
     convert(qkv.data(), std::ssize(qkv), narrow);
-    ScaledDotProduct attention(runtime, 3, 64, NumberType::bf16);
-    attention(narrow, shape, nullptr, mixed);
+    ScaledDotProduct attention(3, 64, FloatType::bf16);
+    attention(narrow, shape, {}, mixed, runtime);
     Values found(wanted.mixed.size(), NAN);
     convert(mixed, std::ssize(found), found.data());
     EXPECT_LE(relative_difference(found, wanted.mixed), 0.01) << shape.queries;
@@ -144,8 +149,8 @@ TEST(ScaledDotProduct, LargeScoresDoNotOverflow) {
   const Inputs in = random_inputs(shape, 16, 40);
   Values probs(10 * 10), mixed(10 * 16);
   Values qkv = by_head(in, shape, 1, 16);
-  ScaledDotProduct attention(runtime, 1, 16, NumberType::f32);
-  attention(qkv.data(), shape, probs.data(), mixed.data());
+  ScaledDotProduct attention(1, 16, FloatType::f32);
+  attention(qkv.data(), shape, {probs.data()}, mixed.data(), runtime);
   for (size_t row = 0; row < 10; ++row) {
     float sum = 0;
     for (size_t i = 0; i < 10; ++i) sum += probs[row * 10 + i];

@@ -73,10 +73,10 @@ TEST(Softmax, EqualsPlainLoopsOnEveryTarget) {
   on_every_target([] {
     for_scores([](size_t columns, const Values& scores) {
       const Values wanted = plain_softmax(scores, columns, double(kScale));
-      for (const NumberType type : kTypes) {
-        const Guarded x(scores, NumberType::f32), to(scores.size(), type);
+      for (const FloatType type : kTypes) {
+        const Guarded x(scores, FloatType::f32), to(scores.size(), type);
         Values factors(kRows, NAN);
-        softmax_numerators(Numbers(x).f32(), kRows, int64_t(columns), kScale, to, factors.data());
+        softmax_numerators(FloatView(x).f32(), kRows, int64_t(columns), kScale, to, factors.data());
         EXPECT_LE(excess(multiplied(to.values(), factors), wanted, type, kTolerance), 1);
         EXPECT_EQ(x.values(), scores);
       }
@@ -88,11 +88,11 @@ TEST(Softmax, WorksInPlaceOnEveryTarget) {
   on_every_target([] {
     for_scores([](size_t columns, const Values& scores) {
       const Values wanted = plain_softmax(scores, columns, double(kScale));
-      for (const NumberType type : kTypes) {
-        const Guarded x(scores, NumberType::f32);
-        const Numbers to(Numbers(x).data(), type);
+      for (const FloatType type : kTypes) {
+        const Guarded x(scores, FloatType::f32);
+        const FloatView to(FloatView(x).data(), type);
         Values factors(kRows, NAN);
-        softmax_numerators(Numbers(x).f32(), kRows, int64_t(columns), kScale, to, factors.data());
+        softmax_numerators(FloatView(x).f32(), kRows, int64_t(columns), kScale, to, factors.data());
         EXPECT_LE(excess(multiplied(read(to, scores.size()), factors), wanted, type, kTolerance),
                   1);
         x.values();  // nothing written outside
@@ -109,8 +109,8 @@ TEST(Softmax, ScalesAndAddsOnEveryTarget) {
       for (size_t i = 0; i < count; ++i) {
         wanted.push_back(float(double(scores[i]) * double(kScale) + double(bias[i])));
       }
-      const Guarded x(scores, NumberType::f32);
-      scale_and_add(Numbers(x).f32(), int64_t(count), kScale, bias.data());
+      const Guarded x(scores, FloatType::f32);
+      scale_and_add(FloatView(x).f32(), int64_t(count), kScale, bias.data());
       EXPECT_LE(relative_difference(x.values(), wanted), 2e-7);
     }
   });
@@ -171,9 +171,9 @@ TEST(Softmax, BackwardEqualsPlainLoopsOnEveryTarget) {
       // Any p will do. Rows of 1 would leave nothing to compare if their p were 1.
       Values p = random_values(kRows * columns, unsigned(columns));
       for (float& value : p) value = std::abs(value) / float(columns);
-      const Guarded dp(random_values(kRows * columns, 1), NumberType::f32);
+      const Guarded dp(random_values(kRows * columns, 1), FloatType::f32);
       const Values wanted = plain_backward(p, dp.values(), columns, double(kScale));
-      softmax_backward(p.data(), kRows, int64_t(columns), kScale, Numbers(dp).f32());
+      softmax_backward(p.data(), kRows, int64_t(columns), kScale, FloatView(dp).f32());
       EXPECT_LE(relative_difference(dp.values(), wanted), 2e-6) << columns;
     }
   });

@@ -1,4 +1,4 @@
-#include "model/kernels/finish.h"
+#include "model/kernels/epilogue.h"
 
 #include <gtest/gtest.h>
 
@@ -15,16 +15,18 @@ constexpr Activation kActivations[] = {Activation::gelu, Activation::gelu_tanh,
                                        Activation::quick_gelu, Activation::silu, Activation::relu};
 constexpr double kTolerance = 2e-6;  // gelu's polynomial 1e-6, roundings of the sum
 
-// x Wᵀ of quantised x and W, and what it means.
+// x Wᵀ for quantized x and W, and its value in floats.
 struct Product {
   int64_t rows, columns;
   std::vector<int32_t> integers;  // Σ u s, [rows, columns]
   Values numbers;                 // Σ x w, [rows, columns]
-  std::vector<RowCode> row_codes;
+  std::vector<RowQuantization> row_quantization;
   Values scales, sums;
   Values bias;
 
-  Codes codes() const { return {row_codes.data(), scales.data(), sums.data()}; }
+  Dequantization dequantization() const {
+    return {row_quantization.data(), scales.data(), sums.data()};
+  }
 };
 
 Product random_product(int64_t rows, int64_t columns) {
@@ -37,7 +39,7 @@ Product random_product(int64_t rows, int64_t columns) {
   for (int& value : s) value = s_of(engine);
   Product p{rows, columns, {}, {}, {}, {}, {}, random_values(size_t(columns), 1)};
   for (int64_t r = 0; r < rows; ++r) {
-    p.row_codes.push_back({0.02f * around(engine), float(u_of(engine))});
+    p.row_quantization.push_back({0.02f * around(engine), float(u_of(engine))});
   }
   for (int64_t c = 0; c < columns; ++c) {
     int sum = 0;
@@ -46,14 +48,15 @@ Product random_product(int64_t rows, int64_t columns) {
     p.sums.push_back(p.scales.back() * float(sum));
   }
   for (int64_t r = 0; r < rows; ++r) {
-    const RowCode& code = p.row_codes[size_t(r)];
+    const RowQuantization& code = p.row_quantization[size_t(r)];
     for (int64_t c = 0; c < columns; ++c) {
       int integer = 0;
       double number = 0;
       for (int64_t i = 0; i < kInner; ++i) {
         const int ui = u[size_t(r * kInner + i)], si = s[size_t(c * kInner + i)];
         integer += ui * si;
-        number += double(code.scale) * (ui - double(code.zero)) * double(p.scales[size_t(c)]) * si;
+        number +=
+            double(code.scale) * (ui - double(code.zero_point)) * double(p.scales[size_t(c)]) * si;
       }
       p.integers.push_back(integer);
       p.numbers.push_back(float(number));
@@ -67,7 +70,7 @@ struct Part {
   int64_t first_row, rows, first_column, columns;
 };
 
-// Dense, as finish_tile takes it.
+// Dense, as apply_epilogue takes it.
 template <typename T>
 std::vector<T> cut(const std::vector<T>& values, int64_t columns, const Part& part) {
   std::vector<T> dense;
@@ -78,14 +81,14 @@ std::vector<T> cut(const std::vector<T>& values, int64_t columns, const Part& pa
   return dense;
 }
 
-// finish_tile() on that part, of integers and of numbers, against one element after the other:
+// apply_epilogue() on that part, of integers and of numbers, against one element after the other:
 // `place` says where one goes. Much of y lies outside the part and must stay as it is.
-void expect_finished(const Product& product, const Part& part, const Finish& finish,
-                     const Placement& to, const std::function<int64_t(int64_t, int64_t)>& place,
-                     int64_t y_count, NumberType type) {
-  for (const bool coded : {false, true}) {
+void expect_finished(const Product& product, const Part& part, const Epilogue& epilogue,
+                     const OutputLayout& to, const std::function<int64_t(int64_t, int64_t)>& place,
+                     int64_t y_count, FloatType type) {
+  for (const bool quantized : {false, true}) {
     SCOPED_TRACE(testing::Message()
-                 << (coded ? "int8 " : "") << (type == NumberType::bf16 ? "bf16" : "f32")
+                 << (quantized ? "int8 " : "") << (type == FloatType::bf16 ? "bf16" : "f32")
                  << ", tile of " << part.columns << " columns");
     const Guarded y(random_values(size_t(y_count), 2), type);
     Values wanted = y.values();
@@ -94,43 +97,44 @@ void expect_finished(const Product& product, const Part& part, const Finish& fin
         float& value = wanted[size_t(place(r, c))];
         double sum = double(product.numbers[size_t(r * product.columns + c)]) +
                      double(product.bias[size_t(c)]);
-        if (finish.activation) sum = plain_activation(*finish.activation, sum);
-        if (finish.accumulate) sum += double(value);
+        if (epilogue.activation) sum = plain_activation(*epilogue.activation, sum);
+        if (epilogue.accumulate) sum += double(value);
         value = float(sum);
       }
     }
     std::vector<int32_t> integers = cut(product.integers, product.columns, part);
     Values numbers = cut(product.numbers, product.columns, part);
-    void* values = coded ? static_cast<void*>(integers.data()) : numbers.data();
-    finish_tile({values, part.first_row, part.rows, part.first_column, part.columns},
-                coded ? product.codes() : Codes{}, product.bias.data(), finish, to, y);
+    void* values = quantized ? static_cast<void*>(integers.data()) : numbers.data();
+    apply_epilogue({values, part.first_row, part.rows, part.first_column, part.columns},
+                   quantized ? product.dequantization() : Dequantization{}, product.bias.data(),
+                   epilogue, to, y);
     EXPECT_LE(excess(y.values(), wanted, type, kTolerance), 1);
   }
 }
 
 // A tile in the middle of a dense matrix.
-void expect_finished_plainly(size_t tile_columns, const Finish& finish, NumberType type) {
+void expect_finished_plainly(size_t tile_columns, const Epilogue& epilogue, FloatType type) {
   const Part part{2, 3, 4, int64_t(tile_columns)};
   const int64_t rows = 7, columns = part.columns + 9;
   expect_finished(
-      random_product(rows, columns), part, finish, Placement::plain(columns),
+      random_product(rows, columns), part, epilogue, OutputLayout::plain(columns),
       [&](int64_t row, int64_t column) { return row * columns + column; }, rows * columns, type);
 }
 
-TEST(FinishTile, AddsTheBiasOnEveryTarget) {
+TEST(ApplyEpilogue, AddsTheBiasOnEveryTarget) {
   on_every_target([] {
     for (const size_t columns : kSizes) {
-      for (const NumberType type : kTypes) expect_finished_plainly(columns, {}, type);
+      for (const FloatType type : kTypes) expect_finished_plainly(columns, {}, type);
     }
   });
 }
 
-TEST(FinishTile, AppliesEveryActivationOnEveryTarget) {
+TEST(ApplyEpilogue, AppliesEveryActivationOnEveryTarget) {
   on_every_target([] {
     for (const size_t columns : kSizes) {
       for (const Activation activation : kActivations) {
         SCOPED_TRACE(name_of(activation));
-        for (const NumberType type : kTypes) {
+        for (const FloatType type : kTypes) {
           expect_finished_plainly(columns, {.activation = activation}, type);
         }
       }
@@ -138,32 +142,32 @@ TEST(FinishTile, AppliesEveryActivationOnEveryTarget) {
   });
 }
 
-TEST(FinishTile, AddsToWhatIsThereOnEveryTarget) {
+TEST(ApplyEpilogue, AddsToWhatIsThereOnEveryTarget) {
   on_every_target([] {
     for (const size_t columns : kSizes) {
-      expect_finished_plainly(columns, {.accumulate = true}, NumberType::f32);
+      expect_finished_plainly(columns, {.accumulate = true}, FloatType::f32);
     }
   });
 }
 
 // [B * T, 3 H d] -> [B, 3, H, T, d], as Block::project asks for it.
-TEST(FinishTile, PutsHeadsTogetherOnEveryTarget) {
+TEST(ApplyEpilogue, PutsHeadsTogetherOnEveryTarget) {
   constexpr int64_t B = 2, T = 5, H = 3;
   on_every_target([] {
     for (const int64_t d : {1, 3, 15, 16, 17, 63, 64}) {
       const int64_t columns = 3 * H * d, y_count = B * 3 * H * T * d;
       // Of `rows` tokens of each image.
-      const auto expect_heads = [&](int64_t rows, const Part& part, const Finish& finish,
-                                    NumberType type) {
-        const Placement heads{rows, 3 * T * H * d, d, d, T * d};
+      const auto expect_heads = [&](int64_t rows, const Part& part, const Epilogue& epilogue,
+                                    FloatType type) {
+        const OutputLayout heads{rows, 3 * T * H * d, d, d, T * d};
         const auto place = [&](int64_t row, int64_t column) {
           const int64_t image = row / rows, token = row % rows, head = column / d;  // of q, k and v
           return ((image * 3 * H + head) * T + token) * d + column % d;
         };
-        expect_finished(random_product(B * rows, columns), part, finish, heads, place, y_count,
+        expect_finished(random_product(B * rows, columns), part, epilogue, heads, place, y_count,
                         type);
       };
-      for (const NumberType type : kTypes) {
+      for (const FloatType type : kTypes) {
         expect_heads(T, {0, B * T, 0, columns}, {}, type);
         expect_heads(T, {0, B * T, H * d, 2 * H * d}, {}, type);  // k and v
         expect_heads(2, {0, B * 2, 0, H * d}, {}, type);          // q of two tokens
@@ -171,7 +175,7 @@ TEST(FinishTile, PutsHeadsTogetherOnEveryTarget) {
         expect_heads(T, {3, 4, d / 2, 4 * d}, {}, type);
         expect_heads(T, {3, 4, d / 2, 4 * d}, {.activation = Activation::gelu}, type);
       }
-      expect_heads(T, {3, 4, d / 2, 4 * d}, {.accumulate = true}, NumberType::f32);
+      expect_heads(T, {3, 4, d / 2, 4 * d}, {.accumulate = true}, FloatType::f32);
     }
   });
 }
@@ -186,7 +190,7 @@ TEST(Activate, TakesAnyNumberOfNumbersOnEveryTarget) {
         for (const float value : x) {
           wanted.push_back(float(plain_activation(activation, double(value))));
         }
-        for (const NumberType type : kTypes) {
+        for (const FloatType type : kTypes) {
           const Guarded y(count, type);
           activate(activation, x.data(), int64_t(count), y);
           EXPECT_LE(excess(y.values(), wanted, type, kTolerance), 1)
@@ -207,13 +211,13 @@ TEST(Activate, IsNearItsFormulaOnEveryTarget) {
   for (int i = -12 * 1024; i <= 12 * 1024; ++i) x.push_back(float(i) / 1024);
   on_every_target([&] {
     for (const Activation activation : kActivations) {
-      for (const NumberType type : kTypes) {
+      for (const FloatType type : kTypes) {
         const Guarded y(x.size(), type);
         activate(activation, x.data(), int64_t(x.size()), y);
         const Values found = y.values();
         for (size_t i = 0; i < x.size(); ++i) {
           const double wanted = plain_activation(activation, double(x[i]));
-          const double rounding = type == NumberType::bf16 ? std::abs(wanted) / 256 : 0;
+          const double rounding = type == FloatType::bf16 ? std::abs(wanted) / 256 : 0;
           ASSERT_NEAR(found[i], wanted, activation_error(x[i]) + rounding)
               << name_of(activation) << " of " << x[i];
         }

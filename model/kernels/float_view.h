@@ -1,4 +1,4 @@
-// Numbers in memory, of one of two types.
+// Floating-point values in memory, f32 or bf16.
 #pragma once
 
 #include <bit>
@@ -18,57 +18,57 @@ struct Bf16 {
 inline float to_f32(float value) { return value; }
 inline float to_f32(Bf16 value) { return std::bit_cast<float>(uint32_t{value.bits} << 16); }
 
-/// To the nearest, ties to even.
+/// Rounds to nearest, ties to even.
 inline Bf16 to_bf16(float value) {
   const auto bits = std::bit_cast<uint32_t>(value);
   return {static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
 }
 
-enum class NumberType { f32, bf16 };
+enum class FloatType { f32, bf16 };
 
-constexpr int64_t bytes_of(NumberType type) { return type == NumberType::f32 ? 4 : 2; }
+constexpr int64_t bytes_of(FloatType type) { return type == FloatType::f32 ? 4 : 2; }
 
-/// Where numbers lie, and of which type they are; owns nothing.
-class Numbers {
+/// A pointer to values and their type. Owns nothing.
+class FloatView {
  public:
-  Numbers(float* data) : data_(data), type_(NumberType::f32) {}
-  Numbers(Bf16* data) : data_(data), type_(NumberType::bf16) {}
-  Numbers(void* data, NumberType type) : data_(data), type_(type) {}
+  FloatView(float* data) : data_(data), type_(FloatType::f32) {}
+  FloatView(Bf16* data) : data_(data), type_(FloatType::bf16) {}
+  FloatView(void* data, FloatType type) : data_(data), type_(type) {}
 
-  NumberType type() const { return type_; }
+  FloatType type() const { return type_; }
   void* data() const { return data_; }
   float* f32() const {
-    assert(type_ == NumberType::f32);
+    assert(type_ == FloatType::f32);
     return static_cast<float*>(data_);
   }
   Bf16* bf16() const {
-    assert(type_ == NumberType::bf16);
+    assert(type_ == FloatType::bf16);
     return static_cast<Bf16*>(data_);
   }
-  /// Those from number `index` on.
-  Numbers from(int64_t index) const {
+  /// The values from `index` on.
+  FloatView from(int64_t index) const {
     return {static_cast<std::byte*>(data_) + index * bytes_of(type_), type_};
   }
 
  private:
   void* data_;
-  NumberType type_;
+  FloatType type_;
 };
 
-/// Uninitialised memory for `count` numbers.
-class NumberBuffer {
+/// Uninitialized memory for `count` values.
+class FloatBuffer {
  public:
-  NumberBuffer(size_t count, NumberType type)
+  FloatBuffer(size_t count, FloatType type)
       : buffer_((count * size_t(bytes_of(type)) + sizeof(float) - 1) / sizeof(float)),
         type_(type) {}
 
-  Numbers from(int64_t index) const { return Numbers(buffer_.data(), type_).from(index); }
-  operator Numbers() const { return from(0); }
+  FloatView from(int64_t index) const { return FloatView(buffer_.data(), type_).from(index); }
+  operator FloatView() const { return from(0); }
   size_t bytes() const { return buffer_.size() * sizeof(float); }
 
  private:
   Buffer buffer_;
-  NumberType type_;
+  FloatType type_;
 };
 
 }  // namespace saccade

@@ -1,14 +1,15 @@
-// Vectors of f32 from and to numbers of either type. Included once for every target of Highway.
-#if defined(SACCADE_MODEL_NUMBERS_SIMD_H) == defined(HWY_TARGET_TOGGLE)
-#ifdef SACCADE_MODEL_NUMBERS_SIMD_H
-#undef SACCADE_MODEL_NUMBERS_SIMD_H
+// Loads and stores vectors of f32 from and to values of either type. Included once for every target
+// of Highway.
+#if defined(SACCADE_MODEL_FLOAT_VIEW_SIMD_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef SACCADE_MODEL_FLOAT_VIEW_SIMD_H
+#undef SACCADE_MODEL_FLOAT_VIEW_SIMD_H
 #else
-#define SACCADE_MODEL_NUMBERS_SIMD_H
+#define SACCADE_MODEL_FLOAT_VIEW_SIMD_H
 #endif
 
 #include <hwy/highway.h>
 
-#include "model/kernels/numbers.h"
+#include "model/kernels/float_view.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saccade {
@@ -34,7 +35,7 @@ HWY_INLINE void store(hn::Vec<D> v, D d, float* to) {
   hn::StoreU(v, d, to);
 }
 
-/// Rounds to the nearest, ties to even, as to_bf16().
+/// Rounds to nearest, ties to even, as to_bf16().
 template <class D>
 HWY_INLINE void store(hn::Vec<D> v, D, Bf16* to) {
   const hn::Rebind<uint16_t, D> d16;
@@ -47,7 +48,7 @@ HWY_INLINE void store(hn::Vec<D> v, D, Bf16* to) {
   hn::StoreU(hn::DemoteTo(d16, upper), d16, reinterpret_cast<uint16_t*>(to));
 }
 
-/// Calls f(tag, i) for whole vectors, then for what is left over one by one.
+/// Calls f(tag, i) for whole vectors, then for the rest one by one.
 template <typename Function>
 HWY_INLINE void for_vectors(size_t count, const Function& f) {
   const hn::ScalableTag<float> d;
