@@ -37,7 +37,6 @@
 #include "app/hub/pull.h"
 #include "app/inspect/inspect.h"
 #include "app/inspect/inspect_options.h"
-#include "app/system/wait_policy.h"
 #include "model/kernels/compute.h"
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
@@ -75,15 +74,7 @@ int run_with(const ParsedArguments& parsed, const Arguments&) {
 }
 
 int run_batch(const ParsedArguments& parsed, const Arguments& arguments) {
-  const BatchOptions options = batch_options(parsed);
-  ensure_passive_wait_policy(arguments);
-  return batch(options, arguments);
-}
-
-int run_evaluate(const ParsedArguments& parsed, const Arguments& arguments) {
-  const EvaluateOptions options = evaluate_options(parsed);
-  ensure_passive_wait_policy(arguments);
-  return evaluate(options);
+  return batch(batch_options(parsed), arguments);
 }
 
 const CommandSpec& help_command() {
@@ -116,7 +107,8 @@ constexpr std::array kCommands{
             run_with<merge_options, merge>},
     Command{"write heatmaps of where the model looks", attend_command,
             run_with<attend_options, attend>},
-    Command{"measure the accuracy of a model on labelled pictures", evaluate_command, run_evaluate},
+    Command{"measure the accuracy of a model on labelled pictures", evaluate_command,
+            run_with<evaluate_options, evaluate>},
     Command{"measure how well heatmaps find the classified object", evaluate_maps_command,
             run_with<evaluate_maps_options, evaluate_maps>},
     Command{"show how a checkpoint was understood, and from which files", inspect_command,

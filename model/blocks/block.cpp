@@ -6,6 +6,7 @@
 #include "model/blocks/parallel_block.h"
 #include "model/blocks/post_norm_block.h"
 #include "model/blocks/pre_norm_block.h"
+#include "model/kernels/parallel.h"
 
 namespace saccade {
 
@@ -93,8 +94,11 @@ GradientWidths gradient_widths(const VitDescription& vit) {
 }
 
 void add(const float* values, int64_t count, float* sum) {
-#pragma omp parallel for simd
-  for (int64_t i = 0; i < count; ++i) sum[i] += values[i];
+  constexpr int64_t kPart = 16384;
+  parallel_for((count + kPart - 1) / kPart, [&](int64_t part) {
+    const int64_t end = std::min((part + 1) * kPart, count);
+    for (int64_t i = part * kPart; i < end; ++i) sum[i] += values[i];
+  });
 }
 
 }  // namespace saccade

@@ -6,7 +6,9 @@
 namespace saccade {
 
 /// Sets the number of threads of the models and contexts that the calling thread makes and runs.
-/// Call it before the first is made: oneDNN plans its products for a number of threads.
+/// The calling thread is one of them; the others start with its first parallel loop and stay. Call
+/// it before the first model is made: products are planned for a number of threads. Default: all
+/// processors of the process's affinity mask.
 void set_compute_threads(int threads);
 int compute_threads();
 

@@ -4,24 +4,22 @@
 #include <fmt/ranges.h>
 #include <omp.h>
 
+#include "model/kernels/compute.h"
 #include "model/kernels/onednn_compat.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
 namespace {
 
-// Sets the number of threads for which oneDNN plans the primitives that are made meanwhile.
-class ThreadsOf {
+// Lets oneDNN use OpenMP's threads for a primitive of Team::all, when it is made and when it runs.
+class OpenMpThreads {
  public:
-  explicit ThreadsOf(Team team) : before_(omp_get_max_threads()) {
-    if (team == Team::each) omp_set_num_threads(1);
+  explicit OpenMpThreads(Team team) {
+    omp_set_num_threads(team == Team::all ? compute_threads() : 1);
   }
-  ~ThreadsOf() { omp_set_num_threads(before_); }
-  ThreadsOf(const ThreadsOf&) = delete;
-  ThreadsOf& operator=(const ThreadsOf&) = delete;
-
- private:
-  int before_;
+  ~OpenMpThreads() { omp_set_num_threads(1); }
+  OpenMpThreads(const OpenMpThreads&) = delete;
+  OpenMpThreads& operator=(const OpenMpThreads&) = delete;
 };
 
 std::string shapes(const dnnl::memory::desc& src, const dnnl::memory::desc& weights) {
@@ -33,7 +31,7 @@ dnnl::matmul::primitive_desc make_pd(const Runtime& runtime, Team team,
                                      const dnnl::memory::desc& src,
                                      const dnnl::memory::desc& weights,
                                      const dnnl::memory::desc& dst) {
-  const ThreadsOf threads(team);
+  const OpenMpThreads threads(team);
   try {
     return matmul_pd(runtime.engine(), src, weights, dst, attributes());
   } catch (const dnnl::error& error) {
@@ -43,7 +41,7 @@ dnnl::matmul::primitive_desc make_pd(const Runtime& runtime, Team team,
 }
 
 dnnl::matmul make_primitive(const dnnl::matmul::primitive_desc& pd, Team team) {
-  const ThreadsOf threads(team);
+  const OpenMpThreads threads(team);
   return dnnl::matmul(pd);
 }
 
@@ -52,6 +50,7 @@ dnnl::matmul make_primitive(const dnnl::matmul::primitive_desc& pd, Team team) {
 Matmul::Matmul(Runtime& runtime, Team team, const dnnl::memory::desc& src,
                const dnnl::memory::desc& weights, const dnnl::memory::desc& dst)
     : runtime_(&runtime),
+      team_(team),
       pd_(make_pd(runtime, team, src, weights, dst)),
       primitive_(make_primitive(pd_, team)) {
   const auto unbound = [&](const dnnl::memory::desc& desc) {
@@ -76,6 +75,7 @@ void Matmul::operator()(const void* src, const void* weights, void* dst, int thr
   bind(DNNL_ARG_WEIGHTS, weights);
   bind(DNNL_ARG_DST, dst);
   bind(DNNL_ARG_SCRATCHPAD, runtime_->scratchpad(thread));
+  const OpenMpThreads threads(team_);
   primitive_.execute(runtime_->stream(thread), arguments);
 }
 

@@ -32,6 +32,7 @@ class Matmul {
  private:
   using Arguments = std::unordered_map<int, dnnl::memory>;
   Runtime* runtime_;
+  Team team_;
   dnnl::matmul::primitive_desc pd_;
   dnnl::matmul primitive_;
   std::vector<Arguments> arguments_;  // of every thread

@@ -1,9 +1,8 @@
 #include "model/kernels/runtime.h"
 
-#include <omp.h>
-
 #include <algorithm>
 
+#include "model/kernels/compute.h"
 #include "model/kernels/matmul.h"
 
 namespace saccade {
@@ -24,7 +23,7 @@ void grow(std::vector<Buffer>& buffers, size_t bytes) {
 
 Runtime::Runtime()
     : engine_(dnnl::engine::kind::cpu, 0),
-      scratchpads_(size_t(omp_get_max_threads())),
+      scratchpads_(size_t(compute_threads())),
       tiles_(scratchpads_.size()) {
   for (size_t i = 0; i < scratchpads_.size(); ++i) streams_.emplace_back(engine_);
 }

@@ -9,6 +9,7 @@
 
 #include "model/kernels/convert.h"
 #include "model/kernels/matmul.h"
+#include "model/kernels/parallel.h"
 #include "model/layers/softmax.h"
 
 namespace saccade {
@@ -30,30 +31,30 @@ struct GradientProducts {
   Matmul k;      // dscoresᵀ Q
 
  private:
-  // All heads in one product. Gradients of q, k, v and of the context have the heads side by side
-  // in their columns, as the linear layers around attention have them.
+  // One head: a task for one thread. Gradients of q, k, v and of the context have the heads side by
+  // side in their columns, as the linear layers around attention have them.
   struct Layouts {
     explicit Layouts(const Key& key) {
-      const int64_t T = key.tokens, Q = key.queries, H = key.heads, d = key.head_dim, D = H * d;
+      const int64_t T = key.tokens, Q = key.queries, d = key.head_dim, D = key.heads * d;
       const auto type = data_type(key.type);
-      dcontext = strided({1, H, Q, d}, {Q * D, d, D, 1}, type);
-      q = strided({1, H, Q, d}, {D * T, T * d, d, 1}, type);
-      k = dense({1, H, T, d}, type);
-      v_transposed = strided({1, H, d, T}, {D * T, T * d, 1, d}, type);
-      probs = dense({1, H, Q, T}, type);
-      probs_transposed = strided({1, H, T, Q}, {H * Q * T, Q * T, 1, T}, type);
-      dprobs = dense({1, H, Q, T});
-      dq = strided({1, H, Q, d}, {Q * D, d, D, 1});
-      dk = strided({1, H, T, d}, {T * D, d, D, 1});
+      dcontext = strided({Q, d}, {D, 1}, type);
+      q = strided({Q, d}, {d, 1}, type);
+      k = strided({T, d}, {d, 1}, type);
+      v_transposed = strided({d, T}, {1, d}, type);
+      probs = strided({Q, T}, {T, 1}, type);
+      probs_transposed = strided({T, Q}, {1, T}, type);
+      dprobs = strided({Q, T}, {T, 1});
+      dq = strided({Q, d}, {D, 1});
+      dk = strided({T, d}, {D, 1});
     }
     dnnl::memory::desc dcontext, q, k, v_transposed, probs, probs_transposed, dprobs, dq, dk;
   };
 
   GradientProducts(Runtime& runtime, const Layouts& at)
-      : probs(runtime, Team::all, at.dcontext, at.v_transposed, at.dprobs),
-        v(runtime, Team::all, at.probs_transposed, at.dcontext, at.dk),
-        q(runtime, Team::all, at.probs, at.k, at.dq),
-        k(runtime, Team::all, at.probs_transposed, at.q, at.dk) {}
+      : probs(runtime, Team::each, at.dcontext, at.v_transposed, at.dprobs),
+        v(runtime, Team::each, at.probs_transposed, at.dcontext, at.dk),
+        q(runtime, Team::each, at.probs, at.k, at.dq),
+        k(runtime, Team::each, at.probs_transposed, at.q, at.dk) {}
 };
 
 }  // namespace
@@ -66,8 +67,11 @@ void ScaledDotProductBackward::to_probs(FloatView qkv, FloatView dcontext, const
   const HeadOffset offset{heads_, shape.tokens, head_dim_};
   auto& products =
       runtime.cached<GradientProducts>({heads_, head_dim_, type_, shape.tokens, shape.queries});
-  const FloatView v = qkv.from(offset(HeadOffset::v, 0, 0));
-  products.probs(dcontext.data(), v.data(), dprobs);  // [H, Q, T]
+  parallel_tasks(runtime.threads(), heads_, [&](int64_t h, int thread) {
+    const FloatView v = qkv.from(offset(HeadOffset::v, 0, h));  // [T, d]
+    products.probs(dcontext.from(h * head_dim_).data(), v.data(),
+                   dprobs + h * shape.queries * shape.tokens, thread);  // [Q, T]
+  });
 }
 
 void ScaledDotProductBackward::to_v(float* probs, FloatView dcontext, const TokenShape& shape,
@@ -75,7 +79,10 @@ void ScaledDotProductBackward::to_v(float* probs, FloatView dcontext, const Toke
   auto& products =
       runtime.cached<GradientProducts>({heads_, head_dim_, type_, shape.tokens, shape.queries});
   const FloatView typed = as_type(probs, heads_ * shape.queries * shape.tokens, scratch);
-  products.v(typed.data(), dcontext.data(), dv);  // [T, D]
+  parallel_tasks(runtime.threads(), heads_, [&](int64_t h, int thread) {
+    products.v(typed.from(h * shape.queries * shape.tokens).data(),
+               dcontext.from(h * head_dim_).data(), dv + h * head_dim_, thread);  // [T, d]
+  });
 }
 
 void ScaledDotProductBackward::to_qk(FloatView qkv, const float* probs, const TokenShape& shape,
@@ -88,10 +95,13 @@ void ScaledDotProductBackward::to_qk(FloatView qkv, const float* probs, const To
                    gradients.probs);
   const FloatView dscores =
       as_type(gradients.probs, rows * shape.tokens, gradients.scratch);  // [H, Q, T]
-  const FloatView q = qkv.from(offset(HeadOffset::q, 0, 0));
-  const FloatView k = qkv.from(offset(HeadOffset::k, 0, 0));
-  products.q(dscores.data(), k.data(), gradients.q);  // [Q, D]
-  products.k(dscores.data(), q.data(), gradients.k);  // [T, D]
+  parallel_tasks(runtime.threads(), heads_, [&](int64_t h, int thread) {
+    const void* scores = dscores.from(h * shape.queries * shape.tokens).data();  // [Q, T]
+    const FloatView q = qkv.from(offset(HeadOffset::q, 0, h));                   // [Q, d]
+    const FloatView k = qkv.from(offset(HeadOffset::k, 0, h));                   // [T, d]
+    products.q(scores, k.data(), gradients.q + h * head_dim_, thread);           // [Q, d]
+    products.k(scores, q.data(), gradients.k + h * head_dim_, thread);           // [T, d]
+  });
 }
 
 void list_attention_gradient_products(Runtime& runtime, std::vector<PrimitiveInfo>& list) {
