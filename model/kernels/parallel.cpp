@@ -59,9 +59,9 @@ bool spin_until(const Done& done) {
 // The threads of one calling thread. A loop is open while its pieces are handed out; workers enter
 // an open loop, and the caller leaves when it has closed the loop and no worker is inside. A worker
 // that gets no processor in time never enters, and nobody waits for it.
-class Team {
+class ThreadTeam {
  public:
-  explicit Team(int threads) : shares_(size_t(threads)) {
+  explicit ThreadTeam(int threads) : shares_(size_t(threads)) {
     try {
       for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
     } catch (const std::system_error&) {
@@ -69,7 +69,7 @@ class Team {
     }
   }
 
-  ~Team() {
+  ~ThreadTeam() {
     ended_ = true;
     announce();
     for (std::thread& worker : workers_) worker.join();
@@ -177,7 +177,7 @@ class Team {
 };
 
 thread_local int threads_of_caller = 0;  // 0: not set
-thread_local std::unique_ptr<Team> team_of_caller;
+thread_local std::unique_ptr<ThreadTeam> team_of_caller;
 thread_local bool in_loop = false;
 
 }  // namespace
@@ -200,7 +200,7 @@ void parallel_detail::run(int threads, int64_t count, int64_t grain, const Range
   }
   if (!team_of_caller || team_of_caller->threads() != threads) {
     team_of_caller.reset();
-    team_of_caller = std::make_unique<Team>(threads);
+    team_of_caller = std::make_unique<ThreadTeam>(threads);
   }
   in_loop = true;
   try {
