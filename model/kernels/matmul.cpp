@@ -2,36 +2,21 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <omp.h>
 
-#include "model/kernels/compute.h"
 #include "model/kernels/onednn_compat.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
 namespace {
 
-// Lets oneDNN use OpenMP's threads for a primitive of Team::all, when it is made and when it runs.
-class OpenMpThreads {
- public:
-  explicit OpenMpThreads(Team team) {
-    omp_set_num_threads(team == Team::all ? compute_threads() : 1);
-  }
-  ~OpenMpThreads() { omp_set_num_threads(1); }
-  OpenMpThreads(const OpenMpThreads&) = delete;
-  OpenMpThreads& operator=(const OpenMpThreads&) = delete;
-};
-
 std::string shapes(const dnnl::memory::desc& src, const dnnl::memory::desc& weights) {
   return fmt::format("[{}] x [{}]", fmt::join(dims_of(src), ", "),
                      fmt::join(dims_of(weights), ", "));
 }
 
-dnnl::matmul::primitive_desc make_pd(const Runtime& runtime, Team team,
-                                     const dnnl::memory::desc& src,
+dnnl::matmul::primitive_desc make_pd(const Runtime& runtime, const dnnl::memory::desc& src,
                                      const dnnl::memory::desc& weights,
                                      const dnnl::memory::desc& dst) {
-  const OpenMpThreads threads(team);
   try {
     return matmul_pd(runtime.engine(), src, weights, dst, attributes());
   } catch (const dnnl::error& error) {
@@ -40,23 +25,15 @@ dnnl::matmul::primitive_desc make_pd(const Runtime& runtime, Team team,
   }
 }
 
-dnnl::matmul make_primitive(const dnnl::matmul::primitive_desc& pd, Team team) {
-  const OpenMpThreads threads(team);
-  return dnnl::matmul(pd);
-}
-
 }  // namespace
 
-Matmul::Matmul(Runtime& runtime, Team team, const dnnl::memory::desc& src,
-               const dnnl::memory::desc& weights, const dnnl::memory::desc& dst)
-    : runtime_(&runtime),
-      team_(team),
-      pd_(make_pd(runtime, team, src, weights, dst)),
-      primitive_(make_primitive(pd_, team)) {
+Matmul::Matmul(Runtime& runtime, const dnnl::memory::desc& src, const dnnl::memory::desc& weights,
+               const dnnl::memory::desc& dst)
+    : runtime_(&runtime), pd_(make_pd(runtime, src, weights, dst)), primitive_(pd_) {
   const auto unbound = [&](const dnnl::memory::desc& desc) {
     return dnnl::memory(desc, runtime.engine(), nullptr);
   };
-  for (int thread = 0; thread < (team == Team::each ? runtime.threads() : 1); ++thread) {
+  for (int thread = 0; thread < runtime.threads(); ++thread) {
     arguments_.push_back({{DNNL_ARG_SRC, unbound(pd_.src_desc())},
                           {DNNL_ARG_WEIGHTS, unbound(pd_.weights_desc())},
                           {DNNL_ARG_DST, unbound(pd_.dst_desc())},
@@ -75,7 +52,6 @@ void Matmul::operator()(const void* src, const void* weights, void* dst, int thr
   bind(DNNL_ARG_WEIGHTS, weights);
   bind(DNNL_ARG_DST, dst);
   bind(DNNL_ARG_SCRATCHPAD, runtime_->scratchpad(thread));
-  const OpenMpThreads threads(team_);
   primitive_.execute(runtime_->stream(thread), arguments);
 }
 

@@ -11,17 +11,12 @@
 
 namespace saccade {
 
-/// Which threads run a product.
-enum class Team {
-  all,   ///< all threads together
-  each,  ///< every thread for itself, at the same time as others and on other operands
-};
-
+/// Each thread runs the product for itself, at the same time as others and on other operands.
 class Matmul {
  public:
   /// Throws ModelError, with the shapes, if oneDNN has no implementation.
-  Matmul(Runtime& runtime, Team team, const dnnl::memory::desc& src,
-         const dnnl::memory::desc& weights, const dnnl::memory::desc& dst);
+  Matmul(Runtime& runtime, const dnnl::memory::desc& src, const dnnl::memory::desc& weights,
+         const dnnl::memory::desc& dst);
 
   void operator()(const void* src, const void* weights, void* dst, int thread = 0);
 
@@ -32,7 +27,6 @@ class Matmul {
  private:
   using Arguments = std::unordered_map<int, dnnl::memory>;
   Runtime* runtime_;
-  Team team_;
   dnnl::matmul::primitive_desc pd_;
   dnnl::matmul primitive_;
   std::vector<Arguments> arguments_;  // of every thread

@@ -38,8 +38,8 @@ Matmul& Runtime::product(const ProductShape& shape, const dnnl::memory::desc& pa
     if (any || known->weights_desc() == packed) return *known;
   }
   const ProductDescs descs = product_descs(shape);
-  products.push_back(std::make_unique<Matmul>(*this, Team::each, descs.src,
-                                              any ? descs.weights : packed, descs.dst));
+  products.push_back(
+      std::make_unique<Matmul>(*this, descs.src, any ? descs.weights : packed, descs.dst));
   return *products.back();
 }
 

@@ -8,10 +8,10 @@
 namespace saccade {
 
 AttentionProducts::AttentionProducts(Runtime& runtime, const Key& key)
-    : scores(runtime, Team::each, dense({key.rows, key.key_dim}, data_type(key.type)),
+    : scores(runtime, dense({key.rows, key.key_dim}, data_type(key.type)),
              strided({key.key_dim, key.tokens}, {1, key.key_dim}, data_type(key.type)),
              dense({key.rows, key.tokens})),
-      mix(runtime, Team::each, dense({key.rows, key.tokens}, data_type(key.type)),
+      mix(runtime, dense({key.rows, key.tokens}, data_type(key.type)),
           dense({key.tokens, key.head_dim}, data_type(key.type)), dense({key.rows, key.head_dim})) {
 }
 

@@ -51,10 +51,10 @@ struct GradientProducts {
   };
 
   GradientProducts(Runtime& runtime, const Layouts& at)
-      : probs(runtime, Team::each, at.dcontext, at.v_transposed, at.dprobs),
-        v(runtime, Team::each, at.probs_transposed, at.dcontext, at.dk),
-        q(runtime, Team::each, at.probs, at.k, at.dq),
-        k(runtime, Team::each, at.probs_transposed, at.q, at.dk) {}
+      : probs(runtime, at.dcontext, at.v_transposed, at.dprobs),
+        v(runtime, at.probs_transposed, at.dcontext, at.dk),
+        q(runtime, at.probs, at.k, at.dq),
+        k(runtime, at.probs_transposed, at.q, at.dk) {}
 };
 
 }  // namespace
