@@ -106,7 +106,7 @@ def main(saccade, folder):
     check("waiting" in line, "saccade waits for a lock that huggingface_hub holds: " + line.strip())
     holder.communicate("")
     waiting.communicate()
-    check(waiting.returncode == 0, "and goes on when it is free")
+    check(waiting.returncode == 0, "and continues when it is free")
 
     # The other way round: the store is silent for a while, so the lock is held meanwhile.
     shutil.rmtree(os.path.join(folder, "ours", "hub", "models--acme--single"))

@@ -58,7 +58,7 @@ bool spin_until(const Done& done) {
 
 // The threads of one calling thread. A loop is open while its pieces are handed out; workers enter
 // an open loop, and the caller leaves when it has closed the loop and no worker is inside. A worker
-// that gets no processor in time never enters, and nobody waits for it.
+// that gets no processor in time never enters, and the caller does not wait for it.
 class ThreadTeam {
  public:
   explicit ThreadTeam(int threads) : shares_(size_t(threads)) {

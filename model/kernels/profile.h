@@ -13,7 +13,7 @@ struct PrimitiveInfo {
   std::string implementation;
 };
 
-/// The kinds of layers whose times are told apart. The layers of all blocks count together.
+/// The kinds of layers that are timed separately. The layers of all blocks count together.
 enum class LayerKind { patch_embed, norm, qkv, attention, proj, fc1, fc2, head };
 inline constexpr size_t kLayerKinds = 8;
 /// Seconds by LayerKind.

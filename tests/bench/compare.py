@@ -5,7 +5,7 @@
     compare.py build/release/bin/saccade --models vit_tiny_patch16_224 --batches 1 --rounds 24
     compare.py build/release/bin/saccade --precisions int8 --folder /tmp/models
 
-Every program runs in a process of its own, which is told by its standard input to run a round of
+Every program runs in a process of its own, which reads from its standard input when to run a round of
 forward passes and answers with their median. Rounds take turns, in a new order each time, on the
 same CPUs with the same number of threads. Prints a table for each precision: medians over the
 rounds, and saccade's time / that of the fastest peer with its 90 % interval (bootstrap over

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 struct Photo {
   std::vector<uint8_t> file;
   double decode = std::numeric_limits<double>::max();      // seconds, best round
-  double preprocess = std::numeric_limits<double>::max();  // likewise
+  double preprocess = std::numeric_limits<double>::max();  // ms, the best round
 };
 
 std::vector<Photo> read_photos(const fs::path& folder) {

@@ -153,7 +153,7 @@ ROW = re.compile(r"\| `(\S+)` \| ([0-9.]+) \| (.*?)( \*\*\(failed\)\*\*)? \|")
 
 
 class Table:
-    """What is printed, and kept in a file from which it goes on."""
+    """The printed table, also kept in a file from which the script resumes."""
 
     def __init__(self, path):
         self.rows, self.file = {}, None

@@ -39,7 +39,7 @@ def beit_hf_cases():
 
 
 def as_old_beit(folder, model):
-    """With what older versions stored and nobody uses: indices, and a token of the pre-training."""
+    """With unused tensors that older versions stored: indices, and a token of the pre-training."""
     path = folder / "model.safetensors"
     tensors = load_file(path)
     for name in list(tensors):

@@ -142,7 +142,7 @@ class Timm:
                 continue  # the same for all keys, too
             last = f"blocks.{len(self.model.blocks) - 1}."
             if name.startswith(last + "attn.rel_pos.mlp") and self.model.global_pool == "token":
-                continue  # nobody reads the patches, and the class token has no such bias
+                continue  # the patches are not read, and the class token has no such bias
             if name.startswith("attn_pool.kv."):
                 k, v = tensor.chunk(2)
                 yield name + "[v]", v

@@ -34,5 +34,5 @@ def siglip_timm_cases():
     yield "siglip_timm_map_cls", dict(  # the query leaves the class token and the registers out
         architecture="vit_base_patch16_siglip_224", pretrained_cfg=square,
         arguments=dict(five, class_token=True, reg_tokens=2, fc_norm=True))
-    yield "siglip_timm_map_prefix", dict(  # the entry point's, who tells nobody, takes it in
+    yield "siglip_timm_map_prefix", dict(  # the entry point includes it; no file says so
         architecture="test_vit3", pretrained_cfg=square, arguments=five)

@@ -24,7 +24,7 @@ def as_published_deit3(folder, model):
 
 
 def with_pre_logits(folder, model):
-    """The layer before the classifier that in21k checkpoints once had and nobody uses."""
+    """The layer before the classifier that in21k checkpoints once had; it is unused."""
     path = folder / "model.safetensors"
     tensors = load_file(path)
     for name, shape in {"pre_logits.fc.weight": (16, 16), "pre_logits.fc.bias": (16,)}.items():
