@@ -1,5 +1,6 @@
 // Compares heatmaps of a real checkpoint on real photographs with a PyTorch reference.
 #include "model/explain/maps.h"
+#include "model/inference_context.h"
 
 #include <gtest/gtest.h>
 

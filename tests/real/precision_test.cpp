@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/explain/maps.h"
+#include "model/inference_context.h"
 #include "tests/support/shared_data.h"
 #include "vision/decode/image.h"
 #include "vision/preprocess/preprocess.h"

@@ -36,7 +36,7 @@ TEST(LabelledFolders, AFolderWithoutClassesIsRefused) {
   const test::TempDir folder;
   const auto read = [&] { read_labelled_folder(folder.path()); };
   expect_error<UsageError>(read,
-                           {folder.path().string(), "no picture found", "sub-folder a class"});
+                           {folder.path().string(), "no picture found", "sub-folder per class"});
   folder.write("loose.jpg", "");
   expect_error<UsageError>(read, {"are in no sub-folder", "a list of files and classes"});
 }

@@ -95,7 +95,7 @@ TEST(Inputs, FoldersStandForTheirPictures) {
   EXPECT_EQ(several.name(3), p + "/q/c.png");
   const std::string empty = (folder.path() / "empty").string();
   expect_error<UsageError>([&] { expand({empty}); },
-                           {empty, "no picture found", "are none: 1", "extension"});
+                           {empty, "no picture found", "other files: 1", "extension"});
 }
 
 TEST(Inputs, AFolderInAListIsTakenAsAPicture) {
