@@ -34,13 +34,14 @@
 #include "app/evaluate/evaluate_maps_options.h"
 #include "app/evaluate/evaluate_options.h"
 #include "app/hub/models.h"
+#include "app/hub/models_options.h"
 #include "app/hub/pull.h"
+#include "app/hub/pull_options.h"
 #include "app/inspect/inspect.h"
 #include "app/inspect/inspect_options.h"
 #include "model/kernels/compute.h"
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
-#include "weights/hub/http.h"
 
 namespace saccade {
 namespace {

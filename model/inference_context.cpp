@@ -10,7 +10,7 @@
 #include "model/layers/attention_products.h"
 #include "model/layers/pass.h"
 #include "model/layers/pooling.h"
-#include "model/layers/self_attention_backward.h"
+#include "model/layers/scaled_dot_product_backward.h"
 
 namespace saccade {
 namespace {
@@ -76,7 +76,7 @@ class InferenceContext::Impl {
 
   Activations& activations_for(int64_t batch) {
     if (!activations || batch > activations_batch) {
-      activations.reset();  // the old ones go first: there may not be memory for both
+      activations.reset();  // frees the old memory first: there may not be enough for both
       activations.emplace(activation_widths(vit()), batch, tokens(), model->precision());
       activations_batch = batch;
     }
@@ -89,7 +89,7 @@ class InferenceContext::Impl {
     if (tape && tape->shape == last) return;
     std::vector<BlockTape> kept;
     if (tape && tape->shape.batch == last.batch) kept = std::move(tape->blocks);
-    tape.reset();  // the old one goes first: there may not be memory for both
+    tape.reset();  // frees the old memory first: there may not be enough for both
     if (!kept.empty()) kept.pop_back();
     kept.reserve(size_t(vit().depth));
     const BlockTapeWidths width = tape_widths(vit());

@@ -57,7 +57,7 @@ class VisionTransformer {
   Precision precision() const { return options_.precision; }
   bool has_gradients() const { return options_.gradients; }
   Int8Coverage int8_coverage() const;
-  /// What position biases take. It is much if inputs are large and each block has its own.
+  /// Bytes of the position biases: many if inputs are large and each block has its own.
   static uint64_t position_bias_bytes(const VitDescription& vit, ImageSize input);
 
  private:

@@ -27,7 +27,7 @@ fs::path find_weights(const fs::path& folder) {
                                folder.string()));
 }
 
-// config.json beside the weights, told apart by the keys that only one kind has.
+// Reads config.json beside the weights. Only timm's has the key "architecture".
 ModelConfig resolve_config(const fs::path& folder, const TensorFile& tensors,
                            const FoundNaming& naming, const RecipeOverrides& overrides) {
   const fs::path file = folder / "config.json";

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/attend/explorer_writer.h"
+#include "app/attend/picture_batch.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/messages.h"
 #include "app/cli/output.h"
@@ -20,7 +21,6 @@
 #include "app/maps/map_maker.h"
 #include "app/maps/map_request.h"
 #include "app/maps/map_writer.h"
-#include "app/pipeline/picture_batch.h"
 #include "app/predict/open_model.h"
 #include "app/predict/precision_option.h"
 #include "app/predict/predictions.h"

@@ -62,7 +62,7 @@ OptionGroup file_options() {
             "write one labelled sheet in place of one picture per map: the photo and the maps side "
             "by side (with --method attention --layer all --head all: layers down, heads across)"},
            {"raw", 0, "FORMAT",
-            "also write the raw map, [rows, columns], not normalised: npy (32-bit float) or png16 "
+            "also write the raw map, [rows, columns], not normalized: npy (32-bit float) or png16 "
             "(16 bit, its scale in the sidecar), with a JSON sidecar"},
            {"html", 0, "",
             "also write an interactive page, one self-contained file: all layers and heads, where "

@@ -11,7 +11,7 @@ namespace {
 
 /// Fills `levels` with `row` in steps of its maximum / 255 and returns the maximum. NaN becomes 0,
 /// and so does a whole row whose maximum is infinite or not positive.
-float quantise(std::span<const float> row, std::span<uint8_t> levels) {
+float quantize(std::span<const float> row, std::span<uint8_t> levels) {
   const float maximum = *std::max_element(row.begin(), row.end());
   if (!(maximum > 0) || !std::isfinite(maximum)) {
     std::fill(levels.begin(), levels.end(), uint8_t{0});
@@ -26,14 +26,14 @@ float quantise(std::span<const float> row, std::span<uint8_t> levels) {
 
 }  // namespace
 
-size_t quantised_layer_size(int64_t heads, int64_t tokens) {
+size_t quantized_layer_size(int64_t heads, int64_t tokens) {
   const auto rows = static_cast<size_t>(heads * tokens);
   return base64_size(rows * sizeof(float) + rows * static_cast<size_t>(tokens));
 }
 
 AttentionStore::AttentionStore(const VitDescription& vit, int64_t tokens, size_t budget)
     : depth_(vit.depth), heads_(vit.maps()), tokens_(tokens) {
-  const size_t fitting = budget / quantised_layer_size(heads_, tokens_);
+  const size_t fitting = budget / quantized_layer_size(heads_, tokens_);
   const size_t kept = std::min(fitting, static_cast<size_t>(depth_));
   first_layer_ = depth_ - static_cast<int64_t>(kept);
   layers_.resize(kept);
@@ -49,17 +49,17 @@ void AttentionStore::see(Stage, int64_t layer, std::span<const float> values) {
   if (values.size() != rows * columns) {
     throw std::invalid_argument("AttentionStore: keeps the attention of one picture");
   }
-  QuantisedAttention& kept = layers_.at(static_cast<size_t>(layer - first_layer_));
+  QuantizedAttention& kept = layers_.at(static_cast<size_t>(layer - first_layer_));
   kept.maxima.resize(rows);
   kept.levels.resize(rows * columns);
   const std::span<uint8_t> levels = kept.levels;
   for (size_t row = 0; row < rows; ++row) {
     const size_t begin = row * columns;
-    kept.maxima[row] = quantise(values.subspan(begin, columns), levels.subspan(begin, columns));
+    kept.maxima[row] = quantize(values.subspan(begin, columns), levels.subspan(begin, columns));
   }
 }
 
-const QuantisedAttention& AttentionStore::layer(int64_t layer) const {
+const QuantizedAttention& AttentionStore::layer(int64_t layer) const {
   return layers_.at(static_cast<size_t>(layer - first_layer_));
 }
 

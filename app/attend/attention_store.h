@@ -1,4 +1,4 @@
-// A picture's attention, quantised to 8 bits per value so that it can be embedded in a page.
+// A picture's attention, quantized to 8 bits per value so that it can be embedded in a page.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace saccade {
 /// The attention of one layer. The value of a query for a key is maximum * level / 255, where
 /// maximum is that of the query's row. The error is at most the row's maximum / 510; negative
 /// values, which differential attention has, become 0.
-struct QuantisedAttention {
+struct QuantizedAttention {
   std::vector<float> maxima;    ///< [H, T], maximum of each row
   std::vector<uint8_t> levels;  ///< [H, T, T]: head, query, key
 };
@@ -36,17 +36,17 @@ class AttentionStore : public Observer {
   /// Layers first_layer() to depth() - 1 are recorded; depth() if there are none.
   int64_t first_layer() const { return first_layer_; }
   /// A recorded layer, valid after the forward pass.
-  const QuantisedAttention& layer(int64_t layer) const;
+  const QuantizedAttention& layer(int64_t layer) const;
 
  private:
   int64_t depth_;
   int64_t heads_;
   int64_t tokens_;
   int64_t first_layer_;
-  std::vector<QuantisedAttention> layers_;  ///< starting at first_layer_
+  std::vector<QuantizedAttention> layers_;  ///< starting at first_layer_
 };
 
 /// Size of a layer of this shape in bytes of base64 text.
-size_t quantised_layer_size(int64_t heads, int64_t tokens);
+size_t quantized_layer_size(int64_t heads, int64_t tokens);
 
 }  // namespace saccade

@@ -110,7 +110,7 @@ Json to_json(const ExplorerData& data, const AttentionStore& store) {
           {"limit", kExplorerPageBytes}};
 }
 
-std::string layer_script(int64_t layer, const QuantisedAttention& attention) {
+std::string layer_script(int64_t layer, const QuantizedAttention& attention) {
   std::vector<std::byte> bytes = little_endian(attention.maxima);
   const auto levels = std::as_bytes(std::span(attention.levels));
   bytes.insert(bytes.end(), levels.begin(), levels.end());

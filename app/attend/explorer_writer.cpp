@@ -27,8 +27,8 @@ PredictionOptions five_best(PredictionOptions options) {
 
 /// Every method except attention, which the page has layer by layer.
 MapOptions page_maps(MapOptions options) {
-  options.methods = {MapMethod::saccade, MapMethod::relevance, MapMethod::gradcam,
-                     MapMethod::rollout};
+  options.methods = {kAllMapMethods.begin(), kAllMapMethods.end()};
+  std::erase(options.methods, MapMethod::attention);
   options.classes = "top" + std::to_string(kClasses);
   options.versus.reset();
   options.query.reset();

@@ -22,7 +22,7 @@ class ExplorerWriter {
   ExplorerWriter(const AttendOptions& options, const Checkpoint& checkpoint,
                  InferenceContext& model, const MapFiles& files);
 
-  /// Runs the picture's `pixels` [3, H, W] through the model, which discards its recorded state,
+  /// Runs the picture's `pixels` [C, H, W] through the model, which discards its recorded state,
   /// and writes the page. Returns the page's path. Throws ImageError if the page would overwrite an
   /// input, SystemError if it cannot be written.
   std::string write(const MappedPicture& picture, std::span<const float> pixels);

@@ -51,9 +51,8 @@ BenchStreams::BenchStreams(std::shared_ptr<const VisionTransformer> model,
   while (streams_.size() < size_t(streams)) streams_.push_back({InferenceContext(model_)});
 }
 
-// Stream 0 runs on the calling thread, which has owned OpenMP's threads since the model was made.
-// An additional owner would make more threads than CPUs, and then libgomp's threads no longer spin
-// while they wait.
+// Stream 0 runs on the calling thread, whose workers have existed since the model was made; each
+// further stream has a thread with workers of its own.
 void BenchStreams::run_all(const Work& work) {
   std::vector<std::future<void>> others;
   for (size_t i = 1; i < streams_.size(); ++i) {

@@ -28,7 +28,7 @@ class Classifier {
   const PredictionOptions& options_;
   const ModelConfig& config_;
   InferenceContext model_;
-  std::vector<float> pixels_;  ///< [3, H, W]
+  std::vector<float> pixels_;  ///< [C, H, W]
   std::vector<float> logits_;  ///< [classes]
 };
 

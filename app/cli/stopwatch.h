@@ -1,3 +1,4 @@
+// Measures wall time.
 #pragma once
 
 #include <chrono>

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string>
+
 #include "app/cli/option_values.h"
 #include "app/predict/precision_option.h"
 #include "app/predict/preprocess_options.h"
@@ -33,6 +35,8 @@ Example:
 }  // namespace
 
 const CommandSpec& evaluate_maps_command() {
+  static const std::string methods =
+      map_method_names() + "; separate several by commas; default all";
   static const CommandSpec command{
       "evaluate-maps",
       "FILE [--root DIR] [-m MODEL] [options]",
@@ -40,9 +44,7 @@ const CommandSpec& evaluate_maps_command() {
       {{"Options",
         {{"model", 'm', "MODEL", "as for classify; default: the built-in model"},
          {"root", 0, "DIR", "base of the pictures' paths; default: the folder of FILE"},
-         {"method", 0, "NAMES",
-          "saccade, relevance, gradcam, rollout or attention; separate several by commas; default "
-          "all"},
+         {"method", 0, "NAMES", methods},
          {"class-from", 0, "WHERE",
           "class to explain: the model's prediction (top) or the class in the list (list); default "
           "top"},

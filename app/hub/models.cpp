@@ -62,7 +62,7 @@ std::string table_of(const std::vector<ListedModel>& models) {
   for (const ListedModel& model : models) {
     const bool runs = model.reason.empty();
     rows.push_back({model.cached.repo, printable(revision_text(model.cached)),
-                    size_text(model.cached.bytes), runs ? model.family : "-",
+                    bytes_text(model.cached.bytes), runs ? model.family : "-",
                     runs ? std::to_string(model.labels) : "-",
                     runs ? "yes" : "no: " + printable(model.reason)});
   }
@@ -106,7 +106,7 @@ int models(const ModelsOptions& options) {
   const HubSettings settings = hub_settings();
   if (options.remove) {
     const uint64_t freed = remove_cached_model(settings, *options.remove);
-    print_note(fmt::format("{}: removed, {} freed", *options.remove, size_text(freed)));
+    print_note(fmt::format("{}: removed, {} freed", *options.remove, bytes_text(freed)));
     return kExitDone;
   }
   std::vector<ListedModel> found;

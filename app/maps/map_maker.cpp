@@ -98,9 +98,9 @@ std::vector<float> MapMaker::row(int64_t image, const MapId& id) {
     case MapMethod::rollout:
       return rollout_->row(image, request_.rows);
     case MapMethod::attention:
-      break;
+      return attention(image, id);
   }
-  return attention(image, id);
+  throw std::logic_error("a method without maps");
 }
 
 /// Records the picture shifted by `shift` pixels, unless the last run() recorded just that.

@@ -13,8 +13,8 @@
 namespace saccade {
 namespace {
 
-constexpr int64_t kMostIndex =
-    1'000'000;  // for layers, heads and rows; map_request() checks the model's limits
+// Of layers, heads and rows; map_request() checks the model's limits.
+constexpr int64_t kMostIndex = 1'000'000;
 
 constexpr Choices<HeadFusion, 3> kFusions{
     {{"mean", HeadFusion::mean}, {"max", HeadFusion::max}, {"min", HeadFusion::min}}};
@@ -26,7 +26,9 @@ bool has(const std::vector<MapMethod>& methods, MapMethod method) {
 /// All methods; with --query, all that can explain a patch.
 std::vector<MapMethod> every_method(const ParsedArguments& arguments) {
   std::vector<MapMethod> methods{kAllMapMethods.begin(), kAllMapMethods.end()};
-  if (arguments.has("query")) std::erase(methods, MapMethod::gradcam);
+  if (arguments.has("query")) {
+    std::erase_if(methods, [](MapMethod method) { return !can_explain_patch(method); });
+  }
   return methods;
 }
 
@@ -67,9 +69,11 @@ void check_use(const ParsedArguments& arguments, const std::vector<MapMethod>& m
   require_method(arguments, "head", methods, {MapMethod::attention});
   require_method(arguments, "head-fusion", methods, {MapMethod::rollout});
   require_method(arguments, "discard-ratio", methods, {MapMethod::rollout});
-  if (arguments.has("query") && has(methods, MapMethod::gradcam)) {
-    throw UsageError("--query: gradcam explains a class, not one patch; leave gradcam out");
-  }
+  if (!arguments.has("query")) return;
+  const auto refused = std::find_if_not(methods.begin(), methods.end(), can_explain_patch);
+  if (refused == methods.end()) return;
+  throw UsageError(fmt::format("--query: {0} explains a class, not one patch; leave {0} out",
+                               name_of(*refused)));
 }
 
 void read_layer(const ParsedArguments& arguments, MapOptions& options) {
@@ -111,30 +115,54 @@ std::optional<PatchPosition> chosen_patch(const ParsedArguments& arguments) {
   return PatchPosition{*row, *col};
 }
 
+/// "saccade, relevance or gradcam", the methods that `wanted` accepts.
+template <typename Wanted>
+std::string list_methods(std::string_view last_separator, const Wanted& wanted) {
+  std::vector<MapMethod> methods;
+  std::copy_if(kAllMapMethods.begin(), kAllMapMethods.end(), std::back_inserter(methods), wanted);
+  std::string list;
+  for (const MapMethod method : methods) {
+    if (!list.empty()) list += method == methods.back() ? last_separator : ", ";
+    list += name_of(method);
+  }
+  return list;
+}
+
 }  // namespace
 
+const std::string& map_method_names() {
+  static const std::string names = list_methods(" or ", [](MapMethod) { return true; });
+  return names;
+}
+
 OptionGroup map_option_group() {
-  return {
-      "Maps",
-      {{"method", 0, "NAMES",
-        "saccade, relevance, gradcam, rollout or attention; several separated by commas, or all; "
-        "default saccade, and all for --panel"},
-       {"class", 0, "CLASS",
-        "saccade, relevance, gradcam: the class to explain: top (the best), topN (each of the N "
-        "best), an index or a name; default top"},
-       {"versus", 0, "CLASS",
-        "saccade, relevance, gradcam: show the evidence for --class over this class, an index or "
-        "a name"},
-       {"layer", 0, "N", "attention: a layer counted from 0, last or all; default last"},
-       {"head", 0, "N",
-        "attention: a head counted from 0, all, or mean, max or min of them; default mean"},
-       {"head-fusion", 0, "HOW", "rollout: mean, max or min of the heads; default mean"},
-       {"discard-ratio", 0, "X",
-        "rollout: discard this part of each layer's attention, the lowest values; 0 to 0.99, "
-        "default 0"},
-       {"query", 0, "ROW,COL",
-        "explain this patch, counted from 0,0, instead of the tokens that the classifier reads; "
-        "not with gradcam"}}};
+  // Options refer to their help.
+  static const std::string of_classes = list_methods(", ", is_class_specific) + ": ";
+  static const std::string method =
+      map_method_names() +
+      "; several separated by commas, or all; default saccade, and all for --panel";
+  static const std::string of_class =
+      of_classes +
+      "the class to explain: top (the best), topN (each of the N best), an index or a name; "
+      "default top";
+  static const std::string versus =
+      of_classes + "show the evidence for --class over this class, an index or a name";
+  static const std::string query =
+      "explain this patch, counted from 0,0, instead of the tokens that the classifier reads; not "
+      "with " +
+      list_methods(" or ", [](MapMethod m) { return !can_explain_patch(m); });
+  return {"Maps",
+          {{"method", 0, "NAMES", method},
+           {"class", 0, "CLASS", of_class},
+           {"versus", 0, "CLASS", versus},
+           {"layer", 0, "N", "attention: a layer counted from 0, last or all; default last"},
+           {"head", 0, "N",
+            "attention: a head counted from 0, all, or mean, max or min of them; default mean"},
+           {"head-fusion", 0, "HOW", "rollout: mean, max or min of the heads; default mean"},
+           {"discard-ratio", 0, "X",
+            "rollout: discard this part of each layer's attention, the lowest values; 0 to 0.99, "
+            "default 0"},
+           {"query", 0, "ROW,COL", query}}};
 }
 
 MapOptions map_options(const ParsedArguments& arguments) {

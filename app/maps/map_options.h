@@ -40,6 +40,9 @@ struct MapOptions {
   std::optional<PatchPosition> query;  ///< nullopt: the rows that the classifier reads
 };
 
+/// "saccade, relevance, gradcam, rollout or attention", for --help.
+const std::string& map_method_names();
+
 /// The options, for the parser and --help.
 OptionGroup map_option_group();
 

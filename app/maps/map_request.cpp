@@ -113,21 +113,22 @@ std::vector<MapId> maps_of(const MapRequest& request, std::span<const float> log
   std::vector<MapId> maps;
   for (const MapMethod method : request.methods) {
     const MapId map{method, {}, {}, {}, {}, request.query};
-    if (method == MapMethod::rollout) maps.push_back(map);
-    if (is_class_specific(method)) {
+    if (method == MapMethod::attention) {
+      for (const int64_t layer : request.layers) {
+        for (const HeadSelection& heads : request.heads) {
+          maps.push_back(map);
+          maps.back().layer = layer;
+          maps.back().heads = heads;
+        }
+      }
+    } else if (is_class_specific(method)) {
       for (const int64_t index : classes_of(request, logits)) {
         maps.push_back(map);
         maps.back().class_index = index;
         maps.back().versus = request.versus;
       }
-    }
-    if (method != MapMethod::attention) continue;
-    for (const int64_t layer : request.layers) {
-      for (const HeadSelection& heads : request.heads) {
-        maps.push_back(map);
-        maps.back().layer = layer;
-        maps.back().heads = heads;
-      }
+    } else {
+      maps.push_back(map);
     }
   }
   return maps;

@@ -13,6 +13,7 @@
 
 namespace saccade {
 
+/// Which maps to make, within the limits of the model.
 struct MapRequest {
   std::vector<MapMethod> methods;
   ClassChoice classes;
@@ -22,8 +23,8 @@ struct MapRequest {
   HeadFusion rollout_fusion = HeadFusion::mean;
   double discard_ratio = 0;
   std::optional<PatchPosition> query;
-  std::vector<float>
-      rows;  ///< [T] weights of the explained tokens: those of the classifier, or one patch
+  /// [T] weights of the explained tokens: those that the classifier reads, or one patch.
+  std::vector<float> rows;
 
   bool wants(MapMethod method) const;
   bool wants_gradients() const;

@@ -39,7 +39,7 @@ class BatchClassifier {
   InferenceContext context_;
   const MapRequest* request_;
   std::optional<MapMaker> maker_;  ///< if maps are requested
-  std::vector<float> pixels_;      ///< [limit, 3, H, W]
+  std::vector<float> pixels_;      ///< [limit, C, H, W]
   std::vector<float> logits_;      ///< [limit, classes]
 };
 

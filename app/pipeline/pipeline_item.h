@@ -16,10 +16,11 @@ struct PatchMap {
   std::vector<float> values;
 };
 
+/// One picture, from its file to its result. Items are reused.
 struct PipelineItem {
   size_t place = 0;            ///< position in PipelineJob::order
   size_t image = 0;            ///< index in PipelineJob::images
-  std::vector<float> pixels;   ///< the model's input [3, H, W]
+  std::vector<float> pixels;   ///< the model's input [C, H, W]
   SourceRect seen;             ///< the part that the model sees, in pixels of the original
   ImageResult result;          ///< an error, or the predictions once the model has run
   std::vector<PatchMap> maps;  ///< once the model has run, if maps are requested

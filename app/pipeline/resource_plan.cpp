@@ -47,7 +47,7 @@ bool wants_gradients(const MapRequest* maps) { return maps && maps->wants_gradie
 
 uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, Precision precision,
                       const MapRequest* maps) {
-  constexpr uint64_t kTiles = 3ull << 20;  // tiles of a thread, and quantised rows
+  constexpr uint64_t kTiles = 3ull << 20;  // tiles of a thread, and quantized rows
   const VitDescription& vit = checkpoint.config.vit;
   const ImageSize input = checkpoint.input_size();
   uint64_t bytes = InferenceContext::activation_bytes(vit, input, batch_size, precision) +

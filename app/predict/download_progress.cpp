@@ -12,7 +12,7 @@
 
 namespace saccade {
 
-std::string size_text(uint64_t bytes) {
+std::string bytes_text(uint64_t bytes) {
   constexpr std::array<std::string_view, 5> kUnits{"bytes", "kB", "MB", "GB", "TB"};
   if (bytes < 1000) return fmt::format("{} bytes", bytes);
   auto size = static_cast<double>(bytes);
@@ -23,8 +23,8 @@ std::string size_text(uint64_t bytes) {
 
 std::string download_bar(uint64_t done, uint64_t total, double rate) {
   return progress_text(done, total, rate,
-                       fmt::format("{} of {}", size_text(done), size_text(total)),
-                       fmt::format("{}/s", size_text(static_cast<uint64_t>(rate))));
+                       fmt::format("{} of {}", bytes_text(done), bytes_text(total)),
+                       fmt::format("{}/s", bytes_text(static_cast<uint64_t>(rate))));
 }
 
 DownloadProgress::DownloadProgress(std::string name, bool quiet, bool bars)
@@ -39,8 +39,8 @@ void DownloadProgress::finish() {
   line_.clear();
   if (!begun_ || !bars_) return;
   const std::chrono::duration<double> passed = Clock::now() - start_;
-  print_note(fmt::format("{}: {} in {:.1f} s, {}/s", name_, size_text(done_ - before_),
-                         passed.count(), size_text(static_cast<uint64_t>(rate()))));
+  print_note(fmt::format("{}: {} in {:.1f} s, {}/s", name_, bytes_text(done_ - before_),
+                         passed.count(), bytes_text(static_cast<uint64_t>(rate()))));
 }
 
 void DownloadProgress::update(uint64_t done, uint64_t total) {
@@ -55,8 +55,8 @@ void DownloadProgress::update(uint64_t done, uint64_t total) {
   if (line_.on_terminal()) {
     if (first || line_.due()) line_.show(name_ + " " + download_bar(done, total, rate()));
   } else if (first) {
-    line_.show(fmt::format("{}: downloading {}{}", name_, size_text(total - std::min(done, total)),
-                           done == 0 ? "" : fmt::format(", {} are there", size_text(done))));
+    line_.show(fmt::format("{}: downloading {}{}", name_, bytes_text(total - std::min(done, total)),
+                           done == 0 ? "" : fmt::format(", {} are there", bytes_text(done))));
   }
 }
 

@@ -46,6 +46,6 @@ class DownloadProgress {
 std::string download_bar(uint64_t done, uint64_t total, double rate);
 
 /// Formats "22.9 MB"; a kB is 1000 bytes.
-std::string size_text(uint64_t bytes);
+std::string bytes_text(uint64_t bytes);
 
 }  // namespace saccade

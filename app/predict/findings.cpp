@@ -156,12 +156,12 @@ class Collector {
     });
   }
 
-  // A field's text, with what other fields add to it.
+  // A field's text, with what other fields add to it. Names are those in `visit()` of the specs.
   template <typename T>
   std::string text_of_field(const Field& field, const T& value, const Json& json) const {
     std::string text = text_of(value, json);
     if (field.name == "heads") return text + fmt::format(" of {} columns", vit_.head_dim());
-    if (field.name == "mlp" && vit_.mlp.norm) return text + ", normalised inside";
+    if (field.name == "mlp" && vit_.mlp.norm) return text + ", normalized inside";
     if (field.name == "blocks" && vit_.block.branches > 1) {
       return text + fmt::format(", {} of each", vit_.block.branches);
     }
@@ -256,8 +256,8 @@ class Collector {
 
   std::string pooling_text() const {
     const std::string what = pooled_text();
-    return what + (vit_.norms.after_pooling  ? ", then normalised"
-                   : vit_.norms.after_blocks ? ", normalised before"
+    return what + (vit_.norms.after_pooling  ? ", then normalized"
+                   : vit_.norms.after_blocks ? ", normalized before"
                                              : "");
   }
 

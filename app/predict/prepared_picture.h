@@ -14,7 +14,7 @@ struct PreparedPicture {
   SourceRect seen;  ///< the part that the model sees, in pixels of the original
 };
 
-/// Reads `file` and writes the model's input [3, H, W] to `pixels`. Throws ImageError, which names
+/// Reads `file` and writes the model's input [C, H, W] to `pixels`. Throws ImageError, which names
 /// the file, for any failure.
 PreparedPicture prepare_picture(const std::string& file, const PreprocessRecipe& recipe,
                                 const PredictionOptions& options, std::span<float> pixels);

@@ -22,6 +22,7 @@ struct HeadSelection {
   HeadFusion fusion = HeadFusion::mean;  ///< if there is no head
 };
 
+/// A map. Fields that do not apply to the method are empty.
 struct MapId {
   MapMethod method = MapMethod::saccade;
   std::optional<int64_t> layer;        ///< attention only

@@ -6,6 +6,7 @@
 
 namespace saccade {
 
+/// How a map is made. app/docs/attend.md describes each.
 enum class MapMethod { saccade, relevance, gradcam, rollout, attention };
 
 inline constexpr std::array kAllMapMethods{MapMethod::saccade, MapMethod::relevance,
@@ -34,5 +35,8 @@ constexpr bool is_class_specific(MapMethod method) {
   return method == MapMethod::saccade || method == MapMethod::relevance ||
          method == MapMethod::gradcam;
 }
+
+/// Whether a map can show what one patch reads, instead of the classifier.
+constexpr bool can_explain_patch(MapMethod method) { return method != MapMethod::gradcam; }
 
 }  // namespace saccade

@@ -1,4 +1,4 @@
-// Formats results as text, JSON, JSON lines or CSV behind one interface.
+// The results of pictures, and their formats: text, JSON, JSON Lines and CSV.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@ namespace saccade {
 
 enum class OutputFormat { text, json, jsonl, csv };
 
+/// One class of a picture's answer.
 struct Prediction {
   int64_t index = 0;
   std::string label;

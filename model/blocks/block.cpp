@@ -9,6 +9,14 @@
 #include "model/kernels/parallel.h"
 
 namespace saccade {
+namespace {
+
+// Pre-norm blocks add to x as they go; the others keep a copy.
+int64_t residual_width(const VitDescription& vit) {
+  return vit.block.kind != BlockKind::pre_norm ? vit.dim : 0;
+}
+
+}  // namespace
 
 Block::Block(const VitDescription& vit)
     : dim_(vit.dim), heads_(vit.attention.heads), branches_(vit.block.branches) {}
@@ -76,7 +84,7 @@ std::unique_ptr<Block> make_block(Runtime& runtime, const VitDescription& vit,
 }
 
 ActivationWidths activation_widths(const VitDescription& vit) {
-  const ActivationWidths own{.residual = vit.block.kind != BlockKind::pre_norm ? vit.dim : 0};
+  const ActivationWidths own{.residual = residual_width(vit)};
   return own.with(AttentionLayer::activation_widths(vit)).with(Mlp::activation_widths(vit));
 }
 
@@ -89,7 +97,7 @@ BlockTapeWidths tape_widths(const VitDescription& vit) {
 }
 
 GradientWidths gradient_widths(const VitDescription& vit) {
-  const GradientWidths own{.residual = vit.block.kind != BlockKind::pre_norm ? vit.dim : 0};
+  const GradientWidths own{.residual = residual_width(vit)};
   return own.with(AttentionLayer::gradient_widths(vit)).with(Mlp::gradient_widths(vit));
 }
 

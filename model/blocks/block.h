@@ -17,8 +17,8 @@
 
 namespace saccade {
 
-/// Attention and an MLP, in an order that BlockKind names. Each kind says in run() what it
-/// computes, and in the two backward functions the way back.
+/// Attention and an MLP, in an order that BlockKind names. Each kind computes its formula in run()
+/// and the gradients in the two backward functions.
 class Block {
  public:
   virtual ~Block() = default;

@@ -8,11 +8,11 @@
 namespace saccade {
 
 BranchesBlock::Branch::Branch(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                              const BlockBranch& path, const BlockPlan& plan)
-    : attention(runtime, vit, weights, path, plan),
-      mlp(runtime, vit, weights, path.prefix(), plan.linears),
-      norm1(read_norm(weights, path.prefix() + "norm1", vit), attention.precision()),
-      norm2(read_norm(weights, path.prefix() + "norm2", vit), mlp.precision()) {}
+                              const BlockBranch& branch, const BlockPlan& plan)
+    : attention(runtime, vit, weights, branch, plan),
+      mlp(runtime, vit, weights, branch.prefix(), plan.linears),
+      norm1(read_norm(weights, branch.prefix() + "norm1", vit), attention.precision()),
+      norm2(read_norm(weights, branch.prefix() + "norm2", vit), mlp.precision()) {}
 
 BranchesBlock::BranchesBlock(Runtime& runtime, const VitDescription& vit, const Weights& weights,
                              int64_t index, const BlockPlan& plan)

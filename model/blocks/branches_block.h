@@ -29,7 +29,7 @@ class BranchesBlock : public Block {
 
   struct Branch {
     Branch(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-           const BlockBranch& path, const BlockPlan& plan);
+           const BlockBranch& branch, const BlockPlan& plan);
     AttentionLayer attention;
     Mlp mlp;
     InputNorm norm1, norm2;

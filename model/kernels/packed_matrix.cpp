@@ -197,7 +197,7 @@ const void* PackedMatrix::panel_values(const Panel& panel, float* scratch) const
 template <typename ApplyEpilogue>
 void PackedMatrix::for_tiles(const LayerInput& x, int64_t rows, const Parts& parts,
                              Runtime& runtime, const ApplyEpilogue& epilogue) const {
-  const std::vector<Step> steps = steps_of(rows, parts, runtime);
+  const std::vector<Step> steps = prepare_steps(rows, parts, runtime);
   const Scratch quantized = runtime.scratch(quantized_floats(x, rows));
   const Source from = source(x, rows, quantized);
   const RowChunks cut = chunks(rows, runtime.threads());
@@ -234,9 +234,10 @@ void PackedMatrix::multiply(const LayerInput& x, int64_t rows, const Epilogue& e
   });
 }
 
-// The panels of some parts, with their products for the two sizes of chunks.
-std::vector<PackedMatrix::Step> PackedMatrix::steps_of(int64_t rows, const Parts& parts,
-                                                       Runtime& runtime) const {
+// The panels of some parts, with their products for the two sizes of chunks. Makes the threads'
+// tiles large enough and notes the number of rows for list_primitives().
+std::vector<PackedMatrix::Step> PackedMatrix::prepare_steps(int64_t rows, const Parts& parts,
+                                                            Runtime& runtime) const {
   const RowChunks cut = chunks(rows, runtime.threads());
   const int64_t part = out_ / parts_;
   const int64_t begin = parts.first * part, end = begin + parts.count * part;

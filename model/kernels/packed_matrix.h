@@ -92,7 +92,7 @@ class PackedMatrix {
   template <typename ApplyEpilogue>
   void for_tiles(const LayerInput& x, int64_t rows, const Parts& parts, Runtime& runtime,
                  const ApplyEpilogue& epilogue) const;
-  std::vector<Step> steps_of(int64_t rows, const Parts& parts, Runtime& runtime) const;
+  std::vector<Step> prepare_steps(int64_t rows, const Parts& parts, Runtime& runtime) const;
 
   std::string layer_;
   int64_t in_, out_, parts_;

@@ -1,7 +1,6 @@
 #include "model/kernels/parallel.h"
 
 #include <linux/futex.h>
-#include <omp.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -165,9 +164,10 @@ class ThreadTeam {
   std::vector<Share> shares_;
   Range range_{};
   int64_t grain_ = 1;
-  alignas(64) std::atomic<uint32_t> loops_{0};  // how many were announced
-  alignas(64) std::atomic<uint32_t> inside_{
-      kClosed};  // workers in the loop; kClosed: none may enter
+  // How many loops were announced.
+  alignas(64) std::atomic<uint32_t> loops_{0};
+  // How many workers are in the loop; kClosed: none may enter.
+  alignas(64) std::atomic<uint32_t> inside_{kClosed};
   std::atomic<int> sleeping_{0};
   std::atomic<bool> caller_sleeps_{false};
   std::atomic<bool> ended_{false};
@@ -176,21 +176,10 @@ class ThreadTeam {
   std::vector<std::thread> workers_;
 };
 
-thread_local int threads_of_caller = 0;  // 0: not set
 thread_local std::unique_ptr<ThreadTeam> team_of_caller;
 thread_local bool in_loop = false;
 
 }  // namespace
-
-void set_compute_threads(int threads) {
-  threads_of_caller = std::max(1, threads);
-  omp_set_num_threads(1);  // oneDNN runs a primitive on the thread that calls it
-}
-
-int compute_threads() {
-  if (threads_of_caller == 0) set_compute_threads(int(std::thread::hardware_concurrency()));
-  return threads_of_caller;
-}
 
 void parallel_detail::run(int threads, int64_t count, int64_t grain, const Range& range) {
   if (count <= 0) return;

@@ -29,8 +29,8 @@ void parallel_for(int64_t count, const Body& body) {
   const auto loop = [&](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; ++i) body(i);
   };
-  // Four pieces for each thread: few enough to cost nothing, enough to share evenly on a machine
-  // where another process has one of the processors.
+  // Four pieces for each thread: the cost of a piece is negligible, and threads still finish
+  // together on a machine where another process has one of the processors.
   const int threads = compute_threads();
   const int64_t grain = (count + 4 * threads - 1) / (4 * threads);
   parallel_detail::run(threads, count, grain,

@@ -8,7 +8,8 @@ namespace saccade {
 enum class Precision {
   f32,   ///< everything; equals the reference
   bf16,  ///< weights and activations; sums, the residual stream, norms and softmax stay in f32
-  int8,  ///< weights by channel and activations by token where it does little harm, else as bf16
+  int8,  ///< weights by channel, activations by token; layers that would lose too much are as in
+         ///< bf16
 };
 
 std::string_view name_of(Precision precision);
@@ -27,9 +28,9 @@ bool is_possible(Precision precision);
 
 /// When weights are packed into the layout of this processor's products.
 enum class Packing {
-  once,   ///< before the first pass: best for more than one
-  never,  ///< blocks read them where they lie in the file, but for int8: a single pass is done
-          ///< sooner and takes less memory. `weights` must outlive the model.
+  once,   ///< before the first pass: best for more than one pass
+  never,  ///< blocks read them from the mapped file, except int8 weights, which are packed: a
+          ///< single pass ends sooner and takes less memory. `weights` must outlive the model.
 };
 
 }  // namespace saccade

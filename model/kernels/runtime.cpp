@@ -11,7 +11,7 @@ namespace {
 void grow(Buffer& buffer, size_t bytes) {
   const size_t count = (bytes + sizeof(float) - 1) / sizeof(float);
   if (count <= buffer.size()) return;
-  buffer = Buffer();  // the old one goes first
+  buffer = Buffer();  // frees the old memory first: there may not be enough for both
   buffer = Buffer(count);
 }
 

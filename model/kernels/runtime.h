@@ -60,7 +60,8 @@ class Runtime {
   const dnnl::stream& stream(int thread = 0) const { return streams_[size_t(thread)]; }
 
   /// The product for matrices of this shape, which each thread runs for itself. `packed` is the
-  /// layout of the matrix; an empty one lets oneDNN choose.
+  /// layout of the matrix; an empty one takes a layout that is known for this shape, else oneDNN's
+  /// choice.
   Matmul& product(const ProductShape& shape, const dnnl::memory::desc& packed);
 
   /// The T for `key`, made as T(runtime, key) when it is first needed.

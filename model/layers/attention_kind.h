@@ -32,7 +32,8 @@ struct AttentionGradients {
   float* k;                 ///< [T, H * d]
 };
 
-/// From queries, keys and values to what the heads mix.
+/// From queries, keys and values to what the heads mix. The layer assumes that this is A V: it
+/// computes the gradients of A and V itself, and the kind only those of Q and K.
 class AttentionKind {
  public:
   virtual ~AttentionKind() = default;

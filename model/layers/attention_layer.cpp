@@ -10,74 +10,72 @@
 #include "model/layers/differential_attention.h"
 #include "model/layers/parameters.h"
 #include "model/layers/position_bias.h"
-#include "model/layers/self_attention.h"
-#include "model/layers/self_attention_backward.h"
+#include "model/layers/scaled_dot_product.h"
+#include "model/layers/scaled_dot_product_backward.h"
 
 namespace saccade {
 namespace {
 
-// The parts of qkv.
-constexpr int64_t kQ = 0, kK = 1, kV = 2;
-
 // Of λ, by the depth of the block (Ye et al. 2024, section 2.1).
-double initial_lambda(const BlockBranch& path) {
-  return 0.8 - 0.6 * std::exp(-0.3 * double(path.block));
+double initial_lambda(const BlockBranch& branch) {
+  return 0.8 - 0.6 * std::exp(-0.3 * double(branch.block));
 }
 
 // Ye et al. 2024, equation 2.
-float read_lambda(const Weights& weights, const BlockBranch& path) {
-  const std::string name = path.prefix() + "attn.";
+float read_lambda(const Weights& weights, const BlockBranch& branch) {
+  const std::string name = branch.prefix() + "attn.";
   const auto power = [&](const char* q, const char* k) {
     const std::vector<float> a = weights.read(name + q), b = weights.read(name + k);
     return std::exp(std::inner_product(a.begin(), a.end(), b.begin(), 0.0));
   };
   return static_cast<float>(power("lambda_q1", "lambda_k1") - power("lambda_q2", "lambda_k2") +
-                            initial_lambda(path));
+                            initial_lambda(branch));
 }
 
 // The norm of each head's context and the factor 1 - λ_init after it (section 2.1), in one.
-LayerNorm read_head_norm(const Weights& weights, const BlockBranch& path) {
-  std::vector<float> weight = weights.read(path.prefix() + "attn.sub_norm.weight");
-  for (float& value : weight) value = static_cast<float>(value * (1 - initial_lambda(path)));
+LayerNorm read_head_norm(const Weights& weights, const BlockBranch& branch) {
+  std::vector<float> weight = weights.read(branch.prefix() + "attn.sub_norm.weight");
+  for (float& value : weight) value = static_cast<float>(value * (1 - initial_lambda(branch)));
   return {std::move(weight), {}, /*eps=*/1e-5, NormKind::rms};
 }
 
 std::optional<LayerNorm> read_context_norm(const VitDescription& vit, const Weights& weights,
-                                           const BlockBranch& path) {
-  if (vit.attention.differential) return read_head_norm(weights, path);
-  if (vit.attention.norm) return read_norm(weights, path.prefix() + "attn.norm", vit);
+                                           const BlockBranch& branch) {
+  if (vit.attention.differential) return read_head_norm(weights, branch);
+  if (vit.attention.norm) return read_norm(weights, branch.prefix() + "attn.norm", vit);
   return std::nullopt;
 }
 
 std::unique_ptr<const AttentionKind> make_attention(const VitDescription& vit,
-                                                    const Weights& weights, const BlockBranch& path,
+                                                    const Weights& weights,
+                                                    const BlockBranch& branch,
                                                     const BlockPlan& plan) {
   const FloatType type = float_type(plan.linears.precision);
   if (vit.attention.differential) {
     return std::make_unique<DifferentialAttention>(vit.attention.heads, vit.head_dim(), type,
-                                                   read_lambda(weights, path));
+                                                   read_lambda(weights, branch));
   }
   return std::make_unique<ScaledDotProduct>(
       vit.attention.heads, vit.head_dim(), type,
-      read_position_bias(vit, weights, plan.input, path.prefix(), plan.position_bias));
+      read_position_bias(vit, weights, plan.input, branch.prefix(), plan.position_bias));
 }
 
 }  // namespace
 
 AttentionLayer::AttentionLayer(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                               const BlockBranch& path, const BlockPlan& plan)
+                               const BlockBranch& branch, const BlockPlan& plan)
     : dim_(vit.dim),
       heads_(vit.attention.heads),
       key_parts_(vit.attention.key_parts()),
       type_(float_type(plan.linears.precision)),
-      qkv_(read_linear(runtime, weights, path.prefix() + "attn.qkv", {dim_, 3 * dim_, /*parts=*/3},
-                       {}, plan.linears)),
+      qkv_(read_linear(runtime, weights, branch.prefix() + "attn.qkv",
+                       {dim_, 3 * dim_, /*parts=*/3}, {}, plan.linears)),
       rope_(plan.rope),
-      attention_(make_attention(vit, weights, path, plan)),
-      context_norm_(read_context_norm(vit, weights, path)),
-      proj_(read_linear(runtime, weights, path.prefix() + "attn.proj", {dim_, dim_},
-                        {.accumulate = true}, plan.linears, path.prefix() + "ls1.gamma")) {
-  if (vit.attention.qk_norm) qk_norm_.emplace(vit, weights, path.prefix() + "attn.");
+      attention_(make_attention(vit, weights, branch, plan)),
+      context_norm_(read_context_norm(vit, weights, branch)),
+      proj_(read_linear(runtime, weights, branch.prefix() + "attn.proj", {dim_, dim_},
+                        {.accumulate = true}, plan.linears, branch.prefix() + "ls1.gamma")) {
+  if (vit.attention.qk_norm) qk_norm_.emplace(vit, weights, branch.prefix() + "attn.");
 }
 
 ActivationWidths AttentionLayer::activation_widths(const VitDescription& vit) {
@@ -128,14 +126,15 @@ void AttentionLayer::project(const LayerInput& y, FloatView qkv, const Pass& pas
     return OutputLayout{rows, 3 * T * dim_, columns, columns, T * columns};
   };
   if (key_parts_ == 1) {
-    qkv_(y, shape.rows(), Q == T ? Parts{kQ, 3} : Parts{kK, 2}, heads_of(T, d), qkv, pass.runtime);
+    qkv_(y, shape.rows(), Q == T ? Parts{HeadOffset::q, 3} : Parts{HeadOffset::k, 2},
+         heads_of(T, d), qkv, pass.runtime);
     if (Q == T) return;
   } else {
-    qkv_(y, shape.rows(), {kK, 1}, heads_of(T, key), qkv, pass.runtime);
-    qkv_(y, shape.rows(), {kV, 1}, heads_of(T, d), qkv, pass.runtime);
+    qkv_(y, shape.rows(), {HeadOffset::k, 1}, heads_of(T, key), qkv, pass.runtime);
+    qkv_(y, shape.rows(), {HeadOffset::v, 1}, heads_of(T, d), qkv, pass.runtime);
   }
   keep_queries(y, shape, dim_);
-  qkv_(y, shape.query_rows(), {kQ, 1}, heads_of(Q, key), qkv, pass.runtime);
+  qkv_(y, shape.query_rows(), {HeadOffset::q, 1}, heads_of(Q, key), qkv, pass.runtime);
 }
 
 // context [B, Q, D], in place.
@@ -176,7 +175,7 @@ void AttentionLayer::backward_to_input(const BackwardPass& pass) const {
   const FloatView dcontext = as_type(g.y.data(), Q * dim_, g.context);
   ScaledDotProductBackward(heads_, dim_ / heads_, type_)
       .to_v(recorded.probs, dcontext, pass.shape, g.scores, g.v.data(), pass.runtime);  // [T, D]
-  through_qkv(g.v, T, kV, false);                                                       // [T, D]
+  through_qkv(g.v, T, HeadOffset::v, false);                                            // [T, D]
   if (pass.rule != GradientRule::exact) return;
   attention_->backward(
       recorded, pass.shape,
@@ -186,8 +185,8 @@ void AttentionLayer::backward_to_input(const BackwardPass& pass) const {
   if (qk_norm_) {
     qk_norm_->backward(pass.recorded(pass.branch_tape().raw_qk, 2 * T * dim_), pass.shape, g);
   }
-  through_qkv(g.k, T, kK, true);  // [T, D]
-  through_qkv(g.q, Q, kQ, true);  // its first Q rows
+  through_qkv(g.k, T, HeadOffset::k, true);  // [T, D]
+  through_qkv(g.q, Q, HeadOffset::q, true);  // its first Q rows
 }
 
 }  // namespace saccade

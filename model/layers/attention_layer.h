@@ -24,7 +24,7 @@ namespace saccade {
 class AttentionLayer {
  public:
   AttentionLayer(Runtime& runtime, const VitDescription& vit, const Weights& weights,
-                 const BlockBranch& path, const BlockPlan& plan);
+                 const BlockBranch& branch, const BlockPlan& plan);
 
   static ActivationWidths activation_widths(const VitDescription& vit);
   static TapeWidths tape_widths(const VitDescription& vit);

@@ -10,6 +10,7 @@
 
 namespace saccade {
 
+/// What all blocks of a model share.
 struct BlockPlan {
   ImageSize input;
   LinearPlan linears;

@@ -5,7 +5,7 @@
 #include "model/kernels/convert.h"
 #include "model/kernels/parallel.h"
 #include "model/layers/attention_products.h"
-#include "model/layers/self_attention_backward.h"
+#include "model/layers/scaled_dot_product_backward.h"
 #include "model/layers/softmax.h"
 
 namespace saccade {

@@ -22,6 +22,7 @@ struct LinearShape {
   int64_t parts = 1;  ///< layers of one input that are side by side in it, as in "qkv"
 };
 
+/// A layer with weights, in the precision that suits it, and its gradient.
 class Linear {
  public:
   /// Packs the weights for inputs of about `rows` rows. A layer that would lose too much in int8 is

@@ -15,7 +15,7 @@ enum class Stage {
   norm,       ///< tokens after the final norm, if there is one [B, T, D]
 };
 
-/// Looks on during a forward pass. A stage that it does not want costs nothing.
+/// Receives values during a forward pass. Stages that it does not want are not computed for it.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -40,8 +40,8 @@ enum class GradientRule {
                  ///< made nor lost there (Ali et al. 2022, arXiv:2202.07304, rules AH and LN)
 };
 
-/// Looks on while gradients flow back from the logits, last block first. The pass ends with the
-/// lowest layer that it wants.
+/// Receives gradients during a backward pass, last block first. The pass ends with the lowest layer
+/// that it wants.
 class GradientObserver {
  public:
   virtual ~GradientObserver() = default;

@@ -14,8 +14,8 @@
 
 namespace saccade {
 
-/// A forward pass, as a layer sees it. Refers to its members' owner, the InferenceContext; copies
-/// for a block or a branch of it are cheap.
+/// A forward pass, as a layer sees it. Its references are to members of the InferenceContext, so
+/// copies for a block or a branch are cheap.
 struct Pass {
   Runtime& runtime;
   Activations& activations;
@@ -29,7 +29,8 @@ struct Pass {
   Pass in_block(int64_t index, int64_t queries) const;
   Pass in_branch(int64_t index, int64_t count) const;
 
-  /// The time from the last timer's end to that of this one's scope is that of `kind`.
+  /// A timer: what passes between the end of the previous timer and the end of this one's scope
+  /// counts as time of `kind`.
   LayerTimer time(LayerKind kind) const { return {runtime.clock(), kind}; }
 
   /// What the block, or the branch, keeps for the way back; nullptr if nothing is recorded.

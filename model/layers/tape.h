@@ -74,6 +74,7 @@ struct BlockTape {
   std::vector<BranchTape> branches;
 };
 
+/// What a recorded pass keeps.
 struct Tape {
   TokenShape shape;  // of the last block; all others have Q = T
   std::vector<BlockTape> blocks;

@@ -8,6 +8,7 @@
 
 namespace saccade {
 
+/// The rows of a batch of images.
 struct TokenShape {
   int64_t batch = 1;    ///< B, images
   int64_t tokens = 0;   ///< T, rows of an image's sequence

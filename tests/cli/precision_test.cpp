@@ -124,7 +124,7 @@ TEST(Precision, EveryCommandThatRunsAModelHasIt) {
 }
 
 // Includes more threads than rows, and numbers that do not divide them. In int8, how rows are
-// shared determines whether they are quantised directly for the next layer or go through bf16.
+// shared determines whether they are quantized directly for the next layer or go through bf16.
 TEST(Precision, AnyNumberOfThreadsGivesTheSame) {
   for (const auto& [precision, tolerance] :
        {std::pair<std::string, double>("f32", 1e-5), {"int8", 0.01}}) {

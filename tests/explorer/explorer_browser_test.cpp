@@ -167,7 +167,7 @@ class PageMaker {
   }
 
   /// The mixture of the engine's rows with weights `rows` [T], and a tolerance for 8-bit
-  /// quantisation.
+  /// quantization.
   Expectation expect_of_head(int64_t layer, int64_t head, std::span<const float> rows) const {
     Expectation expected;
     expected.values.resize(static_cast<size_t>(tokens_ - vit_.tokens.prefix()));
@@ -245,7 +245,7 @@ TEST(ExplorerInABrowser, ShowsWhatTheEngineComputed) {
 TEST(ExplorerInABrowser, ShowsARealModelWithALayerLess) {
   SACCADE_NEED_SHARED("models/deit-tiny-patch16-224");
   PageMaker maker(test::shared_path("models/deit-tiny-patch16-224"),
-                  test::source_path("tests/samples/rocket.jpg"), 11 * quantised_layer_size(3, 197));
+                  test::source_path("tests/samples/rocket.jpg"), 11 * quantized_layer_size(3, 197));
   explore(maker, "deit-tiny");
 }
 

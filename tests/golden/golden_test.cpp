@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "model/inference_context.h"
+#include "model/kernels/compute.h"
 #include "tests/support/golden_case.h"
 #include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
@@ -19,6 +21,17 @@ namespace saccade {
 namespace {
 
 constexpr double kTolerance = 1e-5;  // of a stage's largest value
+
+// Computes with as many threads as SACCADE_TEST_THREADS says, if it is set.
+class ThreadsOfTests : public testing::Environment {
+  void SetUp() override {
+    if (const char* threads = std::getenv("SACCADE_TEST_THREADS")) {
+      set_compute_threads(std::atoi(threads));
+    }
+  }
+};
+[[maybe_unused]] const auto* const kThreadsOfTests =
+    testing::AddGlobalTestEnvironment(new ThreadsOfTests);
 
 std::vector<std::string> case_names() {
   std::vector<std::string> names;

@@ -41,8 +41,7 @@ struct DecodeOptions {
 /// - every format without a reader in format_reader.h.
 /// Damaged files rejected here but read by Pillow:
 /// - the header claims more pixels than the data can hold: PNG rows or TIFF strips are missing, or
-/// a
-///   JPEG has less than one bit per 8 x 8 block;
+///   a JPEG has less than one bit per 8 x 8 block;
 /// - a TIFF whose directory is cut off, a JPEG with other bytes in place of its end marker, a PNG
 ///   with damage in the last bytes of its pixels.
 /// Damaged files read here but rejected by Pillow:

@@ -1,4 +1,4 @@
-// The four kinds of errors. Libraries throw them and never print; `app/run.cpp` turns each into one
+// The kinds of errors. Libraries throw them and never print; `app/run.cpp` turns each into one
 // line on stderr and an exit code.
 #pragma once
 
@@ -34,6 +34,12 @@ class ImageError : public Error {
 
 /// The operating system reports an error: no such folder, no space, no permission (exit code 1).
 class SystemError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The caller asked to stop.
+class Interrupted : public Error {
  public:
   using Error::Error;
 };

@@ -53,10 +53,13 @@ Activation activation_named(const std::string& name, const std::string& file) {
   for (const auto& [known, activation] : kActivations) {
     if (name == known) return activation;
   }
-  throw ModelError(fmt::format(
-      "{}: activation {} is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, "
-      "gelu_fast, quick_gelu, silu and relu",
-      file, quote(name)));
+  std::string all;
+  for (const auto& [known, activation] : kActivations) {
+    if (!all.empty()) all += known == kActivations.back().first ? " and " : ", ";
+    all += known;
+  }
+  throw ModelError(
+      fmt::format("{}: activation {} is not supported; supported are {}", file, quote(name), all));
 }
 
 const char* name_of(ScoreActivation activation) {

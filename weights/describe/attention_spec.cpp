@@ -13,8 +13,8 @@ std::optional<std::string> AttentionSpec::problem(const VitDescription& vit) con
   const int64_t head_dim = vit.head_dim();
   if (differential && (head_dim % 2 != 0 || rope || norm || vit.positions.any_bias())) {
     return fmt::format(
-        "differential attention halves its heads, here of {} columns, and goes with no rotary "
-        "embedding, position bias or other norm of what is mixed",
+        "differential attention needs heads of an even number of columns, here {}, and cannot be "
+        "combined with rotary embedding, position bias or another norm of the heads' output",
         head_dim);
   }
   if (rope && head_dim % 4 != 0) {

@@ -25,12 +25,6 @@ class NetworkError : public SystemError {
   bool reached_;
 };
 
-/// The caller asked to stop.
-class Interrupted : public Error {
- public:
-  using Error::Error;
-};
-
 struct HttpResponse {
   long status = 0;
   std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case

@@ -13,7 +13,8 @@ namespace saccade {
 
 /// A record and its position in the file.
 struct StoredResult {
-  /// `file` holds the original bytes; maps have only method, class and overlay.
+  /// `file` holds the original bytes. Maps have only method, class and files; panel and page are
+  /// left out.
   ImageResult result;
   uint64_t begin = 0;  ///< offset of its line, in bytes
   uint64_t size = 0;   ///< of its line with the newline, in bytes

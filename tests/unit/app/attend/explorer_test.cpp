@@ -58,7 +58,7 @@ AttentionStore filled_store(size_t budget) {
   return store;
 }
 
-size_t layer_size() { return quantised_layer_size(kHeads, kTokens); }
+size_t layer_size() { return quantized_layer_size(kHeads, kTokens); }
 
 ExplorerData some_data() {
   ExplorerData data;
@@ -115,7 +115,7 @@ TEST(AttentionStore, IsOffByAtMostTheRowsMaximumOver510) {
   ASSERT_EQ(store.first_layer(), 0);
   for (int64_t layer = 0; layer < kDepth; ++layer) {
     const std::vector<float> values = some_attention(static_cast<unsigned>(layer));
-    const QuantisedAttention& kept = store.layer(layer);
+    const QuantizedAttention& kept = store.layer(layer);
     for (size_t i = 0; i < values.size(); ++i) {
       const size_t row = i / kTokens;
       const float maximum = *std::max_element(values.begin() + std::ptrdiff_t(row * kTokens),
@@ -244,7 +244,7 @@ TEST(Explorer, StaysBelowItsLimitWithAsManyLayersAsFit) {
   }
   const size_t size = explorer_page(data, store).size();
   EXPECT_LT(size, kExplorerPageBytes);
-  EXPECT_GT(size + quantised_layer_size(6, 577) + 200'000, kExplorerPageBytes);
+  EXPECT_GT(size + quantized_layer_size(6, 577) + 200'000, kExplorerPageBytes);
   EXPECT_EQ(explorer_attention_budget(20'000'000, 3, data.grid), 0U);
 }
 

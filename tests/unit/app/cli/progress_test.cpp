@@ -35,12 +35,12 @@ TEST(Progress, OfADownload) {
 }
 
 TEST(Progress, SizesHaveThreeDigits) {
-  EXPECT_EQ(size_text(999), "999 bytes");
-  EXPECT_EQ(size_text(1000), "1.00 kB");
-  EXPECT_EQ(size_text(9'996), "10.0 kB");
-  EXPECT_EQ(size_text(123'456), "123 kB");
-  EXPECT_EQ(size_text(999'600), "1.00 MB");
-  EXPECT_EQ(size_text(UINT64_MAX), "18446744 TB");
+  EXPECT_EQ(bytes_text(999), "999 bytes");
+  EXPECT_EQ(bytes_text(1000), "1.00 kB");
+  EXPECT_EQ(bytes_text(9'996), "10.0 kB");
+  EXPECT_EQ(bytes_text(123'456), "123 kB");
+  EXPECT_EQ(bytes_text(999'600), "1.00 MB");
+  EXPECT_EQ(bytes_text(UINT64_MAX), "18446744 TB");
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST(LayerNorm, InPlaceOnEveryTarget) {
   });
 }
 
-TEST(LayerNorm, QuantisesItsRowsOnEveryTarget) {
+TEST(LayerNorm, QuantizesItsRowsOnEveryTarget) {
   on_every_target([] {
     for (size_t dim : {3u, 64u, 192u, 770u}) {
       const Values weight = random_values(dim, 1), bias = random_values(dim, 2);

@@ -157,7 +157,7 @@ TEST_F(LinearTest, Int8IsNearWhateverTheInputsType) {
 }
 
 // A layer with quantized output, and the next, which takes it.
-TEST_F(LinearTest, Int8HandsOnQuantisedRows) {
+TEST_F(LinearTest, Int8HandsOnQuantizedRows) {
   constexpr int64_t kRows = 300;
   const double tolerance = is_native(Precision::int8) ? 0.03 : 0.06;
   Linear first(runtime, "first", {kIn, kOut}, kRows, {.activation = Activation::gelu},

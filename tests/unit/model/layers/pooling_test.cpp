@@ -21,7 +21,7 @@ Values plain_mean(const Values& y, int64_t image, int64_t first, int64_t T, int6
   return mean;
 }
 
-TEST(Pool, AveragesThePatchesThenNormalises) {
+TEST(Pool, AveragesThePatchesThenNormalizes) {
   for (const auto& [name, prefix] : {std::pair("vit_timm_gap", 0),
                                      {"vit_timm_mae", 1},
                                      {"vit_timm_reg1_gap", 1},

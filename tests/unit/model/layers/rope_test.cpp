@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "model/layers/self_attention.h"
+#include "model/layers/scaled_dot_product.h"
 #include "tests/unit/model/every_target.h"
 
 namespace saccade {

@@ -358,7 +358,7 @@ TEST(TimmStructure, AttentionMayBeDifferential) {
                   .vit.attention.differential);
   expect_refused(with_args({{"attn_layer", "diff"}}), {"no tensor 'blocks.0.attn.lambda_q1'"});
   expect_refused(with_args({{"num_heads", 1}, {"attn_layer", "attn"}}), {"a tensor"}, lambdas);
-  expect_refused(tiny_timm_config(), {"halves its heads, here of 3 columns"}, lambdas);
+  expect_refused(tiny_timm_config(), {"heads of an even number of columns, here 3"}, lambdas);
 }
 
 TEST(TimmStructure, NormsMayComeAfterAttentionAndMlp) {

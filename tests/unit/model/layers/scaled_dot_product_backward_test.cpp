@@ -1,8 +1,8 @@
-#include "model/layers/self_attention_backward.h"
+#include "model/layers/scaled_dot_product_backward.h"
 
 #include <gtest/gtest.h>
 
-#include "model/layers/self_attention.h"
+#include "model/layers/scaled_dot_product.h"
 #include "tests/unit/model/plain_loops.h"
 
 namespace saccade {

@@ -1,4 +1,4 @@
-#include "app/pipeline/picture_batch.h"
+#include "app/attend/picture_batch.h"
 
 #include <utility>
 

@@ -13,6 +13,7 @@
 
 namespace saccade {
 
+/// softmax(Q Kᵀ / √d) V, with a bias of the scores in some models.
 class ScaledDotProduct : public AttentionKind {
  public:
   /// Adds `bias` [H, T, T] to Q Kᵀ / √d, unless it is nullptr.

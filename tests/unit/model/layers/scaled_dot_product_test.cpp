@@ -1,4 +1,4 @@
-#include "model/layers/self_attention.h"
+#include "model/layers/scaled_dot_product.h"
 
 #include <gtest/gtest.h>
 

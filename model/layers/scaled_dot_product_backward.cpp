@@ -1,4 +1,4 @@
-#include "model/layers/self_attention_backward.h"
+#include "model/layers/scaled_dot_product_backward.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// A batch of decoded pictures for attend.
+// A batch of decoded pictures.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,7 @@ struct BatchEntry {
   std::string error;  ///< empty if the picture is in the batch
 };
 
+/// Decoded pictures that go through the model together, kept until their maps are drawn.
 class PictureBatch {
  public:
   /// Holds at most `limit` pictures, and references to the checkpoint and the options, which must
@@ -33,7 +34,7 @@ class PictureBatch {
   /// In the order read, including pictures with errors.
   const std::vector<BatchEntry>& entries() const { return entries_; }
   int64_t size() const { return size_; }
-  /// [size, 3, H, W]
+  /// [size, C, H, W]
   std::span<const float> pixels() const;
 
  private:
