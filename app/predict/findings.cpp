@@ -296,6 +296,12 @@ class Collector {
         kFromWeights);
     add("dtypes", weights.dtypes(), kFromWeights);
     add("naming", weights.naming(), kFromWeights);
+    add("prefix", weights.prefix(),
+        weights.prefix().empty() ? "none" : weights.prefix() + " taken off the names",
+        kFromWeights);
+    add("entry", weights.entry(),
+        weights.entry().empty() ? "the file's own" : "those under " + weights.entry(),
+        kFromWeights);
     add("ignored_tensors", weights.ignored(),
         weights.ignored().empty() ? "none" : fmt::format("{}", fmt::join(weights.ignored(), ", ")),
         kFromWeights);
