@@ -95,7 +95,7 @@ TEST(VitDescription, PartsMustGoTogether) {
 TEST(VitDescription, BranchesHaveTensorsOfTheirOwn) {
   VitDescription vit = tiny_vit();
   vit.depth = 1;
-  vit.block.kind = {.kind = BlockKind::branches, .branches = 2, .layer_scale = true};
+  vit.block = {.kind = BlockKind::branches, .branches = 2, .layer_scale = true};
   std::set<std::string> names;
   for (const ExpectedTensor& tensor : expected_tensors(vit)) names.insert(tensor.name);
   for (const char* name : {"norm1.weight", "attn.qkv.weight", "ls1.gamma", "mlp.fc2.bias"}) {
