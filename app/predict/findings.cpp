@@ -38,6 +38,10 @@ std::string_view name_of(ResizeRule rule) {
       return "shortest_edge";
     case ResizeRule::cover:
       return "cover";
+    case ResizeRule::shortest_edge_within:
+      return "shortest_edge_within";
+    case ResizeRule::fit_truncated:
+      return "fit_truncated";
     case ResizeRule::fit:
       return "fit";
   }
@@ -54,6 +58,10 @@ std::string resize_text(const PreprocessRecipe& recipe) {
       return fmt::format("short edge to {}", recipe.resize.height);
     case ResizeRule::cover:
       return "to cover " + size_text(recipe.resize);
+    case ResizeRule::shortest_edge_within:
+      return fmt::format("short edge to {}, long edge at most {}", recipe.resize.height,
+                         recipe.resize.width);
+    case ResizeRule::fit_truncated:
     case ResizeRule::fit:
       return "to fit inside " + size_text(recipe.resize);
   }
