@@ -8,7 +8,6 @@
 
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
-#include "weights/config/config_reader.h"
 
 namespace saccade {
 namespace {
@@ -57,6 +56,16 @@ Activation activation_named(const std::string& name, const std::string& file) {
       "{}: activation {} is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, "
       "gelu_fast, quick_gelu, silu and relu",
       file, quote(name)));
+}
+
+void resolve_score_activation(const ConfigReader& config, ModelConfig& model) {
+  const std::string problem = config.text("problem_type").value_or("");
+  model.sources["scores"] = problem.empty() ? "number of classes" : config.source();
+  if (problem == "regression") {
+    model.activation = ScoreActivation::none;
+  } else if (problem == "multi_label_classification" || model.vit.head.classes == 1) {
+    model.activation = ScoreActivation::sigmoid;
+  }
 }
 
 const char* name_of(ScoreActivation activation) {
