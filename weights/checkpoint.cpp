@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "weights/base/errors.h"
 #include "weights/config/label_file.h"
 #include "weights/config_from_arch.h"
+#include "weights/config_from_torchvision.h"
 #include "weights/files/file_exists.h"
 #include "weights/files/json_file.h"
 #include "weights/files/weights_files.h"
+#include "weights/other_formats.h"
+#include "weights/other_models.h"
 #include "weights/text_classifier.h"
 #include "weights/timm/timm_config.h"
 #include "weights/transformers/transformers_config.h"
@@ -18,30 +24,51 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path find_weights(const fs::path& folder) {
+  refuse_adapter(folder);
   for (const WeightsFiles& files : kWeightsFiles) {
     for (const char* name : {files.whole, files.index}) {
       if (file_exists(folder / name)) return folder / name;
     }
   }
-  throw ModelError(fmt::format("{}: neither model.safetensors nor pytorch_model.bin in this folder",
-                               folder.string()));
+  refuse_without_weights(folder);
 }
 
-// Reads config.json beside the weights. Only timm's has the key "architecture".
-ModelConfig resolve_config(const fs::path& folder, const TensorFile& tensors,
-                           const FoundNaming& naming, const RecipeOverrides& overrides) {
+// The path of a configuration file stands for its folder.
+fs::path without_config_name(const fs::path& path) {
+  for (const char* name : {"config.json", "preprocessor_config.json", "processor_config.json",
+                           "adapter_config.json"}) {
+    if (path.filename() != name || !file_exists(path)) continue;
+    return path.has_parent_path() ? path.parent_path() : ".";
+  }
+  return path;
+}
+
+// config.json beside the weights; nullopt if there is none.
+std::optional<ConfigReader> read_config(const fs::path& folder) {
   const fs::path file = folder / "config.json";
-  if (!file_exists(file)) {
-    return config_from_arch(tensors, naming, overrides, tensors.paths().front().string());
+  if (!file_exists(file)) return std::nullopt;
+  return ConfigReader(read_json_file(file), file.string(), "config.json");
+}
+
+// The keys "architecture" (timm) and "architectures" (transformers) tell the kinds of config.json
+// from each other.
+ModelConfig resolve_config(const std::optional<ConfigReader>& config, const fs::path& folder,
+                           const TensorFile& tensors, const FoundNaming& naming,
+                           const RecipeOverrides& overrides) {
+  const bool says_what = config && (config->has("architecture") || config->has("architectures") ||
+                                    config->has("model_type"));
+  const std::string file = tensors.paths().front().string();
+  if (!says_what && is_torchvision(*naming.naming)) {
+    return config_from_torchvision(tensors, naming, overrides, file);
   }
+  if (!config) return config_from_arch(tensors, naming, overrides, file);
   if (overrides.architecture) {
-    throw UsageError(fmt::format("--arch: {} says already what the weights are", file.string()));
+    throw UsageError(fmt::format("--arch: {} says already what the weights are", config->file()));
   }
-  const ConfigReader config(read_json_file(file), file.string(), "config.json");
-  if (config.has("architecture")) {
-    return resolve_timm_config(config, tensors, naming, overrides);
+  if (config->has("architecture")) {
+    return resolve_timm_config(*config, tensors, naming, overrides);
   }
-  return resolve_transformers_config(config, read_processor_config(folder), overrides);
+  return resolve_transformers_config(*config, read_processor_config(folder), overrides, &tensors);
 }
 
 // The head of a model that has none of its own; nothing for others.
@@ -121,22 +148,21 @@ Checkpoint open_checkpoint(const fs::path& path, const RecipeOverrides& override
                     "model.safetensors, or the file of weights in one",
                     path.string()));
   }
+  const fs::path opened = without_config_name(path);
   std::error_code ignored;  // only just found to exist
-  const bool is_folder = fs::is_directory(path, ignored);
-  const fs::path file = is_folder ? find_weights(path) : path;
-  const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
-  const fs::path folder = is_folder ? path : parent;
+  const bool is_folder = fs::is_directory(opened, ignored);
+  const fs::path parent = opened.has_parent_path() ? opened.parent_path() : ".";
+  const fs::path folder = is_folder ? opened : parent;
+  if (!is_folder) refuse_other_format(opened);
+  const fs::path file = is_folder ? find_weights(opened) : opened;
+  const std::optional<ConfigReader> said = read_config(folder);
+  if (said) refuse_other_architecture(*said);
   TensorFile tensors(file);
+  refuse_changed_tensors(tensors);
   const FoundNaming naming = find_naming(tensors);
-  if (!naming.naming) {
-    throw ModelError(
-        fmt::format("{}: not a vision transformer that Saccade knows: it has none of "
-                    "the tensors that begin a block in timm's or transformers' "
-                    "naming",
-                    file.string()));
-  }
-  ModelConfig config = resolve_config(folder, tensors, naming, overrides);
-  const std::string name = path.lexically_normal().string();
+  if (!naming.naming) refuse_unknown_tensors(tensors);
+  ModelConfig config = resolve_config(said, folder, tensors, naming, overrides);
+  const std::string name = opened.lexically_normal().string();
   if (config.vit.tokens.channels == 1) make_grey(config.recipe, name);
   check_input_size(config, overrides, name);
   GivenTensors given = resolve_classifier(tensors, naming, overrides, name, config);

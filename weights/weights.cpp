@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <numeric>
 #include <set>
@@ -66,6 +67,11 @@ bool is_beside(const VitDescription& vit, std::string_view canonical) {
              vit.head.classifiers.begin(), vit.head.classifiers.end(),
              [&](const ClassifierHead& head) { return canonical.starts_with(head.name + "."); });
 }
+
+// Stored beside a model by its training, without a part in its answers: the loss, and the count of
+// averaged models.
+constexpr std::array<std::string_view, 4> kOfTraining{"criterion.*", "loss.*", "loss_fn.*",
+                                                      "n_averaged"};
 
 }  // namespace
 
@@ -132,8 +138,11 @@ void Weights::check_nothing_is_left(const std::vector<std::string>& ignorable,
     if (!naming_.inner.empty() && bare.starts_with(naming_.inner)) {
       bare.remove_prefix(naming_.inner.size());
     }
-    const bool ignore = std::any_of(ignorable.begin(), ignorable.end(),
-                                    [&](const std::string& p) { return matches(bare, p); });
+    const bool ignore = tensor.count() == 0 ||
+                        std::any_of(ignorable.begin(), ignorable.end(),
+                                    [&](const std::string& p) { return matches(bare, p); }) ||
+                        std::any_of(kOfTraining.begin(), kOfTraining.end(),
+                                    [&](std::string_view p) { return matches(name, p); });
     if (!ignore) {
       throw ModelError(
           fmt::format("{}: unexpected tensor {} {}; this architecture has no place "

@@ -52,6 +52,10 @@ class Weights {
   /// The file's element types with the number of tensors of each, e.g. "F32 (152)".
   std::string dtypes() const;
   std::string naming() const;
+  /// What stands before the backbone's names: "", "vit.", "module.model.", ...
+  std::string prefix() const { return naming_.outer + naming_.inner; }
+  /// The keys under which a PyTorch file has the weights; see TensorFile::entry().
+  const std::string& entry() const { return file_.entry(); }
   /// The files of weights.
   const std::vector<std::filesystem::path>& files() const { return file_.paths(); }
 

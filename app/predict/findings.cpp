@@ -38,6 +38,10 @@ std::string_view name_of(ResizeRule rule) {
       return "shortest_edge";
     case ResizeRule::cover:
       return "cover";
+    case ResizeRule::shortest_edge_within:
+      return "shortest_edge_within";
+    case ResizeRule::fit_truncated:
+      return "fit_truncated";
     case ResizeRule::fit:
       return "fit";
   }
@@ -54,6 +58,10 @@ std::string resize_text(const PreprocessRecipe& recipe) {
       return fmt::format("short edge to {}", recipe.resize.height);
     case ResizeRule::cover:
       return "to cover " + size_text(recipe.resize);
+    case ResizeRule::shortest_edge_within:
+      return fmt::format("short edge to {}, long edge at most {}", recipe.resize.height,
+                         recipe.resize.width);
+    case ResizeRule::fit_truncated:
     case ResizeRule::fit:
       return "to fit inside " + size_text(recipe.resize);
   }
@@ -296,6 +304,12 @@ class Collector {
         kFromWeights);
     add("dtypes", weights.dtypes(), kFromWeights);
     add("naming", weights.naming(), kFromWeights);
+    add("prefix", weights.prefix(),
+        weights.prefix().empty() ? "none" : weights.prefix() + " taken off the names",
+        kFromWeights);
+    add("entry", weights.entry(),
+        weights.entry().empty() ? "the file's own" : "those under " + weights.entry(),
+        kFromWeights);
     add("ignored_tensors", weights.ignored(),
         weights.ignored().empty() ? "none" : fmt::format("{}", fmt::join(weights.ignored(), ", ")),
         kFromWeights);

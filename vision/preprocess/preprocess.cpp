@@ -37,6 +37,29 @@ ImageSize shortest_edge_size(ImageSize picture, int64_t edge) {
   return picture.width <= picture.height ? ImageSize{other, edge} : ImageSize{edge, other};
 }
 
+// As transformers' get_size_with_aspect_ratio(), in Python's arithmetic: llrint rounds half to
+// even.
+ImageSize shortest_edge_within_size(ImageSize picture, int64_t edge, int64_t longest) {
+  const auto [shorter, longer] = std::minmax(picture.height, picture.width);
+  const double low = double(shorter), high = double(longer);
+  double wanted = double(edge);
+  if (high / low * double(edge) > double(longest)) {
+    wanted = double(longest) * low / high;
+    edge = std::llrint(wanted);
+  }
+  edge = std::max<int64_t>(edge, 1);
+  if (shorter == edge) return picture;
+  const int64_t other = std::max<int64_t>(int64_t(wanted * high / low), 1);
+  return picture.width < picture.height ? ImageSize{other, edge} : ImageSize{edge, other};
+}
+
+ImageSize fit_truncated_size(ImageSize picture, ImageSize target) {
+  const double scale = std::min(double(target.height) / double(picture.height),
+                                double(target.width) / double(picture.width));
+  return {std::max<int64_t>(int64_t(double(picture.height) * scale), 1),
+          std::max<int64_t>(int64_t(double(picture.width) * scale), 1)};
+}
+
 int64_t scaled_side(int64_t side, double ratio) {
   // llrint rounds half to even, as Python's round.
   return std::max<int64_t>(1, std::llrint(static_cast<double>(side) / ratio));
@@ -59,6 +82,10 @@ ImageSize resized_size(ImageSize picture, const PreprocessRecipe& recipe) {
       return shortest_edge_size(picture, recipe.resize.height);
     case ResizeRule::cover:
       return keep_ratio_size(picture, recipe.resize, true);
+    case ResizeRule::shortest_edge_within:
+      return shortest_edge_within_size(picture, recipe.resize.height, recipe.resize.width);
+    case ResizeRule::fit_truncated:
+      return fit_truncated_size(picture, recipe.resize);
     case ResizeRule::fit:
       return keep_ratio_size(picture, recipe.resize, false);
   }

@@ -80,6 +80,12 @@ const std::array kFamilies{
            .config = ConfigKind::timm,
            .architectures = {"internvit"},
            .norm = false},
+    // config_from_torchvision() fills in the rest.
+    Family{.name = "ViT (torchvision)",
+           .config = ConfigKind::torchvision,
+           .architectures = {"vit"},
+           .pos_embed_resize = PosEmbedResize::bicubic,
+           .classifier_heads = {{"heads.head", 0}}},
     Family{.name = "BEiT (transformers)",
            .config = ConfigKind::transformers,
            .architectures = {"BeitForImageClassification"},
@@ -88,6 +94,7 @@ const std::array kFamilies{
            .pos_embed_resize = PosEmbedResize::bicubic,
            .classifier_heads = {{"classifier", 0}},
            .model_type = "beit",
+           .any_input_size = true,
            .configured_parts = true,
            .ignorable = {"*relative_position_index", "embeddings.mask_token"}},
     Family{.name = "BEiT (timm)",
@@ -114,6 +121,7 @@ const std::array kFamilies{
            .mlp_by_ratio = true,
            .pooling = Pooling::token_and_patch_mean,
            .any_input_size = true,
+           .processor_size = true,
            .ignorable = {"embeddings.mask_token"}},
     Family{.name = "DINOv2 with registers (transformers)",
            .config = ConfigKind::transformers,
@@ -129,6 +137,7 @@ const std::array kFamilies{
            .pos_embed_rows = PosEmbedRows::class_and_patches,
            .pooling = Pooling::token_and_patch_mean,
            .any_input_size = true,
+           .processor_size = true,
            .ignorable = {"embeddings.mask_token"}},
     // The patches are averaged as the last block leaves them; the text tower of a whole CLIP may be
     // there.
@@ -205,11 +214,14 @@ const Family* find_family(ConfigKind config, std::string_view architecture) {
   return nullptr;
 }
 
-const Family* find_family_of_type(std::string_view model_type) {
-  const auto found = std::find_if(kFamilies.begin(), kFamilies.end(), [&](const Family& family) {
-    return family.config == ConfigKind::transformers && family.model_type == model_type;
-  });
-  return found != kFamilies.end() ? &*found : nullptr;
+std::vector<const Family*> families_of_type(std::string_view model_type) {
+  std::vector<const Family*> found;
+  for (const Family& family : kFamilies) {
+    if (family.config == ConfigKind::transformers && family.model_type == model_type) {
+      found.push_back(&family);
+    }
+  }
+  return found;
 }
 
 std::string known_transformers_classes() {

@@ -10,8 +10,8 @@
 
 namespace saccade {
 
-/// The library that wrote config.json.
-enum class ConfigKind { transformers, timm };
+/// The library that wrote config.json; torchvision writes none.
+enum class ConfigKind { transformers, timm, torchvision };
 
 /// How products of image and text embeddings become scores.
 enum class TextScores {
@@ -43,6 +43,9 @@ struct Family {
   Pooling pooling = Pooling::token;
   /// Whether positions are resized to the size that preprocessing produces, without --img-size.
   bool any_input_size = false;
+  /// Whether the processor's own size is used without a file for preprocessing, in place of the
+  /// trained one.
+  bool processor_size = false;
   std::string_view activation = "gelu";  ///< by transformers' names
   bool cls_token = true;
   bool patch_bias = true;
@@ -62,8 +65,8 @@ struct Family {
 /// Returns the family whose `architectures` match, or nullptr.
 const Family* find_family(ConfigKind config, std::string_view architecture);
 
-/// Returns the first transformers family of that `model_type`, or nullptr.
-const Family* find_family_of_type(std::string_view model_type);
+/// Returns the transformers families of that `model_type`, which differ in their classifiers.
+std::vector<const Family*> families_of_type(std::string_view model_type);
 
 /// The transformers classes that `find_family` accepts, for error messages.
 std::string known_transformers_classes();

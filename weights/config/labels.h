@@ -1,7 +1,8 @@
-// Class names: those of the checkpoint, or the ImageNet-1k lists.
+// Class names: those of the checkpoint, or the lists of ImageNet and its subsets.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,15 @@ struct Labels {
 
 /// The 1000 classes of ILSVRC-2012 in index order (weights/labels/imagenet1k.tsv).
 const Labels& imagenet1k_labels();
+
+/// A list of ImageNet's classes by its length, as timm tells them apart (infer_imagenet_subset).
+struct ImagenetSubset {
+  const char* name;  ///< "ImageNet-21k (Google's)"
+  Labels labels;     ///< in index order
+};
+
+/// Returns nullopt if no list has that many classes. 1000 is ImageNet-1k.
+std::optional<ImagenetSubset> imagenet_subset(int64_t classes);
 
 /// If the descriptions are ImageNet-1k's and there are no names, sets the names to the synsets.
 void add_synsets(Labels& labels);

@@ -8,7 +8,6 @@
 
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
-#include "weights/config/config_reader.h"
 
 namespace saccade {
 namespace {
@@ -60,6 +59,16 @@ Activation activation_named(const std::string& name, const std::string& file) {
   }
   throw ModelError(
       fmt::format("{}: activation {} is not supported; supported are {}", file, quote(name), all));
+}
+
+void resolve_score_activation(const ConfigReader& config, ModelConfig& model) {
+  const std::string problem = config.text("problem_type").value_or("");
+  model.sources["scores"] = problem.empty() ? "number of classes" : config.source();
+  if (problem == "regression") {
+    model.activation = ScoreActivation::none;
+  } else if (problem == "multi_label_classification" || model.vit.head.classes == 1) {
+    model.activation = ScoreActivation::sigmoid;
+  }
 }
 
 const char* name_of(ScoreActivation activation) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "weights/config/config_reader.h"
 #include "weights/config/family.h"
 #include "weights/config/labels.h"
 #include "weights/config/provenance.h"
@@ -29,6 +30,10 @@ struct ModelConfig {
 void validate(const VitDescription& vit, const std::string& file);
 /// Throws ModelError unless every side of the sizes before and after cropping is 1 .. kMaxSide.
 void validate(const PreprocessRecipe& recipe, const std::string& file);
+
+/// Sets the activation as transformers' pipeline does: by "problem_type", else by the number of
+/// classes.
+void resolve_score_activation(const ConfigReader& config, ModelConfig& model);
 
 const char* name_of(ScoreActivation activation);
 /// Returns the activation of that name in transformers' ACT2FN or timm. Throws ModelError that

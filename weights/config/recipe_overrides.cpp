@@ -38,8 +38,10 @@ std::optional<Value> value_in(const Table& table, std::string_view wanted) {
 CropMode mode_of(const PreprocessRecipe& recipe) {
   switch (recipe.resize_rule) {
     case ResizeRule::shortest_edge:
+    case ResizeRule::shortest_edge_within:
     case ResizeRule::cover:
       return CropMode::center;
+    case ResizeRule::fit_truncated:
     case ResizeRule::fit:
       return CropMode::border;
     case ResizeRule::exact:

@@ -26,6 +26,10 @@ enum class ResizeRule {
                   ///< int(edge * long / short), torchvision and HF
   cover,          ///< keep the aspect, cover `resize`; each side round(side / ratio), half to even
                   ///< (timm ResizeKeepRatio, longest = 0)
+  shortest_edge_within,  ///< short side to `resize.height`, but less if the long side would be
+                         ///< above `resize.width` (HF get_size_with_aspect_ratio)
+  fit_truncated,  ///< keep the aspect, fit inside `resize`; each side truncated, int(side * scale)
+                  ///< (HF "max_height", "max_width")
   fit,  ///< keep the aspect, fit inside `resize`; rounded as cover (longest = 1, timm "border")
 };
 

@@ -102,6 +102,7 @@ std::vector<TensorView> TensorFile::open_file(const std::filesystem::path& path)
   if (!is_torch_file(path) && !is_zip(bytes)) return parse_safetensors(bytes, path.string());
   TorchCheckpoint checkpoint = parse_torch(bytes, path.string());
   architecture_ = std::move(checkpoint.architecture);
+  entry_ = std::move(checkpoint.entry);
   copies_.insert(copies_.end(), checkpoint.copies.begin(), checkpoint.copies.end());
   return std::move(checkpoint.tensors);
 }

@@ -38,6 +38,9 @@ class TensorFile {
   /// The timm name of the model, if a PyTorch file has it, else "".
   const std::string& architecture() const { return architecture_; }
 
+  /// The keys under which a PyTorch file has the weights ("state_dict"); "" if they are its own.
+  const std::string& entry() const { return entry_; }
+
   /// The file, or the shards sorted by name.
   const std::vector<std::filesystem::path>& paths() const { return paths_; }
 
@@ -52,7 +55,7 @@ class TensorFile {
   std::vector<std::unique_ptr<MappedFile>> files_;
   std::vector<std::shared_ptr<std::byte[]>> copies_;  // of tensors that are not contiguous
   std::map<std::string, TensorView, std::less<>> tensors_;
-  std::string architecture_;
+  std::string architecture_, entry_;
 };
 
 }  // namespace saccade

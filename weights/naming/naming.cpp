@@ -9,17 +9,27 @@
 namespace saccade {
 namespace {
 
-// DistributedDataParallel puts "module." before every name, torch.compile "_orig_mod.",
-// transformers' TimmWrapper "timm_model.".
-const std::array<std::string_view, 7> kOuter{"",
-                                             "module.",
-                                             "_orig_mod.",
-                                             "module._orig_mod.",
-                                             "_orig_mod.module.",
-                                             "timm_model.",
-                                             "module.timm_model."};
-const std::array<std::string_view, 7> kInner{
-    "", "vit.", "deit.", "beit.", "dinov2.", "dinov2_with_registers.", "vision_model."};
+// What training code puts before names, in any order and number: DistributedDataParallel "module.",
+// torch.compile "_orig_mod.", transformers' TimmWrapper "timm_model.", PEFT "base_model.model.",
+// Lightning modules and other wrappers the rest.
+constexpr std::array<std::string_view, 9> kWrappers{"module.",  "_orig_mod.",  "timm_model.",
+                                                    "model.",   "base_model.", "net.",
+                                                    "network.", "backbone.",   "encoder."};
+// What transformers puts before the names of the backbone.
+constexpr std::array<std::string_view, 6> kBackbones{
+    "vit.", "deit.", "beit.", "dinov2.", "dinov2_with_registers.", "vision_model."};
+
+// Tensors that stand beside the backbone, by which its own prefix is told from that of all tensors.
+constexpr std::array<std::string_view, 10> kBeside{"head.weight",
+                                                   "classifier.weight",
+                                                   "cls_classifier.weight",
+                                                   "heads.head.weight",
+                                                   "heads.weight",
+                                                   "heads.0.weight",
+                                                   "fc.weight",
+                                                   "logit_scale",
+                                                   "head_dist.weight",
+                                                   "visual_projection.weight"};
 
 // Splits "blocks.12.mlp.fc1.weight" into the module "blocks.{}.mlp.fc1", the number "12" and the
 // parameter ".weight"; a bare tensor such as "cls_token" has neither number nor parameter.
@@ -62,6 +72,62 @@ std::vector<const Naming*> find_variants(const Naming& naming, const std::string
   return found;
 }
 
+// The prefixes, "" or ending in '.', under which the file has `marker`; the shortest first.
+std::vector<std::string> prefixes_of(std::string_view marker, const TensorFile& tensors) {
+  std::vector<std::string> prefixes;
+  for (const auto& [name, tensor] : tensors.tensors()) {
+    if (!name.ends_with(marker)) continue;
+    std::string prefix = name.substr(0, name.size() - marker.size());
+    if (prefix.empty() || prefix.ends_with('.')) prefixes.push_back(std::move(prefix));
+  }
+  std::sort(prefixes.begin(), prefixes.end(),
+            [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  return prefixes;
+}
+
+// "module.model.vit." -> {"module.", "model.", "vit."}
+std::vector<std::string> split_prefix(std::string_view prefix) {
+  std::vector<std::string> parts;
+  while (!prefix.empty()) {
+    parts.emplace_back(prefix.substr(0, prefix.find('.') + 1));
+    prefix.remove_prefix(parts.back().size());
+  }
+  return parts;
+}
+
+bool are_known(const std::vector<std::string>& parts) {
+  return std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+    return std::find(kWrappers.begin(), kWrappers.end(), part) != kWrappers.end() ||
+           std::find(kBackbones.begin(), kBackbones.end(), part) != kBackbones.end();
+  });
+}
+
+// How many of the prefix's parts are before all tensors: those before the classifier, or else all
+// but transformers' last.
+size_t count_outer(const std::vector<std::string>& parts, const TensorFile& tensors) {
+  for (size_t count = parts.size() + 1; count-- > 0;) {
+    std::string outer;
+    for (size_t i = 0; i < count; ++i) outer += parts[i];
+    if (std::any_of(kBeside.begin(), kBeside.end(), [&](std::string_view name) {
+          return tensors.find(outer + std::string(name)) != nullptr;
+        })) {
+      return count;
+    }
+  }
+  const bool backbone = !parts.empty() && std::find(kBackbones.begin(), kBackbones.end(),
+                                                    parts.back()) != kBackbones.end();
+  return parts.size() - (backbone ? 1 : 0);
+}
+
+FoundNaming found_at(const Naming& naming, const std::vector<std::string>& parts,
+                     const TensorFile& tensors) {
+  FoundNaming found{&naming, "", ""};
+  const size_t outer = count_outer(parts, tensors);
+  for (size_t i = 0; i < parts.size(); ++i) (i < outer ? found.outer : found.inner) += parts[i];
+  found.variants = find_variants(naming, found.outer + found.inner, tensors);
+  return found;
+}
+
 const ModuleName* find_module(const Naming& naming, const CanonicalParts& canonical) {
   const std::string parameter = canonical.module + canonical.parameter;
   const auto found =
@@ -82,15 +148,20 @@ const ModuleName* find_module(const FoundNaming& found, const CanonicalParts& ca
 
 FoundNaming find_naming(const TensorFile& tensors) {
   for (const Naming* naming : all_namings()) {
-    for (std::string_view outer : kOuter) {
-      for (std::string_view inner : kInner) {
-        const std::string prefix = std::string(outer) + std::string(inner);
-        if (tensors.find(prefix + std::string(naming->marker))) {
-          return {naming, std::string(outer), std::string(inner),
-                  find_variants(*naming, prefix, tensors)};
-        }
-      }
+    for (const std::string& prefix : prefixes_of(naming->marker, tensors)) {
+      const std::vector<std::string> parts = split_prefix(prefix);
+      if (are_known(parts)) return found_at(*naming, parts, tensors);
     }
+  }
+  // Any other prefix, if it is the only one of a whole backbone.
+  for (const Naming* naming : all_namings()) {
+    std::vector<FoundNaming> whole;
+    for (const std::string& prefix : prefixes_of(naming->marker, tensors)) {
+      FoundNaming found = found_at(*naming, split_prefix(prefix), tensors);
+      const auto patches = stored_names(found, "patch_embed.proj.weight").front();
+      if (tensors.find(patches)) whole.push_back(std::move(found));
+    }
+    if (whole.size() == 1) return whole.front();
   }
   return {};
 }

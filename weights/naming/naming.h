@@ -41,12 +41,18 @@ struct Naming {
 /// The naming of a file's tensors, and the prefixes of their names.
 struct FoundNaming {
   const Naming* naming = nullptr;  ///< nullptr: unknown
-  std::string outer;               ///< of every tensor: "", "module.", ...
-  std::string inner;  ///< after `outer`, of the backbone's tensors only: "", "vit.", "deit.", ...
+  std::string outer;               ///< of every tensor: "", "module.", "base_model.model.", ...
+  std::string
+      inner;  ///< after `outer`, of the backbone's tensors only: "", "vit.", "backbone.", ...
   std::vector<const Naming*> variants = {};  ///< override `naming`
 };
+/// Finds the naming by its marker after any prefix made of known parts (module., model., net.,
+/// base_model., backbone., encoder., vit., ...), else after the one prefix of a whole backbone.
 /// Returns a FoundNaming without a naming if none fits.
 FoundNaming find_naming(const TensorFile& tensors);
+
+/// Whether the naming is that of torchvision's VisionTransformer.
+bool is_torchvision(const Naming& naming);
 
 /// The stored names of a backbone tensor, given its canonical name such as
 /// "blocks.3.attn.qkv.bias": one, or several whose rows are concatenated.

@@ -144,6 +144,29 @@ const Naming kVisionModel{
      {"attn_pool.mlp.fc1", {"head.mlp.fc1"}},
      {"attn_pool.mlp.fc2", {"head.mlp.fc2"}}}};
 
+// torchvision's VisionTransformer, in the names that it has now; its own files have the older ones.
+const Naming kTorchvision{
+    "torchvision",
+    "encoder.layers.encoder_layer_0.ln_1.weight",
+    {{"cls_token", {"class_token"}},
+     {"pos_embed", {"encoder.pos_embedding"}},
+     {"patch_embed.proj", {"conv_proj"}},
+     {"blocks.{}.norm1", {"encoder.layers.encoder_layer_{}.ln_1"}},
+     {"blocks.{}.attn.qkv.weight",
+      {"encoder.layers.encoder_layer_{}.self_attention.in_proj_weight"}},
+     {"blocks.{}.attn.qkv.bias", {"encoder.layers.encoder_layer_{}.self_attention.in_proj_bias"}},
+     {"blocks.{}.attn.proj", {"encoder.layers.encoder_layer_{}.self_attention.out_proj"}},
+     {"blocks.{}.norm2", {"encoder.layers.encoder_layer_{}.ln_2"}},
+     {"blocks.{}.mlp.fc1", {"encoder.layers.encoder_layer_{}.mlp.0"}},
+     {"blocks.{}.mlp.fc2", {"encoder.layers.encoder_layer_{}.mlp.3"}},
+     {"norm", {"encoder.ln"}}}};
+const Naming kTorchvisionLinear{
+    "torchvision, linear_1",
+    "encoder.layers.encoder_layer_0.mlp.linear_1.weight",
+    {{"blocks.{}.mlp.fc1", {"encoder.layers.encoder_layer_{}.mlp.linear_1"}},
+     {"blocks.{}.mlp.fc2", {"encoder.layers.encoder_layer_{}.mlp.linear_2"}}}};
+const std::array<const Naming*, 1> kTorchvisionVariants{&kTorchvisionLinear};
+
 const Naming kTimm{"timm", "blocks.0.norm1.weight", {}};
 
 // Variants of kTimm: each renames a few modules, and a file may follow several.
@@ -249,7 +272,7 @@ const Naming kTimmParallelDifferential = [] {
 
 // In the order of search: files of kTransformers4 and of the gated DINOv2 have kDinov2's marker,
 // too.
-const std::array<const Naming*, 12> kNamings{&kTransformers4,
+const std::array<const Naming*, 13> kNamings{&kTransformers4,
                                              &kTransformers5,
                                              &kTimm,
                                              &kDinov2Gated,
@@ -257,6 +280,7 @@ const std::array<const Naming*, 12> kNamings{&kTransformers4,
                                              &kDinov2GatedTransformers5,
                                              &kDinov2Transformers5,
                                              &kVisionModel,
+                                             &kTorchvision,
                                              &kTimmBranches,
                                              &kTimmParallelMlpBias,
                                              &kTimmParallelDifferential,
@@ -267,8 +291,11 @@ const std::array<const Naming*, 12> kNamings{&kTransformers4,
 std::span<const Naming* const> all_namings() { return kNamings; }
 
 std::span<const Naming* const> variants_of(const Naming& naming) {
-  if (&naming != &kTimm) return {};
-  return kTimmVariants;
+  if (&naming == &kTimm) return kTimmVariants;
+  if (&naming == &kTorchvision) return kTorchvisionVariants;
+  return {};
 }
+
+bool is_torchvision(const Naming& naming) { return &naming == &kTorchvision; }
 
 }  // namespace saccade

@@ -33,6 +33,10 @@ const TimmEntryPoint& entry_point(const ConfigReader& config, const std::string&
 
 }  // namespace
 
+void check_timm_architecture(const ConfigReader& config) {
+  entry_point(config, config.text("architecture").value_or(""));
+}
+
 std::string timm_entry_name(std::string architecture) {
   if (const size_t slash = architecture.rfind('/'); slash != std::string::npos) {
     architecture.erase(0, slash + 1);
@@ -54,9 +58,10 @@ ModelConfig resolve_timm_config(const ConfigReader& config, const TensorFile& te
   resolve_timm_positions(files, entry, tensors, naming, model.recipe.output_size(), model);
   validate(model.vit, config.file());
   validate(model.recipe, config.file());
-  model.labels = resolve_timm_labels(files, model.vit.head.classes, model.sources);
-  if (model.vit.head.classes == 1) model.activation = ScoreActivation::sigmoid;
-  model.sources["scores"] = "number of classes";
+  if (!overrides.labels) {
+    model.labels = resolve_timm_labels(files, model.vit.head.classes, model.sources);
+  }
+  resolve_score_activation(config, model);
   return model;
 }
 

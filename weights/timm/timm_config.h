@@ -19,6 +19,9 @@ namespace saccade {
 ModelConfig resolve_timm_config(const ConfigReader& config, const TensorFile& tensors,
                                 const FoundNaming& naming, const RecipeOverrides& overrides);
 
+/// Throws ModelError with the name of "architecture" if Saccade does not run it.
+void check_timm_architecture(const ConfigReader& config);
+
 /// "timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k" -> "vit_tiny_patch16_224"
 std::string timm_entry_name(std::string architecture);
 

@@ -49,7 +49,8 @@ std::optional<ImageSize> timm_input_size(const TimmFiles& files);
 PreprocessRecipe resolve_timm_recipe(const TimmFiles& files, const RecipeOverrides& overrides,
                                      Provenance& sources);
 
-/// Reads label_names and label_descriptions. Without names, 1000 classes are ImageNet-1k's.
+/// Reads label_names and label_descriptions. Without names, the number of classes tells
+/// which list of ImageNet's it is, as in timm.
 Labels resolve_timm_labels(const TimmFiles& files, int64_t classes, Provenance& sources);
 
 }  // namespace saccade

@@ -44,8 +44,10 @@ std::vector<std::string> label_names(const ConfigReader& config, const char* key
 Labels resolve_timm_labels(const TimmFiles& files, int64_t classes, Provenance& sources) {
   const auto found = find_label_names(files);
   if (!found) {
-    sources["labels"] = classes == 1000 ? "timm's ImageNet-1k list" : "none in the checkpoint";
-    return classes == 1000 ? imagenet1k_labels() : Labels{};
+    auto subset = imagenet_subset(classes);
+    sources["labels"] =
+        subset ? fmt::format("timm's {} list", subset->name) : "none in the checkpoint";
+    return subset ? std::move(subset->labels) : Labels{};
   }
   sources["labels"] = files.top.source();
   Labels labels;

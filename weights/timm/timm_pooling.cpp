@@ -1,6 +1,9 @@
 // Pooling and classes of a timm checkpoint.
 #include <fmt/format.h>
 
+#include <string>
+#include <vector>
+
 #include "weights/base/errors.h"
 #include "weights/timm/tensor_evidence.h"
 
@@ -79,7 +82,15 @@ void resolve_timm_classes(const TimmFiles& files, const TensorFile& tensors,
                           const FoundNaming& naming, ModelConfig& model) {
   const FoundNaming outside{naming.naming, naming.outer, ""};
   const TensorEvidence heads(tensors, outside, files.top.file());
-  const std::string head = model.vit.head.classifiers.front().name + ".weight";
+  std::vector<ClassifierHead>& classifiers = model.vit.head.classifiers;
+  // A training's own classifier beside a backbone of timm's.
+  const bool beside = !naming.inner.empty() && naming.naming->name.starts_with("timm");
+  for (const char* other : {"classifier", "fc"}) {
+    if (!beside || classifiers.size() != 1) break;
+    if (heads.has(classifiers.front().name + ".weight")) break;
+    if (heads.has(std::string(other) + ".weight")) classifiers.front().name = other;
+  }
+  const std::string head = classifiers.front().name + ".weight";
   if (!heads.has(head)) {
     throw ModelError(fmt::format(
         "{}: no classifier in this checkpoint (no tensor '{}'); use one with num_classes above 0",

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "weights/base/errors.h"
@@ -14,17 +15,56 @@ namespace {
 constexpr int64_t kMostRegisters = 1024;
 constexpr int64_t kLargest = int64_t{1} << 40;  // when they are read; validate() is stricter
 
-const Family& family_of(const ConfigReader& config, std::string& architecture) {
-  const auto listed = config.texts("architectures");
-  if (listed && !listed->empty()) {
-    architecture = listed->front();
-  } else if (const Family* family = find_family_of_type(config.text("model_type").value_or(""))) {
-    architecture = family->architectures.front();
-  } else {
-    config.fail("architectures", "one of " + known_transformers_classes());
+bool has_classifiers(const TensorFile& tensors, const Family& family) {
+  return std::all_of(
+      family.classifier_heads.begin(), family.classifier_heads.end(), [&](const auto& head) {
+        const std::string wanted = head.name + ".weight";
+        return std::any_of(tensors.tensors().begin(), tensors.tensors().end(),
+                           [&](const auto& named) {
+                             return named.first == wanted || named.first.ends_with("." + wanted);
+                           });
+      });
+}
+
+// The family of a config.json that names only a "model_type": the tensors show which classifier.
+const Family& family_of_type(const ConfigReader& config, const TensorFile* tensors) {
+  const std::string type = config.text("model_type").value_or("");
+  const std::vector<const Family*> families = families_of_type(type);
+  if (type.empty()) config.fail("architectures", "one of " + known_transformers_classes());
+  if (families.empty()) {
+    throw ModelError(fmt::format("{}: model_type {} is not supported; supported are {}",
+                                 config.file(), quote(type), known_transformers_classes()));
   }
+  if (!tensors) return *families.front();
+  // The distilled DeiT has both classifiers; the other DeiT is before it in the list.
+  for (const Family* family : families) {
+    if (family->text_scores == TextScores::none && has_classifiers(*tensors, *family)) {
+      return *family;
+    }
+  }
+  for (const Family* family : families) {
+    if (family->text_scores != TextScores::none) return *family;
+  }
+  throw ModelError(fmt::format(
+      "{}: no classifier in this checkpoint (model_type {}); use one fine-tuned for image "
+      "classification: {}",
+      config.file(), quote(type), known_transformers_classes()));
+}
+
+// Without `tensors`, whether there is a family, rather than which.
+const Family& family_of(const ConfigReader& config, const TensorFile* tensors,
+                        std::string& architecture) {
+  const auto listed = config.texts("architectures");
+  if (!listed || listed->empty()) {
+    const Family& family = family_of_type(config, tensors);
+    architecture = family.architectures.front();
+    return family;
+  }
+  architecture = listed->front();
   if (const Family* family = find_family(ConfigKind::transformers, architecture)) return *family;
-  if (!architecture.ends_with("ForImageClassification")) {
+  const std::string type = config.text("model_type").value_or("");
+  const bool known = type.empty() || !families_of_type(type).empty();
+  if (known && !architecture.ends_with("ForImageClassification")) {
     throw ModelError(fmt::format(
         "{}: no classifier in this checkpoint (architecture {}); use one fine-tuned for image "
         "classification: {}",
@@ -120,8 +160,13 @@ std::optional<QkvBias> says_qkv_bias(const ConfigReader& config, const Family& f
   return *said ? family.qkv_bias : QkvBias::none;
 }
 
-void resolve_labels(const ConfigReader& config, ModelConfig& model) {
-  std::vector<std::string> labels = labels_by_index(config);
+// With `given`, the labels come from elsewhere and config.json's are only counted.
+void resolve_labels(const ConfigReader& config, bool given, ModelConfig& model) {
+  const nlohmann::json* own = config.find("id2label");
+  std::vector<std::string> labels = !given ? labels_by_index(config)
+                                    : own && own->is_object()
+                                        ? std::vector<std::string>(own->size())
+                                        : std::vector<std::string>();
   const auto count = config.integer("num_labels", 1, kLargest);
   // As transformers: a count that contradicts the labels wins and leaves them without names.
   if (count && static_cast<size_t>(*count) != labels.size()) labels.clear();
@@ -147,16 +192,6 @@ void resolve_text_scores(const ConfigReader& config, ModelConfig& model) {
   if (family.text_scores == TextScores::sigmoid) model.activation = ScoreActivation::sigmoid;
 }
 
-void resolve_activation(const ConfigReader& config, ModelConfig& model) {
-  const std::string problem = config.text("problem_type").value_or("");
-  model.sources["scores"] = problem.empty() ? "number of classes" : config.source();
-  if (problem == "regression") {
-    model.activation = ScoreActivation::none;
-  } else if (problem == "multi_label_classification" || model.vit.head.classes == 1) {
-    model.activation = ScoreActivation::sigmoid;
-  }
-}
-
 // The transformer without its classes. `config` is the part of config.json that describes it.
 void resolve_structure(const ConfigReader& config, ModelConfig& model) {
   VitDescription& vit = model.vit;
@@ -177,7 +212,7 @@ void resolve_structure(const ConfigReader& config, ModelConfig& model) {
   vit.tokens.dist_token = model.family->dist_token;
   if (model.family->registers > 0) {
     vit.tokens.registers =
-        resolve(from, "tokens", config, config.integer("num_register_tokens", 1, kMostRegisters),
+        resolve(from, "tokens", config, config.integer("num_register_tokens", 0, kMostRegisters),
                 model.family->registers);
   }
   vit.block.layer_scale = model.family->layer_scale;
@@ -192,6 +227,13 @@ void resolve_structure(const ConfigReader& config, ModelConfig& model) {
   if (model.family->configured_parts) resolve_parts(config, model);
 }
 
+// As transformers' CLIPConfig: "vision_config_dict", which old files have, overrides all of
+// "vision_config".
+std::optional<ConfigReader> vision_part(const ConfigReader& config, const Family& family) {
+  const auto old = family.model_type == "clip" ? config.object("vision_config_dict") : std::nullopt;
+  return old ? old : config.object("vision_config");
+}
+
 // Without a file for preprocessing, uses the processor's defaults with the trained size.
 void resolve_recipe(const ConfigReader& processor, const RecipeOverrides& overrides,
                     ModelConfig& model) {
@@ -199,16 +241,22 @@ void resolve_recipe(const ConfigReader& processor, const RecipeOverrides& overri
   const bool said = processor.source() != kFromFamily || overrides.img_size || overrides.crop_pct ||
                     overrides.crop_mode;
   RecipeOverrides sized = overrides;
-  if (!said && !model.family->any_input_size) sized.img_size = model.vit.tokens.image;
+  if (!said && !model.family->processor_size) sized.img_size = model.vit.tokens.image;
   model.recipe = resolve_transformers_recipe(processor, type, sized, model.sources);
-  if (said || model.family->any_input_size) return;
+  if (said || model.family->processor_size) return;
   for (const char* field : {"resize", "crop"}) model.sources[field] = "the model's image size";
 }
 
 }  // namespace
 
+void check_transformers_architecture(const ConfigReader& config) {
+  std::string architecture;
+  family_of(config, nullptr, architecture);
+}
+
 ModelConfig resolve_transformers_config(const ConfigReader& config, const ConfigReader& processor,
-                                        const RecipeOverrides& overrides) {
+                                        const RecipeOverrides& overrides,
+                                        const TensorFile* tensors) {
   if (overrides.use_test_size) {
     throw UsageError(
         fmt::format("{}: --use-test-size is for timm checkpoints; this one is "
@@ -217,19 +265,19 @@ ModelConfig resolve_transformers_config(const ConfigReader& config, const Config
   }
   ModelConfig model;
   Provenance& from = model.sources;
-  model.family = &family_of(config, model.architecture);
+  model.family = &family_of(config, tensors, model.architecture);
   from["family"] = config.source();
 
   const ConfigReader none(nlohmann::json::object(), config.file(), config.source());
   const Family& family = *model.family;
-  resolve_structure(family.vision_config ? config.object("vision_config").value_or(none) : config,
+  resolve_structure(family.vision_config ? vision_part(config, family).value_or(none) : config,
                     model);
   if (family.text_scores != TextScores::none) {
     resolve_text_scores(config, model);
     model.vit.head.classes = 1;  // until the texts are read
   } else {
-    resolve_labels(config, model);
-    resolve_activation(config, model);
+    resolve_labels(config, overrides.labels.has_value(), model);
+    resolve_score_activation(config, model);
   }
   validate(model.vit, config.file());
   resolve_recipe(processor, overrides, model);

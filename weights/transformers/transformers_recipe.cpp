@@ -25,6 +25,7 @@ struct ProcessorDefaults {
   bool square = true;                   // that a single number for a size is both sides
   std::array<double, 3> mean = kStandard;
   std::array<double, 3> std = kStandard;
+  bool center_crop = false;
 };
 constexpr ProcessorDefaults like_clip(std::string_view name,
                                       std::array<std::string_view, 2> model_types) {
@@ -36,12 +37,18 @@ constexpr ProcessorDefaults like_clip(std::string_view name,
           ResizeRule::shortest_edge,
           false,
           {0.48145466, 0.4578275, 0.40821073},
-          {0.26862954, 0.26130258, 0.27577711}};
+          {0.26862954, 0.26130258, 0.27577711},
+          true};
 }
 constexpr std::array<ProcessorDefaults, 6> kProcessors{
     {{"ViT", {"vit"}, {224, 224}, std::nullopt, Interpolation::bilinear},
-     {"DeiT", {"deit"}, {256, 256}, ImageSize{224, 224}, Interpolation::bicubic},
-     {"Beit", {"beit"}, {224, 224}, std::nullopt, Interpolation::bicubic},
+     {.name = "DeiT",
+      .model_types = {"deit"},
+      .size = {256, 256},
+      .crop_size = ImageSize{224, 224},
+      .interpolation = Interpolation::bicubic,
+      .center_crop = true},
+     {"Beit", {"beit"}, {224, 224}, ImageSize{224, 224}, Interpolation::bicubic},
      like_clip("Bit", {"dinov2", "dinov2_with_registers"}),
      like_clip("CLIP", {"clip"}),
      {"Siglip",
@@ -74,15 +81,35 @@ const ProcessorDefaults& defaults_for(const ConfigReader& config, const std::str
       "CLIPImageProcessor or SiglipImageProcessor, or an older name of these");
 }
 
-// A flag that is absent has its default; one that is null is off, as it is in Python. (Values that
-// are null have their defaults too, as in transformers 4; 5 refuses them.)
+// Absent and null flags have the class's default.
 bool flag(const ConfigReader& config, std::string_view key, bool fallback) {
-  return config.boolean(key).value_or(fallback && !config.is_null(key));
+  return config.boolean(key).value_or(fallback);
 }
 
-// `size`: [h, w], {"height", "width"}, {"shortest_edge"}, or an integer, which is both edges to
-// some processors and the shortest to others. Files that mix the two kinds mean height and width,
-// as the versions that could read them did.
+// `size` as an object. Files that mix height and width with edges mean height and width, as the
+// versions that could read them did.
+void resolve_size_object(const ConfigReader& config, PreprocessRecipe& recipe) {
+  const ConfigReader fields = *config.object("size");
+  const auto side = [&](const char* key) { return fields.integer(key, 1, ConfigReader::kMaxSide); };
+  const auto height = side("height"), width = side("width");
+  const auto shortest = side("shortest_edge"), longest = side("longest_edge");
+  const auto max_height = side("max_height"), max_width = side("max_width");
+  if (height && width) {
+    recipe.resize_rule = ResizeRule::exact;
+    recipe.resize = {*height, *width};
+  } else if (shortest && !height && !width && !max_height && !max_width) {
+    recipe.resize_rule = longest ? ResizeRule::shortest_edge_within : ResizeRule::shortest_edge;
+    recipe.resize = {*shortest, longest.value_or(*shortest)};
+  } else if (max_height && max_width && !height && !width && !shortest && !longest) {
+    recipe.resize_rule = ResizeRule::fit_truncated;
+    recipe.resize = {*max_height, *max_width};
+  } else {
+    config.fail("size", "height and width, shortest_edge, or max_height and max_width");
+  }
+}
+
+// `size`: [h, w], an object, or an integer, which is both edges to some processors and the shortest
+// to others.
 void resolve_resize(const ConfigReader& config, const ProcessorDefaults& defaults,
                     PreprocessRecipe& recipe) {
   recipe.resize_rule = defaults.rule;
@@ -90,43 +117,50 @@ void resolve_resize(const ConfigReader& config, const ProcessorDefaults& default
   const nlohmann::json* size = config.find("size");
   if (!flag(config, "do_resize", true)) {
     recipe.resize_rule = ResizeRule::none;
+  } else if (defaults.name == "CLIP" && flag(config, "use_square_size", false)) {
+    recipe.resize_rule = ResizeRule::exact;  // whatever `size` says
   } else if (size && size->is_object()) {
-    const ConfigReader fields = *config.object("size");
-    const auto height = fields.integer("height", 1, ConfigReader::kMaxSide);
-    const auto width = fields.integer("width", 1, ConfigReader::kMaxSide);
-    const auto shortest = fields.integer("shortest_edge", 1, ConfigReader::kMaxSide);
-    if (height && width) {
-      recipe.resize_rule = ResizeRule::exact;
-      recipe.resize = {*height, *width};
-    } else if (shortest && !height && !width && !fields.has("longest_edge")) {
-      recipe.resize_rule = ResizeRule::shortest_edge;
-      recipe.resize = {*shortest, *shortest};
-    } else {
-      config.fail("size", "height and width, or shortest_edge");
-    }
+    resolve_size_object(config, recipe);
   } else if (size) {
-    const bool one_edge = !size->is_array() && !defaults.square;
+    const bool square = flag(config, "default_to_square", defaults.square);
+    const bool one_edge = !size->is_array() && !square;
     recipe.resize_rule = one_edge ? ResizeRule::shortest_edge : ResizeRule::exact;
     recipe.resize = *config.size("size");
   }
 }
 
+// An object of height and width, or what ConfigReader::size() takes.
+ImageSize both_sides(const ConfigReader& config, const char* key) {
+  if (!config.find(key)->is_object()) return *config.size(key);
+  const ConfigReader fields = *config.object(key);
+  const auto height = fields.integer("height", 1, ConfigReader::kMaxSide);
+  const auto width = fields.integer("width", 1, ConfigReader::kMaxSide);
+  if (!height || !width) config.fail(key, "height and width");
+  return {*height, *width};
+}
+
 void resolve_crop(const ConfigReader& config, const ProcessorDefaults& defaults,
                   PreprocessRecipe& recipe) {
   recipe.crop_rounding = CropRounding::floor;
-  if (!flag(config, "do_center_crop", defaults.crop_size.has_value())) return;
+  if (!flag(config, "do_center_crop", defaults.center_crop)) return;
   recipe.crop = defaults.crop_size;
-  const nlohmann::json* crop = config.find("crop_size");
-  if (crop && crop->is_object()) {
-    const ConfigReader fields = *config.object("crop_size");
-    const auto height = fields.integer("height", 1, ConfigReader::kMaxSide);
-    const auto width = fields.integer("width", 1, ConfigReader::kMaxSide);
-    if (!height || !width) config.fail("crop_size", "height and width");
-    recipe.crop = ImageSize{*height, *width};
-  } else if (crop) {
-    recipe.crop = config.size("crop_size");
+  if (config.has("crop_size")) recipe.crop = both_sides(config, "crop_size");
+  if (!recipe.crop) {
+    config.fail("crop_size",
+                fmt::format("a size, since do_center_crop is true and {}ImageProcessor "
+                            "has none of its own",
+                            defaults.name));
   }
-  if (!recipe.crop) config.fail("crop_size", "a size, since do_center_crop is true");
+}
+
+// Padding after normalisation, below and to the right. BEiT's processor ignores it.
+void refuse_padding(const ConfigReader& config, const ProcessorDefaults& defaults,
+                    const PreprocessRecipe& recipe) {
+  if (defaults.name == "Beit" || !flag(config, "do_pad", false)) return;
+  if (!config.has("pad_size")) return;  // to the largest picture of a batch
+  if (both_sides(config, "pad_size") != recipe.output_size()) {
+    config.fail("pad_size", "the size of the prepared picture: padding is not supported");
+  }
 }
 
 std::array<double, 3> channel_values(const ConfigReader& config, std::string_view key,
@@ -203,6 +237,7 @@ PreprocessRecipe resolve_transformers_recipe(const ConfigReader& processor,
   if (!recipe.crop && recipe.resize_rule != ResizeRule::exact) {
     processor.fail("do_center_crop", "true, for pictures must come out in one size");
   }
+  refuse_padding(processor, defaults, recipe);
   apply_overrides(recipe, overrides, sources);
   validate(recipe, processor.file());
   return recipe;

@@ -6,10 +6,11 @@ import numpy as np
 import PIL
 import timm
 import torch
+import torchvision
 import transformers
 
 from . import (beit, blocks_timm, clip, dinov2, eva, relpos, rope, siglip, vit_hf, vit_timm,
-               zero_shot)
+               torchvision_vit, zero_shot)
 from .case_files import CASES
 from .drawing import resize_rows_first
 from .hf_case import hf_case
@@ -21,6 +22,7 @@ TIMM_FAMILIES = (vit_timm.file_and_input_cases, vit_timm.token_cases, blocks_tim
                  blocks_timm.block_cases, eva.eva_timm_cases, beit.beit_timm_cases,
                  relpos.relpos_timm_cases, rope.dinov3_timm_cases, rope.rope_timm_cases,
                  dinov2.dinov2_timm_cases, clip.clip_timm_cases, siglip.siglip_timm_cases)
+TORCHVISION_FAMILIES = (torchvision_vit.torchvision_cases,)
 
 
 def main(wanted):
@@ -28,10 +30,11 @@ def main(wanted):
     resize_rows_first()
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    for library in (torch, transformers, timm, PIL, np):
+    for library in (torch, torchvision, transformers, timm, PIL, np):
         print(f"{library.__name__} {library.__version__}")
     made = set()
-    for make, families in ((hf_case, HF_FAMILIES), (timm_case, TIMM_FAMILIES)):
+    for make, families in ((hf_case, HF_FAMILIES), (timm_case, TIMM_FAMILIES),
+                           (torchvision_vit.torchvision_case, TORCHVISION_FAMILIES)):
         for case, description in (item for family in families for item in family()):
             if wanted and case not in wanted:
                 continue

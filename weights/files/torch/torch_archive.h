@@ -21,6 +21,7 @@ class TorchArchive {
   /// Returns an entry by its path in the archive's top folder: "data.pkl", "data/7". Throws
   /// ModelError if there is no such entry.
   std::span<const std::byte> entry(std::string_view name) const;
+  bool has(std::string_view name) const { return entries_.contains(name); }
 
  private:
   std::string file_;

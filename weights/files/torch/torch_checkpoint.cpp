@@ -17,6 +17,24 @@ namespace {
 
 using Kind = Pickled::Kind;
 
+// timm's four, in its order; then those of other trainers, averaged weights first; "module" is
+// DeepSpeed's.
+constexpr std::array kEntries{"state_dict_ema",
+                              "model_ema",
+                              "state_dict",
+                              "model",
+                              "ema_state_dict",
+                              "ema",
+                              "module",
+                              "model_state_dict",
+                              "model_state",
+                              "model_weights",
+                              "weights",
+                              "params",
+                              "net",
+                              "network"};
+constexpr int kDeepest = 4;
+
 class StateDict {
  public:
   StateDict(const Pickle& pickle, const StorageLookup& storage_of, const std::string& file)
@@ -25,10 +43,7 @@ class StateDict {
   TorchCheckpoint read() {
     const Pickled& root = pickle_.root();
     const Pickled& state = state_dict(root);
-    if (!is_dict(state)) {
-      throw ModelError(fmt::format(
-          "{}: holds no state dict; save one with torch.save(model.state_dict(), ...)", file_));
-    }
+    if (!is_dict(state)) refuse(state);
     checkpoint_.architecture = architecture(root);
     for (size_t i = 0; i + 1 < state.items.size(); i += 2) {
       const Pickled& name = pickle_[state.items[i]];
@@ -43,13 +58,51 @@ class StateDict {
     return object.kind == Kind::dict || pickle_.callable_name(object) == "collections.OrderedDict";
   }
 
-  const Pickled& state_dict(const Pickled& root) const {
-    if (!is_dict(root)) return root;
-    for (const char* key : {"state_dict_ema", "model_ema", "state_dict", "model"}) {
-      const Pickled* found = pickle_.find(root, key);
-      if (found && is_dict(*found)) return *found;
+  // Opens dicts in dicts until one has tensors of its own.
+  const Pickled& state_dict(const Pickled& root) {
+    const Pickled* state = &root;
+    for (int depth = 0; depth < kDeepest && is_dict(*state); ++depth) {
+      const Pickled* inner = nullptr;
+      for (const char* key : kEntries) {
+        inner = pickle_.find(*state, key);
+        if (inner && (is_dict(*inner) ? holds_weights(*inner) : is_module(*inner))) {
+          checkpoint_.entry += (checkpoint_.entry.empty() ? "" : ".") + std::string(key);
+          break;
+        }
+        inner = nullptr;
+      }
+      if (!inner) break;
+      state = inner;
     }
-    return root;
+    return *state;
+  }
+
+  // Whether a dict has a tensor, or a dict that may have one.
+  bool holds_weights(const Pickled& dict) const {
+    for (size_t i = 1; i < dict.items.size(); i += 2) {
+      const Pickled& value = pickle_[dict.items[i]];
+      if (value.kind == Kind::instance || is_dict(value)) return true;
+    }
+    return false;
+  }
+
+  // torch.save(model) in place of its state dict.
+  bool is_module(const Pickled& object) const {
+    if (object.kind != Kind::instance) return false;
+    const Pickled& state = pickle_[object.state];
+    return is_dict(state) && pickle_.find(state, "_modules") != nullptr;
+  }
+
+  [[noreturn]] void refuse(const Pickled& state) const {
+    if (is_module(state)) {
+      throw ModelError(fmt::format(
+          "{}: holds a whole model as a Python object ({}), which cannot be read without running "
+          "its code; load it in PyTorch and save its weights with torch.save(model.state_dict(), "
+          "...)",
+          file_, printable(pickle_.callable_name(state))));
+    }
+    throw ModelError(fmt::format(
+        "{}: holds no state dict; save one with torch.save(model.state_dict(), ...)", file_));
   }
 
   // timm's trainer saves it as "arch" and in its arguments.
@@ -98,6 +151,12 @@ TorchCheckpoint parse_torch(std::span<const std::byte> bytes, const std::string&
         file));
   }
   const TorchArchive archive(bytes, file);
+  if (archive.has("constants.pkl")) {
+    throw ModelError(
+        fmt::format("{}: a TorchScript program, not weights; save its weights with "
+                    "torch.save(torch.jit.load(FILE).state_dict(), ...)",
+                    file));
+  }
   const Pickle pickle(archive.entry("data.pkl"), file);
   return read_state_dict(
       pickle, [&](const std::string& key) { return archive.entry("data/" + key); }, file);

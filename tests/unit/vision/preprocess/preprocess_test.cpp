@@ -91,6 +91,48 @@ TEST(PreprocessGeometry, ASideNeverRoundsToNothing) {
   EXPECT_EQ(preprocess_geometry({3, 40000}, recipe).resized, (ImageSize{1, 224}));
 }
 
+// By transformers 5.23's get_size_with_aspect_ratio and get_image_size_for_max_height_width.
+TEST(PreprocessGeometry, SizesOfTwoLimits) {
+  struct Row {
+    ResizeRule rule;
+    ImageSize picture, resize, wanted;
+  };
+  const std::vector<Row> rows{
+      {ResizeRule::shortest_edge_within, {480, 640}, {224, 300}, {224, 298}},
+      {ResizeRule::shortest_edge_within, {480, 640}, {30, 33}, {25, 33}},
+      {ResizeRule::fit_truncated, {480, 640}, {100, 1000}, {100, 133}},
+      {ResizeRule::shortest_edge_within, {640, 480}, {256, 1333}, {341, 256}},
+      {ResizeRule::fit_truncated, {640, 480}, {224, 224}, {224, 168}},
+      {ResizeRule::shortest_edge_within, {37, 45}, {30, 40}, {30, 36}},
+      {ResizeRule::fit_truncated, {37, 45}, {25, 33}, {25, 30}},
+      {ResizeRule::shortest_edge_within, {1000, 100}, {224, 300}, {300, 30}},
+      {ResizeRule::shortest_edge_within, {1000, 100}, {30, 40}, {40, 4}},
+      {ResizeRule::shortest_edge_within, {1000, 100}, {256, 1333}, {1333, 133}},
+      {ResizeRule::shortest_edge_within, {1000, 100}, {30, 33}, {33, 3}},
+      {ResizeRule::fit_truncated, {1000, 100}, {25, 33}, {25, 2}},
+      {ResizeRule::fit_truncated, {1000, 100}, {224, 224}, {224, 22}},
+      {ResizeRule::fit_truncated, {1000, 100}, {100, 1000}, {100, 10}},
+      {ResizeRule::shortest_edge_within, {30, 30}, {256, 1333}, {256, 256}},
+      {ResizeRule::fit_truncated, {30, 30}, {224, 224}, {224, 224}},
+      {ResizeRule::shortest_edge_within, {31, 57}, {30, 40}, {22, 40}},
+      {ResizeRule::fit_truncated, {31, 57}, {25, 33}, {17, 33}},
+      {ResizeRule::shortest_edge_within, {100, 1001}, {224, 300}, {30, 300}},
+      {ResizeRule::shortest_edge_within, {100, 1001}, {30, 33}, {3, 33}},
+      {ResizeRule::fit_truncated, {100, 1001}, {100, 1000}, {99, 1000}},
+      {ResizeRule::shortest_edge_within, {17, 90}, {256, 1333}, {252, 1333}},
+      {ResizeRule::fit_truncated, {17, 90}, {224, 224}, {42, 224}},
+  };
+  for (const Row& row : rows) {
+    PreprocessRecipe recipe;
+    recipe.resize_rule = row.rule;
+    recipe.resize = row.resize;
+    recipe.crop = ImageSize{8, 8};
+    const ImageSize found = preprocess_geometry(row.picture, recipe).resized;
+    EXPECT_EQ(found.height, row.wanted.height) << row.picture.height << "x" << row.picture.width;
+    EXPECT_EQ(found.width, row.wanted.width) << row.picture.height << "x" << row.picture.width;
+  }
+}
+
 TEST(PreprocessGeometry, NoRuleKeepsTheSize) {
   PreprocessRecipe recipe;
   recipe.resize_rule = ResizeRule::none;

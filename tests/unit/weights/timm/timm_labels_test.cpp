@@ -70,5 +70,23 @@ TEST(TimmLabels, OtherKindsAreRefused) {
                  {"\"label_descriptions\"", "wanted an object"});
 }
 
+TEST(TimmLabels, SubsetsOfImagenetByTheirSize) {
+  const auto label = [](int64_t classes, size_t index) {
+    const auto subset = imagenet_subset(classes);
+    EXPECT_EQ(subset->labels.names.size(), size_t(classes));
+    return subset->labels.names[index] + " " + subset->labels.descriptions[index];
+  };
+  // By timm 1.0.31's ImageNetInfo.
+  EXPECT_EQ(label(21843, 19262), "n12318378 walnut, walnut tree");
+  EXPECT_EQ(label(1000, 999), "n15075141 toilet tissue, toilet paper, bathroom tissue");
+  EXPECT_EQ(label(11221, 11220), "n15102894 knothole");
+  EXPECT_EQ(label(11821, 5000), "n03659950 lever lock");
+  EXPECT_EQ(label(21841, 21840), "n15102894 knothole");
+  EXPECT_EQ(label(21842, 1000), "n00004475 organism, being");
+  EXPECT_EQ(label(21842, 21841), "n15102894 knothole");
+  EXPECT_EQ(label(21843, 2), "n00006024 heterotroph");
+  EXPECT_FALSE(imagenet_subset(100));
+}
+
 }  // namespace
 }  // namespace saccade

@@ -103,7 +103,7 @@ TEST(TransformersConfig, WhatCannotClassifyIsRefused) {
   expect_refused(with("architectures", {"SwinForImageClassification"}),
                  {"architecture \"SwinForImageClassification\" is not supported",
                   "DeiTForImageClassificationWithTeacher"});
-  expect_refused({{"model_type", "swin"}}, {"\"architectures\" is nothing", "ViTForImage"});
+  expect_refused({{"model_type", "swin"}}, {"model_type \"swin\" is not supported", "ViTForImage"});
   expect_refused(json::object(), {"\"architectures\" is nothing; wanted one of ViTForImage"});
   expect_refused(with("architectures", "ViTForImageClassification"), {"wanted a list of texts"});
   expect_refused(with("architectures", {3}), {"wanted a list of texts"});

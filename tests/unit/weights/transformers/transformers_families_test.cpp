@@ -46,7 +46,9 @@ TEST(Dinov2Config, RegistersHaveNoPositions) {
   EXPECT_EQ(vit.positions.resize, PosEmbedResize::bicubic_antialias);
   config["num_register_tokens"] = 2;
   EXPECT_EQ(resolve_model(config).vit.tokens.registers, 2);
-  for (const json& count : {json(0), json(-1), json(1 << 20), json("four")}) {
+  config["num_register_tokens"] = 0;
+  EXPECT_EQ(resolve_model(config).vit.tokens.registers, 0);
+  for (const json& count : {json(-1), json(1 << 20), json("four")}) {
     config["num_register_tokens"] = count;
     expect_error<ModelError>([&] { resolve_model(config); },
                              {"config.json", "\"num_register_tokens\""});
@@ -122,6 +124,15 @@ TEST(ClipConfig, TheVisionTowerIsDescribedInside) {
         resolve_model({{"model_type", "clip"}, {"vision_config", {{"hidden_size", "x"}}}});
       },
       {"\"vision_config.hidden_size\""});
+}
+
+// Which old files have; all of it counts, as in transformers.
+TEST(ClipConfig, TheOlderNameOfTheVisionTower) {
+  const json config{{"model_type", "clip"},
+                    {"vision_config", {{"hidden_size", 24}, {"patch_size", 8}}},
+                    {"vision_config_dict", {{"hidden_size", 48}}}};
+  EXPECT_EQ(resolve_model(config).vit.dim, 48);
+  EXPECT_EQ(resolve_model(config).vit.tokens.patch, 32);
 }
 
 TEST(ClipConfig, DefaultsAreViTBase32) {

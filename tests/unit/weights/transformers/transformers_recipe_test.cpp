@@ -97,10 +97,11 @@ TEST(TransformersRecipe, FormsOfSize) {
 TEST(TransformersRecipe, SizesThatCannotBe) {
   for (const json& size :
        {json{{"height", 224}}, json{{"width", 224}}, json::object(), json{{"longest_edge", 224}},
-        json{{"shortest_edge", 224}, {"longest_edge", 300}},
-        json{{"max_height", 1}, {"max_width", 1}}, json{{"height", 224}, {"shortest_edge", 224}}}) {
-    expect_refused_recipe({{"size", size}},
-                          {"\"size\"", "wanted height and width, or shortest_edge"});
+        json{{"shortest_edge", 224}, {"max_height", 300}}, json{{"max_height", 1}},
+        json{{"height", 224}, {"shortest_edge", 224}}}) {
+    expect_refused_recipe(
+        {{"size", size}},
+        {"\"size\"", "wanted height and width, shortest_edge, or max_height and max_width"});
   }
   for (const json& side : {json(0), json(-1), json(16385), json(1e308), json("224"), json(0.5),
                            json(true), json::array({1, 2})}) {
@@ -145,15 +146,58 @@ TEST(TransformersRecipe, StepsThatAreLeftOut) {
   }
 }
 
-// As in Python, where None is false; a key that is absent has its class's default.
-TEST(TransformersRecipe, AFlagThatIsNullIsOff) {
-  EXPECT_EQ(recipe_of({{"do_rescale", nullptr}}).rescale, 1);
-  EXPECT_EQ(recipe_of({{"do_normalize", nullptr}}).std, (std::array{1.0, 1.0, 1.0}));
-  EXPECT_EQ(recipe_of({{"do_center_crop", nullptr}}, "deit").crop, std::nullopt);
-  EXPECT_EQ(recipe_of({{"do_resize", nullptr}}, "deit").resize_rule, ResizeRule::none);
+// As in transformers 5, where a key that is null has its class's default.
+TEST(TransformersRecipe, AFlagThatIsNullHasItsDefault) {
+  EXPECT_EQ(recipe_of({{"do_rescale", nullptr}}).rescale, 1.0 / 255);
+  EXPECT_EQ(recipe_of({{"do_normalize", nullptr}}).std, (std::array{0.5, 0.5, 0.5}));
+  EXPECT_EQ(recipe_of({{"do_center_crop", nullptr}}, "deit").crop, (ImageSize{224, 224}));
+  EXPECT_EQ(recipe_of({{"do_resize", nullptr}}, "deit").resize_rule, ResizeRule::exact);
   Provenance sources;
   resolve_transformers_recipe(processor_reader({{"do_rescale", nullptr}}), "vit", {}, sources);
   EXPECT_EQ(sources.at("rescale"), "preprocessor_config.json");
+}
+
+TEST(TransformersRecipe, ANumberMayBeTheShortestEdge) {
+  const json square{{"size", 30}, {"crop_size", 24}, {"do_center_crop", true}};
+  EXPECT_EQ(recipe_of(square).resize_rule, ResizeRule::exact);
+  json edge = square;
+  edge["default_to_square"] = false;
+  EXPECT_EQ(recipe_of(edge).resize_rule, ResizeRule::shortest_edge);
+  EXPECT_EQ(recipe_of(edge).resize, (ImageSize{30, 30}));
+  edge["default_to_square"] = true;
+  EXPECT_EQ(recipe_of(edge, "clip").resize_rule, ResizeRule::exact);
+  expect_refused_recipe({{"size", 30}, {"default_to_square", false}}, {"one size"});
+  EXPECT_EQ(recipe_of({{"use_square_size", true}}, "clip").resize_rule, ResizeRule::exact);
+}
+
+TEST(TransformersRecipe, SizesOfTwoLimits) {
+  const auto sized = [](const json& size) {
+    return recipe_of({{"size", size}, {"crop_size", 24}, {"do_center_crop", true}});
+  };
+  const PreprocessRecipe edges = sized({{"shortest_edge", 30}, {"longest_edge", 40}});
+  EXPECT_EQ(edges.resize_rule, ResizeRule::shortest_edge_within);
+  EXPECT_EQ(edges.resize, (ImageSize{30, 40}));
+  const PreprocessRecipe box = sized({{"max_height", 25}, {"max_width", 33}});
+  EXPECT_EQ(box.resize_rule, ResizeRule::fit_truncated);
+  EXPECT_EQ(box.resize, (ImageSize{25, 33}));
+  for (const json& size : {json{{"longest_edge", 40}}, json{{"min_pixels", 9}, {"max_pixels", 99}},
+                           json{{"max_height", 25}}, json{{"height", 25}}}) {
+    expect_refused_recipe({{"size", size}}, {"\"size\""});
+  }
+}
+
+TEST(TransformersRecipe, TheCropsOwnSize) {
+  EXPECT_EQ(recipe_of({{"do_center_crop", true}}, "beit").crop, (ImageSize{224, 224}));
+  EXPECT_EQ(recipe_of(json::object(), "beit").crop, std::nullopt);
+  expect_refused_recipe({{"do_center_crop", true}},
+                        {"\"crop_size\"", "ViTImageProcessor has none of its own"});
+}
+
+TEST(TransformersRecipe, PaddingIsRefusedUnlessItDoesNothing) {
+  const json padded{{"do_pad", true}, {"pad_size", {{"height", 300}, {"width", 300}}}};
+  expect_refused_recipe(padded, {"\"pad_size\"", "padding is not supported"});
+  EXPECT_NO_THROW(recipe_of(padded, "beit"));  // ignored
+  EXPECT_NO_THROW(recipe_of({{"do_pad", true}, {"pad_size", 224}}));
 }
 
 TEST(TransformersRecipe, FiltersByPillowsNumbers) {

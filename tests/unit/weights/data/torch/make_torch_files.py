@@ -56,6 +56,18 @@ def forms(weights):
     torch.save(state, HERE / "pytorch_model.bin")
 
 
+def wrapped(weights):
+    """As Lightning and other trainers save: prefixes, and the weights under other keys."""
+    torch.save({"epoch": 3, "global_step": 40, "pytorch-lightning_version": "2.4.0",
+                "state_dict": {"model." + name: tensor for name, tensor in weights.items()},
+                "hyper_parameters": {"lr": 1e-3}, "callbacks": {}, "lr_schedulers": []},
+               HERE / "lightning.ckpt")
+    torch.save({"epoch": 3, "optimizer_state_dict": {"state": {}, "param_groups": [{"lr": 0.1}]},
+                "model_state_dict": {"module.net." + name: tensor.half()
+                                     for name, tensor in weights.items()}},
+               HERE / "trainer.pth")
+
+
 def small():
     torch.save({"state_dict": {"good": torch.arange(6.0).reshape(2, 3), "stranger": Stranger()},
                 "arch": "vit_tiny_patch16_224", "stranger": Stranger()}, HERE / "stranger.pt")
@@ -68,4 +80,5 @@ if __name__ == "__main__":
     golden = load_file(GOLDEN)
     saver(golden)
     forms(golden)
+    wrapped(golden)
     small()

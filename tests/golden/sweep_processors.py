@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Compares saccade's preprocessing with transformers' image processors on many settings.
+
+    sweep_processors.py path/to/processor_pixels [--verbose]
+
+Makes preprocessor_config.json in some hundred variants: every key of every class, absent, null, in
+old and new spellings, for slow, fast and old class names. For each, AutoImageProcessor (with Pillow)
+and processor_pixels (built beside the tests) prepare three pictures. Prints the counts, every
+difference, and why saccade or transformers refuses a variant. Ends with status 1 after a difference,
+or a refusal of saccade's that is not among those allowed. Needs torch, transformers, Pillow; not part
+of the tests.
+"""
+import argparse
+import collections
+import contextlib
+import io
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import numpy as np
+import transformers
+from PIL import Image
+from make_golden.drawing import picture, resize_rows_first
+
+TOLERANCE = 1e-5  # of the largest value
+SIZES = ((37, 45), (60, 31), (17, 90))
+CLASSES = {"ViT": "vit", "DeiT": "deit", "Beit": "beit", "Bit": "dinov2", "CLIP": "clip",
+           "Siglip": "siglip"}
+NULL = None
+# What each key may hold besides being absent.
+KEYS = {
+    "size": (NULL, 24, [20, 28], {"height": 26, "width": 22}, {"shortest_edge": 30},
+             {"shortest_edge": 30, "longest_edge": 40}, {"max_height": 25, "max_width": 33},
+             {"longest_edge": 40}, {"height": 20}, {"min_pixels": 100, "max_pixels": 400}),
+    "crop_size": (NULL, 18, [16, 20], {"height": 40, "width": 21}, {"shortest_edge": 16}),
+    "default_to_square": (NULL, True, False),
+    "resample": (NULL, 0, 1, 2, 3, 4, 5),
+    "do_resize": (NULL, True, False),
+    "do_center_crop": (NULL, True, False),
+    "do_rescale": (NULL, True, False),
+    "rescale_factor": (NULL, 1 / 255, 1 / 127.5),
+    "do_normalize": (NULL, True, False),
+    "image_mean": (NULL, 0.4, [0.1, 0.2, 0.3]),
+    "image_std": (NULL, 0.4, [0.1, 0.2, 0.3]),
+    "do_convert_rgb": (NULL, True, False),
+    "do_pad": (NULL, True, False),
+    "pad_size": (NULL, {"height": 300, "width": 300}),
+    "use_square_size": (NULL, True, False),
+    "do_reduce_labels": (NULL, True),
+    "data_format": ("channels_first",),
+    "input_data_format": (NULL,),
+}
+# Pairs that decide together.
+PAIRS = (("size", "default_to_square"), ("size", "do_center_crop"), ("crop_size", "do_center_crop"),
+         ("do_rescale", "do_normalize"), ("do_pad", "pad_size"), ("size", "crop_size"),
+         ("do_resize", "do_center_crop"))
+# Refusals of saccade's that may be where transformers prepares the picture.
+ALLOWED = ("pictures must come out in one size", "padding is not supported")
+
+
+def variants():
+    """(class, settings) without the name of the class."""
+    for name in CLASSES:
+        yield name, {}
+        for key, values in KEYS.items():
+            for value in values:
+                yield name, {key: value}
+        for first, second in PAIRS:
+            for one, other in itertools.product(KEYS[first], KEYS[second]):
+                yield name, {first: one, second: other}
+
+
+def spelled():
+    """Whole preprocessor_config.json with their model_type: all kinds of names over the variants."""
+    spellings = itertools.cycle((
+        lambda name: {"image_processor_type": f"{name}ImageProcessor"},
+        lambda name: {"image_processor_type": f"{name}ImageProcessorFast"},
+        lambda name: {},
+        lambda name: {"image_processor_type": f"{name}ImageProcessor",
+                      "feature_extractor_type": f"{name}FeatureExtractor"}))
+    for name, settings in variants():
+        yield CLASSES[name], {**next(spellings)(name), **settings}
+
+
+def reference(folder, pictures):
+    """Pixels of each picture, or the reason why there are none."""
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            prepare = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
+            return [np.asarray(prepare(Image.fromarray(p), return_tensors="np")["pixel_values"][0],
+                               np.float32) for p in pictures]
+    except Exception as error:  # whatever it is that transformers cannot do
+        return f"{type(error).__name__}: {error}".split("\n")[0][:100]
+
+
+def ours(folder):
+    refusal = folder / "refusal"
+    if refusal.exists():
+        text = refusal.read_text()
+        refusal.unlink()
+        return text
+    pixels = folder / "pixels"
+    height, width = np.fromfile(pixels, np.int32, 2)
+    values = np.fromfile(pixels, np.float32, offset=8).reshape(3, height, width)
+    pixels.unlink()
+    return values
+
+
+def compare(wanted, found):
+    """"equal", "both refuse", or what is wrong."""
+    if isinstance(wanted, str):
+        return "both refuse" if isinstance(found, str) else f"transformers refuses: {wanted}"
+    if isinstance(found, str):
+        return f"saccade refuses: {found.split(': ', 1)[-1]}"
+    if wanted.shape != found.shape:
+        return f"DIFFERS: {found.shape} in place of {wanted.shape}"
+    difference = np.abs(wanted - found).max() / max(np.abs(wanted).max(), 1e-9)
+    return "equal" if difference <= TOLERANCE else f"DIFFERS by {difference:.2g}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
+    resize_rows_first()
+    transformers.logging.set_verbosity_error()
+    pictures = [picture("processors", *size) for size in SIZES]
+    counts, reasons, bad = collections.Counter(), collections.Counter(), []
+    with tempfile.TemporaryDirectory() as top:
+        folders = []
+        for number, (model_type, settings) in enumerate(spelled()):
+            folder = Path(top) / f"{number:04}"
+            folder.mkdir()
+            (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+            (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
+            (folder / "model_type").write_text(model_type)
+            folders.append((folder, model_type, settings))
+        wanted = [reference(folder, pictures) for folder, _, _ in folders]
+        for index, image in enumerate(pictures):
+            file = Path(top) / f"picture{index}.png"
+            Image.fromarray(image).save(file)
+            subprocess.run([options.program, file, top], check=True)
+            for (folder, model_type, settings), pixels in zip(folders, wanted):
+                result = compare(pixels if isinstance(pixels, str) else pixels[index], ours(folder))
+                kind = result.split(":")[0].split(" by")[0]
+                counts[kind] += 1
+                if kind not in ("equal", "both refuse"):
+                    reasons[result] += 1
+                allowed = any(text in result for text in ALLOWED)
+                if kind == "DIFFERS" or (kind == "saccade refuses" and not allowed):
+                    bad.append(f"{model_type} {json.dumps(settings)}: {result}")
+    print(f"{len(folders)} variants, {len(pictures)} pictures: "
+          + ", ".join(f"{count} {kind}" for kind, count in counts.most_common()))
+    for text, count in reasons.most_common(None if options.verbose else 30):
+        print(f"{count:6} {text}")
+    print(*bad[:60], sep="\n")
+    sys.exit(1 if bad else 0)
+
+
+main()
