@@ -121,7 +121,7 @@ OptionGroup map_option_group() {
         "default saccade, and all for --panel"},
        {"class", 0, "CLASS",
         "saccade, relevance, gradcam: the class to explain: top (the best), topN (each of the N "
-        "best), an index or a name; default top"},
+        "best), an index or a name, or index:N, label:NAME, synset:NAME; default top"},
        {"versus", 0, "CLASS",
         "saccade, relevance, gradcam: show the evidence for --class over this class, an index or "
         "a name"},
