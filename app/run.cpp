@@ -133,7 +133,8 @@ Options:
   --version    show the version
 
 Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
-3 some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM.
+3 some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM; 141 the reader
+of the results closed the pipe.
 
 Examples:
   saccade classify cat.png
@@ -236,13 +237,15 @@ int dispatch(const Arguments& arguments) {
 
 int run(int argc, char** argv) {
   open_standard_descriptors();
-  // If the reader of a pipe closes it, report the failed write instead of dying silently.
+  // A closed connection of the hub must not end the program. Output reports a closed pipe.
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return dispatch({argv + (argc > 0 ? 1 : 0), argv + argc});
   } catch (const UsageError& error) {
     print_error(error.what());
     return kExitUsage;
+  } catch (const ClosedPipe&) {
+    return kExitClosedPipe;
   } catch (const Interrupted&) {
     print_error("interrupted; run the same command again to resume the download");
     return 128 + interrupt_signal();

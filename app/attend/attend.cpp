@@ -145,21 +145,19 @@ size_t attend_all(Attention& attention, PictureBatch& batch, const std::vector<s
 }
 
 /// Skips folders of maps that an earlier run wrote among the pictures.
-TreeOptions without_maps(const AttendOptions& options) {
-  const auto folder = options.folder.lexically_normal();
-  TreeOptions tree;
-  const bool own =
-      std::none_of(options.paths.begin(), options.paths.end(), [&](const std::string& path) {
-        return std::filesystem::path(path).lexically_normal() / "" == folder / "";
-      });
-  if (own) tree.excluded_folders.push_back(options.folder);
-  return tree;
+InputOptions without_maps(const AttendOptions& options) {
+  InputOptions wanted;
+  wanted.tree.excluded_folders.push_back(options.folder);
+  wanted.tree.hidden = options.hidden;
+  wanted.separator = options.separator;
+  return wanted;
 }
 
 }  // namespace
 
 int attend(const AttendOptions& options) {
   const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO, without_maps(options));
+  if (!options.quiet) print_input_notes(inputs);
   const int threads = options.threads.value_or(usable_cpus());
   set_compute_threads(threads);
 

@@ -44,6 +44,17 @@ bool is_inside(const fs::path& inner, const fs::path& outer) {
          parent.end();
 }
 
+/// Refuses pictures in the folder for the results.
+void refuse_own_results(const BatchOptions& options, const std::vector<std::string>& paths) {
+  std::error_code ignored;
+  if (!fs::is_directory(options.folder, ignored)) return;
+  for (const std::string& path : paths) {
+    if (!fs::is_directory(path, ignored) || !is_inside(path, options.folder)) continue;
+    throw UsageError(
+        fmt::format("{}: is inside the folder for the results; choose another with -o", path));
+  }
+}
+
 /// Refuses folders where results would mix with pictures or with another run's results.
 void check_folder(const BatchOptions& options) {
   const fs::path& folder = options.folder;
@@ -52,12 +63,7 @@ void check_folder(const BatchOptions& options) {
   if (!fs::is_directory(folder, ignored)) {
     throw UsageError(folder.string() + ": is not a folder; -o takes the folder for the results");
   }
-  for (const std::string& path : options.paths) {
-    if (fs::is_directory(path, ignored) && is_inside(path, folder)) {
-      throw UsageError(
-          fmt::format("{}: is inside the folder for the results; choose another with -o", path));
-    }
-  }
+  refuse_own_results(options, options.paths);
   if (!options.overwrite && !options.resume && !fs::is_empty(folder, ignored)) {
     throw UsageError(folder.string() +
                      ": is not empty; --resume continues the run there, --overwrite replaces its "
@@ -104,6 +110,10 @@ std::string difference(const std::string& name, const Json& earlier, const Json&
     for (const auto& [key, value] : now.items()) {
       const Json before = earlier.value(key, Json());
       if (before != value) return difference(name.empty() ? key : name + '.' + key, before, value);
+    }
+    for (const auto& [key, value] : earlier.items()) {
+      if (!now.contains(key))
+        return difference(name.empty() ? key : name + '.' + key, value, Json());
     }
   }
   return fmt::format("{}: {} there, {} now", name, json_line(earlier), json_line(now));
@@ -200,7 +210,10 @@ void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, con
 int batch(BatchOptions options, const std::vector<std::string>& command) {
   check_folder(options);
   if (options.watch) check_watched(options);
-  const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO, options.tree, options.watch);
+  const Inputs inputs =
+      expand_inputs(options.paths, STDIN_FILENO, {options.tree, options.separator, options.watch});
+  refuse_own_results(options, inputs.folders);  // those of lists, too
+  if (!options.quiet) print_input_notes(inputs);
   const NameIndex names(inputs);
   const Checkpoint checkpoint = open_model(options);
   make_folder(options.folder);
@@ -217,8 +230,9 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
 
   BatchExtras extras(options, checkpoint);
   const size_t expected = options.watch ? kManyPictures : left.size();
-  const ResourcePlan plan = plan_resources(options.resources, checkpoint, expected, extras.maps());
+  ResourcePlan plan = plan_resources(options.resources, checkpoint, expected, extras.maps());
   BatchRun run(options, checkpoint, extras, plan, inputs, earlier, left.size());
+  plan.max_memory = run.max_memory();
   const RunTimings before = earlier_record ? timings_of(*earlier_record) : RunTimings{};
   const auto note = [&](std::string_view outcome) {
     Json record =

@@ -2,30 +2,21 @@
 
 #include <vector>
 
-#include "app/predict/class_label.h"
+#include "app/predict/class_folders.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
-namespace {
-
-std::vector<std::string> labels_of(const Checkpoint& checkpoint, LabelType type) {
-  std::vector<std::string> labels;
-  for (int64_t i = 0; i < checkpoint.config.vit.head.classes; ++i) {
-    labels.push_back(class_label(checkpoint.config.labels, i, type));
-  }
-  return labels;
-}
-
-}  // namespace
-
 BatchExtras::BatchExtras(const BatchOptions& options, const Checkpoint& checkpoint) {
   if (options.overlays) {
     overlays_.emplace(options.folder, *options.overlays, checkpoint, options);
   }
   if (options.sort) {
+    const Labels& labels = checkpoint.config.labels;
+    const ClassNames names(labels, checkpoint.config.vit.head.classes);
     // A killed run may leave a file whose record was lost, and the picture may have changed since.
     sorted_.emplace(options.folder / "sorted", *options.sort,
-                    labels_of(checkpoint, options.label_type), options.overwrite || options.resume);
+                    class_folders(names, labels, options.label_type),
+                    options.overwrite || options.resume);
   }
 }
 

@@ -119,6 +119,7 @@ BatchOptions batch_options(const ParsedArguments& arguments) {
   refuse_contradictions(arguments);
   options.folder = *folder;
   options.tree.recursive = !arguments.has("no-recursive");
+  options.tree.hidden = options.hidden;
   options.tree.include = globs(arguments, "include");
   options.tree.exclude = globs(arguments, "exclude");
   options.tree.excluded_folders = {*folder};

@@ -17,6 +17,7 @@
 #include "vision/overlay/picture_file.h"
 #include "weights/base/digest.h"
 #include "weights/base/errors.h"
+#include "weights/base/text_utf8.h"
 
 namespace saccade {
 namespace {

@@ -21,6 +21,7 @@ BatchRun::BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, Ba
   counts_.done = earlier.records;
   counts_.failures = earlier.failures;
   counts_.skipped_files = inputs.skipped;
+  counts_.hidden = inputs.hidden;
   counts_.unreadable_folders = inputs.unreadable;
 }
 

@@ -44,6 +44,7 @@ class BatchRun {
   const RunCounts& counts() const { return counts_; }
   bool complete() const { return counts_.done == counts_.pictures; }
   PipelineStats stats() const { return classifier_.stats(); }
+  uint64_t max_memory() const { return classifier_.max_memory(); }
   uint64_t decoding_memory() const { return classifier_.decoding_memory(); }
   /// Timings so far.
   RunTimings timings();

@@ -96,6 +96,7 @@ Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, con
                 {"sorted", options.sort.has_value()},
                 {"decode", options.fast_decode ? "fast" : "exact"},
                 {"checkpoint", findings_as_json(findings(checkpoint))}};
+  if (options.tree.hidden) settings["hidden"] = true;
   add_given_files(settings, options.overrides);
   return settings;
 }
@@ -136,7 +137,8 @@ Json run_record(const Json& settings, const Json& shard, const std::vector<std::
             {"classified", counts.done - counts.failures.size()},
             {"failed", counts.failures.size()},
             {"skipped_files", counts.skipped_files},
-            {"unreadable_folders", counts.unreadable_folders}}},
+            {"unreadable_folders", counts.unreadable_folders},
+            {"hidden", counts.hidden}}},
           {"timings",
            {{"seconds", timings.seconds},
             {"images_per_second", timings.seconds > 0 ? double(counts.done) / timings.seconds : 0},

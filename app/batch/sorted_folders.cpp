@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <map>
 #include <system_error>
 
-#include "app/results/json_values.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -15,24 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTemporaryPrefix = ".new-";
-
-std::string folder_name(const std::string& label) {
-  constexpr size_t kMostBytes = 200;  // file systems allow 255, and an index may be appended
-  std::string name = utf8_text(label);
-  for (char& c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f || c == '/') c = '_';
-  }
-  if (name.size() > kMostBytes) {
-    size_t end = kMostBytes;
-    while ((static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
-      --end;  // do not cut a UTF-8 character
-    name.resize(end);
-  }
-  if (name.empty()) return "_";
-  if (name.front() == '.') name.front() = '_';
-  return name;
-}
 
 /// "_up", "__root", ...
 bool looks_escaped(std::string_view part) {
@@ -76,20 +56,6 @@ bool is_copy(const fs::path& target, const fs::path& source) {
 
 }  // namespace
 
-std::vector<std::string> label_folders(const std::vector<std::string>& labels) {
-  std::vector<std::string> names;
-  for (const std::string& label : labels) names.push_back(folder_name(label));
-  for (;;) {  // a name with an index may equal another class's name
-    std::map<std::string, size_t> users;
-    for (const std::string& name : names) ++users[name];
-    if (users.size() == names.size()) return names;
-    const std::vector<std::string> before = names;
-    for (size_t i = 0; i < names.size(); ++i) {
-      if (users[before[i]] > 1) names[i] = fmt::format("{} {}", before[i], i);
-    }
-  }
-}
-
 fs::path inner_path(std::string_view name) {
   fs::path path = name.starts_with('/') ? "_root" : "";
   for (const fs::path& part : fs::path(name).relative_path()) {
@@ -104,8 +70,8 @@ fs::path inner_path(std::string_view name) {
 }
 
 SortedFolders::SortedFolders(const fs::path& folder, SortMode mode,
-                             const std::vector<std::string>& labels, bool replace)
-    : folder_(folder), mode_(mode), replace_(replace), names_(label_folders(labels)) {
+                             const std::vector<std::string>& classes, bool replace)
+    : folder_(folder), mode_(mode), replace_(replace), names_(classes) {
   std::error_code error;
   fs::create_directories(folder, error);
   check(folder, error);

@@ -15,11 +15,6 @@ enum class SortMode {
   copy,  ///< files with the times and permissions of the pictures
 };
 
-/// Names of the classes' folders: each is the label in UTF-8, with _ in place of slashes, control
-/// characters and a leading dot, and at most 200 bytes. If several classes get the same name, their
-/// indices are appended.
-std::vector<std::string> label_folders(const std::vector<std::string>& labels);
-
 /// Converts a picture's name to a path that stays within a folder: a leading slash becomes _root,
 /// ".." becomes _up, and components that look like either get one more _. Different names stay
 /// different.
@@ -28,11 +23,11 @@ std::filesystem::path inner_path(std::string_view name);
 /// Thread-safe.
 class SortedFolders {
  public:
-  /// Creates the classes' folders in `folder`; `labels` are those of all classes. Existing files
-  /// that are not links are replaced only if `replace` is set. Throws SystemError if `folder`
-  /// cannot be created.
+  /// Creates `folder`; `classes` are the names of the classes' folders in it (class_folders()).
+  /// Existing files that are not links are replaced only if `replace` is set. Throws SystemError if
+  /// `folder` cannot be created.
   SortedFolders(const std::filesystem::path& folder, SortMode mode,
-                const std::vector<std::string>& labels, bool replace);
+                const std::vector<std::string>& classes, bool replace);
 
   /// Puts the picture `source`, which is called `name` in the results, into the folder of its
   /// class. Keeps what is already there, so that an interrupted run can continue. Every file is

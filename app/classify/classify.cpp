@@ -46,7 +46,11 @@ size_t classify_all(Classifier& classifier, const std::vector<std::string>& imag
 }  // namespace
 
 int classify(const ClassifyOptions& options) {
-  const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO);
+  InputOptions wanted;
+  wanted.tree.hidden = options.hidden;
+  wanted.separator = options.separator;
+  const Inputs inputs = expand_inputs(options.paths, STDIN_FILENO, wanted);
+  if (!options.quiet) print_input_notes(inputs);
   if (options.output) refuse_to_overwrite(*options.output, inputs);
   const int threads = options.threads.value_or(usable_cpus());
   set_compute_threads(threads);

@@ -23,7 +23,7 @@ Examples:
   saccade classify -m google/vit-base-patch16-224 -k 3 *.jpg
   saccade classify @list.txt --format csv -o results.csv
   saccade classify photos --format jsonl
-  find photos -name '*.jpg' -newer last | saccade classify -
+  find photos -name '*.jpg' -newer last -print0 | saccade classify -0 -
 )";
 
 }  // namespace

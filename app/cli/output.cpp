@@ -55,6 +55,7 @@ void Output::flush() {
     if (written < 0) {
       const int error = errno;
       pending_.clear();
+      if (error == EPIPE) throw ClosedPipe();
       throw SystemError(fmt::format("{}: results could not be written: {}", name_, reason(error)));
     }
     rest.remove_prefix(static_cast<size_t>(written));

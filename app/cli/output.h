@@ -1,11 +1,18 @@
 // Writes results to standard output or a file, and reports every failed write.
 #pragma once
 
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace saccade {
+
+/// The reader of a pipe has closed it, as `head` does: the program ends without a message.
+class ClosedPipe : public std::exception {
+ public:
+  const char* what() const noexcept override { return "the pipe for the results was closed"; }
+};
 
 class Output {
  public:
@@ -18,7 +25,8 @@ class Output {
   Output& operator=(const Output&) = delete;
 
   void write(std::string_view text) { pending_ += text; }
-  /// Writes the buffered text. Throws SystemError if a write fails.
+  /// Writes the buffered text. Throws ClosedPipe if nobody reads it any more, SystemError if a
+  /// write fails.
   void flush();
 
   /// Closes the file. Throws SystemError if the system reports a failed write only now.

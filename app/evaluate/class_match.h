@@ -12,10 +12,9 @@
 namespace saccade {
 
 enum class ClassScheme {
-  /// The whole label or one of its comma-separated synonyms; case is ignored, _ matches a space.
-  label,
-  synset,  ///< the class's short name, such as "n02123045"
-  index,   ///< the number of the class, from 0
+  label,  ///< these three as ClassNames::find() matches them
+  synset,
+  index,
   sorted,  ///< folders, ordered naturally and without regard to case, are the classes from 0 up
   map,     ///< given by a file
 };
@@ -28,14 +27,16 @@ struct ClassMatch {
 };
 
 /// Matches all classes of the set by one scheme: `wanted`; without it the one named by the list's
-/// column; else the first of label, synset and index that matches all. Numbers are not taken as
-/// indices if one of them is a label. Throws UsageError, naming `input`, the class without a match
-/// and the remedy.
+/// column; else the first of label, synset and index that matches all. A name that begins with
+/// "label:", "synset:" or "index:" decides for itself. Throws UsageError, naming `input`, the class
+/// and the remedy, if a class has no match or several, if two schemes match all but give different
+/// classes, or if one of the names taken as indices is also a label or synset.
 ClassMatch match_classes(const LabelledSet& set, const Labels& labels, int64_t classes,
                          std::optional<ClassScheme> wanted, const std::string& input);
 
 /// Matches the classes by the file `map`: tab-separated values with the header name, index. Names
-/// that the set does not have are ignored. Throws UsageError or SystemError.
+/// are compared as folded_name() gives them; those that the set does not have are ignored. Throws
+/// UsageError or SystemError.
 ClassMatch map_classes(const LabelledSet& set, int64_t classes, const std::string& map);
 
 }  // namespace saccade

@@ -41,7 +41,7 @@ LabelledSet read_set(const EvaluateOptions& options) {
     return read_labelled_list(options.input, options.root.value_or(options.input.parent_path()));
   }
   if (options.root) throw UsageError("--root is for lists, but the input is a folder");
-  return read_labelled_folder(options.input);
+  return read_labelled_folder(options.input, options.hidden);
 }
 
 ClassMatch match(const EvaluateOptions& options, const LabelledSet& set,
@@ -141,6 +141,7 @@ void print_set_notes(const EvaluateOptions& options, const LabelledSet& set,
     print_note(fmt::format("note: {}: {} pictures are in no class folder and are left out",
                            options.input.string(), set.outside));
   }
+  if (set.hidden > 0) print_hidden_note(set.hidden);
   if (options.verbose) {
     print_note(fmt::format("{}: {} pictures of {} classes, matched by {}", options.input.string(),
                            set.images.size(), set.classes.size(), name_of(classes.scheme)));

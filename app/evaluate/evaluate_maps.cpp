@@ -155,7 +155,7 @@ void refuse_inputs(const std::filesystem::path& output, const EvaluateMapsOption
 }  // namespace
 
 int evaluate_maps(const EvaluateMapsOptions& options) {
-  const std::vector<LabelledPicture> pictures = read_labelled_pictures(options.list);
+  std::vector<LabelledPicture> pictures = read_labelled_pictures(options.list);
   const bool boxes = std::any_of(pictures.begin(), pictures.end(),
                                  [](const auto& picture) { return !picture.boxes.empty(); });
   if (!boxes && options.steps == 0) {
@@ -167,6 +167,8 @@ int evaluate_maps(const EvaluateMapsOptions& options) {
   if (options.output) refuse_inputs(*options.output, options, pictures, checkpoint);
   const auto output =
       options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();
+  match_pictures(pictures, checkpoint.config.labels, checkpoint.config.vit.head.classes,
+                 options.list.string());
   check_classes(pictures, checkpoint.config, options.list);
   Evaluator evaluator(options, checkpoint);
   size_t failed = 0;

@@ -20,8 +20,9 @@ constexpr std::string_view kMapsAbout =
     "the boxes, IoU with them, deletion and insertion. A random map and a centred one serve as "
     "baselines.\n"
     "\n"
-    "FILE has tab-separated values with the header file, index (of the class), and x0, y0, x1, "
-    "y1, a box in pixels of the picture; a picture may have several rows. Without boxes only "
+    "FILE has tab-separated values with the header file, one of class, index, label and synset as "
+    "for evaluate, and x0, y0, x1, y1, a box in pixels of the picture; a picture may have several "
+    "rows. Without boxes only "
     "deletion and insertion are measured.";
 
 constexpr std::string_view kMapsClosing =

@@ -25,7 +25,8 @@ constexpr std::string_view kAbout =
     "matches accuracy).\n"
     "\n"
     "DIR has one sub-folder per class. LIST has tab-separated values with a header: file, and one "
-    "of class, index, label and synset. Classes are named by label, synset or index.";
+    "of class, index, label and synset. Classes are named by label, synset or index; "
+    "label:NAME, synset:NAME and index:N say which.";
 
 constexpr std::string_view kClosing =
     R"(Exit codes: 0 done; 1 fatal error, or every picture failed; 2 wrong usage;
@@ -66,6 +67,7 @@ OptionGroup model_options() {
        {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
        precision_option(),
        {"max-pixels", 0, "N", "refuse pictures with more pixels than this; default 200000000"},
+       hidden_option(),
        {"quiet", 'q', "", "print no notes on standard error, only errors"},
        {"verbose", 'v', "",
         "print how classes were matched and which oneDNN implementations run, on standard error"},

@@ -9,9 +9,10 @@
 #include <system_error>
 #include <utility>
 
+#include "app/inputs/hidden_name.h"
+#include "app/inputs/list_text.h"
 #include "app/inputs/natural_order.h"
 #include "app/inputs/picture_tree.h"
-#include "app/inputs/tsv_reader.h"
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
 
@@ -38,19 +39,21 @@ class SetBuilder {
   std::map<std::string, size_t> places_;
 };
 
-std::vector<std::string> folders_in(const fs::path& folder) {
+std::vector<std::string> folders_in(const fs::path& folder, bool hidden) {
   std::vector<std::string> names;
   std::error_code error;
   std::error_code ignored;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (fs::is_directory(entry->path(), ignored)) {
-      names.push_back(entry->path().filename().string());
-    }
+    std::string name = entry->path().filename().string();
+    if (!hidden && is_hidden_name(name)) continue;
+    if (fs::is_directory(entry->path(), ignored)) names.push_back(std::move(name));
   }
   std::sort(names.begin(), names.end(), natural_less);
   return names;
 }
+
+}  // namespace
 
 std::string_view class_column(const TsvReader& row) {
   std::string_view found;
@@ -70,10 +73,10 @@ std::string_view class_column(const TsvReader& row) {
   return found;
 }
 
-}  // namespace
-
-LabelledSet read_labelled_folder(const fs::path& folder) {
-  PictureTree tree = walk_pictures(folder, {});
+LabelledSet read_labelled_folder(const fs::path& folder, bool hidden) {
+  TreeOptions options;
+  options.hidden = hidden;
+  PictureTree tree = walk_pictures(folder, options);
   const size_t root_length = (folder / "").string().size();
   SetBuilder builder;
   LabelledSet& set = builder.set;
@@ -87,9 +90,10 @@ LabelledSet read_labelled_folder(const fs::path& folder) {
       builder.add(std::move(picture), class_name);
     }
   }
-  set.folders = folders_in(folder);
+  set.folders = folders_in(folder, hidden);
   set.unreadable = std::move(tree.unreadable);
   set.skipped = tree.skipped;
+  set.hidden = tree.hidden;
   if (set.images.empty()) {
     throw UsageError(fmt::format(
         "{}: {}; evaluate needs one sub-folder per class with its pictures, or a list of files and "
@@ -117,7 +121,12 @@ LabelledSet read_labelled_list(const fs::path& list, const fs::path& root) {
       row.refuse(fmt::format("{} is listed twice, first in line {}; leave one out", quote(file),
                              earlier->second));
     }
-    builder.add((root / file).string(), name);
+    std::string path = local_path((root / file).string());
+    std::error_code ignored;
+    if (is_windows_path(file) && !fs::exists(path, ignored)) {
+      row.refuse(fmt::format("{} {}", quote(file), kWindowsPathRemedy));
+    }
+    builder.add(std::move(path), name);
   }
   builder.set.column = column;
   if (builder.set.images.empty()) throw UsageError(list.string() + ": lists no picture");

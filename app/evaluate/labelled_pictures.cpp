@@ -5,10 +5,13 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <string_view>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "app/evaluate/class_match.h"
 #include "app/inputs/tsv_reader.h"
+#include "app/predict/class_names.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -17,14 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kBoxColumns{"x0", "y0", "x1", "y1"};
 
 /// Returns whether the list has boxes.
-bool check_columns(const TsvReader& row) {
-  for (const std::string_view name : {"file", "index"}) {
-    if (row.has(name)) continue;
-    row.refuse(
-        fmt::format("no column '{}'; the header must name file and index, and x0, y0, x1, y1 if "
-                    "there are boxes, separated by tabs",
-                    name));
-  }
+bool check_boxes(const TsvReader& row) {
   const bool boxes = row.has(kBoxColumns.front());
   for (const std::string_view name : kBoxColumns) {
     if (row.has(name) != boxes) row.refuse("x0, y0, x1 and y1 must all be given or none of them");
@@ -48,17 +44,46 @@ Box read_box(const TsvReader& row) {
 
 std::vector<LabelledPicture> read_labelled_pictures(const std::filesystem::path& list) {
   TsvReader row(list);
-  const bool boxes = check_columns(row);
+  const bool indexed = row.has("file") && row.has("index");  // beside it, a label is a comment
+  const std::string column(indexed ? "index" : class_column(row));
+  const bool boxes = check_boxes(row);
   std::vector<LabelledPicture> pictures;
-  std::map<std::pair<std::string, int64_t>, size_t> places;
+  std::map<std::pair<std::string, std::string>, size_t> places;
   while (row.next()) {
-    const std::pair key{std::string(row.text("file")), row.number<int64_t>("index")};
-    const auto [place, added] = places.try_emplace(key, pictures.size());
-    if (added) pictures.push_back({key.first, key.second, {}});
+    LabelledPicture picture{std::string(row.text("file")), 0, {}, {}};
+    std::string name(row.text(column));
+    if (column == "index" && !class_text(name).kind) {
+      picture.index = row.number<int64_t>(column);
+      name = std::to_string(picture.index);
+    } else {
+      if (column != "class" && !class_text(name).kind) name.insert(0, column + ':');
+      picture.class_name = name;
+    }
+    const auto [place, added] = places.try_emplace({picture.file, name}, pictures.size());
+    if (added) pictures.push_back(std::move(picture));
     if (boxes) pictures[place->second].boxes.push_back(read_box(row));
   }
   if (pictures.empty()) throw UsageError(list.string() + ": lists no picture");
   return pictures;
+}
+
+void match_pictures(std::vector<LabelledPicture>& pictures, const Labels& labels, int64_t classes,
+                    const std::string& list) {
+  LabelledSet set;
+  set.column = "class";
+  std::map<std::string, size_t> places;
+  for (const LabelledPicture& picture : pictures) {
+    if (picture.class_name.empty()) continue;
+    if (places.try_emplace(picture.class_name, set.classes.size()).second) {
+      set.classes.push_back(picture.class_name);
+    }
+  }
+  if (set.classes.empty()) return;
+  const ClassMatch match = match_classes(set, labels, classes, std::nullopt, list);
+  for (LabelledPicture& picture : pictures) {
+    if (picture.class_name.empty()) continue;
+    picture.index = match.indices[places.at(picture.class_name)];
+  }
 }
 
 }  // namespace saccade

@@ -2,9 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -13,6 +13,7 @@
 
 #include "app/cli/messages.h"
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -47,19 +48,9 @@ std::string read_list(const std::string& path) {
   return read_all(list.fd, path);
 }
 
-void add_lines(std::string_view text, const std::string& name, std::vector<std::string>& images) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  if (text.find('\0') != std::string_view::npos) {
-    throw UsageError(
-        fmt::format("{}: not a list of pictures: it must be text, one path per line", name));
-  }
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!line.empty()) images.emplace_back(line);
-  }
+bool is_folder(const std::string& path) {
+  struct stat status;
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 [[noreturn]] void refuse_output(const fs::path& output, const char* what) {
@@ -68,15 +59,16 @@ void add_lines(std::string_view text, const std::string& name, std::vector<std::
 }
 
 [[noreturn]] void refuse_emptiness(const std::string& argument, const Inputs& inputs) {
-  std::error_code ignored;
-  if (fs::is_directory(argument, ignored)) {
-    throw UsageError(fmt::format(
-        "{}: no picture found in the folder; other files: {}; a picture has an image's "
-        "extension (.jpg, .png, .webp, ...) or first bytes: check the folder, and the globs and "
-        "options that exclude files",
-        argument, inputs.skipped));
+  if (!is_folder(argument) && inputs.folders.empty()) {
+    throw UsageError("no picture given: the list is empty; it must have one path per line");
   }
-  throw UsageError("no picture given: the list is empty; it must have one path per line");
+  const std::string hidden =
+      inputs.hidden == 0 ? "" : fmt::format(", hidden: {} (--hidden takes them)", inputs.hidden);
+  throw UsageError(fmt::format(
+      "{}: no picture found in the folder; other files: {}{}; a picture has an image's "
+      "extension (.jpg, .png, .webp, ...) or first bytes: check the folder, and the globs and "
+      "options that exclude files",
+      is_folder(argument) ? argument : inputs.folders.front(), inputs.skipped, hidden));
 }
 
 void add_folder(const std::string& folder, const TreeOptions& options, Inputs& inputs) {
@@ -84,32 +76,62 @@ void add_folder(const std::string& folder, const TreeOptions& options, Inputs& i
   for (const std::string& line : tree.unreadable) print_error(line);
   inputs.images.insert(inputs.images.end(), tree.pictures.begin(), tree.pictures.end());
   inputs.skipped += tree.skipped;
+  inputs.hidden += tree.hidden;
   inputs.unreadable += tree.unreadable.size();
+  inputs.folders.push_back(folder);
+}
+
+void add_list(std::string_view text, const std::string& name, const InputOptions& options,
+              Inputs& inputs) {
+  for (const std::string& entry : list_entries(text, name, options.separator)) {
+    const std::string path = local_path(entry);
+    if (path != entry) ++inputs.backslashed;
+    std::error_code ignored;
+    if (is_folder(path)) {
+      add_folder(path, options.tree, inputs);
+    } else if (is_windows_path(path) && !fs::exists(path, ignored)) {
+      throw UsageError(fmt::format("{}: {} {}", name, quote(path), kWindowsPathRemedy));
+    } else {
+      inputs.images.push_back(path);
+    }
+  }
 }
 
 }  // namespace
 
 Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input,
-                     const TreeOptions& options, bool may_be_none) {
+                     const InputOptions& options) {
   Inputs inputs;
-  std::error_code ignored;
   for (const std::string& argument : arguments) {
     if (argument == "-") {
       const std::string name = "standard input";
-      add_lines(read_all(standard_input, name), name, inputs.images);
+      add_list(read_all(standard_input, name), name, options, inputs);
     } else if (argument.starts_with("@")) {
       const std::string list = argument.substr(1);
       inputs.lists.emplace_back(list);
-      add_lines(read_list(list), list, inputs.images);
-    } else if (fs::is_directory(argument, ignored)) {
-      add_folder(argument, options, inputs);
+      add_list(read_list(list), list, options, inputs);
+    } else if (is_folder(argument)) {
+      add_folder(argument, options.tree, inputs);
       if (arguments.size() == 1) inputs.root = (fs::path(argument) / "").string();
     } else {
       inputs.images.push_back(argument);
     }
   }
-  if (inputs.images.empty() && !may_be_none) refuse_emptiness(arguments.front(), inputs);
+  if (inputs.images.empty() && !options.may_be_none) refuse_emptiness(arguments.front(), inputs);
   return inputs;
+}
+
+void print_input_notes(const Inputs& inputs) {
+  if (inputs.hidden > 0) print_hidden_note(inputs.hidden);
+  if (inputs.backslashed > 0) {
+    print_note(
+        fmt::format("note: paths whose backslashes were read as slashes: {}", inputs.backslashed));
+  }
+}
+
+void print_hidden_note(size_t hidden) {
+  print_note(
+      fmt::format("note: hidden files and folders passed over: {}; --hidden takes them", hidden));
 }
 
 void refuse_to_overwrite_inputs(const fs::path& output, const Inputs& inputs) {

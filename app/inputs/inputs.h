@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/inputs/list_text.h"
 #include "app/inputs/picture_tree.h"
 
 namespace saccade {
@@ -15,7 +16,10 @@ struct Inputs {
   std::vector<std::string> images;           ///< in the order given; they may not exist
   std::vector<std::filesystem::path> lists;  ///< files that were read as lists
   size_t skipped = 0;                        ///< files in folders that are not pictures
+  size_t hidden = 0;                         ///< hidden files and folders that were passed over
+  size_t backslashed = 0;                    ///< paths of lists whose backslashes became slashes
   size_t unreadable = 0;                     ///< folders that could not be read
+  std::vector<std::string> folders = {};     ///< that were walked
   std::string root = {};  ///< the folder, with a slash, if it is the only argument; else empty
 
   /// The picture's path relative to `root`.
@@ -24,14 +28,27 @@ struct Inputs {
   }
 };
 
+struct InputOptions {
+  TreeOptions tree = {};
+  ListSeparator separator = ListSeparator::line;  ///< of the paths in lists
+  bool may_be_none = false;                       ///< there need not be any picture
+};
+
 /// An argument is a picture, a folder (see walk_pictures), "@FILE" (a list of pictures) or "-" (a
-/// list read from the descriptor `standard_input`). A list is text with one path per line, relative
-/// to the current folder; folders in a list are not expanded. CRLF line ends, empty lines and a
-/// byte order mark are accepted. Write a picture named "@name" or "-" as ./@name or ./-. Prints an
-/// error for each folder that cannot be read. Throws UsageError if a list cannot be read or is not
-/// text, or if there is no picture at all and not `may_be_none`.
+/// list read from the descriptor `standard_input`). A list is text (see list_entries) with paths
+/// relative to the current folder; folders in it are expanded. A path that has backslashes and
+/// names no file gets slashes if it then names one. Write a picture named "@name" or "-" as ./@name
+/// or ./-. Prints an error for each folder that cannot be read. Throws UsageError if a list cannot
+/// be read, is not text or has an absolute path of Windows, or if there is no picture at all and
+/// not `may_be_none`.
 Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_input,
-                     const TreeOptions& options = {}, bool may_be_none = false);
+                     const InputOptions& options = {});
+
+/// Prints a note if hidden files were passed over, and one if backslashes became slashes.
+void print_input_notes(const Inputs& inputs);
+
+/// The first of these notes.
+void print_hidden_note(size_t hidden);
 
 /// Throws UsageError if writing to `output` would overwrite one of the pictures or lists.
 void refuse_to_overwrite_inputs(const std::filesystem::path& output, const Inputs& inputs);

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "app/inputs/hidden_name.h"
 #include "app/inputs/natural_order.h"
 #include "vision/decode/image_header.h"
 
@@ -55,7 +56,10 @@ class Walk {
 
   PictureTree run() {
     struct stat status;
-    if (::stat(root_.c_str(), &status) == 0) enter("", status);
+    if (::stat(root_.c_str(), &status) == 0) {
+      entered_.erase({status.st_dev, status.st_ino});  // it may be excluded, but was named
+      enter("", status);
+    }
     return std::move(tree_);
   }
 
@@ -64,7 +68,7 @@ class Walk {
   void enter(const std::string& relative, const struct stat& folder) {
     if (!entered_.emplace(folder.st_dev, folder.st_ino).second) return;
     for (const std::string& name : names_in(root_ / relative)) {
-      visit(relative.empty() ? name : relative + '/' + name);
+      visit(relative.empty() ? name : relative + '/' + name, name);
     }
   }
 
@@ -83,8 +87,12 @@ class Walk {
     return names;
   }
 
-  void visit(const std::string& relative) {
+  void visit(const std::string& relative, const std::string& name) {
     if (matches_any(options_.exclude, relative)) return;
+    if (!options_.hidden && is_hidden_name(name)) {
+      ++tree_.hidden;
+      return;
+    }
     const fs::path path = root_ / relative;
     struct stat status;
     const bool found = ::stat(path.c_str(), &status) == 0;

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "app/inputs/list_text.h"
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
@@ -17,8 +18,9 @@ TsvReader::TsvReader(const std::filesystem::path& file) : file_(file), in_(file,
     throw SystemError(fmt::format("{}: cannot be read: {}", file.string(),
                                   in_.eof() ? "it is empty" : std::strerror(errno)));
   }
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (header_.starts_with(byte_order_mark)) header_.erase(0, byte_order_mark.size());
+  std::string_view header = header_;
+  take_byte_order_mark(header, file.string());
+  header_.erase(0, header_.size() - header.size());
   columns_ = split(header_, '\t');
 }
 

@@ -16,13 +16,9 @@ struct ClassChoice {
   int64_t best = 1;  ///< the number of best classes if there is no index
 };
 
-/// The form in which names are compared: lower-case ASCII letters, no surrounding spaces.
-std::string normalized_name(std::string_view text);
-
-/// The class that `text` names by its index, its whole description or synset, or one of the
-/// comma-separated synonyms in its description; upper and lower case are equal. Throws UsageError,
-/// which names `option`, if no class matches (with the nearest name) or several do (with their
-/// indices).
+/// The class that `text` names (see ClassNames::find). Throws UsageError, which names `option`, if
+/// no class matches (with the nearest name) or several do (with what each is, and texts that
+/// decide).
 int64_t class_named(std::string_view option, const std::string& text, const Labels& labels,
                     int64_t classes);
 

@@ -143,8 +143,8 @@ OptionGroup map_option_group() {
       "; several separated by commas, or all; default saccade, and all for --panel";
   static const std::string of_class =
       of_classes +
-      "the class to explain: top (the best), topN (each of the N best), an index or a name; "
-      "default top";
+      "the class to explain: top (the best), topN (each of the N best), an index or a name, or "
+      "index:N, label:NAME, synset:NAME; default top";
   static const std::string versus =
       of_classes + "show the evidence for --class over this class, an index or a name";
   static const std::string query =

@@ -1,5 +1,6 @@
 #include "app/pipeline/classify_pipeline.h"
 
+#include <fmt/format.h>
 #include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/flow_graph.h>
 #include <oneapi/tbb/global_control.h>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "app/cli/interruption.h"
+#include "app/cli/messages.h"
 #include "app/cli/stopwatch.h"
 #include "app/pipeline/batch_classifier.h"
 #include "app/pipeline/decoding_cost.h"
@@ -56,7 +58,13 @@ class ClassifyPipeline::Impl {
         maps_(maps),
         pictures_(plan.pictures_ahead() + 1) {
     make_streams();
-    budget_ = std::make_unique<MemoryBudget>(memory_for_decoding(plan, checkpoint, maps));
+    budget_ = std::make_unique<MemoryBudget>(memory_for_decoding(plan_, checkpoint, maps));
+    if (plan_.max_memory > plan.max_memory && !options.quiet) {
+      print_note(fmt::format(
+          "note: memory limit raised from {} to {} MiB, which this model needs; --max-memory sets "
+          "it",
+          plan.max_memory >> 20, plan_.max_memory >> 20));
+    }
     const ImageSize input = checkpoint.input_size();
     const int64_t floats = checkpoint.config.vit.tokens.channels * input.height * input.width;
     for (PipelineItem& picture : pictures_) picture.pixels.reserve(static_cast<size_t>(floats));
@@ -77,6 +85,7 @@ class ClassifyPipeline::Impl {
   }
 
   uint64_t decoding_memory() const { return budget_->limit(); }
+  uint64_t max_memory() const { return plan_.max_memory; }
 
   PipelineStats stats() const {
     return {streams_.front()->context().primitives(), reading_.seconds(), classifying_.seconds()};
@@ -226,7 +235,7 @@ class ClassifyPipeline::Impl {
 
   const Checkpoint& checkpoint_;
   const PredictionOptions& options_;
-  const ResourcePlan plan_;
+  ResourcePlan plan_;
   const MapRequest* maps_;
   const PipelineJob* job_ = nullptr;  ///< of the current run
   std::unique_ptr<MemoryBudget> budget_;
@@ -250,5 +259,7 @@ void ClassifyPipeline::run(const PipelineJob& job) { impl_->run(job); }
 PipelineStats ClassifyPipeline::stats() const { return impl_->stats(); }
 
 uint64_t ClassifyPipeline::decoding_memory() const { return impl_->decoding_memory(); }
+
+uint64_t ClassifyPipeline::max_memory() const { return impl_->max_memory(); }
 
 }  // namespace saccade

@@ -57,6 +57,8 @@ class ClassifyPipeline {
   PipelineStats stats() const;
   /// The memory for decoding, in bytes.
   uint64_t decoding_memory() const;
+  /// The memory limit in bytes: the plan's, or what the model needs (see memory_for_decoding).
+  uint64_t max_memory() const;
 
  private:
   class Impl;

@@ -59,7 +59,7 @@ OptionGroup resource_options() {
             "scores a little"},
            {"max-memory", 0, "SIZE",
             "memory limit of the program, e.g. 500M or 4G; default: a quarter of the machine's "
-            "memory"}}};
+            "memory, or what the model needs if that is more"}}};
 }
 
 bool fast_decode(const ParsedArguments& arguments) {

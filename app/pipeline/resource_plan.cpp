@@ -80,7 +80,9 @@ ResourcePlan plan_resources(const ResourceRequest& request, const Checkpoint& ch
   const auto all = std::max<int64_t>(1, static_cast<int64_t>(pictures));
   ResourcePlan plan;
   plan.precision = wants_gradients(maps) ? beside_int8(request.precision) : request.precision;
-  plan.max_memory = request.max_memory.value_or(usable_memory() / 4 /
+  plan.machine_memory = usable_memory();
+  plan.max_memory_given = request.max_memory.has_value();
+  plan.max_memory = request.max_memory.value_or(plan.machine_memory / 4 /
                                                 static_cast<uint64_t>(local_tasks(::getenv)));
   plan.decode_threads = request.decode_threads.value_or(cpus);
   if (request.threads && request.streams && *request.streams > *request.threads) {
@@ -108,14 +110,25 @@ ResourcePlan plan_resources(const ResourceRequest& request, const Checkpoint& ch
   return plan;
 }
 
-uint64_t memory_for_decoding(const ResourcePlan& plan, const Checkpoint& checkpoint,
+uint64_t memory_for_decoding(ResourcePlan& plan, const Checkpoint& checkpoint,
                              const MapRequest* maps) {
   const uint64_t taken = resident_memory() + plan_bytes(plan, checkpoint, maps);
-  if (plan.max_memory >= taken + kDecoding) return plan.max_memory - taken;
-  throw UsageError(
-      fmt::format("--max-memory: {} MiB are too few for this model: give at least {}, a smaller "
-                  "--batch-size or fewer --streams",
-                  plan.max_memory >> 20, ((taken + kDecoding) >> 20) + 1));
+  const uint64_t needed = taken + kDecoding;
+  if (plan.max_memory >= needed) return plan.max_memory - taken;
+  if (plan.max_memory_given) {
+    throw UsageError(
+        fmt::format("--max-memory: {} MiB are too few for this model: give at least {}, a smaller "
+                    "--batch-size or fewer --streams",
+                    plan.max_memory >> 20, (needed >> 20) + 1));
+  }
+  if (needed > plan.machine_memory) {
+    throw SystemError(fmt::format(
+        "not enough memory: this model needs {} MiB, the machine or its control group has {}; use "
+        "a smaller model, --precision int8 or a smaller --img-size",
+        (needed >> 20) + 1, plan.machine_memory >> 20));
+  }
+  plan.max_memory = needed;
+  return kDecoding;
 }
 
 }  // namespace saccade

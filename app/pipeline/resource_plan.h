@@ -27,6 +27,8 @@ struct ResourcePlan {
   int decode_threads = 1;                ///< threads that read pictures
   int64_t batch_size = 1;                ///< pictures per batch
   uint64_t max_memory = 0;               ///< bytes, of the whole process
+  bool max_memory_given = false;         ///< by the user; else it is a share of the machine's
+  uint64_t machine_memory = 0;           ///< bytes that the machine or its control group has
   Precision precision = Precision::f32;  ///< of the model
 
   /// The largest number of pictures in the pipeline at once.
@@ -35,14 +37,16 @@ struct ResourcePlan {
 
 /// Plans for `pictures` pictures, with maps or without, on the CPUs and memory that this process
 /// may use: one single-threaded stream per CPU, so that no core waits for another; fewer streams
-/// with more threads each if there are few pictures or little memory. Throws UsageError if the
-/// request contradicts itself.
+/// with more threads each if there are few pictures or little memory. Without a limit in the
+/// request, the limit is a quarter of the machine's memory, shared among the tasks of a job. Throws
+/// UsageError if the request contradicts itself.
 ResourcePlan plan_resources(const ResourceRequest& request, const Checkpoint& checkpoint,
                             size_t pictures, const MapRequest* maps = nullptr);
 
-/// The memory in bytes that the limit leaves for decoding once the model is loaded. Throws
-/// UsageError if that is too little.
-uint64_t memory_for_decoding(const ResourcePlan& plan, const Checkpoint& checkpoint,
+/// The memory in bytes that the limit leaves for decoding once the model is loaded. If that is too
+/// little, raises `plan.max_memory` to what is needed, unless the user gave it. Throws UsageError
+/// if the user's limit is too low, SystemError if the machine has too little memory.
+uint64_t memory_for_decoding(ResourcePlan& plan, const Checkpoint& checkpoint,
                              const MapRequest* maps = nullptr);
 
 }  // namespace saccade

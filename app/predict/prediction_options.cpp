@@ -62,6 +62,8 @@ OptionGroup general_options(const OptionSpec& format, const OptionSpec& output) 
            {"topk", 'k', "N", "classes to show for each picture; default 5"},
            format,
            output,
+           {"null", '0', "", "paths in lists end with NUL bytes, as find -print0 writes them"},
+           hidden_option(),
            {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
            precision_option(),
            {"max-pixels", 0, "N",
@@ -70,6 +72,12 @@ OptionGroup general_options(const OptionSpec& format, const OptionSpec& output) 
            {"verbose", 'v', "",
             "print times in milliseconds and the chosen oneDNN implementations on standard error"},
            {"help", 'h', "", "show this text"}}};
+}
+
+OptionSpec hidden_option() {
+  return {"hidden", 0, "",
+          "in folders, take hidden files and folders too: names that begin with a dot, __MACOSX, "
+          "@eaDir, Thumbs.db and such"};
 }
 
 OptionGroup score_options() {
@@ -87,6 +95,8 @@ PredictionOptions prediction_options(const ParsedArguments& arguments, std::stri
   constexpr double kLargest = std::numeric_limits<float>::max();
   PredictionOptions options;
   options.paths = chosen_paths(arguments, command);
+  options.separator = arguments.has("null") ? ListSeparator::null : ListSeparator::line;
+  options.hidden = arguments.has("hidden");
   options.model = arguments.value("model");
   options.topk = integer_value(arguments, "topk", 1, std::numeric_limits<int64_t>::max())
                      .value_or(options.topk);

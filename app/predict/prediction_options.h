@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/cli/command_line.h"
+#include "app/inputs/list_text.h"
 #include "app/predict/class_label.h"
 #include "app/results/report.h"
 #include "model/kernels/precision.h"
@@ -18,8 +19,10 @@
 namespace saccade {
 
 struct PredictionOptions {
-  std::vector<std::string> paths;              ///< as given: files, @lists, "-"
-  std::optional<std::filesystem::path> model;  ///< nullopt: the built-in model
+  std::vector<std::string> paths;                 ///< as given: files, @lists, "-"
+  ListSeparator separator = ListSeparator::line;  ///< of the paths in lists
+  bool hidden = false;                            ///< take hidden files and folders too
+  std::optional<std::filesystem::path> model;     ///< nullopt: the built-in model
   int64_t topk = 5;
   OutputFormat format = OutputFormat::text;
   std::optional<ScoreActivation> activation;  ///< nullopt: that of the checkpoint
@@ -36,6 +39,9 @@ struct PredictionOptions {
 
 /// The general options, among them the command's own `format` and `output`.
 OptionGroup general_options(const OptionSpec& format, const OptionSpec& output);
+
+/// --hidden.
+OptionSpec hidden_option();
 
 OptionGroup score_options();
 

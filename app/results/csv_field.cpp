@@ -1,9 +1,12 @@
 #include "app/results/csv_field.h"
 
+#include "app/results/json_values.h"
+
 namespace saccade {
 
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+std::string csv_field(std::string_view bytes) {
+  const std::string text = utf8_text(std::string(bytes));
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"') quoted += '"';

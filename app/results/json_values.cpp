@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "weights/base/text_utf8.h"
+
 namespace saccade {
 
 double shortest_decimal(float value) {
@@ -27,16 +29,6 @@ Json to_json(const MapId& map) {
   }
   if (map.query) json["query"] = {map.query->row, map.query->col};
   return json;
-}
-
-// Uses the library, so that the result is false exactly if json_line() replaces bytes.
-bool is_utf8(std::string_view text) {
-  try {
-    Json(text).dump();
-    return true;
-  } catch (const Json::type_error&) {
-    return false;
-  }
 }
 
 std::string utf8_text(const std::string& text) {

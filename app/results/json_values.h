@@ -21,8 +21,6 @@ Json to_json(const Prediction& prediction);
 /// is an index or "mean", "max", "min".
 Json to_json(const MapId& map);
 
-bool is_utf8(std::string_view text);
-
 /// The text as json_line() writes it: bytes that are not UTF-8 become U+FFFD.
 std::string utf8_text(const std::string& text);
 

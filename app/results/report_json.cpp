@@ -5,6 +5,7 @@
 #include "app/cli/base64.h"
 #include "app/results/json_values.h"
 #include "app/results/report.h"
+#include "weights/base/text_utf8.h"
 
 namespace saccade {
 namespace {

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/system/shard.h"
+#include "app/system/parse_text.h"
 
 namespace saccade {
 namespace {
@@ -129,9 +129,24 @@ int cpus_of_task(int mask, int online, std::optional<int> quota, int tasks) {
   return std::max(1, cpus);
 }
 
+std::optional<int> cpus_of_environment(const Environment& get) {
+  const auto count = [&](const char* name) -> std::optional<int> {
+    constexpr int64_t kMost = 1'000'000;
+    const char* text = get(name);
+    const auto number = text ? parse_count(split(text, ',').front(), kMost) : std::nullopt;
+    return number && *number > 0 ? std::optional(static_cast<int>(*number)) : std::nullopt;
+  };
+  std::optional<int> slurm = count("SLURM_CPUS_PER_TASK");
+  if (const auto node = count("SLURM_CPUS_ON_NODE"); node && !slurm) {
+    slurm = std::max(1, *node / local_tasks(get));
+  }
+  return smaller(count("OMP_NUM_THREADS"), slurm);
+}
+
 int usable_cpus() {
-  return cpus_of_task(affinity_cpus(), static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)),
-                      cgroup_cpus("/"), local_tasks(::getenv));
+  const int cpus = cpus_of_task(affinity_cpus(), static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)),
+                                cgroup_cpus("/"), local_tasks(::getenv));
+  return std::min(cpus, cpus_of_environment(::getenv).value_or(cpus));
 }
 
 std::optional<uint64_t> cgroup_memory(const fs::path& root) {

@@ -6,11 +6,19 @@
 #include <optional>
 #include <string_view>
 
+#include "app/system/shard.h"
+
 namespace saccade {
 
-/// The CPUs of the affinity mask, or fewer if a control group sets a quota or other tasks of the
-/// same job share the machine; at least 1.
+/// The CPUs of the affinity mask, or fewer if a control group sets a quota, other tasks of the same
+/// job share the machine, or variables allow fewer (see cpus_of_environment); at least 1.
 int usable_cpus();
+
+/// The CPUs that variables allow this process: the smallest of OMP_NUM_THREADS (of a list, the
+/// first number) and SLURM_CPUS_PER_TASK, or without the latter an equal share of
+/// SLURM_CPUS_ON_NODE. Slurm may leave the affinity mask as it is. Returns nullopt if none is set
+/// to a whole number above 0.
+std::optional<int> cpus_of_environment(const Environment& get);
 
 /// The CPUs for one of `tasks` tasks that share a machine: an equal share of the `online` CPUs and
 /// of the quota, but no more than its affinity mask has. A launcher may bind a task to a mask of

@@ -281,17 +281,15 @@ TEST(Classify, OutputDoesNotOverwriteInputs) {
 }
 
 TEST(Classify, FailedWritesAreErrors) {
-  for (const Stdout out : {Stdout::full_disk, Stdout::broken_pipe}) {
-    ProcessOptions process;
-    process.out = out;
-    for (const char* format : {"text", "json", "csv"}) {
-      const ProcessResult result = classify_cat({"--format", format}, process);
-      EXPECT_EQ(result.exit_code, 1);
-      EXPECT_EQ(lines(result.err).size(), 1u) << result.err;
-      EXPECT_NE(result.err.find("standard output"), std::string::npos) << result.err;
-    }
-    EXPECT_EQ(run_saccade({"--version"}, process).exit_code, 1);
+  ProcessOptions process;
+  process.out = Stdout::full_disk;
+  for (const char* format : {"text", "json", "csv"}) {
+    const ProcessResult result = classify_cat({"--format", format}, process);
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_EQ(lines(result.err).size(), 1u) << result.err;
+    EXPECT_NE(result.err.find("standard output"), std::string::npos) << result.err;
   }
+  EXPECT_EQ(run_saccade({"--version"}, process).exit_code, 1);
   EXPECT_EQ(classify_cat({"-o", "/dev/full"}).exit_code, 1);
 }
 

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
+#include "weights/base/text_utf8.h"
 
 namespace saccade {
 namespace {
@@ -32,10 +34,7 @@ std::string json_error_text(const std::exception& error, std::string_view bytes)
     shown = position_of(*parse_error, bytes);
     reason.remove_prefix(std::min(reason.find(": ") + 2, reason.size()));
   }
-  for (const char c : reason.substr(0, max_reason)) {
-    const auto byte = static_cast<unsigned char>(c);
-    shown += byte < 0x20 || byte > 0x7e ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
-  }
+  shown += escaped(utf8_prefix(reason, max_reason));
   return shown + (reason.size() > max_reason ? "..." : "");
 }
 

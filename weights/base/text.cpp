@@ -3,12 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
+
+#include "weights/base/text_utf8.h"
 
 namespace saccade {
 namespace {
 
 constexpr size_t max_quoted = 120;
+
+/// Ends a line, or changes the direction of the text around it.
+bool disturbs_line(char32_t code) {
+  return code == 0x061c || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+         (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
+}
 
 std::string escape(unsigned char byte) {
   switch (byte) {
@@ -24,7 +33,7 @@ std::string escape(unsigned char byte) {
 }
 
 /// Optimal string alignment distance: Levenshtein's, with a swap of neighbours as one edit.
-size_t edit_distance(std::string_view a, std::string_view b) {
+size_t edit_distance(const std::u32string& a, const std::u32string& b) {
   std::vector<size_t> before_last(b.size() + 1);
   std::vector<size_t> last(b.size() + 1);
   std::vector<size_t> row(b.size() + 1);
@@ -45,17 +54,32 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string quote(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text.substr(0, max_quoted)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result += {'\\', c};
+std::string escaped(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const Utf8Character character = first_character(text);
+    const std::string_view bytes = text.substr(0, character.bytes);
+    const char32_t code = character.code;
+    if (!character.valid() || code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+      for (const char c : bytes) result += escape(static_cast<unsigned char>(c));
+    } else if (disturbs_line(code)) {
+      result += fmt::format("\\u{:04x}", static_cast<uint32_t>(code));
     } else {
-      result += byte < 0x20 || byte > 0x7e ? escape(byte) : std::string(1, c);
+      result += bytes;
     }
+    text.remove_prefix(character.bytes);
   }
-  return result + (text.size() > max_quoted ? "\"..." : "\"");
+  return result;
+}
+
+std::string quote(std::string_view text) {
+  const std::string_view shown = utf8_prefix(text, max_quoted);
+  std::string marked;
+  for (const char c : shown) {
+    if (c == '"' || c == '\\') marked += '\\';
+    marked += c;
+  }
+  return '"' + escaped(marked) + (shown.size() < text.size() ? "\"..." : "\"");
 }
 
 std::string printable(std::string_view text) {
@@ -77,11 +101,13 @@ std::string printable(std::string_view text) {
 
 std::optional<std::string_view> closest_match(std::string_view word,
                                               std::span<const std::string_view> candidates) {
-  if (word.size() < 2) return std::nullopt;  // one letter is close to every short word
+  const std::u32string wanted = character_codes(word);
+  if (wanted.size() < 2) return std::nullopt;  // one letter is close to every short word
   std::optional<std::string_view> best;
-  size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
+  size_t best_distance = std::max<size_t>(1, wanted.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
-    const size_t distance = candidate.starts_with(word) ? 0 : edit_distance(word, candidate);
+    const size_t distance =
+        candidate.starts_with(word) ? 0 : edit_distance(wanted, character_codes(candidate));
     if (distance < best_distance) {
       best_distance = distance;
       best = candidate;

@@ -8,9 +8,14 @@
 
 namespace saccade {
 
-/// Returns `text` in double quotes, fit for one line of an error message: quotes, backslashes and
-/// every byte outside printable ASCII are escaped (\n, \t, \r, \xNN), and text longer than 120
-/// bytes is cut and followed by "...".
+/// Returns `text` fit for one line of an error message: UTF-8 stays as it is, but control
+/// characters
+/// (\n, \t, \r, \xNN), characters that end a line or turn its direction (\u202e), and bytes that
+/// are not UTF-8 (\xNN) are escaped.
+std::string escaped(std::string_view text);
+
+/// Returns `text` escaped and in double quotes; quotes and backslashes get a backslash, and text
+/// longer than 120 bytes is cut between characters and followed by "...".
 std::string quote(std::string_view text);
 
 /// Returns `text` with its control characters escaped (\n, \x1b, ...), so that it neither breaks
@@ -18,8 +23,8 @@ std::string quote(std::string_view text);
 std::string printable(std::string_view text);
 
 /// Returns the candidate that starts with `word`, or else the one with the smallest edit distance
-/// (insert, delete, replace, swap neighbours). Returns nullopt if `word` is shorter than two bytes,
-/// or if every candidate is more than max(1, word.size() / 3) edits away.
+/// (insert, delete, replace, swap neighbours). Returns nullopt if `word` is shorter than two
+/// characters, or if every candidate is more edits away than max(1, a third of its characters).
 std::optional<std::string_view> closest_match(std::string_view word,
                                               std::span<const std::string_view> candidates);
 

@@ -4,23 +4,20 @@
 
 #include <cerrno>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "weights/base/errors.h"
+#include "weights/base/text_utf8.h"
 
 namespace saccade {
 namespace {
 
 constexpr size_t kLongestLine = 10'000;
 
-bool is_utf8(const std::string& text) {
-  try {
-    return !nlohmann::json(text).dump().empty();
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
+bool is_wide(std::string_view line) {
+  return line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff");
 }
 
 }  // namespace
@@ -39,6 +36,8 @@ Labels read_label_file(const std::filesystem::path& file, int64_t classes) {
   for (std::string line; std::getline(stream, line);) {
     if (line.ends_with('\r')) line.pop_back();
     const size_t number = labels.descriptions.size() + 1;
+    if (number == 1 && is_wide(line)) refuse("is UTF-16 text; save it as UTF-8");
+    if (number == 1 && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);  // byte order mark
     if (line.size() > kLongestLine || !is_utf8(line)) {
       refuse(fmt::format("line {} is {}", number,
                          line.size() > kLongestLine ? "too long" : "not UTF-8"));

@@ -18,6 +18,7 @@ struct RunCounts {
   size_t done = 0;      ///< number with a record
   std::vector<Failure> failures;
   size_t skipped_files = 0;
+  size_t hidden = 0;  ///< files and folders
   size_t unreadable_folders = 0;
 };
 

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <map>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,33 +32,6 @@ ino_t inode(const fs::path& file) {
   struct stat status {};
   EXPECT_EQ(::lstat(file.c_str(), &status), 0) << file;
   return status.st_ino;
-}
-
-TEST(LabelFolders, AreSanitisedLabels) {
-  const std::map<std::string, std::string> wanted{{"tench, Tinca tinca", "tench, Tinca tinca"},
-                                                  {"a/b\n\x7f", "a_b__"},
-                                                  {".", "_"},
-                                                  {"..", "_."},
-                                                  {"", "_"},
-                                                  {"caf\xC3\xA9", "caf\xC3\xA9"},
-                                                  {"x\xFFy", "x\xEF\xBF\xBDy"},
-                                                  {"../../etc", "_._.._etc"}};
-  for (const auto& [label, name] : wanted) EXPECT_EQ(label_folders({label}), Names{name});
-}
-
-TEST(LabelFolders, EqualNamesGetAnIndex) {
-  EXPECT_EQ(label_folders({"crane", "cat", "crane"}), (Names{"crane 0", "cat", "crane 2"}));
-  EXPECT_EQ(label_folders({"a/b", "a_b"}), (Names{"a_b 0", "a_b 1"}));
-  const Names tricky = label_folders({"crane", "crane 0", "crane"});
-  EXPECT_EQ(std::set<std::string>(tricky.begin(), tricky.end()).size(), 3u);
-}
-
-TEST(LabelFolders, LongOnesAreCutBetweenCharacters) {
-  std::string label = "x";
-  for (int i = 0; i < 150; ++i) label += "\xC3\xA9";
-  const std::string name = label_folders({label})[0];
-  EXPECT_EQ(name.size(), 199u);
-  EXPECT_EQ(name, label.substr(0, 199));
 }
 
 TEST(InnerPath, StaysInside) {

@@ -76,15 +76,28 @@ TEST(ClassMatch, AnAmbiguousLabelIsRefused) {
       {"\"crane\"", "label of several classes, 2, 3"});
 }
 
-TEST(ClassMatch, NumbersThatAreLabelsAreNotIndices) {
+TEST(ClassMatch, NumbersThatAreLabelsAndIndicesAreRefused) {
   const Labels digits{{"1", "2", "3"}, {}};
-  const ClassMatch labels = match({"1", "3"}, std::nullopt, "class", digits);
-  EXPECT_EQ(labels.scheme, ClassScheme::label);
-  EXPECT_EQ(labels.indices, (Indices{0, 2}));
-  const auto mixed = [&](auto wanted) { return match({"0", "1"}, wanted, "class", digits); };
-  expect_error<UsageError>([&] { mixed(std::optional<ClassScheme>()); },
-                           {"\"1\"", "label of class 0 or the index 1", "--classes"});
-  EXPECT_EQ(mixed(std::optional(ClassScheme::index)).indices, (Indices{0, 1}));
+  const auto numbers = [&](const std::vector<std::string>& names,
+                           std::optional<ClassScheme> wanted = std::nullopt) {
+    return match_classes(set_of(names, "class"), digits, 3, wanted, "photos");
+  };
+  for (const auto& names : std::vector<std::vector<std::string>>{{"1", "2"}, {"0", "1"}}) {
+    expect_error<UsageError>(
+        [&] { numbers(names); },
+        {"\"1\" is the label of class 0 or the index 1: label:1 or index:1", "--classes"});
+  }
+  EXPECT_EQ(numbers({"0", "1"}, ClassScheme::index).indices, (Indices{0, 1}));
+  EXPECT_EQ(numbers({"1", "2"}, ClassScheme::label).indices, (Indices{0, 1}));
+  EXPECT_EQ(numbers({"1", "3"}).indices, (Indices{0, 2}));  // there is no index 3
+  EXPECT_EQ(numbers({"index:1", "label:1", "3"}).indices, (Indices{1, 0, 2}));
+}
+
+TEST(ClassMatch, FoldersThatSortIntoFoldersMadeAreUnderstood) {
+  const Labels labels{{"T-shirt/top", "Trouser", "crane", "crane", "3"}, {}};
+  const ClassMatch found = match_classes(set_of({"T-shirt_top", "Trouser", "crane 3", "3 4"}),
+                                         labels, 5, std::nullopt, "sorted");
+  EXPECT_EQ(found.indices, (Indices{0, 1, 3, 4}));
 }
 
 TEST(ClassMatch, TheColumnNamesTheSchemeAndTheOptionOverridesIt) {
@@ -116,6 +129,7 @@ TEST(ClassMatch, AFileMapsNames) {
   expect_error<UsageError>([&] { map("name\tindex\nHund\t7\n"); }, {"line 2", "0 to 6"});
   expect_error<UsageError>([&] { map("name\tindex\nHund\t-1\n"); }, {"line 2", "0 to 6"});
   expect_error<UsageError>([&] { map("name\tindex\nHund\t1\nHund\t1\n"); }, {"line 3", "twice"});
+  EXPECT_EQ(map("name\tindex\nHUND\t5\nkatze\t0\n").indices, (Indices{0, 5}));
   expect_error<UsageError>([&] { map("Hund\t1\n"); }, {"line 1", "name and index"});
 }
 

@@ -68,5 +68,21 @@ TEST_F(LabelledPictures, BadListsAreRefusedByLine) {
   EXPECT_THROW(read(""), SystemError);
 }
 
+TEST_F(LabelledPictures, ClassesMayBeNamed) {
+  const Labels labels{{"tabby, tabby cat", "7", "lynx"}, {"n1", "n2", "n3"}};
+  const auto indices = [&](const std::string& text) {
+    auto pictures = read(text);
+    match_pictures(pictures, labels, 3, "list.tsv");
+    std::vector<int64_t> found;
+    for (const LabelledPicture& picture : pictures) found.push_back(picture.index);
+    return found;
+  };
+  EXPECT_EQ(indices("file\tclass\na\tTABBY\nb\tlynx\na\tTABBY\n"), (std::vector<int64_t>{0, 2}));
+  EXPECT_EQ(indices("file\tlabel\na\t7\n"), std::vector<int64_t>{1});
+  EXPECT_EQ(indices("file\tsynset\na\tN3\nb\tindex:1\n"), (std::vector<int64_t>{2, 1}));
+  EXPECT_EQ(indices("file\tindex\na\t2\nb\tlabel:7\n"), (std::vector<int64_t>{2, 1}));
+  EXPECT_THROW(indices("file\tclass\na\tdog\n"), UsageError);
+}
+
 }  // namespace
 }  // namespace saccade

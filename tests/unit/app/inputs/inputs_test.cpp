@@ -20,14 +20,15 @@ using test::TempDir;
 using Paths = std::vector<std::string>;
 
 /// Expands with `input` as standard input.
-Inputs expand(const Paths& arguments, const std::string& input = "") {
+Inputs expand(const Paths& arguments, const std::string& input = "",
+              const InputOptions& options = {}) {
   const TempDir folder;
   const int fd = ::open(folder.write("stdin", input).c_str(), O_RDONLY);
   struct Closer {
     int fd;
     ~Closer() { ::close(fd); }
   } const closer{fd};
-  return expand_inputs(arguments, fd);
+  return expand_inputs(arguments, fd, options);
 }
 
 TEST(Inputs, FilesKeepTheirOrderAndNeedNotExist) {
@@ -98,10 +99,53 @@ TEST(Inputs, FoldersStandForTheirPictures) {
                            {empty, "no picture found", "other files: 1", "extension"});
 }
 
-TEST(Inputs, AFolderInAListIsTakenAsAPicture) {
+TEST(Inputs, FoldersInAListAreExpanded) {
   const TempDir folder;
   folder.write("a.png", "");
-  EXPECT_EQ(expand({"-"}, folder.path().string()).images, Paths{folder.path().string()});
+  folder.write(".hidden.png", "");
+  folder.write(".named/b.png", "");
+  const std::string path = folder.path().string();
+  const Inputs inputs = expand({"-"}, path + "\n" + path + "/.named\n" + path + "/.hidden.png\n");
+  EXPECT_EQ(inputs.images, (Paths{path + "/a.png", path + "/.named/b.png", path + "/.hidden.png"}));
+  EXPECT_EQ(inputs.hidden, 2u);
+  EXPECT_EQ(inputs.folders, (Paths{path, path + "/.named"}));
+  EXPECT_EQ(inputs.name(0), path + "/a.png");
+}
+
+TEST(Inputs, NulBytesSeparatePathsIfAskedFor) {
+  InputOptions null;
+  null.separator = ListSeparator::null;
+  EXPECT_EQ(expand({"-"}, std::string("a\nb.png\0c.png\r\0\0d.png", 22), null).images,
+            (Paths{"a\nb.png", "c.png\r", "d.png"}));
+  EXPECT_EQ(expand({"-"}, "a.png", null).images, Paths{"a.png"});
+  expect_error<UsageError>([&] { expand({"-"}, "a.png\nb.png\n", null); }, {"-0", "leave it out"});
+  expect_error<UsageError>([] { expand({"-"}, std::string("a.png\0b.png\0", 12)); },
+                           {"find -print0", "-0"});
+}
+
+TEST(Inputs, Utf16ListsAreNamedAsSuch) {
+  for (const std::string& text :
+       {std::string("\xff\xfe"
+                    "a\0.\0p\0n\0g\0",
+                    12),
+        std::string("\xfe\xff\0a\0.", 6), std::string("a\0.\0p\0n\0g\0\n\0", 12),
+        std::string("\0a\0.\0p\0n\0g", 10)}) {
+    expect_error<UsageError>([&] { expand({"-"}, text); }, {"standard input", "UTF-16", "UTF-8"});
+  }
+}
+
+TEST(Inputs, WindowsPathsHaveAClearOutcome) {
+  const TempDir folder;
+  folder.write("photos/a.png", "");
+  folder.write("b\\c.png", "");
+  const std::string path = folder.path().string();
+  const Inputs inputs =
+      expand({"-"}, path + "\\photos\\a.png\r\n" + path + "/b\\c.png\r\nmissing\\d.png\r\n");
+  EXPECT_EQ(inputs.images, (Paths{path + "/photos/a.png", path + "/b\\c.png", "missing\\d.png"}));
+  EXPECT_EQ(inputs.backslashed, 1u);
+  for (const char* text : {"C:\\Users\\me\\a.png", "d:/photos/a.png", "\\\\server\\share\\a.png"}) {
+    expect_error<UsageError>([&] { expand({"-"}, text); }, {"standard input", "Windows"});
+  }
 }
 
 TEST(RefuseToOverwrite, InputsHoweverTheyAreSpelled) {

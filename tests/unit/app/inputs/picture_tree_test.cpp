@@ -87,13 +87,14 @@ TEST(PictureTree, TakesFilesByExtensionOrFirstBytesAndCountsTheRest) {
   folder.write("no-extension", kPng);
   folder.write("notes.txt", "text");
   folder.write("empty", "");
-  folder.write(".jpg", "");  // a hidden file without an extension
+  folder.write(".jpg", "");  // hidden
   fs::create_symlink("nowhere", folder.path() / "broken.png");
   fs::create_symlink("nowhere", folder.path() / "broken.txt");
   ASSERT_EQ(::mkfifo((folder.path() / "pipe.png").c_str(), 0600), 0);
   const PictureTree tree = walk_pictures(folder.path(), {});
   EXPECT_EQ(names(tree, folder), (Names{"a.jpeg", "b.heic", "broken.png", "no-extension"}));
-  EXPECT_EQ(tree.skipped, 5u);
+  EXPECT_EQ(tree.skipped, 4u);
+  EXPECT_EQ(tree.hidden, 1u);
   EXPECT_TRUE(tree.unreadable.empty());
 }
 
@@ -131,6 +132,33 @@ TEST(PictureTree, LeavesOutFoldersHoweverTheyAreNamed) {
   fs::create_directory_symlink("out", folder.path() / "link");
   TreeOptions options;
   options.excluded_folders = {folder.path() / "." / "out", folder.path() / "missing"};
+  EXPECT_EQ(walk(folder, options), Names{"a.png"});
+}
+
+TEST(PictureTree, PassesOverHiddenNamesAndCountsThem) {
+  const TempDir folder;
+  for (const char* name : {"a.png", "._a.png", ".ipynb_checkpoints/a.png", "__MACOSX/a.png",
+                           "q/@eaDir/a.png", "THUMBS.DB", "desktop.ini", "q/b.png"}) {
+    folder.write(name, "");
+  }
+  TreeOptions options;
+  const PictureTree tree = walk_pictures(folder.path(), options);
+  EXPECT_EQ(names(tree, folder), (Names{"a.png", "q/b.png"}));
+  EXPECT_EQ(tree.hidden, 6u);
+  EXPECT_EQ(tree.skipped, 0u);
+  options.hidden = true;
+  const PictureTree all = walk_pictures(folder.path(), options);
+  EXPECT_EQ(names(all, folder), (Names{"._a.png", ".ipynb_checkpoints/a.png", "__MACOSX/a.png",
+                                       "a.png", "q/@eaDir/a.png", "q/b.png"}));
+  EXPECT_EQ(all.hidden, 0u);
+  EXPECT_EQ(walk_pictures(folder.path() / ".ipynb_checkpoints", {}).pictures.size(), 1u);
+}
+
+TEST(PictureTree, AnExcludedFolderThatIsNamedIsEntered) {
+  const TempDir folder;
+  folder.write("a.png", "");
+  TreeOptions options;
+  options.excluded_folders = {folder.path()};
   EXPECT_EQ(walk(folder, options), Names{"a.png"});
 }
 

@@ -41,6 +41,18 @@ TEST(ClassNamed, AnUnknownNameGetsTheNearest) {
   expect_error<UsageError>([] { found("cat\n"); }, {"\\n"});
 }
 
+TEST(ClassNamed, ANumberThatIsALabelAndAnIndexIsRefused) {
+  const Labels digits{{"3", "1", "4", "0", "2"}, {}};
+  const auto digit = [&](const std::string& text) {
+    return class_named("versus", text, digits, 5);
+  };
+  expect_error<UsageError>([&] { digit("2"); }, {"--versus", "the label of class 4", "the index 2",
+                                                 "index:2", "label:2"});
+  EXPECT_EQ(digit("index:2"), 2);
+  EXPECT_EQ(digit("label:2"), 4);
+  EXPECT_EQ(digit("1"), 1);
+}
+
 TEST(ClassNamed, NothingIsNoName) {
   const Labels labels{{"tabby, ", ", cat"}, {}};  // with an empty synonym
   for (const char* text : {"", "  "}) {

@@ -58,11 +58,25 @@ TEST(ResourcePlan, TakesFewerStreamsWhereMemoryIsShort) {
 TEST(ResourcePlan, SaysHowMuchMemoryIsWanted) {
   const Checkpoint checkpoint = small_model();
   ResourcePlan plan;
+  plan.max_memory_given = true;
   plan.max_memory = 1 << 20;
   expect_error<UsageError>([&] { memory_for_decoding(plan, checkpoint); },
                            {"--max-memory: 1 MiB are too few", "at least "});
   plan.max_memory = uint64_t{64} << 30;
   EXPECT_LT(memory_for_decoding(plan, checkpoint), plan.max_memory);
+}
+
+TEST(ResourcePlan, AShareThatIsTooSmallIsRaised) {
+  const Checkpoint checkpoint = small_model();
+  ResourcePlan plan;
+  plan.max_memory = 1 << 20;
+  plan.machine_memory = uint64_t{64} << 30;
+  EXPECT_EQ(memory_for_decoding(plan, checkpoint), uint64_t{64} << 20);
+  EXPECT_GT(plan.max_memory, uint64_t{64} << 20);
+  plan.max_memory = 1 << 20;
+  plan.machine_memory = 2 << 20;
+  expect_error<SystemError>([&] { memory_for_decoding(plan, checkpoint); },
+                            {"this model needs", "control group has 2", "--precision int8"});
 }
 
 }  // namespace

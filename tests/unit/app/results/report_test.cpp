@@ -147,5 +147,11 @@ TEST(CsvReport, QuotesOnlyWhatNeedsIt) {
   EXPECT_EQ(row("a\rb"), "\"a\rb\",,,,,\n");
 }
 
+TEST(CsvReport, IsUtf8WhateverAFileIsCalled) {
+  EXPECT_EQ(whole(OutputFormat::csv, {{"caf\xe9,\xc3\xa9.png", {}, "caf\xe9.png: bad"}}),
+            "file,rank,index,label,score,error\n"
+            "\"caf\xef\xbf\xbd,\xc3\xa9.png\",,,,,caf\xef\xbf\xbd.png: bad\n");
+}
+
 }  // namespace
 }  // namespace saccade

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <map>
+#include <string>
+
 #include "tests/support/temp_dir.h"
 
 namespace saccade {
@@ -59,6 +62,43 @@ TEST(CgroupCpus, OtherControllersDoNotCount) {
 TEST(CgroupCpus, NoGroupsNoLimit) {
   const TempDir root;
   EXPECT_EQ(cgroup_cpus(root.path()), std::nullopt);
+}
+
+TEST(CgroupCpus, LessThanOneCpuIsOne) {
+  const TempDir two;
+  two.write("proc/self/cgroup", "0::/pod\n");
+  two.write("sys/fs/cgroup/pod/cpu.max", "25000 100000\n");
+  EXPECT_EQ(cgroup_cpus(two.path()), 1);
+  const TempDir one;
+  one.write("proc/self/cgroup", "4:cpu,cpuacct:/pod\n");
+  one.write("sys/fs/cgroup/cpu/pod/cpu.cfs_quota_us", "1000\n");
+  one.write("sys/fs/cgroup/cpu/pod/cpu.cfs_period_us", "100000\n");
+  EXPECT_EQ(cgroup_cpus(one.path()), 1);
+  EXPECT_EQ(cpus_of_task(8, 8, 1, 4), 1);
+}
+
+std::optional<int> cpus_with(const std::map<std::string, std::string>& variables) {
+  return cpus_of_environment([&](const char* name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  });
+}
+
+TEST(CpusOfEnvironment, TheSmallestCounts) {
+  EXPECT_EQ(cpus_with({}), std::nullopt);
+  EXPECT_EQ(cpus_with({{"OMP_NUM_THREADS", "3"}}), 3);
+  EXPECT_EQ(cpus_with({{"OMP_NUM_THREADS", "4,2"}}), 4);
+  EXPECT_EQ(cpus_with({{"SLURM_CPUS_PER_TASK", "2"}, {"SLURM_CPUS_ON_NODE", "8"}}), 2);
+  EXPECT_EQ(cpus_with({{"SLURM_CPUS_ON_NODE", "8"}}), 8);
+  EXPECT_EQ(cpus_with({{"SLURM_CPUS_ON_NODE", "8"}, {"SLURM_STEP_TASKS_PER_NODE", "4"}}), 2);
+  EXPECT_EQ(cpus_with({{"SLURM_CPUS_ON_NODE", "2"}, {"SLURM_STEP_TASKS_PER_NODE", "4"}}), 1);
+  EXPECT_EQ(cpus_with({{"OMP_NUM_THREADS", "1"}, {"SLURM_CPUS_PER_TASK", "2"}}), 1);
+}
+
+TEST(CpusOfEnvironment, NonsenseIsNotSet) {
+  for (const char* text : {"", "0", "-1", "many", "2x", " 2"}) {
+    EXPECT_EQ(cpus_with({{"OMP_NUM_THREADS", text}}), std::nullopt) << text;
+  }
 }
 
 TEST(UsableCpus, FollowsTheAffinityMask) {

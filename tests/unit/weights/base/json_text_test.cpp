@@ -133,7 +133,7 @@ TEST(JsonFile, RefusesAFileOver64Megabytes) {
 
 TEST(Quote, EscapesAndCuts) {
   EXPECT_EQ(quote("a b"), "\"a b\"");
-  EXPECT_EQ(quote("\"\\\n\r\t\x1b\x7f\xc3\xa9"), R"("\"\\\n\r\t\x1b\x7f\xc3\xa9")");
+  EXPECT_EQ(quote("\"\\\n\r\t\x1b\x7f\xc3\xa9"), "\"\\\"\\\\\\n\\r\\t\\x1b\\x7f\xc3\xa9\"");
   EXPECT_EQ(quote(std::string_view("\0", 1)), R"("\x00")");
   EXPECT_EQ(quote(std::string(120, 'x')), '"' + std::string(120, 'x') + '"');
   EXPECT_EQ(quote(std::string(121, 'x')), '"' + std::string(120, 'x') + "\"...");
