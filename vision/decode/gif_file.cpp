@@ -24,20 +24,26 @@ struct GifFrame {
   int64_t x, y, width, height;
   bool interlaced = false;
   int transparent = -1;                             ///< the index, if there is one
-  std::array<std::array<uint8_t, 3>, 256> colours;  ///< grey where the palette has none
+  std::array<std::array<uint8_t, 3>, 256> colours;  ///< by index
 };
 
+void set_grey_colours(GifFrame& frame) {
+  for (size_t i = 0; i < 256; ++i) frame.colours[i] = {uint8_t(i), uint8_t(i), uint8_t(i)};
+}
+
 /// Reads a palette of which `flags` says the size, and returns the offset behind it.
+///
+/// Colours beyond the palette are black, or grey if the palette is the start of the grey ramp.
 uint64_t read_gif_palette(ByteView file, uint64_t at, uint8_t flags, GifFrame& frame) {
   const uint64_t count = uint64_t{2} << (flags & 7);
+  bool ramp = true;
+  for (uint64_t i = 0; i < 3 * count; ++i) ramp = ramp && file.u8(at + i) == i / 3;
+  set_grey_colours(frame);
+  if (!ramp) frame.colours = {};
   for (uint64_t i = 0; i < count; ++i, at += 3) {
     frame.colours[size_t(i)] = {file.u8(at), file.u8(at + 1), file.u8(at + 2)};
   }
   return at;
-}
-
-void set_grey_colours(GifFrame& frame) {
-  for (size_t i = 0; i < 256; ++i) frame.colours[i] = {uint8_t(i), uint8_t(i), uint8_t(i)};
 }
 
 /// Returns the offset behind the sub-blocks that start at `at`.
@@ -61,7 +67,6 @@ void read_image_descriptor(ByteView file, uint64_t at, GifFrame& frame) {
   const uint8_t flags = file.u8(at + 8);
   frame.interlaced = flags & interlaced;
   if (flags & has_palette) {
-    set_grey_colours(frame);
     read_gif_palette(file, at + 9, flags, frame);
   }
   frame.canvas_width = std::max(frame.canvas_width, frame.x + frame.width);

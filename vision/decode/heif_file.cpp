@@ -8,6 +8,7 @@
 #include "vision/decode/codec_library.h"
 #include "vision/decode/codec_silence.h"
 #include "vision/decode/format_reader.h"
+#include "vision/decode/ycbcr.h"
 
 #ifdef SACCADE_HAVE_HEIF
 #include <libheif/heif.h>
@@ -42,6 +43,8 @@ struct Libheif {
   decltype(&heif_image_get_plane_readonly) plane;
   decltype(&heif_image_get_width) width;
   decltype(&heif_image_get_height) height;
+  decltype(&heif_image_handle_get_luma_bits_per_pixel) handle_depth;
+  decltype(&heif_image_get_bits_per_pixel_range) depth;
   decltype(&heif_image_release) image_release;
 };
 
@@ -65,6 +68,8 @@ const Libheif& libheif() {
     find(f.plane, "heif_image_get_plane_readonly");
     find(f.width, "heif_image_get_width");
     find(f.height, "heif_image_get_height");
+    find(f.handle_depth, "heif_image_handle_get_luma_bits_per_pixel");
+    find(f.depth, "heif_image_get_bits_per_pixel_range");
     find(f.image_release, "heif_image_release");
     return f;
   }();
@@ -76,6 +81,23 @@ void check_heif(const heif_error& error) {
   const std::string_view reason = error.message ? error.message : "unknown error";
   throw ImageError(
       fmt::format("the HEIF file is damaged, or of a kind that cannot be read ({})", reason));
+}
+
+struct HeifImageRelease {
+  void operator()(const heif_image* image) const { libheif().image_release(image); }
+};
+using HeifImage = std::unique_ptr<heif_image, HeifImageRelease>;
+
+/// Returns the rows of a channel, `row_bytes` or more each, and sets `stride`. Throws ImageError if
+/// the channel is absent or has another size than the header.
+const uint8_t* heif_rows(const HeifImage& image, heif_channel channel, const ImageHeader& header,
+                         int64_t row_bytes, int& stride) {
+  const uint8_t* rows = libheif().plane(image.get(), channel, &stride);
+  if (!rows || libheif().width(image.get(), channel) != header.width ||
+      libheif().height(image.get(), channel) != header.height || stride < row_bytes) {
+    throw ImageError("the HEIF picture is not of the size that its header says");
+  }
+  return rows;
 }
 
 /// The primary picture of a file in memory, not yet decoded.
@@ -94,25 +116,16 @@ class HeifPicture {
   int64_t width() const { return libheif().handle_width(handle_.get()); }
   int64_t height() const { return libheif().handle_height(handle_.get()); }
 
-  void decode(int64_t width, int64_t height, std::span<uint8_t> rgb) const {
+  int depth() const { return libheif().handle_depth(handle_.get()); }
+
+  HeifImage decode(heif_colorspace space, heif_chroma chroma) const {
     const std::unique_ptr<heif_decoding_options, decltype(&heif_decoding_options_free)> options(
         libheif().options_alloc(), libheif().options_free);
     if (!options) throw ImageError("out of memory");
-    options->convert_hdr_to_8bit = 1;
+    options->convert_hdr_to_8bit = space == heif_colorspace_RGB;
     heif_image* decoded = nullptr;
-    check_heif(libheif().decode(handle_.get(), &decoded, heif_colorspace_RGB,
-                                heif_chroma_interleaved_RGB, options.get()));
-    const std::unique_ptr<heif_image, decltype(&heif_image_release)> image(decoded,
-                                                                           libheif().image_release);
-    int stride = 0;
-    const uint8_t* rows = libheif().plane(decoded, heif_channel_interleaved, &stride);
-    if (!rows || libheif().width(decoded, heif_channel_interleaved) != width ||
-        libheif().height(decoded, heif_channel_interleaved) != height || stride < width * 3) {
-      throw ImageError("the HEIF picture is not of the size that its header says");
-    }
-    for (int64_t y = 0; y < height; ++y) {
-      std::memcpy(&rgb[size_t(y * width * 3)], rows + y * stride, size_t(width * 3));
-    }
+    check_heif(libheif().decode(handle_.get(), &decoded, space, chroma, options.get()));
+    return HeifImage(decoded);
   }
 
  private:
@@ -132,8 +145,56 @@ ImageHeader read_heif_header(ByteView file) {
           .by_library = true};
 }
 
+/// Returns whether a picture in the file has chroma of half the width and height: chroma format 1
+/// in its HEVC configuration (ISO/IEC 14496-15, 8.3.3.1).
+bool has_halved_chroma(ByteView file) {
+  const std::string_view bytes = file.text(0, file.size());
+  for (size_t at = bytes.find("hvcC"); at != bytes.npos; at = bytes.find("hvcC", at + 4)) {
+    if (file.has(at + 20, 1) && (file.u8(at + 20) & 3) == 1) return true;
+  }
+  return false;
+}
+
+/// Copies a channel of over 8 bits, of which it keeps the high 8.
+SamplePlane high_bits_of(const HeifImage& image, heif_channel channel, const ImageHeader& header) {
+  int stride = 0;
+  const uint8_t* rows = heif_rows(image, channel, header, header.width * 2, stride);
+  const int shift = libheif().depth(image.get(), channel) - 8;
+  if (shift < 1 || shift > 8) throw ImageError("the HEIF picture has an unknown depth");
+  SamplePlane plane{header.width, header.height, {}};
+  for (int64_t y = 0; y < header.height; ++y) {
+    const uint8_t* row = rows + y * stride;
+    for (int64_t x = 0; x < header.width; ++x) {
+      plane.samples.push_back(uint8_t((row[2 * x] | row[2 * x + 1] << 8) >> shift));
+    }
+  }
+  return plane;
+}
+
+/// Deep pictures with halved chroma: libheif 1.23 narrows the samples before it makes R,G,B of
+/// them, older ones after that. `planes` are Y'CbCr of BT.601, full range, chroma repeated.
+void decode_deep_heif(const HeifPicture& picture, const ImageHeader& header,
+                      std::span<uint8_t> rgb) {
+  const HeifImage planes = picture.decode(heif_colorspace_YCbCr, heif_chroma_444);
+  const YcbcrPicture narrow{high_bits_of(planes, heif_channel_Y, header),
+                            high_bits_of(planes, heif_channel_Cb, header),
+                            high_bits_of(planes, heif_channel_Cr, header)};
+  ycbcr_to_rgb(narrow, {0.299, 0.114, true}, rgb);
+}
+
 void decode_heif(ByteView file, const ImageHeader& header, std::span<uint8_t> rgb) {
-  HeifPicture(file).decode(header.width, header.height, rgb);
+  const HeifPicture picture(file);
+  if (picture.depth() > 8 && has_halved_chroma(file)) {
+    decode_deep_heif(picture, header, rgb);
+    return;
+  }
+  const HeifImage image = picture.decode(heif_colorspace_RGB, heif_chroma_interleaved_RGB);
+  int stride = 0;
+  const int64_t row_bytes = header.width * 3;
+  const uint8_t* rows = heif_rows(image, heif_channel_interleaved, header, row_bytes, stride);
+  for (int64_t y = 0; y < header.height; ++y) {
+    std::memcpy(&rgb[size_t(y * row_bytes)], rows + y * stride, size_t(row_bytes));
+  }
 }
 
 #else

@@ -223,12 +223,12 @@ bool is_tiff(ByteView head) {
 }
 
 ImageHeader read_tiff_header(ByteView file) {
-  const TiffDirectory directory(file);
-  if (!directory.complete()) throw ImageError("the file is cut off within the TIFF directory");
-  const TiffKind kind = read_kind(directory);
   if (const std::string raw = name_camera_raw(file); !raw.empty()) {
     throw ImageError(raw + "; convert it to JPEG, PNG or TIFF");
   }
+  const TiffDirectory directory(file);
+  if (!directory.complete()) throw ImageError("the file is cut off within the TIFF directory");
+  const TiffKind kind = read_kind(directory);
   const uint64_t width = need(directory, image_width, "its width");
   const uint64_t height = need(directory, image_length, "its height");
   const auto* xmp = directory.find(xmp_packet);

@@ -6,6 +6,8 @@
 namespace saccade {
 namespace {
 
+constexpr double bt2020_red = 0.2627;
+
 /// The constants of libyuv's YuvConstants.
 struct FixedPoint {
   int luma, luma_bias;
@@ -14,11 +16,13 @@ struct FixedPoint {
   explicit FixedPoint(const YcbcrMatrix& matrix) {
     const double green = 1 - matrix.red - matrix.blue;
     const double chroma = matrix.full_range ? 1 : 255.0 / 224;
-    const double luma_scale = matrix.full_range ? 1 : 255.0 / 219;
+    // libyuv rounds 255 / 219 except for BT.2020, and its blue factor has 7 bits.
+    const double gain = matrix.red == bt2020_red ? 1.164384 : 1.164;
+    const double luma_scale = matrix.full_range ? 1 : gain;
     luma = rounded(luma_scale * 64 * 65536 / 257);
     luma_bias = matrix.full_range ? 32 : rounded(-luma_scale * 64 * 16 + 32);
     red_v = rounded(64 * chroma * 2 * (1 - matrix.red));
-    blue_u = rounded(64 * chroma * 2 * (1 - matrix.blue));
+    blue_u = std::min(128, rounded(64 * chroma * 2 * (1 - matrix.blue)));
     green_u = rounded(64 * chroma * 2 * matrix.blue * (1 - matrix.blue) / green);
     green_v = rounded(64 * chroma * 2 * matrix.red * (1 - matrix.red) / green);
   }

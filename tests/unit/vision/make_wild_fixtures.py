@@ -94,6 +94,7 @@ def avifenc(samples, *options):
 def heifs():
     colour, alpha, grey = Image.fromarray(RGB), Image.fromarray(RGBA), Image.fromarray(GREY)
     deep = (picture(3).astype(np.uint16) << 8 | picture(3)).astype(np.uint16)
+    even = colour.crop((0, 0, 26, 20))  # older libheif turns halved chroma of odd sides otherwise
     files = {f"heic_{s}.heic": encode(colour, "HEIF", quality=70, chroma=s) for s in ("420", "422", "444")}
     files |= {
         "heic_grey.heic": encode(grey, "HEIF", quality=70),
@@ -101,9 +102,9 @@ def heifs():
         "heic_two.heic": encode(colour, "HEIF", quality=50, save_all=True, append_images=[Image.fromarray(255 - RGB)]),
         "heic_10bit.heic": run_encoder("heif-enc", deep, ".heic", "-q", "70", "-b", "10"),
         "heic_12bit.heic": run_encoder("heif-enc", deep, ".heic", "-q", "70", "-b", "12"),
-        "heic_exif.heic": encode(colour, "HEIF", quality=50, exif=exif(6)),
-        "heic_exif_8.heic": encode(colour, "HEIF", quality=50, exif=exif(8)),
-        "heic_xmp.heic": encode(colour, "HEIF", quality=50, xmp=XMP % 6),
+        "heic_exif.heic": encode(even, "HEIF", quality=50, exif=exif(6)),
+        "heic_exif_8.heic": encode(even, "HEIF", quality=50, exif=exif(8)),
+        "heic_xmp.heic": encode(even, "HEIF", quality=50, xmp=XMP % 6),
     }
     return files
 
@@ -258,7 +259,8 @@ def many(count):
         files[f"{i}_pillow.gif"] = encode(any_mode.quantize(int(random.integers(2, 256))) if i % 3 == 0 else any_mode, "GIF")
         files[f"{i}.avif"] = encode(any_mode, "AVIF", quality=quality, subsampling=["4:2:0", "4:2:2", "4:4:4"][i // 3 % 3],
                                     range=["full", "limited"][i // 9 % 2], exif=exif(i % 9))
-        files[f"{i}.heic"] = encode(any_mode, "HEIF", quality=quality, chroma=["420", "422", "444"][i // 3 % 3], exif=exif(i % 9))
+        turned = any_mode.crop((0, 0, max(2, width // 2 * 2), max(2, height // 2 * 2)))
+        files[f"{i}.heic"] = encode(turned, "HEIF", quality=quality, chroma=["420", "422", "444"][i // 3 % 3], exif=exif(i % 9))
         lossy = {"irreversible": True, "quality_mode": "rates", "quality_layers": [int(random.integers(2, 30))]}
         files[f"{i}.jp2"] = encode(any_mode, "JPEG2000", no_jp2=bool(i % 2), **(lossy if i % 4 > 1 else {}))
         wide = samples.astype(np.uint16) * 257
