@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,6 +41,7 @@
 #include "app/inspect/inspect.h"
 #include "app/inspect/inspect_options.h"
 #include "model/kernels/compute.h"
+#include "vision/decode/codec_library.h"
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
 
@@ -64,8 +66,11 @@ int print(std::string_view text) {
   return kExitDone;
 }
 
-int print_version() {
-  return print(fmt::format("saccade {} (oneDNN {})\n", SACCADE_VERSION, onednn_version()));
+/// With `verbose` also the codec libraries, and whether they can be loaded.
+int print_version(bool verbose) {
+  std::string text = fmt::format("saccade {} (oneDNN {})\n", SACCADE_VERSION, onednn_version());
+  if (verbose) text += fmt::format("{}\n", fmt::join(available_codecs(), "\n"));
+  return print(text);
 }
 
 /// The usual `run` of a row: reads the options, then runs the command with them.
@@ -88,11 +93,14 @@ const CommandSpec& help_command() {
 }
 
 const CommandSpec& version_command() {
-  static const CommandSpec command{"version",
-                                   "",
-                                   "Shows the versions of the program and of oneDNN.",
-                                   {{"Options", {{"help", 'h', "", "show this text"}}}},
-                                   "Examples:\n  saccade version\n"};
+  static const CommandSpec command{
+      "version",
+      "",
+      "Shows the versions of the program and of oneDNN.",
+      {{"Options",
+        {{"help", 'h', "", "show this text"},
+         {"verbose", 'v', "", "also show the libraries that read pictures"}}}},
+      "Examples:\n  saccade version\n  saccade version -v\n"};
   return command;
 }
 
@@ -204,7 +212,7 @@ int run_help(const ParsedArguments& parsed, const Arguments&) {
 }
 
 int run_version(const ParsedArguments& parsed, const Arguments&) {
-  if (parsed.positional().empty()) return print_version();
+  if (parsed.positional().empty()) return print_version(parsed.has("verbose"));
   throw UsageError("version takes no argument; see 'saccade version --help'");
 }
 
@@ -224,12 +232,15 @@ int dispatch(const Arguments& arguments) {
   }
   const std::string& name = arguments.front();
   if (name == "--help" || name == "-h") return print(general_help());
-  if (name == "--version") return print_version();
+  if (name == "--version") {
+    const std::string_view next = arguments.size() > 1 ? arguments[1] : "";
+    return print_version(next == "-v" || next == "--verbose");
+  }
   const Command& command = find_command(name);
   const CommandSpec spec = spec_with_version(command);
   const ParsedArguments parsed = parse_arguments(spec, {arguments.begin() + 1, arguments.end()});
   if (parsed.has("help")) return print(help_text(spec));
-  if (parsed.has("version")) return print_version();
+  if (parsed.has("version")) return print_version(false);
   return command.run(parsed, arguments);
 }
 

@@ -10,8 +10,10 @@ namespace {
 constexpr std::string_view kAbout =
     "Classifies pictures: prints the classes with the highest scores for each.\n"
     "\n"
-    "PATH is a picture (JPEG, PNG, WebP, TIFF, BMP, PNM), a folder, which is walked with its "
-    "sub-folders in natural order, @FILE for a list of pictures, one path per line, or - for such "
+    "PATH is a picture (JPEG, PNG, WebP, TIFF, BMP, PNM, GIF, AVIF, HEIF, JPEG 2000), a folder, "
+    "which "
+    "is walked with its sub-folders in natural order, @FILE for a list of pictures, one path per "
+    "line, or - for such "
     "a list on standard input. Options and paths may be mixed; after -- everything is a path.";
 
 constexpr std::string_view kClosing =

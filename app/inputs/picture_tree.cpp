@@ -23,9 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 20> kImageExtensions{
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif",  ".tiff", ".bmp", ".dib",
-    ".pnm", ".pbm",  ".pgm", ".ppm",  ".gif", ".heic", ".heif", ".avif", ".jp2", ".jxl"};
+constexpr std::array<std::string_view, 29> kImageExtensions{
+    ".jpg", ".jpeg",  ".jpe",   ".jfif",  ".png", ".webp", ".tif",  ".tiff", ".bmp", ".dib",
+    ".pnm", ".pbm",   ".pgm",   ".ppm",   ".gif", ".heic", ".heif", ".avif", ".jp2", ".jxl",
+    ".hif", ".heics", ".heifs", ".avifs", ".j2k", ".j2c",  ".jpx",  ".mpo",  ".apng"};
 
 using FileId = std::pair<dev_t, ino_t>;
 

@@ -33,8 +33,8 @@ struct PictureTree {
 /// Hidden files and folders are passed over, but `folder` itself may be hidden.
 PictureTree walk_pictures(const std::filesystem::path& folder, const TreeOptions& options);
 
-/// Whether the name has an image's extension, in upper or lower case. Includes unsupported formats
-/// such as .heic.
+/// Whether the name has an image's extension, in upper or lower case. Includes formats that this
+/// build may lack, such as .heic, and .jxl.
 bool has_image_extension(const std::filesystem::path& file);
 
 /// Whether the file can be read and has the first bytes of a picture.

@@ -34,9 +34,12 @@ std::optional<ImageHeader> header_in(const std::string& file, uint64_t bytes) {
 
 /// The buffers that exist at once for 8-bit samples: the codec's own (a progressive JPEG has four
 /// 16-bit coefficients per pixel), the decoded picture, its rotated copy, and the rows between the
-/// two passes of a resize. 16-bit samples are decoded at full depth and then narrowed.
+/// two passes of a resize. 16-bit samples are decoded at full depth and then narrowed. Formats with
+/// a library of their own may hold four samples of 32 bits, and planes beside them.
 uint64_t bytes_per_pixel(const ImageHeader& header) {
-  const uint64_t decoding = header.bit_depth == 16 ? 8 + 6 + 3 : 8 + 3;
+  const uint64_t decoding = header.by_library        ? 16 + 6 + 3
+                            : header.bit_depth == 16 ? 8 + 6 + 3
+                                                     : 8 + 3;
   return decoding + (header.orientation == 1 ? 0 : 3);
 }
 

@@ -1,6 +1,9 @@
 #include "vision/decode/exif.h"
 
+#include <bit>
 #include <cctype>
+#include <cmath>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -11,17 +14,73 @@ namespace {
 
 constexpr uint16_t orientation_tag = 274;
 
+/// Returns the size of a value of a field type in bytes, or 0 for the types that Pillow skips.
+uint64_t exif_type_size(uint16_t type) {
+  constexpr uint64_t sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8};
+  return type < std::size(sizes) ? sizes[type] : 0;
+}
+
+double exif_ratio(double above, double below) { return below == 0 ? 0 : above / below; }
+
+/// Returns the number at `at`, or 0 for a type of text or bytes. Pillow compares the number with
+/// 2 to 8, and 6.0 equals 6.
+double exif_number(const TiffDirectory& exif, uint16_t type, uint64_t at) {
+  switch (type) {
+    case 3:
+      return double(exif.number(at, 2));
+    case 4:
+    case 13:
+      return double(exif.number(at, 4));
+    case 5:
+      return exif_ratio(double(exif.number(at, 4)), double(exif.number(at + 4, 4)));
+    case 6:
+      return int8_t(exif.number(at, 1));
+    case 8:
+      return int16_t(exif.number(at, 2));
+    case 9:
+      return int32_t(exif.number(at, 4));
+    case 10:
+      return exif_ratio(int32_t(exif.number(at, 4)), int32_t(exif.number(at + 4, 4)));
+    case 11:
+      return std::bit_cast<float>(uint32_t(exif.number(at, 4)));
+    case 12:
+      return std::bit_cast<double>(exif.number(at, 8));
+    case 16:
+      return double(exif.number(at, 8));
+    default:
+      return 0;
+  }
+}
+
+int orientation_of(double value) {
+  const bool valid = value >= 1 && value <= 8 && value == std::floor(value);
+  return valid ? int(value) : 0;
+}
+
+/// Reads the entries as Pillow's ImageFileDirectory_v2.load: skips those of unknown types, without
+/// values, and with more bytes than the structure; stops at one that lies past the end. Of several
+/// values the first counts.
 std::optional<int> exif_orientation(ByteView exif) {
   using namespace std::string_view_literals;
   while (exif.matches(0, "Exif\0\0"sv)) exif = ByteView(exif.span().subspan(6));
   try {
     const TiffDirectory directory(exif);
-    if (!directory.find(orientation_tag)) return std::nullopt;
-    const auto value = directory.value(orientation_tag);
-    return value && *value <= 8 ? int(*value) : 0;
+    uint64_t total = 0;
+    for (const TiffDirectory::Entry& entry : directory.entries()) {
+      const uint64_t size = exif_type_size(entry.type);
+      if (size == 0 || entry.count == 0) continue;
+      if (!entry.is_inline) {
+        const bool huge = total > exif.size() || entry.count > exif.size() / size;
+        total = huge ? UINT64_MAX : total + entry.count * size;
+        if (total > exif.size()) continue;
+        if (!exif.has(entry.data_offset, entry.count * size)) return std::nullopt;
+      }
+      if (entry.tag != orientation_tag) continue;
+      return orientation_of(exif_number(directory, entry.type, entry.data_offset));
+    }
   } catch (const ImageError&) {
-    return std::nullopt;
   }
+  return std::nullopt;
 }
 
 std::optional<int> xmp_orientation(std::string_view xmp) {

@@ -5,6 +5,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,20 +16,30 @@
 
 namespace saccade {
 
+/// A part of the picture, in pixels. What lies outside it is black.
+struct CanvasPart {
+  int64_t x, y, width, height;
+};
+
 /// A complete file for cv::imdecode: the original bytes, or a rewritten copy with only what the
 /// codec needs.
 class CodecInput {
  public:
   explicit CodecInput(std::span<const std::byte> original) : original_(original) {}
   explicit CodecInput(std::vector<std::byte> rewritten) : rewritten_(std::move(rewritten)) {}
+  CodecInput(std::vector<std::byte> rewritten, CanvasPart part)
+      : rewritten_(std::move(rewritten)), part_(part) {}
 
   std::span<const std::byte> bytes() const {
     return rewritten_.empty() ? original_ : std::span<const std::byte>(rewritten_);
   }
+  /// Which part of the picture the codec's picture is; nullopt for the whole.
+  const std::optional<CanvasPart>& part() const { return part_; }
 
  private:
   std::span<const std::byte> original_;
   std::vector<std::byte> rewritten_;
+  std::optional<CanvasPart> part_;
 };
 
 struct FormatReader {
@@ -41,14 +53,20 @@ struct FormatReader {
 
   /// Checks that the file is complete, and repairs what the codec would reject or misread although
   /// Pillow reads it. `header` is the file's own; its size has been checked against the limits.
-  CodecInput (*make_codec_input)(ByteView file, const ImageHeader& header);
+  CodecInput (*make_codec_input)(ByteView file, const ImageHeader& header) = nullptr;
+
+  /// Decodes a file whose header says `by_library` with the format's own library, to R,G,B rows of
+  /// 3 * width bytes. Throws ImageError if it cannot fill `rgb`, which has the size of the header.
+  void (*decode)(ByteView file, const ImageHeader& header, std::span<uint8_t> rgb) = nullptr;
 };
 
-extern const FormatReader jpeg_reader, png_reader, webp_reader, tiff_reader, bmp_reader, pnm_reader;
+extern const FormatReader jpeg_reader, png_reader, webp_reader, tiff_reader, bmp_reader, pnm_reader,
+    gif_reader, avif_reader, heif_reader, jpeg2000_reader;
 
 /// Every format that Saccade reads. The order is that of error messages.
-inline constexpr std::array format_readers{&jpeg_reader, &png_reader, &webp_reader,
-                                           &tiff_reader, &bmp_reader, &pnm_reader};
+inline constexpr std::array format_readers{
+    &jpeg_reader, &png_reader, &webp_reader, &tiff_reader, &bmp_reader,
+    &pnm_reader,  &gif_reader, &avif_reader, &heif_reader, &jpeg2000_reader};
 
 /// Returns the reader of `format`, which is not ImageFormat::unknown.
 const FormatReader& reader_of(ImageFormat format);

@@ -122,23 +122,61 @@ cv::Mat turn_upright(const cv::Mat& stored, int orientation) {
   return upright;
 }
 
-CodecInput make_codec_input(std::span<const std::byte> bytes, const ImageHeader& header,
-                            const std::string& name) {
+/// Calls `part` of a format's reader, and puts the file's name before its errors.
+template <typename Part>
+auto with_name(const std::string& name, const Part& part) {
   try {
-    return reader_of(header.format).make_codec_input(ByteView(bytes), header);
+    return part();
   } catch (const ImageError& error) {
     throw ImageError(fmt::format("{}: {}", name, error.what()));
   }
+}
+
+/// Decodes with the format's own library.
+cv::Mat decode_by_library(std::span<const std::byte> bytes, const ImageHeader& header,
+                          const std::string& name) {
+  cv::Mat rgb;
+  try {
+    rgb.create(int(header.height), int(header.width), CV_8UC3);
+  } catch (const cv::Exception&) {
+    throw ImageError(
+        fmt::format("{}: not enough memory for {} x {} pixels", name, header.width, header.height));
+  }
+  const CodecSilence silence;
+  with_name(name, [&] {
+    reader_of(header.format)
+        .decode(ByteView(bytes), header, std::span(rgb.data, rgb.total() * rgb.elemSize()));
+  });
+  return rgb;
+}
+
+/// Puts the codec's picture on a black canvas of the header's size.
+cv::Mat on_canvas(const cv::Mat& picture, const CanvasPart& part, const ImageHeader& header) {
+  cv::Mat canvas(int(header.height), int(header.width), CV_8UC3, cv::Scalar());
+  picture.copyTo(canvas(cv::Rect(int(part.x), int(part.y), int(part.width), int(part.height))));
+  return canvas;
+}
+
+/// Decodes with OpenCV, at 1/divisor of the size.
+cv::Mat decode_by_opencv(std::span<const std::byte> bytes, const ImageHeader& header, int divisor,
+                         const std::string& name) {
+  const CodecInput input = with_name(
+      name, [&] { return reader_of(header.format).make_codec_input(ByteView(bytes), header); });
+  ImageHeader coded = header;
+  if (input.part()) coded.width = input.part()->width, coded.height = input.part()->height;
+  cv::Mat image = decode_bgr(input.bytes(), coded, divisor, name);
+  if (image.depth() == CV_16U) image = to_8_bits(image, header.grey);
+  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  return input.part() ? on_canvas(image, *input.part(), header) : image;
 }
 
 ReducedImage decode(std::span<const std::byte> bytes, const std::string& name, int64_t at_least,
                     const DecodeOptions& options) {
   const ImageHeader header = read_image_header(bytes, name);
   check_size(header, name, options);
-  const CodecInput input = make_codec_input(bytes, header, name);
-  cv::Mat image = decode_bgr(input.bytes(), header, codec_divisor(header, at_least), name);
-  if (image.depth() == CV_16U) image = to_8_bits(image, header.grey);
-  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  const cv::Mat image =
+      header.by_library ? decode_by_library(bytes, header, name)
+                        : decode_by_opencv(bytes, header, codec_divisor(header, at_least), name);
   const ImageSize stored{header.height, header.width};
   if (!options.apply_exif && header.format != ImageFormat::tiff) return {image, stored};
   const bool on_its_side = header.orientation >= 5;

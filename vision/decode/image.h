@@ -22,31 +22,11 @@ struct DecodeOptions {
 /// `Image.open(file).convert("RGB")`, which still turns TIFF upright.
 ///
 /// As in Pillow: alpha and transparent colours are dropped, not blended; 16-bit colour keeps its
-/// high bytes; 16-bit grey is clipped at 255; CMYK JPEG is taken as inverted; colour profiles are
-/// ignored; only the first frame or page is read.
+/// high bytes; 16-bit, signed and floating grey is clipped at 0 and 255; CMYK JPEG is taken as
+/// inverted; colour profiles are ignored; only the first frame or page is read, or the primary
+/// picture. HEIF is turned by its container alone, also without `apply_exif`, as pillow-heif does.
 ///
-/// Differences from Pillow 13:
-/// Different pixels:
-/// - CMYK in JPEG and TIFF: up to 2 levels off, because OpenCV and libtiff round differently;
-/// - 16-bit BMP: up to 7 levels off, because OpenCV does not scale 5 bits to 0-255;
-/// - TIFF with premultiplied alpha: colours stay multiplied;
-/// - an orientation in a PNG's "Raw profile type exif" text or in compressed XMP is ignored;
-/// - Pillow misreads an uncompressed grey TIFF of orientation 5-8 when it opens it by path.
-/// Formats rejected here:
-/// - lossless JPEG; BMP with unusual masks or over 256 colours;
-/// - TIFF of signed or floating samples, of more than 4 samples or 16 bits, of 16-bit samples in
-///   planes, of 16-bit CMYK, in uncompressed 8-bit tiles (OpenCV cannot read them from memory), and
-///   with a compression other than CCITT, LZW, JPEG, Deflate and PackBits;
-/// - an animated WebP whose first frame is not the whole picture;
-/// - every format without a reader in format_reader.h.
-/// Damaged files rejected here but read by Pillow:
-/// - the header claims more pixels than the data can hold: PNG rows or TIFF strips are missing, or
-///   a JPEG has less than one bit per 8 x 8 block;
-/// - a TIFF whose directory is cut off, a JPEG with other bytes in place of its end marker, a PNG
-///   with damage in the last bytes of its pixels.
-/// Damaged files read here but rejected by Pillow:
-/// - a TIFF compressed by CCITT or JPEG whose data are damaged but not cut;
-/// - a WebP animation that is damaged after its first frame.
+/// README.md in this folder has the table of formats, and what differs from Pillow 13.
 ///
 /// Throws ImageError, which names the file, if it is missing, a folder, unreadable, empty, of an
 /// unknown format, over the pixel limit, zero-sized, cut off, or damaged. Prints nothing.

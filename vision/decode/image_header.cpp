@@ -5,22 +5,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "vision/decode/foreign_format.h"
 #include "vision/decode/format_reader.h"
 
 namespace saccade {
 namespace {
-
-/// Common formats that Saccade does not read, so that the error can name them.
-std::string_view foreign_format(ByteView head) {
-  if (head.matches(0, "GIF8")) return "a GIF file";
-  if (head.matches(4, "ftypavif") || head.matches(4, "ftypavis")) return "an AVIF file";
-  if (head.matches(4, "ftyphei") || head.matches(4, "ftypmif1")) return "an HEIF file";
-  if (head.matches(4, "ftyp")) return "a video file";
-  if (head.matches(4, "jP  ")) return "a JPEG 2000 file";
-  if (head.matches(4, "JXL ") || head.matches(0, "\xff\x0a")) return "a JPEG XL file";
-  if (head.matches(0, "%PDF")) return "a PDF file";
-  return "not a picture of a known format";
-}
 
 /// "JPEG, PNG or TIFF"
 std::string names_of_formats() {
@@ -36,7 +25,8 @@ ImageHeader read_by_format(ByteView file) {
   const ImageFormat format = sniff_image(file.span());
   if (format != ImageFormat::unknown) return reader_of(format).read_header(file);
   if (file.size() == 0) throw ImageError("the file is empty");
-  throw ImageError(fmt::format("{}; convert it to {}", foreign_format(file), names_of_formats()));
+  throw ImageError(
+      fmt::format("{}; convert it to {}", name_foreign_format(file), names_of_formats()));
 }
 
 }  // namespace

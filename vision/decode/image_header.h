@@ -8,7 +8,7 @@
 
 namespace saccade {
 
-enum class ImageFormat { unknown, jpeg, png, webp, tiff, bmp, pnm };
+enum class ImageFormat { unknown, jpeg, png, webp, tiff, bmp, pnm, gif, heif, avif, jpeg2000 };
 
 /// Returns the format by a file's first bytes; 16 are enough. The rest of the file may be invalid.
 ImageFormat sniff_image(std::span<const std::byte> head);
@@ -21,11 +21,12 @@ inline bool is_image(std::span<const std::byte> head) {
 
 struct ImageHeader {
   ImageFormat format = ImageFormat::unknown;
-  int64_t width = 0;    ///< stored columns, before the orientation is applied
-  int64_t height = 0;   ///< stored rows
-  int orientation = 1;  ///< EXIF 1-8; 1 if absent or outside 1-8
-  int bit_depth = 8;    ///< bits per sample
-  bool grey = false;    ///< one colour sample per pixel, not a palette index
+  int64_t width = 0;        ///< stored columns, before the orientation is applied
+  int64_t height = 0;       ///< stored rows
+  int orientation = 1;      ///< EXIF 1-8; 1 if absent or outside 1-8
+  int bit_depth = 8;        ///< bits per sample
+  bool grey = false;        ///< one colour sample per pixel, not a palette index
+  bool by_library = false;  ///< decoded by the format's own library, not by OpenCV
 };
 
 /// Reads the header of an image file, of which `bytes` is the whole. Does not check that the pixel

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <vector>
 
 #include "vision/decode/exif.h"
 #include "vision/decode/format_reader.h"
@@ -75,14 +76,16 @@ void read_frame_header(const Segment& segment, Frame& frame) {
 Frame read_frame(ByteView file) {
   using namespace std::string_view_literals;
   Frame frame;
-  std::span<const std::byte> exif, xmp;
+  std::vector<std::byte> exif;  // a large block is split over several segments
+  std::span<const std::byte> xmp;
   constexpr auto exif_name = "Exif\0\0"sv, xmp_name = "http://ns.adobe.com/xap/1.0/\0"sv;
   for (uint64_t at = 2;;) {
     const Segment segment = read_segment(file, at);
     at = segment.end;
     if (is_frame_header(segment.marker)) read_frame_header(segment, frame);
-    if (segment.marker == 0xE1 && segment.data.matches(0, exif_name) && exif.empty()) {
-      exif = segment.data.span();
+    if (segment.marker == 0xE1 && segment.data.matches(0, exif_name)) {
+      const auto part = segment.data.span().subspan(exif.empty() ? 0 : exif_name.size());
+      exif.insert(exif.end(), part.begin(), part.end());
     } else if (segment.marker == 0xE1 && segment.data.matches(0, xmp_name)) {
       xmp = segment.data.span().subspan(xmp_name.size());
     }

@@ -10,6 +10,7 @@
 #include "vision/decode/exif.h"
 #include "vision/decode/format_reader.h"
 #include "vision/decode/inflater.h"
+#include "vision/decode/png_text.h"
 
 namespace saccade {
 namespace {
@@ -90,24 +91,24 @@ using Parts = std::vector<std::span<const std::byte>>;
 
 struct Png {
   Ihdr ihdr;
-  std::span<const std::byte> palette, exif, xmp;
+  std::span<const std::byte> palette;
+  std::vector<std::byte> exif;
+  bool has_exif_chunk = false;  ///< which goes before EXIF in a text
+  std::string xmp;
   Parts pixels;                ///< the data of the IDAT chunks
   bool cut_in_pixels = false;  ///< no further chunk follows the pixels
 };
 
-/// Returns the text of an uncompressed iTXt chunk with an XMP packet, or nothing.
-std::span<const std::byte> find_xmp(const ByteView& data) {
-  using namespace std::string_view_literals;
-  constexpr auto name = "XML:com.adobe.xmp\0\0"sv;
-  if (!data.matches(0, name) || !data.has(name.size(), 1)) return {};
-  return data.span().subspan(name.size());
-}
-
 void keep_metadata(const Chunk& chunk, Png& png) {
-  if (chunk.type == "eXIf") png.exif = chunk.data.span();
-  if (chunk.type == "iTXt") {
-    const auto xmp = find_xmp(chunk.data);
-    if (!xmp.empty()) png.xmp = xmp;
+  if (chunk.type == "eXIf") {
+    png.exif.assign(chunk.data.span().begin(), chunk.data.span().end());
+    png.has_exif_chunk = true;
+  }
+  if (const auto text = read_png_text(chunk.type, chunk.data)) {
+    if (text->keyword == "XML:com.adobe.xmp") png.xmp = text->text;
+    if (text->keyword == "Raw profile type exif" && !png.has_exif_chunk) {
+      png.exif = bytes_of_raw_profile(text->text);
+    }
   }
 }
 
@@ -223,7 +224,7 @@ ImageHeader read_png_header(ByteView file) {
   return {.format = ImageFormat::png,
           .width = png.ihdr.width,
           .height = png.ihdr.height,
-          .orientation = find_orientation(png.exif, png.xmp),
+          .orientation = find_orientation(png.exif, std::as_bytes(std::span(png.xmp))),
           .bit_depth = png.ihdr.depth,
           .grey = png.ihdr.colour == 0};
 }

@@ -37,11 +37,16 @@ void TiffDirectory::read_entries(uint64_t start, bool big_tiff) {
   uint64_t at = start + uint64_t(prefix);
   for (uint64_t i = 0; i < count; ++i, at += entry_size) {
     if (!bytes_.has(at, entry_size)) return;
-    Entry entry{uint16_t(number(at, 2)), uint16_t(number(at + 2, 2)), number(at + 4, field),
-                at + 4 + uint64_t(field), 0};
+    Entry entry{uint16_t(number(at, 2)),
+                uint16_t(number(at + 2, 2)),
+                number(at + 4, field),
+                at + 4 + uint64_t(field),
+                0,
+                true};
     const uint64_t size = uint64_t(type_size(entry.type));
     if (size != 0 && entry.count > uint64_t(field) / size) {
       entry.data_offset = number(entry.data_offset, field);
+      entry.is_inline = false;
     }
     if (is_unsigned_integer(entry.type)) entry.value_size = int(size);
     entries_.push_back(entry);

@@ -18,6 +18,7 @@ class TiffDirectory {
     uint64_t count;
     uint64_t data_offset;  ///< offset of the values, inside the entry or elsewhere
     int value_size;        ///< bytes of one value; 0 for a type that is not an unsigned integer
+    bool is_inline;        ///< the values are inside the entry
   };
 
   /// Reads the structure at the start of `bytes`. Throws ImageError if the header or the directory
@@ -26,6 +27,13 @@ class TiffDirectory {
   explicit TiffDirectory(ByteView bytes);
 
   const Entry* find(uint16_t tag) const;
+  const std::vector<Entry>& entries() const { return entries_; }
+
+  /// Returns an unsigned number of `count` bytes, in the structure's byte order. Throws ImageError
+  /// past the end.
+  uint64_t number(uint64_t offset, int count) const {
+    return big_endian_ ? bytes_.big(offset, count) : bytes_.little(offset, count);
+  }
 
   /// Returns all values of an unsigned integer tag; none if the tag is absent or has another type.
   /// Throws ImageError if they lie past the end.
@@ -38,9 +46,6 @@ class TiffDirectory {
   bool complete() const { return complete_; }  ///< the whole directory lies within the bytes
 
  private:
-  uint64_t number(uint64_t offset, int count) const {
-    return big_endian_ ? bytes_.big(offset, count) : bytes_.little(offset, count);
-  }
   void read_entries(uint64_t start, bool big_tiff);
 
   ByteView bytes_;

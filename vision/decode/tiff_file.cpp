@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "vision/decode/exif.h"
+#include "vision/decode/foreign_format.h"
 #include "vision/decode/format_reader.h"
 #include "vision/decode/tiff_compression.h"
 #include "vision/decode/tiff_directory.h"
+#include "vision/decode/tiff_library.h"
 
 namespace saccade {
 namespace {
@@ -35,7 +38,8 @@ enum Tag : uint16_t {
 };
 
 constexpr uint64_t uncompressed = 1;
-constexpr uint64_t white_is_zero = 0, black_is_zero = 1, rgb = 2, palette = 3, cmyk = 5, ycbcr = 6;
+constexpr uint64_t white_is_zero = 0, black_is_zero = 1, true_colour = 2, indexed_colour = 3,
+                   ink_colour = 5, ycbcr_colour = 6;
 constexpr uint64_t planes_apart = 2;
 constexpr uint64_t premultiplied_alpha = 1;
 
@@ -55,16 +59,8 @@ uint64_t value_or(const TiffDirectory& directory, Tag tag, uint64_t fallback) {
 
 uint64_t ceil_div(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
 
-/// Where the pixels lie: blocks (strips or tiles) of equal size, row by row from the top. If
-/// samples are stored in planes, each plane has its own set of blocks.
-struct Blocks {
-  std::vector<uint64_t> offsets, byte_counts;
-  uint64_t width, height;  ///< of one block, in pixels
-  bool tiled;
-};
-
-Blocks read_blocks(const TiffDirectory& directory, const ImageHeader& header) {
-  Blocks blocks{};
+TiffBlocks read_blocks(const TiffDirectory& directory, const ImageHeader& header) {
+  TiffBlocks blocks{};
   blocks.tiled = !directory.find(strip_offsets);
   if (blocks.tiled) {
     blocks.offsets = directory.values(tile_offsets);
@@ -87,27 +83,31 @@ Blocks read_blocks(const TiffDirectory& directory, const ImageHeader& header) {
   return blocks;
 }
 
-struct Kind {
-  uint64_t depth, samples, photometric;
-  bool apart;
-};
-
-Kind read_kind(const TiffDirectory& directory) {
+TiffKind read_kind(const TiffDirectory& directory) {
   const std::vector<uint64_t> bits = directory.values(bits_per_sample);
-  const Kind kind{bits.empty() ? 1 : bits.front(), value_or(directory, samples_per_pixel, 1),
-                  need(directory, photometric, "its photometric interpretation"),
-                  value_or(directory, planar_configuration, 1) == planes_apart};
+  TiffKind kind;
+  kind.depth = bits.empty() ? 1 : bits.front();
+  kind.samples = value_or(directory, samples_per_pixel, 1);
+  kind.photometric = need(directory, photometric, "its photometric interpretation");
+  kind.apart = kind.samples > 1 && value_or(directory, planar_configuration, 1) == planes_apart;
   const bool even = std::all_of(bits.begin(), bits.end(), [&](uint64_t b) { return b == bits[0]; });
   if (!even || (bits.size() > 1 && bits.size() != kind.samples)) {
     throw ImageError("the TIFF's samples are not of one size");
   }
+  const std::vector<uint64_t> formats = directory.values(sample_format);
+  if (!formats.empty()) kind.format = formats.front();
+  for (const uint64_t format : formats) {
+    if (format != kind.format) throw ImageError("the TIFF's samples are not of one format");
+  }
+  const std::vector<uint64_t> extras = directory.values(extra_samples);
+  if (!extras.empty()) kind.extra = extras.front();
   return kind;
 }
 
 void check_blocks(ByteView file, const TiffDirectory& directory, const ImageHeader& header) {
-  const Blocks blocks = read_blocks(directory, header);
+  const TiffBlocks blocks = read_blocks(directory, header);
   const uint64_t width = uint64_t(header.width), height = uint64_t(header.height);
-  const Kind kind = read_kind(directory);
+  const TiffKind kind = read_kind(directory);
   const uint64_t across = ceil_div(width, blocks.width);
   const uint64_t down = ceil_div(height, blocks.height);
   const uint64_t planes = kind.apart ? kind.samples : 1;
@@ -119,7 +119,8 @@ void check_blocks(ByteView file, const TiffDirectory& directory, const ImageHead
       ceil_div(blocks.width * kind.depth * (kind.apart ? 1 : kind.samples), 8);
   const uint64_t method = value_or(directory, compression, uncompressed);
   // raw_bytes is too large for subsampled colour, and only libtiff reads reversed bits.
-  const bool can_check = kind.photometric != ycbcr && value_or(directory, fill_order, 1) == 1;
+  const bool can_check =
+      kind.photometric != ycbcr_colour && value_or(directory, fill_order, 1) == 1;
   for (uint64_t i = 0; i < across * down * planes; ++i) {
     const uint64_t top = i / across % down * blocks.height;
     const uint64_t rows = blocks.tiled ? blocks.height : std::min(blocks.height, height - top);
@@ -146,50 +147,73 @@ void patch(std::vector<std::byte>& out, const TiffDirectory& directory, Tag tag,
   }
 }
 
-/// Accepts what both Pillow and libtiff read. For others, OpenCV fails without an error.
-void check_compression(const TiffDirectory& directory) {
-  constexpr uint64_t known[] = {uncompressed, 2, 3, 4, 5, 7, 8, 32773, 32946};
-  const uint64_t method = value_or(directory, compression, uncompressed);
-  if (std::find(std::begin(known), std::end(known), method) == std::end(known)) {
-    throw ImageError(fmt::format("TIFF compression {} cannot be read; convert it", method));
-  }
+bool is_one_of(uint64_t value, std::span<const uint64_t> values) {
+  return std::find(values.begin(), values.end(), value) != values.end();
 }
 
-/// Accepts what OpenCV reads as Pillow does. It misreads other kinds, or fails without an error: it
-/// takes 16-bit samples as they are stored, and others through libtiff's RGBA reader.
-void check_kind(const TiffDirectory& directory, const Kind& kind) {
-  uint64_t least = 0;  // colour samples
+/// Returns whether OpenCV reads the compression; for others it fails without an error. Throws
+/// ImageError if neither Pillow nor libtiff does.
+bool opencv_decompresses(const TiffDirectory& directory) {
+  constexpr uint64_t common[] = {uncompressed, 2, 3, 4, 5, 7, 8, 32773, 32946};
+  constexpr uint64_t lzma = 34925, zstd = 50000, webp = 50001;
+  const uint64_t method = value_or(directory, compression, uncompressed);
+  if (is_one_of(method, common)) return true;
+  if (is_one_of(method, std::array{lzma, zstd, webp})) return false;
+  throw ImageError(fmt::format("TIFF compression {} cannot be read; convert it", method));
+}
+
+/// Returns how many colour samples a pixel has, or 0 for an unknown photometric interpretation.
+uint64_t colour_samples(const TiffDirectory& directory, const TiffKind& kind) {
   switch (kind.photometric) {
     case white_is_zero:
     case black_is_zero:
-      least = 1;
-      break;
-    case palette:
-      least = directory.values(colour_map).size() == uint64_t{3} << (kind.depth & 15) ? 1 : 0;
-      break;
-    case rgb:
-    case ycbcr:
-      least = 3;
-      break;
-    case cmyk:
-      least = 4;
-      break;
+      return 1;
+    case indexed_colour:
+      return kind.depth <= 8 && directory.values(colour_map).size() == uint64_t{3} << kind.depth
+                 ? 1
+                 : 0;
+    case true_colour:
+    case ycbcr_colour:
+      return 3;
+    case ink_colour:
+      return 4;
   }
-  const bool jpeg_colour = kind.photometric != ycbcr || value_or(directory, compression, 1) != 1;
+  return 0;
+}
+
+/// Returns whether OpenCV reads the samples as Pillow does. It misreads other kinds, or fails
+/// without an error: it takes 16-bit samples as they are stored, and others through libtiff's RGBA
+/// reader.
+bool opencv_reads(const TiffDirectory& directory, const TiffKind& kind) {
+  const uint64_t least = colour_samples(directory, kind);
+  const bool raw = value_or(directory, compression, uncompressed) == uncompressed;
   const bool narrow =
       kind.depth == 8 || (least == 1 && (kind.depth == 1 || kind.depth == 2 || kind.depth == 4));
-  const bool wide = kind.depth == 16 && (kind.samples == 1 || !kind.apart) &&
-                    ((kind.photometric == rgb && kind.samples <= 4) ||
+  const bool wide = kind.depth == 16 && !kind.apart &&
+                    ((kind.photometric == true_colour && kind.samples <= 4) ||
                      (kind.photometric <= black_is_zero && kind.samples == 1));
-  if (least == 0 || kind.samples < least || kind.samples > 4 || !jpeg_colour ||
-      (!narrow && !wide)) {
-    throw ImageError(
-        fmt::format("a TIFF of {} samples of {} bits, photometric {}{}, cannot be read; convert it",
-                    kind.samples, kind.depth, kind.photometric, kind.apart ? ", in planes" : ""));
+  return least != 0 && kind.samples >= least && kind.samples <= 4 && kind.format == 1 &&
+         (kind.photometric != ycbcr_colour || !raw) && (narrow || wide);
+}
+
+/// Returns whether libtiff must decode the file: OpenCV cannot, or not as exactly. Throws
+/// ImageError if neither can.
+bool needs_library(const TiffDirectory& directory, const TiffKind& kind) {
+  const bool opencv = opencv_decompresses(directory) && opencv_reads(directory, kind);
+  const bool library = has_tiff_samples(kind) && kind.samples >= colour_samples(directory, kind) &&
+                       colour_samples(directory, kind) != 0;
+  if (!opencv && !library) {
+    throw ImageError(fmt::format(
+        "a TIFF of {} samples of {} bits, photometric {}, format {}{}, cannot be read; convert it",
+        kind.samples, kind.depth, kind.photometric, kind.format, kind.apart ? ", in planes" : ""));
   }
-  for (const uint64_t format : directory.values(sample_format)) {
-    if (format != 1) throw ImageError("a TIFF of signed or floating samples cannot be read");
-  }
+  if (!opencv) return true;
+  const bool raw_tiles = kind.depth == 8 && !directory.find(strip_offsets) &&
+                         value_or(directory, compression, uncompressed) == uncompressed;
+  const bool inexact =
+      kind.photometric == ink_colour || raw_tiles ||
+      (kind.samples > colour_samples(directory, kind) && kind.extra == premultiplied_alpha);
+  return inexact && library && has_tiff_library();
 }
 
 bool is_tiff(ByteView head) {
@@ -199,11 +223,12 @@ bool is_tiff(ByteView head) {
 }
 
 ImageHeader read_tiff_header(ByteView file) {
+  if (const std::string raw = name_camera_raw(file); !raw.empty()) {
+    throw ImageError(raw + "; convert it to JPEG, PNG or TIFF");
+  }
   const TiffDirectory directory(file);
   if (!directory.complete()) throw ImageError("the file is cut off within the TIFF directory");
-  const Kind kind = read_kind(directory);
-  check_kind(directory, kind);
-  check_compression(directory);
+  const TiffKind kind = read_kind(directory);
   const uint64_t width = need(directory, image_width, "its width");
   const uint64_t height = need(directory, image_length, "its height");
   const auto* xmp = directory.find(xmp_packet);
@@ -215,7 +240,8 @@ ImageHeader read_tiff_header(ByteView file) {
               find_orientation(file.span(), has_xmp ? file.slice(xmp->data_offset, xmp->count)
                                                     : std::span<const std::byte>()),
           .bit_depth = int(kind.depth),
-          .grey = kind.photometric <= black_is_zero};
+          .grey = kind.photometric <= black_is_zero,
+          .by_library = needs_library(directory, kind)};
 }
 
 // Overwrites the tags that make libtiff apply some orientations and multiply colours by alpha.
@@ -228,9 +254,25 @@ CodecInput tiff_codec_input(ByteView file, const ImageHeader& header) {
   return CodecInput(std::move(out));
 }
 
+/// Returns the high bytes of the colour map, or nothing for a picture without one.
+std::vector<uint8_t> palette_bytes(const TiffDirectory& directory, const TiffKind& kind) {
+  std::vector<uint8_t> bytes;
+  if (kind.photometric != indexed_colour) return bytes;
+  for (const uint64_t value : directory.values(colour_map)) bytes.push_back(uint8_t(value >> 8));
+  return bytes;
+}
+
+void decode_tiff(ByteView file, const ImageHeader& header, std::span<uint8_t> pixels) {
+  const TiffDirectory directory(file);
+  check_blocks(file, directory, header);
+  const TiffKind kind = read_kind(directory);
+  decode_tiff_by_library(file, kind, read_blocks(directory, header), header.width,
+                         palette_bytes(directory, kind), pixels);
+}
+
 }  // namespace
 
-const FormatReader tiff_reader{ImageFormat::tiff, "TIFF", is_tiff, read_tiff_header,
-                               tiff_codec_input};
+const FormatReader tiff_reader{ImageFormat::tiff, "TIFF",           is_tiff,
+                               read_tiff_header,  tiff_codec_input, decode_tiff};
 
 }  // namespace saccade

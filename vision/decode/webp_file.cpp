@@ -1,6 +1,7 @@
 // WebP (RFC 9649): the RIFF container. Pillow reads it through libwebp's demuxer, which requires a
 // complete container. OpenCV calls the plain decoder, which rejects animations, so the first frame
-// of an animation is rewritten as a still file.
+// of an animation is rewritten as a still file. It lies on a canvas of transparent black, of which
+// the colour remains.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -61,6 +62,7 @@ struct WebP {
   bool alpha = false;
   std::span<const std::byte> exif, xmp;
   std::span<const std::byte> frame;  ///< chunks of the first frame of an animation
+  CanvasPart part{};                 ///< where that frame lies
 };
 
 /// Returns the size of the picture among `chunks`, which may begin with an ALPH chunk.
@@ -78,9 +80,12 @@ void read_animation_frame(const WebPChunk& chunk, WebP& webp) {
   const ByteView& data = chunk.data;
   const ByteView chunks(
       data.slice(frame_header, std::max(data.size(), frame_header) - frame_header));
-  const bool at_origin = data.little(0, 3) == 0 && data.little(3, 3) == 0;
-  if (!at_origin || picture_size(chunks) != webp.size) {
-    throw ImageError("an animated WebP whose first frame is not the whole picture cannot be read");
+  webp.part = {int64_t(data.little(0, 3)) * 2, int64_t(data.little(3, 3)) * 2,
+               int64_t(data.little(6, 3)) + 1, int64_t(data.little(9, 3)) + 1};
+  const CanvasPart& part = webp.part;
+  if (picture_size(chunks) != Size{part.width, part.height} ||
+      part.x + part.width > webp.size.width || part.y + part.height > webp.size.height) {
+    throw ImageError("the first frame of the animated WebP does not fit its canvas");
   }
   webp.frame = chunks.span();
 }
@@ -141,8 +146,8 @@ std::vector<std::byte> still_of(const WebP& webp) {
   append_text(out, "WEBPVP8X");
   append_little(out, 10, 4);
   append_little(out, webp.alpha ? flag_alpha : 0, 4);
-  append_little(out, uint64_t(webp.size.width - 1), 3);
-  append_little(out, uint64_t(webp.size.height - 1), 3);
+  append_little(out, uint64_t(webp.part.width - 1), 3);
+  append_little(out, uint64_t(webp.part.height - 1), 3);
   out.insert(out.end(), webp.frame.begin(), webp.frame.end());
   return out;
 }
@@ -159,7 +164,7 @@ ImageHeader read_webp_header(ByteView file) {
 
 CodecInput webp_codec_input(ByteView file, const ImageHeader&) {
   const WebP webp = read_webp(file);
-  if (!webp.frame.empty()) return CodecInput(still_of(webp));
+  if (!webp.frame.empty()) return CodecInput(still_of(webp), webp.part);
   return CodecInput(riff_of(file).span());
 }
 

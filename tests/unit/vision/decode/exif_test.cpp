@@ -37,10 +37,36 @@ TEST(FindOrientation, AbsentOrUnreadableIsOne) {
   EXPECT_EQ(orientation("XX*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"s), 1);
 }
 
-TEST(FindOrientation, SeveralValuesOrAnotherTypeDoNotCount) {
-  EXPECT_EQ(orientation(block("\x12\x01\x03\0\x02\0\0\0\x06\0\x06\0"s)), 0);
+TEST(FindOrientation, OfSeveralValuesTheFirst) {
+  EXPECT_EQ(orientation(block("\x12\x01\x03\0\x02\0\0\0\x06\0\x03\0"s)), 6);
+  EXPECT_EQ(orientation(block("\x12\x01\x03\0\x02\0\0\0\x09\0\x06\0"s)), 0);
+}
+
+TEST(FindOrientation, SignedNumbersButNotBytesAndText) {
+  EXPECT_EQ(orientation(block("\x12\x01\x09\0\x01\0\0\0\x06\0\0\0"s)), 6);
+  EXPECT_EQ(orientation(block("\x12\x01\x06\0\x01\0\0\0\x06\0\0\0"s)), 6);
+  EXPECT_EQ(orientation(block("\x12\x01\x01\0\x01\0\0\0\x06\0\0\0"s)), 0);
   EXPECT_EQ(orientation(block("\x12\x01\x02\0\x01\0\0\0\x06\0\0\0"s)), 0);
   EXPECT_EQ(orientation(block("\x12\x01\x04\0\x01\0\0\0\x06\0\x01\0"s)), 0);
+}
+
+std::string bytes_of_hex(const std::string& hex) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes.push_back(char(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  }
+  return bytes;
+}
+
+/// Every type of field with several counts and places, with and without XMP.
+TEST(FindOrientation, EqualsPillow) {
+  const auto rows = test::table_rows(test::wild_path("exif.tsv"));
+  ASSERT_GT(rows.size(), 300u);
+  for (const auto& row : rows) {
+    const int found = orientation(bytes_of_hex(row[0]), bytes_of_hex(row[1]));
+    const int applied = found >= 1 && found <= 8 ? found : 1;
+    EXPECT_EQ(applied, std::stoi(row[2])) << row[0] << (row[1].empty() ? "" : ", with XMP");
+  }
 }
 
 TEST(FindOrientation, XmpCountsOnlyWithoutExif) {

@@ -96,11 +96,12 @@ TEST(ReadImage, ErrorsNameTheFileAndTheProblem) {
                         "/none.png: cannot be opened: No such file or directory"));
   EXPECT_TRUE(ends_with(error_of(folder.path()), ": is a folder, not a picture"));
   EXPECT_TRUE(ends_with(error_of(folder.write("empty.jpg", "")), "/empty.jpg: the file is empty"));
-  EXPECT_TRUE(ends_with(error_of(folder.write("a.gif", "GIF89a")),
-                        ": a GIF file; convert it to JPEG, PNG, WebP, TIFF, BMP or PNM"));
+  EXPECT_TRUE(ends_with(error_of(folder.write("a.psd", "8BPS\0\1")),
+                        ": a Photoshop document (PSD); convert it to JPEG, PNG, WebP, TIFF, BMP, "
+                        "PNM, GIF, AVIF, HEIF or JPEG 2000"));
   EXPECT_TRUE(ends_with(error_of(folder.write("a.txt", "hello, world")),
                         ": not a picture of a known format; convert it to JPEG, PNG, WebP, TIFF, "
-                        "BMP or PNM"));
+                        "BMP, PNM, GIF, AVIF, HEIF or JPEG 2000"));
 }
 
 TEST(ReadImage, UnreadableFile) {

@@ -1,0 +1,27 @@
+// Texts in a PNG: tEXt, zTXt and iTXt chunks, of which two hold metadata.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vision/decode/byte_view.h"
+
+namespace saccade {
+
+struct PngText {
+  std::string_view keyword;
+  std::string text;  ///< decompressed
+};
+
+/// Returns the text of a chunk of type `type`, or nullopt if it is no text chunk, has no keyword,
+/// or cannot be decompressed to at most 1 MiB, which is Pillow's limit.
+std::optional<PngText> read_png_text(std::string_view type, ByteView data);
+
+/// Returns the bytes of a "Raw profile type ..." text: three lines of heading, then hexadecimal
+/// digits and white space. Returns none if it is malformed.
+std::vector<std::byte> bytes_of_raw_profile(std::string_view text);
+
+}  // namespace saccade
