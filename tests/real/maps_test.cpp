@@ -1,6 +1,5 @@
 // Compares heatmaps of a real checkpoint on real photographs with a PyTorch reference.
 #include "model/explain/maps.h"
-#include "model/inference_context.h"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "model/inference_context.h"
 #include "tests/support/npz.h"
 #include "tests/support/shared_data.h"
 #include "vision/decode/image.h"
