@@ -51,6 +51,15 @@ TEST(CommandLine, VersionIsACommandAndAnOptionOfEachCommand) {
   }
 }
 
+TEST(CommandLine, VerboseVersionNamesTheCodecLibraries) {
+  const std::string version = run_saccade({"--version"}).out;
+  const std::string verbose = run_saccade({"version", "-v"}).out;
+  EXPECT_EQ(run_saccade({"--version", "-v"}).out, verbose);
+  EXPECT_TRUE(verbose.starts_with(version)) << verbose;
+  EXPECT_NE(verbose.find("\nGIF: giflib ("), std::string::npos) << verbose;
+  EXPECT_NE(verbose.find("\nHEIF: libheif ("), std::string::npos) << verbose;
+}
+
 TEST(CommandLine, HelpIsACommand) {
   EXPECT_EQ(run_saccade({"help"}).out, run_saccade({"--help"}).out);
   for (const char* command : {"classify", "batch", "merge", "attend", "evaluate", "evaluate-maps",

@@ -25,6 +25,7 @@ enum class J2kColour { unspecified, cmyk, sycc };
 
 struct J2k {
   bool bare = false;  ///< a codestream without boxes
+  std::span<const std::byte> codestream;
   int64_t width = 0, height = 0;
   uint64_t components = 0;
   int depth = 8;  ///< of the first component
@@ -55,9 +56,28 @@ void read_codestream(ByteView stream, J2k& j2k) {
   const auto side = [&](uint64_t end, uint64_t start) {
     return int64_t(stream.big(end, 4)) - int64_t(stream.big(start, 4));
   };
+  j2k.codestream = stream.span();
   j2k.width = side(8, 16), j2k.height = side(12, 20);
   j2k.components = stream.big(40, 2);
   j2k.depth = (stream.u8(42) & 0x7F) + 1;
+}
+
+/// Throws ImageError unless the tile-parts and the end marker lie within the codestream (annex A).
+/// OpenJPEG stops at the last tile; Pillow reads on to the marker.
+void check_codestream_ends(ByteView stream) {
+  constexpr uint64_t start_of_tile = 0xFF90, end_of_codestream = 0xFFD9;
+  for (uint64_t at = 2;;) {
+    const uint64_t marker = stream.big(at, 2);
+    if (marker == end_of_codestream) return;
+    if (marker != start_of_tile) {
+      at += 2 + stream.big(at + 2, 2);
+      continue;
+    }
+    const uint64_t length = stream.big(at + 6, 4);  // 0: up to the end marker
+    if (length == 0) at = std::max(at + 12, stream.size() - 2);
+    if (length != 0 && length < 12) throw ImageError("a JPEG 2000 tile is too short");
+    at += length;
+  }
 }
 
 void read_jp2_header(ByteView boxes, J2k& j2k) {
@@ -122,6 +142,9 @@ struct Openjpeg {
   decltype(&opj_stream_set_user_data_length) set_length;
   decltype(&opj_read_header) read_header;
   decltype(&opj_decode) decode;
+#if OPJ_VERSION_MAJOR > 2 || OPJ_VERSION_MINOR >= 5
+  decltype(&opj_decoder_set_strict_mode) set_strict;
+#endif
   decltype(&opj_image_destroy) image_destroy;
 };
 
@@ -145,6 +168,9 @@ const Openjpeg& openjpeg() {
     find(f.set_length, "opj_stream_set_user_data_length");
     find(f.read_header, "opj_read_header");
     find(f.decode, "opj_decode");
+#if OPJ_VERSION_MAJOR > 2 || OPJ_VERSION_MINOR >= 5
+    find(f.set_strict, "opj_decoder_set_strict_mode");
+#endif
     find(f.image_destroy, "opj_image_destroy");
     return f;
   }();
@@ -206,6 +232,9 @@ J2kImage decode_components(ByteView file, const J2k& j2k) {
   // Pillow ignores the order of channels that the file gives, and applies the palette itself.
   if (!j2k.palette) parameters.flags |= OPJ_DPARAMETERS_IGNORE_PCLR_CMAP_CDEF_FLAG;
   if (!library.setup(codec.get(), &parameters)) throw_damaged_j2k();
+#if OPJ_VERSION_MAJOR > 2 || OPJ_VERSION_MINOR >= 5
+  library.set_strict(codec.get(), OPJ_TRUE);  // a cut tile is an error, not half a picture
+#endif
   opj_image_t* header = nullptr;
   const bool has_header = library.read_header(stream.get(), codec.get(), &header);
   J2kImage image(header);
@@ -274,6 +303,7 @@ std::vector<ComponentReader> component_readers(const opj_image_t& image) {
 
 void decode_j2k(ByteView file, const ImageHeader& header, std::span<uint8_t> rgb) {
   const J2k j2k = read_j2k(file);
+  check_codestream_ends(ByteView(j2k.codestream));
   const J2kImage image = decode_components(file, j2k);
   if (int64_t(image->x1) - int64_t(image->x0) != header.width ||
       int64_t(image->y1) - int64_t(image->y0) != header.height || image->numcomps < 1 ||

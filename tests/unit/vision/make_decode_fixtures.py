@@ -8,7 +8,7 @@ where FOLDER has the ImageNet photographs that the tests read from images/imagen
 pictures.tsv    file, width, height, tolerance: FILE.rgb holds the R,G,B bytes of
                 ImageOps.exif_transpose(Image.open(FILE)).convert("RGB"), read from memory (by path,
                 Pillow 13 misreads grey TIFF of orientation 5-8); `tolerance` is the largest
-                difference that vision/decode/image.h documents for this kind of file.
+                difference that vision/decode/README.md documents for this kind of file.
 plain.tsv       file, width, height, digest: the same for files with an orientation, without
                 exif_transpose; FNV-1a of the bytes.
 cuts.tsv        file, bytes kept, ok or error: Pillow's verdict on the first bytes of the file.

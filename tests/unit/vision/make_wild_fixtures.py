@@ -8,6 +8,7 @@ heif-enc (Debian: libavif-bin, libheif-examples):
 pictures.tsv    file, width, height, tolerance: FILE.rgb holds the R,G,B bytes of
                 ImageOps.exif_transpose(Image.open(FILE)).convert("RGB").
 plain.tsv       file, width, height: FILE.plain.rgb, the same without exif_transpose.
+cuts.tsv        file, bytes kept, ok or error: Pillow's verdict on the first bytes of the file.
 exif.tsv        EXIF block and XMP packet in hexadecimal, and the orientation that exif_transpose uses.
 """
 
@@ -47,6 +48,8 @@ def gifs():
         "transparent.gif": gif(few, colours=four, transparent=2),
         "local_palette.gif": gif(few, colours=four, local=palette_of(5)),
         "short_palette.gif": gif(indices, colours=four),
+        "short_grey_palette.gif": gif(indices, colours=np.repeat(np.arange(4)[:, None], 3, 1)),
+        "local_grey_palette.gif": gif(GREY, colours=colours, local=np.repeat(np.arange(256)[:, None], 3, 1)),
         "no_palette.gif": gif(GREY),
         "grey_palette.gif": gif(GREY, colours=np.repeat(np.arange(256)[:, None], 3, 1)),
         "small_frame.gif": gif(small, canvas=(27, 21), at=(5, 7), colours=four, background=3),
@@ -238,6 +241,25 @@ def exif_rows():
     return rows
 
 
+CUT = ("palette.gif", "interlaced.gif", "animated.gif", "avif_420.avif", "avif_sequence.avif", "heic_420.heic", "rgb.jp2",
+       "rgb.j2k", "tiles.jp2", "float.tif", "float_deflate.tif", "cmyk_tiles.tif", "sticker.webp", "frame_inside.webp", "two.mpo")
+
+
+def cut_rows(files):
+    rows = []
+    for name in CUT:
+        data = files[name]
+        places = {len(data) * k // 17 for k in range(1, 17)} | {len(data) - k for k in range(6)}
+        for at in sorted(places):
+            try:
+                with Image.open(io.BytesIO(data[:at])) as image:
+                    image.convert("RGB")
+                rows.append((name, at, "ok"))
+            except Exception:
+                rows.append((name, at, "error"))
+    return rows
+
+
 TOLERANCE = {".heic": 2, ".jp2": 2}
 
 
@@ -297,4 +319,5 @@ def write(folder, files, tables):
 if len(sys.argv) == 3:
     write(pathlib.Path(sys.argv[2]), many(int(sys.argv[1])), {})
 else:
-    write(OUT, gifs() | avifs() | heifs() | jpeg2000s() | tiffs() | orientations() | animations(), {"exif": exif_rows()})
+    made = gifs() | avifs() | heifs() | jpeg2000s() | tiffs() | orientations() | animations()
+    write(OUT, made, {"exif": exif_rows(), "cuts": cut_rows(made)})

@@ -118,6 +118,20 @@ TEST(WildPictures, CutFilesAreReadOrRefused) {
   }
 }
 
+TEST(WildPictures, CutFilesAreJudgedAsPillowDoes) {
+  for (const auto& row : table_rows(wild_path("cuts.tsv"))) {
+    const std::string kept = file_text(wild_path(row[0])).substr(0, std::stoul(row[1]));
+    std::string error;
+    try {
+      decode_image(as_bytes(kept), "cut");
+    } catch (const ImageError& refusal) {
+      error = refusal.what();
+    }
+    if (lacks_library(error)) continue;
+    EXPECT_EQ(error.empty(), row[2] == "ok") << row[0] << " cut to " << row[1] << ": " << error;
+  }
+}
+
 TEST(AvailableCodecs, OneLineForEachLibrary) {
   const std::vector<std::string> lines = available_codecs();
   ASSERT_EQ(lines.size(), 5u);
