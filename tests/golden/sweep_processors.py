@@ -4,8 +4,8 @@
     sweep_processors.py path/to/processor_pixels [--verbose]
 
 Makes preprocessor_config.json in some hundred variants: every key of every class, absent, null, in
-old and new spellings, for slow, fast and old class names. For each, AutoImageProcessor (with Pillow)
-and processor_pixels (built beside the tests) prepare three pictures. Prints the counts, every
+old and new spellings, for slow, fast and old class names. For each, transformers' processor (with
+Pillow) and processor_pixels (built beside the tests) prepare three pictures. Prints the counts, every
 difference, and why saccade or transformers refuses a variant. Ends with status 1 after a difference,
 or a refusal of saccade's that is not among those allowed. Needs torch, transformers, Pillow; not part
 of the tests.
@@ -68,7 +68,7 @@ ALLOWED = ("pictures must come out in one size", "padding is not supported")
 def variants():
     """(class, settings) without the name of the class."""
     for name in CLASSES:
-        yield name, {}
+        yield from 4 * [(name, {})]  # by each spelling
         for key, values in KEYS.items():
             for value in values:
                 yield name, {key: value}
@@ -89,11 +89,17 @@ def spelled():
         yield CLASSES[name], {**next(spellings)(name), **settings}
 
 
-def reference(folder, pictures):
-    """Pixels of each picture, or the reason why there are none."""
+def reference(folder, model_type, settings, pictures):
+    """Pixels of each picture, or the reason why there are none. AutoImageProcessor takes a second to
+    find the class, so it does so for settings of nothing but names alone."""
+    name = next(name for name, kind in CLASSES.items() if kind == model_type)
     try:
         with contextlib.redirect_stderr(io.StringIO()):
-            prepare = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
+            if all(key.endswith("_type") for key in settings):
+                prepare = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
+                assert type(prepare).__name__ == f"{name}ImageProcessorPil"
+            else:
+                prepare = getattr(transformers, f"{name}ImageProcessorPil").from_dict(settings)
             return [np.asarray(prepare(Image.fromarray(p), return_tensors="np")["pixel_values"][0],
                                np.float32) for p in pictures]
     except Exception as error:  # whatever it is that transformers cannot do
@@ -143,7 +149,7 @@ def main():
             (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
             (folder / "model_type").write_text(model_type)
             folders.append((folder, model_type, settings))
-        wanted = [reference(folder, pictures) for folder, _, _ in folders]
+        wanted = [reference(*folder, pictures) for folder in folders]
         for index, image in enumerate(pictures):
             file = Path(top) / f"picture{index}.png"
             Image.fromarray(image).save(file)

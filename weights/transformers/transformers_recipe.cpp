@@ -81,9 +81,10 @@ const ProcessorDefaults& defaults_for(const ConfigReader& config, const std::str
       "CLIPImageProcessor or SiglipImageProcessor, or an older name of these");
 }
 
-// Absent and null flags have the class's default.
+// A flag that is absent has its default; one that is null is off, as it is in Python. (Values that
+// are null have their defaults too, as in transformers 4; 5 refuses them.)
 bool flag(const ConfigReader& config, std::string_view key, bool fallback) {
-  return config.boolean(key).value_or(fallback);
+  return config.boolean(key).value_or(fallback && !config.is_null(key));
 }
 
 // `size` as an object. Files that mix height and width with edges mean height and width, as the

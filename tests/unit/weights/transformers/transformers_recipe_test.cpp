@@ -146,12 +146,12 @@ TEST(TransformersRecipe, StepsThatAreLeftOut) {
   }
 }
 
-// As in transformers 5, where a key that is null has its class's default.
-TEST(TransformersRecipe, AFlagThatIsNullHasItsDefault) {
-  EXPECT_EQ(recipe_of({{"do_rescale", nullptr}}).rescale, 1.0 / 255);
-  EXPECT_EQ(recipe_of({{"do_normalize", nullptr}}).std, (std::array{0.5, 0.5, 0.5}));
-  EXPECT_EQ(recipe_of({{"do_center_crop", nullptr}}, "deit").crop, (ImageSize{224, 224}));
-  EXPECT_EQ(recipe_of({{"do_resize", nullptr}}, "deit").resize_rule, ResizeRule::exact);
+// As in Python, where None is false; a key that is absent has its class's default.
+TEST(TransformersRecipe, AFlagThatIsNullIsOff) {
+  EXPECT_EQ(recipe_of({{"do_rescale", nullptr}}).rescale, 1);
+  EXPECT_EQ(recipe_of({{"do_normalize", nullptr}}).std, (std::array{1.0, 1.0, 1.0}));
+  EXPECT_EQ(recipe_of({{"do_center_crop", nullptr}}, "deit").crop, std::nullopt);
+  EXPECT_EQ(recipe_of({{"do_resize", nullptr}}, "deit").resize_rule, ResizeRule::none);
   Provenance sources;
   resolve_transformers_recipe(processor_reader({{"do_rescale", nullptr}}), "vit", {}, sources);
   EXPECT_EQ(sources.at("rescale"), "preprocessor_config.json");
