@@ -98,10 +98,10 @@ std::vector<int64_t> ClassNames::plain(std::string_view text, NameKind kind) con
 
 std::vector<int64_t> ClassNames::find(std::string_view text, NameKind kind) const {
   const ClassText given = class_text(text);
-  std::vector<int64_t> found = plain(given.name, given.kind.value_or(kind));
-  // A folder may be called by its index although its siblings are called by their labels.
-  if (found.empty() && given.kind.value_or(NameKind::label) == NameKind::label) {
-    found = entry_of(folders(), folded_name(given.name));
+  const NameKind decided = given.kind.value_or(kind);
+  std::vector<int64_t> found = plain(given.name, decided);
+  if (found.empty() && decided == NameKind::label) {
+    found = entry_of(folders().of_labels, folded_name(given.name));
   }
   return found;
 }
@@ -116,23 +116,25 @@ std::vector<int64_t> ClassNames::find_unsorted(std::string_view text) const {
 }
 
 std::vector<int64_t> ClassNames::find(std::string_view text) const {
-  const ClassText given = class_text(text);
-  if (given.kind) return find(text, *given.kind);
   std::vector<int64_t> found = find_unsorted(text);
-  if (found.empty()) found = entry_of(folders(), folded_name(text));
+  if (found.empty()) found = entry_of(folders().all, folded_name(text));
   return found;
 }
 
-const ClassNames::Table& ClassNames::folders() const {
+const ClassNames::Folders& ClassNames::folders() const {
   if (folders_) return *folders_;
   folders_.emplace();
   for (const LabelType type : {LabelType::description, LabelType::name, LabelType::index}) {
     const std::vector<std::string> names = class_folders(*this, labels_, type);
     for (size_t i = 0; i < names.size(); ++i) {
-      add_name(*folders_, folded_name(names[i]), static_cast<int64_t>(i));
+      const std::string name = folded_name(names[i]);
+      add_name(folders_->all, name, static_cast<int64_t>(i));
+      if (type == LabelType::description) {
+        add_name(folders_->of_labels, name, static_cast<int64_t>(i));
+      }
     }
   }
-  for (auto& [name, indices] : *folders_) sort_without_duplicates(indices);
+  for (auto& [name, indices] : folders_->all) sort_without_duplicates(indices);
   return *folders_;
 }
 

@@ -58,9 +58,15 @@ class ClassNames {
  private:
   using Table = std::map<std::string, std::vector<int64_t>, std::less<>>;
 
+  /// The folders of class_folders(), folded.
+  struct Folders {
+    Table all;
+    Table of_labels;  ///< those that are named by labels
+  };
+
   std::optional<NameKind> kind_of(std::string_view text, int64_t index) const;
   std::vector<int64_t> plain(std::string_view name, NameKind kind) const;
-  const Table& folders() const;
+  const Folders& folders() const;
 
   const Labels& labels_;
   int64_t classes_;
@@ -68,7 +74,7 @@ class ClassNames {
   Table labels_by_spaced_name_;  ///< the same with spaces for _
   Table labels_by_synonym_;      ///< parts of labels with commas, folded, with spaces for _
   Table synsets_;                ///< folded
-  mutable std::optional<Table> folders_;  ///< of class_folders(), folded; made when first needed
+  mutable std::optional<Folders> folders_;  ///< made when first needed
 };
 
 }  // namespace saccade

@@ -31,7 +31,8 @@ TEST(ClassNamed, ByIndexSynonymDescriptionOrSynset) {
 TEST(ClassNamed, AWholeDescriptionComesBeforeASynonym) { EXPECT_EQ(found("maillot"), 4); }
 
 TEST(ClassNamed, SeveralClassesAreRefusedWithTheirIndices) {
-  expect_error<UsageError>([] { found("crane"); }, {"--class", "\"crane\"", "2, 3"});
+  expect_error<UsageError>([] { found("crane"); },
+                           {"--class", "\"crane\"", "class 2", "class 3", "index:2 or index:3"});
 }
 
 TEST(ClassNamed, AnUnknownNameGetsTheNearest) {
