@@ -31,19 +31,21 @@ void set_grey_colours(GifFrame& frame) {
   for (size_t i = 0; i < 256; ++i) frame.colours[i] = {uint8_t(i), uint8_t(i), uint8_t(i)};
 }
 
-/// Reads a palette of which `flags` says the size, and returns the offset behind it.
-///
-/// Colours beyond the palette are black, or grey if the palette is the start of the grey ramp.
+/// Reads a palette of which `flags` says the size, and returns the offset behind it. Colours beyond
+/// the palette are black. A palette that is the start of the grey ramp counts as none, as in Pillow:
+/// the colours stay as they are.
 uint64_t read_gif_palette(ByteView file, uint64_t at, uint8_t flags, GifFrame& frame) {
   const uint64_t count = uint64_t{2} << (flags & 7);
   bool ramp = true;
   for (uint64_t i = 0; i < 3 * count; ++i) ramp = ramp && file.u8(at + i) == i / 3;
-  set_grey_colours(frame);
-  if (!ramp) frame.colours = {};
-  for (uint64_t i = 0; i < count; ++i, at += 3) {
-    frame.colours[size_t(i)] = {file.u8(at), file.u8(at + 1), file.u8(at + 2)};
+  if (!ramp) {
+    frame.colours = {};
+    for (uint64_t i = 0; i < count; ++i) {
+      const uint64_t colour = at + 3 * i;
+      frame.colours[size_t(i)] = {file.u8(colour), file.u8(colour + 1), file.u8(colour + 2)};
+    }
   }
-  return at;
+  return at + 3 * count;
 }
 
 /// Returns the offset behind the sub-blocks that start at `at`.
@@ -165,16 +167,19 @@ class GifDecoder {
     if (result != GIF_OK) throw_damaged_gif();
   }
 
-  /// Past the end of the file come zeros, which end the blocks: after the last pixel Pillow reads
-  /// no further, giflib does.
+  /// A size of a block that is missing at the end of the file reads as 0, which ends the blocks:
+  /// after the last pixel Pillow reads no further, giflib does.
   static int read(GifFileType* gif, GifByteType* to, int count) {
     auto& self = *static_cast<GifDecoder*>(gif->UserData);
     const size_t wanted = size_t(std::max(count, 0));
     const size_t left = size_t(std::min<uint64_t>(wanted, self.file_.size() - self.at_));
-    std::memset(to, 0, wanted);
+    if (left == 0 && wanted == 1) {
+      *to = 0;
+      return 1;
+    }
     if (left > 0) std::memcpy(to, self.file_.span().data() + self.at_, left);
     self.at_ += left;
-    return count;
+    return int(left);
   }
 
   ByteView file_;
