@@ -71,14 +71,14 @@ TEST(BadFiles, OnlyBadFilesExitsWithOne) {
   EXPECT_EQ(result.out, "");
 }
 
-TEST(BadFiles, AFolderInAList) {
+TEST(BadFiles, AnEmptyFolderInAList) {
   const TempDir folder;
   fs::create_directory(folder.path() / "folder.png");
   ProcessOptions process;
   process.input = (folder.path() / "folder.png").string();
   const ProcessResult result = run_saccade({"classify", "-q", "-"}, process);
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_NE(result.err.find("folder.png: is a folder, not a picture"), std::string::npos)
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find("folder.png: no picture found in the folder"), std::string::npos)
       << result.err;
 }
 

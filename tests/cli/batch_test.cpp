@@ -95,7 +95,7 @@ TEST(Batch, RunJsonRecordsSettingsAndFailures) {
   EXPECT_TRUE(run["settings"]["checkpoint"]["preprocessing"].contains("resize"))
       << run["settings"]["checkpoint"]["preprocessing"];
   EXPECT_EQ(run["counts"], Json::parse(R"({"pictures":4,"classified":3,"failed":1,"skipped_files":2,
-                            "unreadable_folders":0})"));
+                            "unreadable_folders":0,"hidden":0})"));
   ASSERT_EQ(run["failures"].size(), 1u);
   EXPECT_EQ(run["failures"][0]["file"], "sub/broken.jpg");
   EXPECT_NE(run["failures"][0]["error"].get<std::string>().find("not a picture"),
