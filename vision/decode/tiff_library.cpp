@@ -39,7 +39,8 @@ const Libtiff& libtiff() {
 class MemoryTiff {
  public:
   explicit MemoryTiff(ByteView file) : file_(file) {
-    tiff_.reset(libtiff().open("picture", "rm", this, read, write, seek, close, size, map, unmap));
+    // m: no memory map. c: strips stay as they are stored; by default libtiff divides a large one.
+    tiff_.reset(libtiff().open("picture", "rmc", this, read, write, seek, close, size, map, unmap));
     if (!tiff_) throw ImageError("the TIFF is damaged");
   }
 
