@@ -13,8 +13,8 @@ namespace saccade {
 /// its time / R.
 class ReferenceProducts {
  public:
-  /// `rows` is the number of tokens in a batch of the model to compare, rounded up to an equal number
-  /// for each thread.
+  /// `rows` is the number of tokens in a batch of the model to compare, rounded up to an equal
+  /// number for each thread.
   ReferenceProducts(int64_t rows, Precision precision);
   ~ReferenceProducts();
   ReferenceProducts(ReferenceProducts&&) noexcept;

@@ -32,8 +32,8 @@ void set_grey_colours(GifFrame& frame) {
 }
 
 /// Reads a palette of which `flags` says the size, and returns the offset behind it. Colours beyond
-/// the palette are black. A palette that is the start of the grey ramp counts as none, as in Pillow:
-/// the colours stay as they are.
+/// the palette are black. A palette that is the start of the grey ramp counts as none, as in
+/// Pillow: the colours stay as they are.
 uint64_t read_gif_palette(ByteView file, uint64_t at, uint8_t flags, GifFrame& frame) {
   const uint64_t count = uint64_t{2} << (flags & 7);
   bool ramp = true;
