@@ -51,7 +51,7 @@ CropMode mode_of(const PreprocessRecipe& recipe) {
   return CropMode::squash;
 }
 
-// The side before cropping that keeps the recipe's ratio; rounded, for 438 / 384 must stay 438.
+// The side before cropping that keeps the recipe's ratio; rounded, so that 438 / 384 stays 438.
 int64_t scaled(int64_t side, int64_t resize, int64_t crop) {
   return std::llround(double(side) * double(resize) / double(crop));
 }

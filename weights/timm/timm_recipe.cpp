@@ -34,7 +34,7 @@ std::optional<Interpolation> interpolation(const ConfigReader& config) {
   return filter;
 }
 
-// Like timm, takes a mode that it does not know for "center".
+// As in timm, an unknown mode is "center".
 std::optional<CropMode> crop_mode(const ConfigReader& config) {
   if (!given(config, "crop_mode")) return std::nullopt;
   return crop_mode_named(config.text("crop_mode").value_or("")).value_or(CropMode::center);
@@ -101,7 +101,7 @@ PreprocessRecipe resolve_timm_recipe(const TimmFiles& files, const RecipeOverrid
   }
 
   PreprocessRecipe recipe;
-  // "random" and the like are timm's for training alone: then the command line must choose.
+  // "random" is for training only, so the command line must choose.
   const auto own_filter = overrides.interpolation ? std::nullopt : interpolation(config);
   recipe.interpolation =
       pick("interpolation", overrides.interpolation, own_filter, Interpolation::bicubic);
