@@ -205,15 +205,49 @@ void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, con
                 [&](const std::string& name) { return inputs.root + name; });
 }
 
+Inputs find_pictures(const BatchOptions& options) {
+  Inputs inputs =
+      expand_inputs(options.paths, STDIN_FILENO, {options.tree, options.separator, options.watch});
+  refuse_own_results(options, inputs.folders);  // those of lists, too
+  if (!options.quiet) print_input_notes(inputs);
+  return inputs;
+}
+
+/// Classifies the pictures that are left and completes the results. Returns whether --strict ended
+/// the run. note(outcome) writes run.json.
+template <typename Note>
+bool run_pictures(const BatchOptions& options, BatchRun& run, const Inputs& inputs,
+                  const NameIndex& names, const EarlierResults& earlier,
+                  const std::vector<size_t>& left, const Note& note) {
+  try {
+    bool strict_stop = run.run(inputs, left);
+    if (options.watch && !strict_stop) {
+      strict_stop = run.watch(inputs, earlier.removed, [&] { note("running"); });
+    }
+    run.results().close();
+    if (run.complete()) run.results().sort(names);
+    if (options.shard) write_places(options.folder, names);
+    return strict_stop;
+  } catch (const std::exception& error) {
+    record_if_possible(note, error.what());
+    throw;
+  }
+}
+
+int end_of_run(const BatchOptions& options, const RunCounts& counts, bool strict_stop,
+               bool interrupted) {
+  if (strict_stop) return kExitFailed;
+  if (!interrupted) return exit_code_of(options, counts);
+  print_interruption(options, counts);
+  return 128 + interrupt_signal();
+}
+
 }  // namespace
 
 int batch(BatchOptions options, const std::vector<std::string>& command) {
   check_folder(options);
   if (options.watch) check_watched(options);
-  const Inputs inputs =
-      expand_inputs(options.paths, STDIN_FILENO, {options.tree, options.separator, options.watch});
-  refuse_own_results(options, inputs.folders);  // those of lists, too
-  if (!options.quiet) print_input_notes(inputs);
+  const Inputs inputs = find_pictures(options);
   const NameIndex names(inputs);
   const Checkpoint checkpoint = open_model(options);
   make_folder(options.folder);
@@ -243,20 +277,7 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
 
   install_interrupt_handlers();
   note("running");
-  bool strict_stop = false;
-  try {
-    strict_stop = run.run(inputs, left);
-    if (options.watch && !strict_stop) {
-      strict_stop = run.watch(inputs, earlier.removed, [&] { note("running"); });
-    }
-    run.results().close();
-    if (run.complete()) run.results().sort(names);
-    if (options.shard) write_places(options.folder, names);
-  } catch (const std::exception& error) {
-    record_if_possible(note, error.what());
-    throw;
-  }
-  const RunCounts& counts = run.counts();
+  const bool strict_stop = run_pictures(options, run, inputs, names, earlier, left, note);
   if (options.verbose) print_primitives(run.stats().primitives);
   const bool interrupted = interrupt_signal() != 0 && (options.watch || !run.complete());
   const Json record = note(strict_stop   ? "stopped at a failure (--strict)"
@@ -266,12 +287,7 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
   if (options.report) {
     make_gallery(options, checkpoint, inputs, plan, run.decoding_memory(), record);
   }
-  if (strict_stop) return kExitFailed;
-  if (interrupted) {
-    print_interruption(options, counts);
-    return 128 + interrupt_signal();
-  }
-  return exit_code_of(options, counts);
+  return end_of_run(options, run.counts(), strict_stop, interrupted);
 }
 
 }  // namespace saccade
