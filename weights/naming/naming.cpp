@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 9> kWrappers{"module.",  "_orig_mod.",  "
 constexpr std::array<std::string_view, 6> kBackbones{
     "vit.", "deit.", "beit.", "dinov2.", "dinov2_with_registers.", "vision_model."};
 
-// Tensors that stand beside the backbone, by which its own prefix is told from that of all tensors.
+// Tensors beside the backbone: they tell whether a prefix is that of all tensors or its own.
 constexpr std::array<std::string_view, 10> kBeside{"head.weight",
                                                    "classifier.weight",
                                                    "cls_classifier.weight",
