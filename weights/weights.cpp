@@ -138,11 +138,11 @@ void Weights::check_nothing_is_left(const std::vector<std::string>& ignorable,
     if (!naming_.inner.empty() && bare.starts_with(naming_.inner)) {
       bare.remove_prefix(naming_.inner.size());
     }
+    const auto is_named = [&stored = name](std::string_view p) { return matches(stored, p); };
     const bool ignore = tensor.count() == 0 ||
                         std::any_of(ignorable.begin(), ignorable.end(),
                                     [&](const std::string& p) { return matches(bare, p); }) ||
-                        std::any_of(kOfTraining.begin(), kOfTraining.end(),
-                                    [&](std::string_view p) { return matches(name, p); });
+                        std::any_of(kOfTraining.begin(), kOfTraining.end(), is_named);
     if (!ignore) {
       throw ModelError(
           fmt::format("{}: unexpected tensor {} {}; this architecture has no place "
