@@ -25,6 +25,7 @@
 #include "tests/unit/weights/tiny_checkpoint.h"
 #include "weights/base/errors.h"
 #include "weights/base/json_text.h"
+#include "weights/base/text.h"
 #include "weights/config/model_config.h"
 #include "weights/timm/timm_config.h"
 #include "weights/timm/timm_entry_points.h"
@@ -103,9 +104,8 @@ ModelConfig resolve(const ConfigReader& config, const ConfigReader& processor,
   return resolve_transformers_config(config, processor, overrides);
 }
 
-void require_one_printable_line(std::string_view text) {
-  for (const char c : text) require(c >= 0x20 && c <= 0x7e);
-}
+/// UTF-8 without control characters, line breaks or changes of direction.
+void require_one_printable_line(std::string_view text) { require(escaped(text) == text); }
 
 /// The keys that readers have looked up in this process so far.
 const std::shared_ptr<ConfigReader::Keys>& known_keys() {
