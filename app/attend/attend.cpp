@@ -174,9 +174,8 @@ int attend(const AttendOptions& options) {
   const auto pictures = static_cast<int64_t>(inputs.images.size());
   PictureBatch batch(checkpoint, options, std::min(attention.batch_limit(), pictures));
   Output output;
-  const bool probabilities = score_activation(checkpoint.config, options) != ScoreActivation::none;
   const auto report =
-      make_report(options.format, {checkpoint.name, probabilities, output.takes_colour()});
+      make_report(options.format, report_style(options, checkpoint, output.takes_colour()));
   const size_t failed = attend_all(attention, batch, inputs.images, *report, output);
   if (options.verbose) print_primitives(attention.primitives());
   return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);

@@ -15,7 +15,6 @@
 #include "app/cli/stopwatch.h"
 #include "app/inputs/inputs.h"
 #include "app/predict/open_model.h"
-#include "app/predict/predictions.h"
 #include "app/results/report.h"
 #include "app/system/resource_limits.h"
 #include "model/kernels/compute.h"
@@ -68,10 +67,8 @@ int classify(const ClassifyOptions& options) {
     print_note(
         fmt::format("{}: load {:.2f} ms, threads: {}", checkpoint.name, watch.lap(), threads));
   }
-  const ReportStyle style{checkpoint.name,
-                          score_activation(checkpoint.config, options) != ScoreActivation::none,
-                          output->takes_colour()};
-  const auto report = make_report(options.format, style);
+  const auto report =
+      make_report(options.format, report_style(options, checkpoint, output->takes_colour()));
   const size_t failed = classify_all(classifier, inputs.images, *report, *output);
   output->close();
   if (options.verbose) print_primitives(classifier.primitives());

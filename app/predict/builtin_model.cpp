@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 fs::path builtin_model(const fs::path& executable) {
   const fs::path folder =
-      executable.parent_path().parent_path() / "share" / "saccade" / "models" / "cifar10";
+      executable.parent_path().parent_path() / "share" / "saccade" / "models" / "tiny-imagenet";
   if (std::error_code ignored; !fs::exists(folder, ignored)) {
     throw ModelError(fmt::format(
         "{}: the built-in model is missing; run 'cmake --install', or give a model with -m",

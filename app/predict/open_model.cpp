@@ -10,6 +10,7 @@
 #include "app/cli/messages.h"
 #include "app/predict/builtin_model.h"
 #include "app/predict/find_model.h"
+#include "app/predict/predictions.h"
 #include "model/kernels/compute.h"
 
 namespace saccade {
@@ -29,8 +30,18 @@ Checkpoint open_model(const PredictionOptions& options) {
   if (options.model) return find_model(*options.model, options.overrides, options.quiet);
   Checkpoint checkpoint = open_checkpoint(builtin_model(this_executable()), options.overrides);
   checkpoint.name = kBuiltinModelName;
-  if (!options.quiet) print_note("note: built-in model, ten CIFAR-10 classes; use -m for yours");
+  if (!options.quiet) print_note("note: built-in model, 200 everyday classes; use -m for yours");
   return checkpoint;
+}
+
+ReportStyle report_style(const PredictionOptions& options, const Checkpoint& checkpoint,
+                         bool colour) {
+  const ScoreActivation activation = score_activation(checkpoint.config, options);
+  ReportStyle style{checkpoint.name, activation != ScoreActivation::none, colour};
+  if (!options.model && !options.quiet && activation == ScoreActivation::softmax) {
+    style.unsure_below = kBuiltinModelUnsureBelow;
+  }
+  return style;
 }
 
 void print_primitives(const std::vector<PrimitiveInfo>& primitives) {

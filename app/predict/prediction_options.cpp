@@ -58,7 +58,7 @@ OptionGroup general_options(const OptionSpec& format, const OptionSpec& output) 
           {{"model", 'm', "MODEL",
             "a folder with config.json and model.safetensors, the file of weights in one, or a "
             "model of the Hugging Face hub as org/name[@revision]; default: the built-in model, "
-            "ten CIFAR-10 classes"},
+            "200 everyday classes"},
            {"topk", 'k', "N", "classes to show for each picture; default 5"},
            format,
            output,

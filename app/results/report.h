@@ -55,6 +55,8 @@ struct ReportStyle {
   std::string model;          ///< the model's name in the records
   bool probabilities = true;  ///< scores are in 0-1; the text format prints percentages
   bool colour = false;        ///< text only
+  /// Text only: a best score below this gets a line that no class may fit.
+  std::optional<float> unsure_below = std::nullopt;
 };
 
 std::unique_ptr<Report> make_report(OutputFormat format, const ReportStyle& style);

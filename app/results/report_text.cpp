@@ -14,7 +14,8 @@ constexpr const char* kBold = "\x1b[1m";
 constexpr const char* kGreen = "\x1b[32m";
 constexpr const char* kPlain = "\x1b[0m";
 
-/// The file's name, then one line per class with score and label, then one line per written file.
+/// The file's name, then one line per class with score and label, a line if the answer is not sure,
+/// then one line per written file.
 class TextReport : public Report {
  public:
   explicit TextReport(const ReportStyle& style) : style_(style) {}
@@ -33,6 +34,10 @@ class TextReport : public Report {
       const std::string line =
           fmt::format("{:>{}}  {}", scores[i], width, printable(result.predictions[i].label));
       text += fmt::format("  {}\n", i == 0 ? painted(line, kGreen) : line);
+    }
+    if (!result.predictions.empty() && style_.unsure_below &&
+        result.predictions.front().score < *style_.unsure_below) {
+      text += "  not sure: perhaps no class fits; use -m for another model\n";
     }
     return text + (result.written ? paths_text(*result.written) : "");
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/cli/builtin_answers.h"
 #include "tests/cli/saccade_program.h"
 #include "tests/support/temp_dir.h"
 
@@ -31,6 +32,14 @@ Names files_in(const fs::path& folder) {
     if (entry.is_regular_file()) names.insert(entry.path().lexically_relative(folder).string());
   }
   return names;
+}
+
+/// The name of a map of cat.png by the default method: `part` is "class007" or "class007_vs003".
+std::string map_of_cat(const std::string& part) { return "cat_saccade_" + part + ".png"; }
+
+/// The map of cat.png that `attend` makes by default: that of its best class.
+std::string best_map_of_cat() {
+  return map_of_cat(class_part(builtin_answers("cat.png")[0].index));
 }
 
 uint32_t big_endian(const std::string& bytes, size_t at) {
@@ -68,9 +77,10 @@ TEST(Attend, PrintsPredictionsAndWritesAnOverlayOfThePhotosSize) {
       run_saccade({"attend", sample("cat.png"), "-o", folder.path().string()});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, kBuiltinNote);
-  const std::string file = (folder.path() / "cat_saccade_class005.png").string();
+  const std::string name = best_map_of_cat();
+  const std::string file = (folder.path() / name).string();
   EXPECT_EQ(result.out, classified.out + "    " + file + "\n");
-  EXPECT_EQ(files_in(folder.path()), Names{"cat_saccade_class005.png"});
+  EXPECT_EQ(files_in(folder.path()), Names{name});
   EXPECT_EQ(png_size(file), kCatSize);
   EXPECT_NE(read_file(file), read_file(sample("cat.png")));
 }
@@ -80,14 +90,14 @@ TEST(Attend, WritesToTheCurrentFolderByDefault) {
   ProcessOptions process;
   process.folder = folder.path();
   EXPECT_EQ(run_saccade({"attend", "-q", sample("cat.png")}, process).exit_code, 0);
-  EXPECT_EQ(files_in(folder.path()), Names{"cat_saccade_class005.png"});
+  EXPECT_EQ(files_in(folder.path()), Names{best_map_of_cat()});
 }
 
 TEST(Attend, JsonNamesEveryMap) {
   const TempDir folder;
-  const ProcessResult result =
-      attend(folder, {sample("cat.png"), "--method", "all", "--layer", "2", "--head", "1",
-                      "--class", "cat", "--versus", "DOG", "--raw", "npy", "--format", "jsonl"});
+  const ProcessResult result = attend(
+      folder, {sample("cat.png"), "--method", "all", "--layer", "2", "--head", "1", "--class",
+               "Egyptian Cat", "--versus", "TABBY", "--raw", "npy", "--format", "jsonl"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const Json record = Json::parse(result.out);
   std::vector<std::string> keys;
@@ -99,13 +109,13 @@ TEST(Attend, JsonNamesEveryMap) {
     json["raw"] = stem + suffix + ".npy";
     return json;
   };
-  const Json saccade{{"method", "saccade"}, {"class", 3}, {"versus", 5}};
-  const Json relevance{{"method", "relevance"}, {"class", 3}, {"versus", 5}};
-  const Json gradcam{{"method", "gradcam"}, {"class", 3}, {"versus", 5}};
+  const Json saccade{{"method", "saccade"}, {"class", 32}, {"versus", 30}};
+  const Json relevance{{"method", "relevance"}, {"class", 32}, {"versus", 30}};
+  const Json gradcam{{"method", "gradcam"}, {"class", 32}, {"versus", 30}};
   const Json attention{{"method", "attention"}, {"layer", 2}, {"head", 1}};
-  EXPECT_EQ(record["maps"], Json::array({entry(saccade, "_saccade_class003_vs005"),
-                                         entry(relevance, "_relevance_class003_vs005"),
-                                         entry(gradcam, "_gradcam_class003_vs005"),
+  EXPECT_EQ(record["maps"], Json::array({entry(saccade, "_saccade_class032_vs030"),
+                                         entry(relevance, "_relevance_class032_vs030"),
+                                         entry(gradcam, "_gradcam_class032_vs030"),
                                          entry({{"method", "rollout"}}, "_rollout"),
                                          entry(attention, "_attention_L02_H01")}));
   EXPECT_EQ(files_in(folder.path()).size(), 15u);  // overlay, map and sidecar of each
@@ -114,30 +124,36 @@ TEST(Attend, JsonNamesEveryMap) {
 TEST(Attend, TopNMakesOneMapForEachOfTheBestClasses) {
   const TempDir folder;
   EXPECT_EQ(attend(folder, {sample("cat.png"), "--class", "top3"}).exit_code, 0);
-  EXPECT_EQ(files_in(folder.path()), (Names{"cat_saccade_class003.png", "cat_saccade_class005.png",
-                                            "cat_saccade_class006.png"}));
-  EXPECT_EQ(attend(folder, {sample("cat.png"), "--class", "top99"}).exit_code, 0);
-  EXPECT_EQ(files_in(folder.path()).size(), 10u);
+  const std::vector<Answer> answers = builtin_answers("cat.png");
+  Names expected;
+  for (size_t i = 0; i < 3; ++i) expected.insert(map_of_cat(class_part(answers[i].index)));
+  EXPECT_EQ(files_in(folder.path()), expected);
+  EXPECT_EQ(attend(folder, {sample("cat.png"), "--class", "top999"}).exit_code, 0);
+  EXPECT_EQ(files_in(folder.path()).size(), size_t(kBuiltinClasses));
 }
 
 TEST(Attend, TopClassesExcludeTheVersusClass) {
   const TempDir folder;
-  EXPECT_EQ(attend(folder, {sample("cat.png"), "--versus", "dog"}).exit_code, 0);
-  EXPECT_EQ(files_in(folder.path()), Names{"cat_saccade_class003_vs005.png"});
+  const std::vector<Answer> answers = builtin_answers("cat.png");
+  const std::string best = "index:" + std::to_string(answers[0].index);
+  EXPECT_EQ(attend(folder, {sample("cat.png"), "--versus", best}).exit_code, 0);
+  const std::string part =
+      fmt::format("{}_vs{:03}", class_part(answers[1].index), answers[0].index);
+  EXPECT_EQ(files_in(folder.path()), Names{map_of_cat(part)});
 }
 
 TEST(Attend, RawMapsHaveTheGridsShapeAndASidecar) {
   const TempDir folder;
   const ProcessResult result =
-      attend(folder, {sample("cat.png"), "--raw", "npy", "--img-size", "32x48"});
+      attend(folder, {sample("cat.png"), "--raw", "npy", "--img-size", "64x96"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  const fs::path stem = folder.path() / "cat_saccade_class005";
+  const fs::path stem = folder.path() / fs::path(best_map_of_cat()).stem();
   const Json sidecar = Json::parse(read_file(stem.string() + ".json"));
   EXPECT_EQ(sidecar["grid"], (Json{{"rows", 8}, {"columns", 12}}));
   EXPECT_EQ(sidecar["picture_size"], (Json{{"width", 451}, {"height", 300}}));
-  EXPECT_EQ(sidecar["class"]["label"], "dog");
+  EXPECT_EQ(sidecar["class"]["index"], builtin_answers("cat.png")[0].index);
   EXPECT_EQ(sidecar["model"], "built-in");
-  EXPECT_EQ(sidecar["file"], "cat_saccade_class005.npy");
+  EXPECT_EQ(sidecar["file"], stem.filename().string() + ".npy");
   const Npy map = read_npy(stem.string() + ".npy");
   EXPECT_NE(map.header.find("'shape': (8, 12)"), std::string::npos) << map.header;
   EXPECT_EQ(map.values, 8u * 12u);
@@ -177,7 +193,7 @@ TEST(Attend, SkipsMapsOfAnEarlierRun) {
   const std::string photos = (folder.path() / "photos").string();
   for (int run = 0; run < 2; ++run) {
     EXPECT_EQ(run_saccade({"attend", "-q", photos, "-o", photos + "/maps"}).exit_code, 0);
-    EXPECT_EQ(files_in(photos + "/maps"), Names{"cat_saccade_class005.png"});
+    EXPECT_EQ(files_in(photos + "/maps"), Names{best_map_of_cat()});
   }
 }
 
@@ -205,9 +221,11 @@ TEST(Attend, AQueryShowsWhereOnePatchLooks) {
                   .exit_code,
               0);
   }
-  for (const char* method : {"attention_L06", "rollout", "relevance_class005"}) {
+  const std::string relevance = "relevance_" + class_part(builtin_answers("cat.png")[0].index);
+  for (const std::string& method :
+       {std::string("attention_L05"), std::string("rollout"), relevance}) {
     const auto file = [&](const char* place) {
-      return folder.path() / ("cat_" + std::string(method) + "_Q" + place + ".npy");
+      return folder.path() / ("cat_" + method + "_Q" + place + ".npy");
     };
     EXPECT_NE(read_file(file("00-00")), read_file(file("07-07"))) << method;
   }
@@ -273,9 +291,11 @@ TEST(Attend, ManyPicturesAreReportedInOrder) {
   options.insert(options.end(), {"-k1", "--format", "json", "--raw", "npy"});
   const Json records = Json::parse(attend(folder, options).out);
   ASSERT_EQ(records.size(), 11u);
+  const int64_t cat = builtin_answers("cat.png")[0].index;
+  const int64_t coffee = builtin_answers("coffee.png")[0].index;
   for (size_t i = 0; i < records.size(); ++i) {
     EXPECT_EQ(records[i]["file"], arguments[i]);
-    EXPECT_EQ(records[i]["predictions"][0]["label"], i % 2 ? "dog" : "horse");
+    EXPECT_EQ(records[i]["predictions"][0]["index"], i % 2 ? cat : coffee);
     EXPECT_EQ(read_npy(records[i]["maps"][0]["raw"].get<std::string>()).values, 64u);
   }
 }
@@ -289,15 +309,14 @@ TEST(Attend, EqualStemsMirrorTheirFolders) {
   const std::string a = pictures.write("a/x.png", cat).string();
   const std::string b = pictures.write("b/x.png", cat).string();
   EXPECT_EQ(attend(folder, {a, b}).exit_code, 0);
-  EXPECT_EQ(files_in(folder.path()),
-            (Names{"a/x_saccade_class005.png", "b/x_saccade_class005.png"}));
+  const std::string name = "x_saccade_" + class_part(builtin_answers("cat.png")[0].index) + ".png";
+  EXPECT_EQ(files_in(folder.path()), (Names{"a/" + name, "b/" + name}));
 }
 
 TEST(Attend, NoPictureOfTheRunIsOverwritten) {
   const TempDir folder;
   const fs::path cat = folder.write("cat.png", read_file(sample("cat.png")));
-  const fs::path earlier =
-      folder.write("cat_saccade_class005.png", read_file(sample("coffee.png")));
+  const fs::path earlier = folder.write(best_map_of_cat(), read_file(sample("coffee.png")));
   const ProcessResult result = attend(folder, {cat.string(), earlier.string()});
   EXPECT_EQ(result.exit_code, 3);
   ASSERT_EQ(lines(result.err).size(), 1u) << result.err;
@@ -311,11 +330,11 @@ TEST(Attend, MissingClassesAndLayersAreUsageErrors) {
     std::string expected;
   };
   for (const Misuse& misuse :
-       std::vector<Misuse>{{{"--class", "hors"}, "did you mean \"horse\""},
-                           {{"--class", "10"}, "from 0 to 9"},
+       std::vector<Misuse>{{{"--class", "taby"}, "did you mean \"tabby\""},
+                           {{"--class", "200"}, "from 0 to 199"},
                            {{"--versus", "zebra fish"}, "--versus"},
-                           {{"--class", "cat", "--versus", "3"}, "another class"},
-                           {{"--method", "attention", "--layer", "7"}, "wanted 0 to 6"},
+                           {{"--class", "tabby", "--versus", "30"}, "another class"},
+                           {{"--method", "attention", "--layer", "6"}, "wanted 0 to 5"},
                            {{"--method", "attention", "--head", "99"}, "--head: the model has"},
                            {{"--query", "8,0"}, "wanted 0,0 to 7,7"},
                            {{"--method", "gradcam", "--query", "1,1"}, "gradcam"},

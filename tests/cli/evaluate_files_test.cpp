@@ -39,12 +39,12 @@ const std::vector<std::string> kKept{"-o", "kept/a.json", "--predictions", "kept
 TEST(EvaluateFiles, FailedRunsKeepOlderResults) {
   const TempDir folder;
   keep_older_results(folder);
-  folder.write("bad/cat/broken.jpg", "no picture");
+  folder.write("bad/tabby/broken.jpg", "no picture");
   std::vector<std::string> arguments{"bad"};
   arguments.insert(arguments.end(), kKept.begin(), kKept.end());
   EXPECT_EQ(evaluate(folder, arguments).exit_code, 1);
   expect_older_results(folder);
-  folder.write("photos/cat/cat.png", read_file(sample("cat.png")));
+  folder.write("photos/tabby/cat.png", read_file(sample("cat.png")));
   arguments[0] = "photos";
   EXPECT_EQ(evaluate(folder, arguments).exit_code, 0);
   EXPECT_NE(read_file(folder.path() / "kept/a.json"), "older");
@@ -56,8 +56,8 @@ TEST(EvaluateFiles, FailedRunsKeepOlderResults) {
 TEST(EvaluateFiles, InterruptedRunsKeepOlderResults) {
   const TempDir folder;
   keep_older_results(folder);
-  std::string list = "file\tlabel\npipe.png\tcat\n";
-  for (const std::string& name : write_cats(folder, 9)) list += name + "\tcat\n";
+  std::string list = "file\tlabel\npipe.png\ttabby\n";
+  for (const std::string& name : write_cats(folder, 9)) list += name + "\ttabby\n";
   folder.write("list.tsv", list);
   const std::string script =
       "mkfifo pipe.png; program=$0; picture=$1; shift; "
@@ -78,7 +78,7 @@ TEST(EvaluateFiles, InterruptedRunsKeepOlderResults) {
 // Links and devices are written in place, because renaming would replace them.
 TEST(EvaluateFiles, LinksAndDevicesAreKept) {
   const TempDir folder;
-  folder.write("photos/cat/cat.png", read_file(sample("cat.png")));
+  folder.write("photos/tabby/cat.png", read_file(sample("cat.png")));
   folder.write("target.txt", "older");
   fs::create_symlink("target.txt", folder.path() / "link.txt");
   EXPECT_EQ(evaluate(folder, {"photos", "-o", "link.txt"}).exit_code, 0);

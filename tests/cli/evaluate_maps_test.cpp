@@ -94,10 +94,10 @@ TEST(EvaluateMaps, ABadPictureIsLeftOut) {
 
 TEST(EvaluateMaps, WrongUsage) {
   const TempDir folder;
-  const std::string list = folder.write("list.tsv", "file\tindex\ncat.png\t10\n").string();
+  const std::string list = folder.write("list.tsv", "file\tindex\ncat.png\t200\n").string();
   const ProcessResult no_class = run_saccade({"evaluate-maps", list, "--root", samples()});
   EXPECT_EQ(no_class.exit_code, 2);
-  EXPECT_NE(no_class.err.find("cat.png has class 10; the model has classes 0 to 9"),
+  EXPECT_NE(no_class.err.find("cat.png has class 200; the model has classes 0 to 199"),
             std::string::npos)
       << no_class.err;
   EXPECT_EQ(run_saccade({"evaluate-maps"}).exit_code, 2);

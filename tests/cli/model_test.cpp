@@ -104,7 +104,7 @@ TEST(Model, InstalledTreeIsRelocatable) {
   ASSERT_EQ(install.exit_code, 0) << install.err;
   const fs::path moved = folder.path() / "elsewhere";
   fs::rename(prefix, moved);
-  EXPECT_TRUE(fs::exists(moved / "share/saccade/models/cifar10/README.md"));
+  EXPECT_TRUE(fs::exists(moved / "share/saccade/models/tiny-imagenet/README.md"));
   const std::vector<std::string> arguments{"classify", sample("cat.png")};
   const ProcessResult here = run_saccade(arguments);
   const ProcessResult there =
@@ -129,7 +129,7 @@ TEST(Inspect, TextHasSectionsAndSources) {
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, "");
   for (const char* part : {"model\n", "\nweights\n", "\npreprocessing\n", "\noutput\n",
-                           "  preprocessor_config.json\n", "  family default\n", "airplane"}) {
+                           "  preprocessor_config.json\n", "  family default\n", "goldfish"}) {
     EXPECT_NE(result.out.find(part), std::string::npos) << part;
   }
 }
@@ -146,7 +146,7 @@ TEST(Inspect, JsonGivesEveryValueASource) {
       EXPECT_NE(finding["source"], "") << name;
     }
   }
-  EXPECT_EQ(found["output"]["classes"]["value"], 10);
+  EXPECT_EQ(found["output"]["classes"]["value"], 200);
   EXPECT_EQ(found["model"]["position_embedding"]["value"]["interpolated"], false);
 }
 

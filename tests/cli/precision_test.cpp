@@ -8,21 +8,22 @@
 #include <string>
 #include <vector>
 
+#include "tests/cli/builtin_answers.h"
 #include "tests/cli/runs.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {
 namespace {
 
-/// Probabilities of the built-in model's ten classes.
+/// Probabilities of the built-in model's classes.
 std::vector<double> scores(const std::string& precision, std::vector<std::string> more = {}) {
-  std::vector<std::string> arguments{"classify",       "-q", "-k", "10", "--format", "json",
+  std::vector<std::string> arguments{"classify",       "-q", "-k", "200", "--format", "json",
                                      sample("cat.png")};
   if (!precision.empty()) more.insert(more.end(), {"--precision", precision});
   arguments.insert(arguments.end(), more.begin(), more.end());
   const ProcessResult result = run_saccade(arguments);
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  std::vector<double> by_class(10);
+  std::vector<double> by_class(kBuiltinClasses);
   const Json parsed = Json::parse(result.out);
   for (const Json& prediction : parsed[0]["predictions"]) {
     by_class.at(prediction["index"].get<size_t>()) = prediction["score"].get<double>();
@@ -139,7 +140,7 @@ TEST(Precision, AnyNumberOfThreadsGivesTheSame) {
 TEST(Precision, BatchEqualsClassify) {
   const TempDir folder;
   const ProcessResult result = run_in(
-      folder, {"batch", "-q", "--precision", "int8", "-k", "10", sample("cat.png"), "-o", "out"});
+      folder, {"batch", "-q", "--precision", "int8", "-k", "200", sample("cat.png"), "-o", "out"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const std::vector<Json> lines = records(folder.path() / "out/results.jsonl");
   ASSERT_EQ(lines.size(), 1u);

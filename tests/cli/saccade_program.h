@@ -42,6 +42,6 @@ inline std::vector<std::string> lines(const std::string& text) {
 }
 
 inline constexpr const char* kBuiltinNote =
-    "saccade: note: built-in model, ten CIFAR-10 classes; use -m for yours\n";
+    "saccade: note: built-in model, 200 everyday classes; use -m for yours\n";
 
 }  // namespace saccade::test

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/cli/builtin_answers.h"
 #include "tests/cli/runs.h"
 #include "tests/cli/saccade_program.h"
 #include "tests/support/temp_dir.h"
@@ -18,8 +19,16 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// Labels of ten classes, one digit each, of which nine are not their own index.
-constexpr const char* kDigits = "3\n1\n4\n0\n5\n9\n2\n6\n8\n7\n";
+/// Labels for the built-in model's classes from `first` on.
+std::string labels_from(int first) {
+  std::string labels;
+  for (int i = first; i < kBuiltinClasses; ++i) labels += "other " + std::to_string(i) + "\n";
+  return labels;
+}
+
+/// Labels of the built-in model's classes, of which the first ten are digits; nine of these are not
+/// their own index.
+std::string digit_labels() { return "3\n1\n4\n0\n5\n9\n2\n6\n8\n7\n" + labels_from(10); }
 
 TEST(Wild, HiddenFilesArePassedOverAndCounted) {
   const TempDir folder;
@@ -48,20 +57,20 @@ TEST(Wild, HiddenFilesArePassedOverAndCounted) {
 TEST(Wild, HiddenFoldersAreNoClasses) {
   const TempDir folder;
   const std::string cat = read_file(sample("cat.png"));
-  folder.write("set/cat/a.png", cat);
+  folder.write("set/tabby/a.png", cat);
   folder.write("set/.ipynb_checkpoints/a-checkpoint.png", cat);
   const ProcessResult result = run_in(folder, {"evaluate", "set", "--format", "json"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(Json::parse(result.out)["pictures"], 1);
   EXPECT_TRUE(contains(result.err, "passed over: 1")) << result.err;
-  for (int i = 0; i < 9; ++i)
+  for (int i = 1; i < kBuiltinClasses; ++i)
     fs::create_directories(folder.path() / "set" / ("z" + std::to_string(i)));
   EXPECT_EQ(run_in(folder, {"evaluate", "-q", "set", "--classes", "sorted"}).exit_code, 0);
 }
 
 TEST(Wild, ANumberThatIsALabelAndAnIndexIsRefused) {
   const TempDir folder;
-  const std::string digits = folder.write("digits.txt", kDigits).string();
+  const std::string digits = folder.write("digits.txt", digit_labels()).string();
   const auto attend = [&](const std::string& option, const std::string& text) {
     return run_in(folder, {"attend", "-q", "--labels", digits, option, text, "--raw", "npy",
                            sample("cat.png")});
@@ -85,8 +94,8 @@ TEST(Wild, ANumberThatIsALabelAndAnIndexIsRefused) {
 TEST(Wild, EvaluateUnderstandsTheFoldersThatBatchMade) {
   const TempDir folder;
   const std::vector<std::string> all{
-      kDigits,
-      "T-shirt/top\nTrouser\nPullover\na/b\na b\ncrane\nCrane\n.net\ncrane\n\xc3\x89t\xc3\xa9\n"};
+      digit_labels(), labels_for_answers({"T-shirt/top", "a/b", "a b", "crane", "Crane", ".net",
+                                          "crane", "\xc3\x89t\xc3\xa9", "Pullover"})};
   for (size_t i = 0; i < all.size(); ++i) {
     const std::string labels = folder.write("labels.txt", all[i]).string();
     const std::string out = "out" + std::to_string(i);
@@ -106,7 +115,8 @@ TEST(Wild, LabelsAreFoundInAnyCaseAndNormalisation) {
   const std::string labels = folder
                                  .write("labels.txt",
                                         "Caf\xc3\xa9\nStra\xc3\x9f"
-                                        "e\n2x\n3x\n4x\n5x\n6x\n7x\n8x\n9x\n")
+                                        "e\n" +
+                                            labels_from(2))
                                  .string();
   folder.write("set/CAFE\xcc\x81/a.png", read_file(sample("cat.png")));
   folder.write("set/STRASSE/a.png", read_file(sample("cat.png")));
@@ -143,7 +153,7 @@ TEST(Wild, AClosedPipeEndsQuietly) {
   process.out = Stdout::broken_pipe;
   const TempDir folder;
   const std::string cat = sample("cat.png");
-  folder.write("set/cat/a.png", read_file(cat));
+  folder.write("set/tabby/a.png", read_file(cat));
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
            {"classify", "-q", cat},
            {"classify", "-q", cat, "--format", "json", "-k", "10"},

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/cli/builtin_answers.h"
 #include "tests/cli/saccade_program.h"
 #include "tests/support/temp_dir.h"
 
@@ -121,12 +122,12 @@ TEST(ZeroShot, ResumingWithOtherTextsIsRefused) {
 TEST(Labels, NameTheClassesOfAnyModel) {
   const TempDir folder;
   std::string names;
-  for (int i = 0; i < 10; ++i) names += "name " + std::to_string(i) + "\r\n";
+  for (int i = 0; i < 200; ++i) names += "name " + std::to_string(i) + "\r\n";
   const fs::path labels = folder.write("names.txt", names + "\n\n");
   const ProcessResult run =
-      run_saccade({"classify", "-q", "-k", "10", "--labels", labels.string(), sample("cat.png")});
+      run_saccade({"classify", "-q", "-k", "200", "--labels", labels.string(), sample("cat.png")});
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 200; ++i) {
     EXPECT_NE(run.out.find("name " + std::to_string(i) + "\n"), std::string::npos) << run.out;
   }
 }
@@ -142,11 +143,12 @@ TEST(Labels, MismatchesAreRefused) {
     EXPECT_NE(run.err.find("names.txt"), std::string::npos) << run.err;
     return run.err;
   };
-  const std::string nine = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
-  EXPECT_NE(error_of(nine).find("only 9 for 10 classes"), std::string::npos);
-  EXPECT_NE(error_of(nine + "10\n11").find("more than 10"), std::string::npos);
-  EXPECT_NE(error_of("\n" + nine).find("line 1 is empty"), std::string::npos);
-  EXPECT_NE(error_of(nine + "\xff").find("line 10 is not UTF-8"), std::string::npos);
+  std::string most;
+  for (int i = 1; i < kBuiltinClasses; ++i) most += std::to_string(i) + "\n";
+  EXPECT_NE(error_of(most).find("only 199 for 200 classes"), std::string::npos);
+  EXPECT_NE(error_of(most + "200\n201").find("more than 200"), std::string::npos);
+  EXPECT_NE(error_of("\n" + most).find("line 1 is empty"), std::string::npos);
+  EXPECT_NE(error_of(most + "\xff").find("line 200 is not UTF-8"), std::string::npos);
   EXPECT_NE(error_of("").find("only 0"), std::string::npos);
   const ProcessResult none =
       run_saccade({"classify", "--labels", "nowhere.txt", sample("cat.png")});

@@ -66,6 +66,33 @@ std::string_view first_word(std::string_view description) {
   return description.substr(0, description.find(','));
 }
 
+/// Where in ImageNet's list each description is, if they follow its order: the earliest places, or
+/// with `latest` the latest. Empty if they do not.
+std::vector<size_t> places_in_order(const std::vector<std::string>& descriptions, bool latest) {
+  const std::vector<std::string>& imagenet = imagenet1k_labels().descriptions;
+  const size_t count = descriptions.size();
+  std::vector<size_t> places(count);
+  size_t next = 0;  // both counted from the end if `latest`
+  for (size_t i = 0; i < count; ++i) {
+    const std::string& wanted = descriptions[latest ? count - 1 - i : i];
+    const auto place = [&] { return latest ? imagenet.size() - 1 - next : next; };
+    while (next < imagenet.size() && imagenet[place()] != wanted) ++next;
+    if (next == imagenet.size()) return {};
+    places[latest ? count - 1 - i : i] = place();
+    ++next;
+  }
+  return places;
+}
+
+/// The synsets of a subset of ImageNet in its order; empty if it is none, or not the only one.
+std::vector<std::string> synsets_of_subset(const std::vector<std::string>& descriptions) {
+  const std::vector<size_t> places = places_in_order(descriptions, /*latest=*/false);
+  if (places != places_in_order(descriptions, /*latest=*/true)) return {};
+  std::vector<std::string> synsets;
+  for (const size_t place : places) synsets.push_back(imagenet1k_labels().names[place]);
+  return synsets;
+}
+
 }  // namespace
 
 const Labels& imagenet1k_labels() {
@@ -83,7 +110,11 @@ std::optional<ImagenetSubset> imagenet_subset(int64_t classes) {
 
 void add_synsets(Labels& labels) {
   const Labels& imagenet = imagenet1k_labels();
-  if (!labels.names.empty() || labels.descriptions.size() != imagenet.descriptions.size()) return;
+  if (!labels.names.empty()) return;
+  if (labels.descriptions.size() != imagenet.descriptions.size()) {
+    labels.names = synsets_of_subset(labels.descriptions);
+    return;
+  }
   // Copies of the list differ in a few words ("cock" / "rooster"), never in most of them.
   size_t same = 0;
   for (size_t i = 0; i < imagenet.descriptions.size(); ++i) {

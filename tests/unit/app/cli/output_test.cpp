@@ -40,7 +40,7 @@ TEST(Output, ErrorsNameTheFileAndTheReason) {
 
 TEST(BuiltinModel, IsBesideTheProgramsFolder) {
   const TempDir prefix;
-  const auto config = prefix.write("share/saccade/models/cifar10/config.json", "{}");
+  const auto config = prefix.write("share/saccade/models/tiny-imagenet/config.json", "{}");
   EXPECT_EQ(builtin_model(prefix.path() / "bin" / "saccade"), config.parent_path());
   expect_error<ModelError>([&] { builtin_model(prefix.path() / "saccade"); },
                            {"built-in model", "-m"});

@@ -37,6 +37,16 @@ TEST(TextReport, LogitsAreAlignedNumbers) {
             "  -0.2500  y\n");
 }
 
+TEST(TextReport, SaysWhenItIsNotSure) {
+  ReportStyle style = kStyle;
+  style.unsure_below = 0.5f;
+  EXPECT_EQ(whole(OutputFormat::text, {kCat}, style), whole(OutputFormat::text, {kCat}));
+  style.unsure_below = 0.6f;
+  EXPECT_EQ(whole(OutputFormat::text, {kCat}, style),
+            whole(OutputFormat::text, {kCat}) +
+                "  not sure: perhaps no class fits; use -m for another model\n");
+}
+
 ImageResult cat_with_files() {
   ImageResult cat = kCat;
   cat.written.emplace();

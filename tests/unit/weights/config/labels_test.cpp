@@ -50,6 +50,25 @@ TEST(AddSynsets, OnlyToImagenetsOwnWords) {
   EXPECT_TRUE(few.names.empty());
 }
 
+TEST(AddSynsets, ToSubsetsInImagenetsOrder) {
+  const auto synsets = [](std::vector<std::string> descriptions) {
+    Labels labels{std::move(descriptions), {}};
+    add_synsets(labels);
+    return labels.names;
+  };
+  using Names = std::vector<std::string>;
+  const std::string tench = "tench, Tinca tinca", goldfish = "goldfish, Carassius auratus";
+  EXPECT_EQ(synsets({tench, goldfish}), (Names{"n01440764", "n01443537"}));
+  EXPECT_EQ(synsets({goldfish, tench}), Names{});
+  EXPECT_EQ(synsets({tench, tench}), Names{});
+  EXPECT_EQ(synsets({}), Names{});
+  // A crane is a bird between goose and limpkin, a machine after "convertible".
+  EXPECT_EQ(synsets({tench, "crane"}), Names{});
+  EXPECT_EQ(synsets({tench, "crane", "limpkin, Aramus pictus"}),
+            (Names{"n01440764", "n02012849", "n02013706"}));
+  EXPECT_EQ(synsets({"convertible", "crane"}), (Names{"n03100240", "n03126707"}));
+}
+
 TEST(AddSynsets, KeepsNamesThatAreThere) {
   Labels labels{imagenet1k_labels().descriptions, std::vector<std::string>(1000, "own")};
   add_synsets(labels);
