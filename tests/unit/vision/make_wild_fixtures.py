@@ -161,6 +161,12 @@ def tiffs():
         "tiles_grey.tif": tiff(GREY, tile=16, photometric=1),
         "zstd.tif": encode(Image.fromarray(RGB), "TIFF", compression="zstd"),
         "lzma.tif": encode(Image.fromarray(RGB), "TIFF", compression="lzma"),
+        # Cut off within the directory, which then lacks the last tags: 284, or 278 to 284.
+        "cut_directory.tif": tiff(GREY, photometric=1)[:-5],
+        "cut_directory_big.tif": tiff(GREY.astype(np.uint16) + 3, ">", photometric=1)[:-5],
+        "cut_directory_early.tif": tiff(GREY, photometric=0)[:-33],
+        "cut_float.tif": tiff(signed.astype(np.float32), photometric=1, entries=number(3))[:-5],
+        "no_photometric.tif": tiff(GREY, photometric=0).replace(struct.pack("<HH", 262, 3), struct.pack("<HH", 261, 3)),
     }
     for value in (2, 6, 7):
         files[f"float_orientation_{value}.tif"] = tiff(
@@ -250,6 +256,8 @@ def cut_rows(files):
     for name in CUT:
         data = files[name]
         places = {len(data) * k // 17 for k in range(1, 17)} | {len(data) - k for k in range(6)}
+        if name.endswith(".tif"):
+            places |= {len(data) - k for k in range(6, 160, 5)}
         for at in sorted(places):
             try:
                 with Image.open(io.BytesIO(data[:at])) as image:
