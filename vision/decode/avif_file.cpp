@@ -122,24 +122,11 @@ SamplePlane copy_plane(const avifImage& image, int channel, int64_t width, int64
 }
 
 YcbcrMatrix avif_matrix(const avifImage& image) {
-  const bool full_range = image.yuvRange == AVIF_RANGE_FULL;
-  switch (image.matrixCoefficients) {
-    case AVIF_MATRIX_COEFFICIENTS_BT709:
-      return {0.2126, 0.0722, full_range};
-    case AVIF_MATRIX_COEFFICIENTS_FCC:
-      return {0.30, 0.11, full_range};
-    case AVIF_MATRIX_COEFFICIENTS_SMPTE240:
-      return {0.212, 0.087, full_range};
-    case AVIF_MATRIX_COEFFICIENTS_BT2020_NCL:
-      return {0.2627, 0.0593, full_range};
-    case AVIF_MATRIX_COEFFICIENTS_UNSPECIFIED:
-    case AVIF_MATRIX_COEFFICIENTS_BT470BG:
-    case AVIF_MATRIX_COEFFICIENTS_BT601:
-      return {0.299, 0.114, full_range};
-    default:
-      throw ImageError(fmt::format("AVIF of matrix coefficients {} cannot be read; convert it",
-                                   int(image.matrixCoefficients)));
-  }
+  const int coefficients = image.matrixCoefficients;
+  const auto matrix = find_ycbcr_matrix(coefficients, image.yuvRange == AVIF_RANGE_FULL);
+  if (matrix) return *matrix;
+  throw ImageError(
+      fmt::format("AVIF of matrix coefficients {} cannot be read; convert it", coefficients));
 }
 
 /// Planes of G, B and R instead of luma and chroma, which lossless files have.

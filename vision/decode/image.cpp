@@ -178,7 +178,8 @@ ReducedImage decode(std::span<const std::byte> bytes, const std::string& name, i
       header.by_library ? decode_by_library(bytes, header, name)
                         : decode_by_opencv(bytes, header, codec_divisor(header, at_least), name);
   const ImageSize stored{header.height, header.width};
-  if (!options.apply_exif && header.format != ImageFormat::tiff) return {image, stored};
+  const bool always = header.format == ImageFormat::tiff || header.format == ImageFormat::heif;
+  if (!options.apply_exif && !always) return {image, stored};
   const bool on_its_side = header.orientation >= 5;
   return {turn_upright(image, header.orientation),
           on_its_side ? ImageSize{stored.width, stored.height} : stored};

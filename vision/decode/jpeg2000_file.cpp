@@ -8,6 +8,7 @@
 
 #include "vision/decode/codec_library.h"
 #include "vision/decode/format_reader.h"
+#include "vision/decode/iso_boxes.h"
 
 #ifdef SACCADE_HAVE_OPENJPEG
 #include <openjpeg.h>
@@ -32,23 +33,6 @@ struct J2k {
   bool palette = false;
   J2kColour colour = J2kColour::unspecified;
 };
-
-/// Calls `visit(type, content)` for the boxes in `boxes` until it returns false.
-template <typename Visit>
-void visit_boxes(ByteView boxes, const Visit& visit) {
-  for (uint64_t at = 0; boxes.has(at, 8);) {
-    uint64_t length = boxes.big(at, 4), head = 8;
-    const std::string_view type = boxes.text(at + 4, 4);
-    if (length == 1) length = boxes.big(at + 8, 8), head = 16;
-    if (length == 0) length = boxes.size() - at;
-    if (length < head) throw ImageError("a JPEG 2000 box is too short");
-    const uint64_t content =
-        std::min(length - head, boxes.size() - std::min(boxes.size(), at + head));
-    if (!visit(type, ByteView(boxes.slice(at + head, content)))) return;
-    if (length > boxes.size() - at) return;
-    at += length;
-  }
-}
 
 /// Reads the SIZ marker segment at the start of a codestream.
 void read_codestream(ByteView stream, J2k& j2k) {
