@@ -46,24 +46,6 @@ void read_codestream(ByteView stream, J2k& j2k) {
   j2k.depth = (stream.u8(42) & 0x7F) + 1;
 }
 
-/// Throws ImageError unless the tile-parts and the end marker lie within the codestream (annex A).
-/// OpenJPEG stops at the last tile; Pillow reads on to the marker.
-void check_codestream_ends(ByteView stream) {
-  constexpr uint64_t start_of_tile = 0xFF90, end_of_codestream = 0xFFD9;
-  for (uint64_t at = 2;;) {
-    const uint64_t marker = stream.big(at, 2);
-    if (marker == end_of_codestream) return;
-    if (marker != start_of_tile) {
-      at += 2 + stream.big(at + 2, 2);
-      continue;
-    }
-    const uint64_t length = stream.big(at + 6, 4);  // 0: up to the end marker
-    if (length == 0) at = std::max(at + 12, stream.size() - 2);
-    if (length != 0 && length < 12) throw ImageError("a JPEG 2000 tile is too short");
-    at += length;
-  }
-}
-
 void read_jp2_header(ByteView boxes, J2k& j2k) {
   visit_boxes(boxes, [&](std::string_view type, ByteView box) {
     if (type == "pclr") j2k.palette = true;
@@ -111,6 +93,24 @@ ImageHeader read_j2k_header(ByteView file) {
 }
 
 #ifdef SACCADE_HAVE_OPENJPEG
+
+/// Throws ImageError unless the tile-parts and the end marker lie within the codestream (annex A).
+/// OpenJPEG stops at the last tile; Pillow reads on to the marker.
+void check_codestream_ends(ByteView stream) {
+  constexpr uint64_t start_of_tile = 0xFF90, end_of_codestream = 0xFFD9;
+  for (uint64_t at = 2;;) {
+    const uint64_t marker = stream.big(at, 2);
+    if (marker == end_of_codestream) return;
+    if (marker != start_of_tile) {
+      at += 2 + stream.big(at + 2, 2);
+      continue;
+    }
+    const uint64_t length = stream.big(at + 6, 4);  // 0: up to the end marker
+    if (length == 0) at = std::max(at + 12, stream.size() - 2);
+    if (length != 0 && length < 12) throw ImageError("a JPEG 2000 tile is too short");
+    at += length;
+  }
+}
 
 struct Openjpeg {
   decltype(&opj_create_decompress) create;

@@ -234,11 +234,11 @@ bool needs_library(const TiffDirectory& directory, const TiffKind& kind) {
         "a TIFF of {} samples of {} bits, photometric {}, format {}{}, cannot be read; convert it",
         kind.samples, kind.depth, kind.photometric, kind.format, kind.apart ? ", in planes" : ""));
   }
-  if (!opencv) return true;
   const bool raw_tiles =
       kind.depth == 8 && !directory.find(strip_offsets) && is_uncompressed(directory);
+  if (!opencv || (raw_tiles && library)) return true;
   const bool inexact =
-      kind.photometric == ink_colour || raw_tiles ||
+      kind.photometric == ink_colour ||
       (kind.samples > colour_samples(directory, kind) && kind.extra == premultiplied_alpha);
   return inexact && library && has_tiff_library();
 }
