@@ -45,6 +45,8 @@ struct Libheif {
   decltype(&heif_image_handle_get_ispe_height) stored_height;
   decltype(&heif_image_handle_get_nclx_color_profile) colour;
   decltype(&heif_nclx_color_profile_free) colour_free;
+  decltype(&heif_get_version_number_major) major;
+  decltype(&heif_get_version_number_minor) minor;
   decltype(&heif_decoding_options_alloc) options_alloc;
   decltype(&heif_decoding_options_free) options_free;
   decltype(&heif_decode_image) decode;
@@ -74,6 +76,8 @@ const Libheif& libheif() {
     find(f.stored_height, "heif_image_handle_get_ispe_height");
     find(f.colour, "heif_image_handle_get_nclx_color_profile");
     find(f.colour_free, "heif_nclx_color_profile_free");
+    find(f.major, "heif_get_version_number_major");
+    find(f.minor, "heif_get_version_number_minor");
     find(f.options_alloc, "heif_decoding_options_alloc");
     find(f.options_free, "heif_decoding_options_free");
     find(f.decode, "heif_decode_image");
@@ -183,10 +187,11 @@ std::optional<HeifTurn> turn_to_make_here(const HeifPicture& picture, ByteView f
   return turn && is_mirrored(turn->orientation) ? turn : std::nullopt;
 }
 
-/// Returns whether libheif 1.23 interpolates the halved chroma of rows, in place of repeating it as
-/// for other pictures: it does before it turns a row to a column.
+/// Returns whether libheif repeated the halved chroma of rows that it turned to columns. Since
+/// version 1.19 it interpolates them, though it repeats those of other pictures.
 bool has_paired_rows(const HeifPicture& picture, ByteView file) {
-  if (!has_chroma(file, halved_width)) return false;
+  const bool interpolates = libheif().major() > 1 || libheif().minor() >= 19;
+  if (interpolates || !has_chroma(file, halved_width)) return false;
   const auto turn = find_heif_turn(file, picture.stored_width(), picture.stored_height());
   return turn && turn->orientation >= 5 && turn->part.width % 2 == 0;
 }
