@@ -9,6 +9,7 @@
 #include "app/batch/sorted_folders.h"
 #include "app/pipeline/memory_budget.h"
 #include "app/pipeline/pipeline_item.h"
+#include "app/system/output_folder.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -16,7 +17,9 @@ namespace saccade {
 /// Writes overlays and sorted folders if the options ask for them. Thread-safe.
 class BatchExtras {
  public:
-  BatchExtras(const BatchOptions& options, const Checkpoint& checkpoint);
+  /// Holds references to its arguments.
+  BatchExtras(const BatchOptions& options, const OutputFolder& folder,
+              const Checkpoint& checkpoint);
 
   bool any() const { return overlays_ || sorted_; }
   /// The maps that the model must compute; null if none are needed.

@@ -1,7 +1,6 @@
 // Writes an overlay for each picture of a batch.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "app/maps/map_request.h"
@@ -9,15 +8,17 @@
 #include "app/pipeline/pipeline_item.h"
 #include "app/predict/prediction_options.h"
 #include "app/results/map_method.h"
+#include "app/system/output_folder.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 
-/// Thread-safe. Holds references to the checkpoint and the options, which must outlive it.
+/// Thread-safe. Holds references to its arguments, which must outlive it.
 class BatchOverlays {
  public:
-  /// Overlays are written to `folder`/overlays.
-  BatchOverlays(const std::filesystem::path& folder, MapMethod method, const Checkpoint& checkpoint,
+  /// Overlays are written to "overlays" in `folder`, which is created. Throws SystemError if it
+  /// cannot be.
+  BatchOverlays(const OutputFolder& folder, MapMethod method, const Checkpoint& checkpoint,
                 const PredictionOptions& options);
 
   /// The maps that the model must compute.
@@ -31,7 +32,7 @@ class BatchOverlays {
              MemoryBudget& memory) const;
 
  private:
-  const std::filesystem::path folder_;
+  const OutputFolder& folder_;
   const Checkpoint& checkpoint_;
   const PredictionOptions& options_;
   MapRequest request_;

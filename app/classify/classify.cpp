@@ -12,6 +12,7 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/messages.h"
 #include "app/cli/output.h"
+#include "app/cli/output_target.h"
 #include "app/cli/stopwatch.h"
 #include "app/inputs/inputs.h"
 #include "app/predict/open_model.h"
@@ -60,6 +61,7 @@ int classify(const ClassifyOptions& options) {
   if (options.output) {
     refuse_to_overwrite_model(*options.output,
                               std::filesystem::absolute(checkpoint.file).parent_path());
+    refuse_foreign_file(*options.output, options.overwrite, begins_as_report);
   }
   const auto output =
       options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();

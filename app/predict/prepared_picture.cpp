@@ -48,6 +48,8 @@ PreparedPicture prepare_picture(const std::string& file, const PreprocessRecipe&
   } catch (const std::bad_alloc&) {
     throw ImageError(
         file + ": not enough memory to decode it; a lower --max-pixels refuses large pictures");
+  } catch (const SystemError&) {
+    throw;
   } catch (const std::exception& error) {
     throw ImageError(about(file, error.what()));
   }

@@ -57,6 +57,9 @@ struct ReportStyle {
   bool colour = false;        ///< text only
 };
 
+/// Whether a file with these first bytes is a report, in any format.
+bool begins_as_report(std::string_view head);
+
 std::unique_ptr<Report> make_report(OutputFormat format, const ReportStyle& style);
 
 std::unique_ptr<Report> make_text_report(const ReportStyle& style);

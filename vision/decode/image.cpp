@@ -21,6 +21,15 @@ namespace {
 
 constexpr size_t max_file_bytes = size_t{1} << 30;
 
+[[noreturn]] void refuse_opening(const std::string& name, int error) {
+  const std::string text = fmt::format("{}: cannot be opened: {}", name, strerror(error));
+  if (error == EMFILE || error == ENFILE) {
+    throw SystemError(text + "; raise the limit of open files (ulimit -n)");
+  }
+  if (error == ENOMEM) throw SystemError(text);
+  throw ImageError(text);  // the picture's fault
+}
+
 std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
   const std::string name = file.string();
   std::error_code ignored;
@@ -28,7 +37,7 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
     throw ImageError(name + ": is a folder, not a picture");
   }
   const std::unique_ptr<FILE, int (*)(FILE*)> stream(std::fopen(file.c_str(), "rb"), std::fclose);
-  if (!stream) throw ImageError(fmt::format("{}: cannot be opened: {}", name, strerror(errno)));
+  if (!stream) refuse_opening(name, errno);
   std::vector<std::byte> bytes;
   const auto expected = std::filesystem::file_size(file, ignored);
   bytes.resize(ignored || expected > max_file_bytes ? 1 : size_t(expected) + 1);

@@ -7,13 +7,11 @@
 #include <algorithm>
 #include <charconv>
 #include <new>
-#include <span>
 #include <string_view>
 #include <system_error>
 
 #include "app/pipeline/decoding_cost.h"
 #include "vision/decode/image.h"
-#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
 #include "weights/base/errors.h"
@@ -57,8 +55,10 @@ std::optional<uint64_t> number_of(const std::string& stem) {
 
 }  // namespace
 
-GalleryThumbnails::GalleryThumbnails(const fs::path& folder, const GallerySettings& settings)
+GalleryThumbnails::GalleryThumbnails(const OutputFolder& folder, const fs::path& part,
+                                     const GallerySettings& settings)
     : folder_(folder),
+      part_(part),
       settings_(settings),
       budget_(settings.memory),
       allowance_(global_control::max_allowed_parallelism, static_cast<size_t>(settings.threads)),
@@ -80,9 +80,8 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
   const auto identity = identity_of(picture, settings_.apply_exif);
   if (!identity) return "";
   const std::string name = fmt::format("{:0{}x}", *identity, kDigits);
-  const fs::path file = folder_ / name.substr(0, 2) / (name + ".jpg");
-  std::error_code error;
-  if (fs::exists(file, error)) return name;
+  const fs::path file = part_ / name.substr(0, 2) / (name + ".jpg");
+  if (folder_.has_file(file)) return name;
   if (settings_.stopped && settings_.stopped()) return "";
   const std::string& source = *picture.source;
   const MemoryBudget::Reservation share(budget_,
@@ -92,10 +91,8 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
   if (std::max(rgb.rows, rgb.cols) > kLongestSide) {
     rgb = fit_picture(rgb, {kLongestSide, kLongestSide});
   }
-  fs::create_directories(file.parent_path(),
-                         error);  // on failure, writing the file reports the error
   const std::vector<uint8_t> jpeg = encode_picture(file, rgb, kQuality);
-  write_file_atomically(file, std::as_bytes(std::span(jpeg)));
+  folder_.write(file, jpeg);
   return name;
 } catch (const ImageError&) {
   return "";
@@ -105,11 +102,12 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
 
 void GalleryThumbnails::remove_others() const {
   std::error_code ignored;
-  for (fs::recursive_directory_iterator entry(folder_, ignored), end; entry != end;
+  folder_.make_folder(part_);  // no link to another folder
+  for (fs::recursive_directory_iterator entry(folder_.path() / part_, ignored), end; entry != end;
        entry.increment(ignored)) {
     const auto number = number_of(entry->path().stem().string());
     if (number && entry->path().extension() == ".jpg" && !kept_.contains(*number)) {
-      fs::remove(entry->path(), ignored);
+      folder_.remove(entry->path().lexically_relative(folder_.path()));
     }
   }
 }

@@ -13,6 +13,7 @@
 
 #include "app/batch/gallery/gallery.h"
 #include "app/pipeline/memory_budget.h"
+#include "app/system/output_folder.h"
 
 namespace saccade {
 
@@ -30,8 +31,9 @@ class GalleryThumbnails {
   /// Longest side in pixels.
   static constexpr int kLongestSide = 160;
 
-  /// Holds a reference to `settings`.
-  GalleryThumbnails(const std::filesystem::path& folder, const GallerySettings& settings);
+  /// Holds references to its arguments. `part` is a sub-folder.
+  GalleryThumbnails(const OutputFolder& folder, const std::filesystem::path& part,
+                    const GallerySettings& settings);
 
   /// Creates the missing thumbnails, on several threads. Returns their names without extension; a
   /// name is empty if there is no thumbnail because the file is missing, cannot be decoded, or the
@@ -44,7 +46,8 @@ class GalleryThumbnails {
  private:
   std::string make_one(const GalleryPicture& picture);
 
-  std::filesystem::path folder_;
+  const OutputFolder& folder_;
+  std::filesystem::path part_;
   const GallerySettings& settings_;
   MemoryBudget budget_;
   std::unordered_set<uint64_t> kept_;
