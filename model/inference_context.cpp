@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/blocks/block.h"
+#include "model/kernels/headroom.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/activation_backward.h"
 #include "model/layers/attention_products.h"
@@ -33,6 +34,7 @@ class InferenceContext::Impl {
   void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
                Observer* observer, bool recorded) {
     check(pixels, batch, logits);
+    require_headroom();  // oneDNN allocates a little when it runs
     const int64_t last_queries = model->last_queries(observer);
     Activations& own = activations_for(batch);
     if (recorded) start_tape({batch, tokens(), last_queries});
@@ -50,6 +52,7 @@ class InferenceContext::Impl {
         target.size() != size_t(model->classes())) {
       throw std::invalid_argument("backward: the image must be recorded and the target fit");
     }
+    require_headroom();
     if (!gradients) {
       gradients.emplace(gradient_widths(vit()), tokens(), float_type(model->precision()));
     }

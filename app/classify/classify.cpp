@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/classify/classifier.h"
@@ -25,13 +26,15 @@
 namespace saccade {
 namespace {
 
-/// Classifies `images` one by one. Returns the number of failures.
+/// Classifies `images` one by one. Returns the number of failures. Nothing is written before the
+/// first result: a model that turns out to be damaged leaves no output.
 size_t classify_all(Classifier& classifier, const std::vector<std::string>& images, Report& report,
                     Output& output) {
   size_t failed = 0;
-  output.write(report.head());
+  std::string head(report.head());
   for (const std::string& image : images) {
     const ImageResult result = classifier.classify(image);
+    output.write(std::exchange(head, ""));
     if (!result.error.empty()) {
       ++failed;
       print_error(result.error);
@@ -39,7 +42,7 @@ size_t classify_all(Classifier& classifier, const std::vector<std::string>& imag
     output.write(report.record(result));
     output.flush();
   }
-  output.write(report.tail());
+  output.write(head + report.tail());
   output.flush();
   return failed;
 }

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/flow_graph.h>
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
@@ -19,6 +17,7 @@
 #include "app/pipeline/decoding_cost.h"
 #include "app/pipeline/memory_budget.h"
 #include "app/pipeline/pipeline_item.h"
+#include "app/pipeline/task_threads.h"
 #include "app/predict/precision_option.h"
 #include "app/predict/prepared_picture.h"
 #include "weights/base/errors.h"
@@ -76,12 +75,8 @@ class ClassifyPipeline::Impl {
     batches_ = 0;
     stopped_ = false;
     // Threads are not bound to reading or classifying; each takes the next task.
-    const int threads = std::max(plan_.decode_threads, plan_.streams);
-    using oneapi::tbb::global_control;
-    const global_control allowance(global_control::max_allowed_parallelism,
-                                   static_cast<size_t>(threads));
-    oneapi::tbb::task_arena arena(threads);
-    arena.execute([this] { run_graph(); });
+    TaskThreads threads(std::max(plan_.decode_threads, plan_.streams));
+    threads.run([this] { run_graph(); });
   }
 
   uint64_t decoding_memory() const { return budget_->limit(); }
@@ -154,10 +149,26 @@ class ClassifyPipeline::Impl {
 
   void run_graph() {
     Graph nodes(*this);
-    nodes.begin.activate();
-    nodes.graph.wait_for_all();
-    if (gathered_) nodes.classify.try_put(std::exchange(gathered_, nullptr));  // the last batch
-    nodes.graph.wait_for_all();
+    try {
+      nodes.begin.activate();
+      nodes.graph.wait_for_all();
+      if (gathered_) nodes.classify.try_put(std::exchange(gathered_, nullptr));  // the last batch
+      nodes.graph.wait_for_all();
+    } catch (...) {
+      stop(nodes.graph);  // before the nodes go
+      throw;
+    }
+  }
+
+  // Waits for the tasks in progress.
+  void stop(flow::graph& graph) {
+    stopped_ = true;
+    graph.cancel();
+    try {
+      graph.wait_for_all();
+    } catch (...) {
+      // The caller throws the first error.
+    }
   }
 
   PipelineItem* begin_next(oneapi::tbb::flow_control& control) {

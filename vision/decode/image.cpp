@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <vector>
@@ -95,7 +96,8 @@ cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header, 
     const CodecSilence silence;
     const cv::Mat file(1, int(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
     bgr = cv::imdecode(file, reduction_flag(divisor) | cv::IMREAD_IGNORE_ORIENTATION | depth);
-  } catch (const cv::Exception&) {
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
     throw ImageError(failure);
   }
   if (bgr.empty() || bgr.channels() != 3 || bgr.cols != shrunk(header.width, divisor) ||
@@ -179,8 +181,15 @@ cv::Mat decode_by_opencv(std::span<const std::byte> bytes, const ImageHeader& he
   return input.part() ? on_canvas(image, *input.part(), header) : image;
 }
 
+/// OpenCV runs on the thread that calls it: parallel pictures keep all processors busy, and a
+/// thread that the system refuses to start is not the picture's fault.
+void keep_opencv_on_one_thread() {
+  [[maybe_unused]] static const bool done = (cv::setNumThreads(0), true);
+}
+
 ReducedImage decode(std::span<const std::byte> bytes, const std::string& name, int64_t at_least,
                     const DecodeOptions& options) {
+  keep_opencv_on_one_thread();
   const ImageHeader header = read_image_header(bytes, name);
   check_size(header, name, options);
   const cv::Mat image =

@@ -20,7 +20,6 @@ namespace saccade {
 namespace {
 
 namespace fs = std::filesystem;
-using oneapi::tbb::global_control;
 
 constexpr int kQuality = 80;
 constexpr size_t kDigits = 16;
@@ -61,12 +60,11 @@ GalleryThumbnails::GalleryThumbnails(const OutputFolder& folder, const fs::path&
       part_(part),
       settings_(settings),
       budget_(settings.memory),
-      allowance_(global_control::max_allowed_parallelism, static_cast<size_t>(settings.threads)),
-      arena_(settings.threads) {}
+      threads_(settings.threads) {}
 
 std::vector<std::string> GalleryThumbnails::make(const std::vector<GalleryPicture>& pictures) {
   std::vector<std::string> names(pictures.size());
-  arena_.execute([&] {
+  threads_.run([&] {
     oneapi::tbb::parallel_for(size_t{0}, pictures.size(),
                               [&](size_t i) { names[i] = make_one(pictures[i]); });
   });

@@ -1,9 +1,6 @@
 // The gallery's thumbnails.
 #pragma once
 
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -13,6 +10,7 @@
 
 #include "app/batch/gallery/gallery.h"
 #include "app/pipeline/memory_budget.h"
+#include "app/pipeline/task_threads.h"
 #include "app/system/output_folder.h"
 
 namespace saccade {
@@ -51,8 +49,7 @@ class GalleryThumbnails {
   const GallerySettings& settings_;
   MemoryBudget budget_;
   std::unordered_set<uint64_t> kept_;
-  oneapi::tbb::global_control allowance_;
-  oneapi::tbb::task_arena arena_;
+  TaskThreads threads_;
 };
 
 }  // namespace saccade
