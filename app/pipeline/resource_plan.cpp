@@ -52,7 +52,7 @@ uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, Precisio
   const ImageSize input = checkpoint.input_size();
   uint64_t bytes = InferenceContext::activation_bytes(vit, input, batch_size, precision) +
                    static_cast<uint64_t>(batch_size) * input_bytes(checkpoint) + kTiles;
-  if (maps) bytes += InferenceContext::attention_bytes(vit, input, batch_size);
+  if (maps) bytes += InferenceContext::attention_bytes(vit, input, batch_size, precision);
   if (wants_gradients(maps)) {
     bytes += static_cast<uint64_t>(batch_size) *
                  InferenceContext::recorded_bytes(vit, input, precision) +
