@@ -27,6 +27,7 @@
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
 #include "app/results/json_values.h"
+#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -249,7 +250,9 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
   if (options.watch) check_watched(options);
   const Inputs inputs = find_pictures(options);
   const NameIndex names(inputs);
+  auto preload = std::make_optional<ImgcodecsPreload>();
   const Checkpoint checkpoint = open_model(options);
+  preload.reset();  // plan_resources() reads how much memory is taken
   make_folder(options.folder);
   const FolderLock lock(options.folder);
   check_folder(options);  // again, because another run may have ended there in the meantime

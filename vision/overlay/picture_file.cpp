@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "vision/decode/codec_silence.h"
+#include "vision/decode/imgcodecs.h"
 #include "vision/overlay/atomic_file.h"
 #include "weights/base/errors.h"
 
@@ -65,7 +66,7 @@ std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const F
   std::vector<uint8_t> bytes;
   bool encoded = false;
   try {
-    encoded = cv::imencode(format.extension, pixels, bytes, options);
+    encoded = imencode(format.extension, pixels, bytes, options);
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
   }
