@@ -15,6 +15,7 @@
 #include "vision/decode/codec_silence.h"
 #include "vision/decode/format_reader.h"
 #include "vision/decode/image_header.h"
+#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -95,7 +96,7 @@ cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header, 
   try {
     const CodecSilence silence;
     const cv::Mat file(1, int(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
-    bgr = cv::imdecode(file, reduction_flag(divisor) | cv::IMREAD_IGNORE_ORIENTATION | depth);
+    bgr = imdecode(file, reduction_flag(divisor) | cv::IMREAD_IGNORE_ORIENTATION | depth);
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
     throw ImageError(failure);
