@@ -8,7 +8,6 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <system_error>
@@ -22,6 +21,7 @@
 #include "vision/overlay/atomic_file.h"
 #include "weights/base/digest.h"
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 namespace {
@@ -149,7 +149,7 @@ Json run_record(const Json& settings, const Json& shard, const std::vector<std::
 
 std::optional<Json> read_run_record(const fs::path& folder) {
   const fs::path file = folder / "run.json";
-  std::ifstream stream(file, std::ios::binary);
+  InputStream stream(file);
   if (!stream) return std::nullopt;
   Json record = Json::parse(stream, nullptr, false);
   const bool good =

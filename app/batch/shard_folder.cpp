@@ -127,10 +127,10 @@ ShardFolder::ShardFolder(const fs::path& folder)
       shard_(shard_of(record_, folder)),
       all_(all_pictures(record_, folder)),
       results_(folder / "results.jsonl"),
-      places_(folder / "places.txt") {
+      places_(std::make_unique<InputStream>(folder / "places.txt")) {
   const Json outcome = record_.value("outcome", Json());
   if (outcome != "finished") refuse(path_, fmt::format("has not finished; {}", kResume));
-  if (!places_) refuse(path_, fmt::format("places.txt cannot be read; {}", kResume));
+  if (!*places_) refuse(path_, fmt::format("places.txt cannot be read; {}", kResume));
   advance();
 }
 
@@ -138,7 +138,7 @@ void ShardFolder::advance() {
   const StoredResult* stored = results_.next();
   next_.reset();
   std::string place;
-  const bool has_place = static_cast<bool>(places_ >> place);
+  const bool has_place = static_cast<bool>(*places_ >> place);
   if (!stored && !has_place) return;
   if (!stored || !has_place) {
     refuse(path_, fmt::format("results.jsonl and places.txt differ in length; {}", kResume));

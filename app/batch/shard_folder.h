@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -12,6 +12,7 @@
 #include "app/batch/results/result_reader.h"
 #include "app/results/json_values.h"
 #include "app/system/shard.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 
@@ -51,7 +52,7 @@ class ShardFolder {
   Shard shard_;
   AllPictures all_;
   ResultReader results_;
-  std::ifstream places_;
+  std::unique_ptr<InputStream> places_;
   std::optional<ImageResult> next_;
   size_t place_ = 0;
   bool listed_ = false;

@@ -11,6 +11,7 @@
 #include "app/batch/results/result_reader.h"
 #include "vision/overlay/atomic_file.h"
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 namespace {
@@ -27,7 +28,7 @@ struct Line {
 void keep_lines(const fs::path& file, const std::vector<Line>& lines) {
   fs::path temporary = file;
   temporary += ".new";
-  std::ifstream from(file, std::ios::binary);
+  InputStream from(file);
   std::ofstream to(temporary, std::ios::binary | std::ios::trunc);
   std::string text;
   uint64_t at = 0;  // seeking discards the read-ahead buffer, so do it only when needed

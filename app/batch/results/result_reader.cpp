@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "app/cli/base64.h"
 #include "app/results/json_values.h"
@@ -55,10 +56,15 @@ ImageResult result_of(const std::string& line) {
 }  // namespace
 
 ResultReader::ResultReader(const std::filesystem::path& file)
-    : file_(file), stream_(file, std::ios::binary) {}
+    : file_(file), stream_(std::make_unique<InputStream>(file)) {
+  std::error_code ignored;
+  if (!*stream_ && std::filesystem::exists(file, ignored)) {
+    throw SystemError(fmt::format("{}: {}", file.string(), stream_->problem()));
+  }
+}
 
 const StoredResult* ResultReader::next() {
-  if (!std::getline(stream_, line_) || stream_.eof()) return nullptr;
+  if (!std::getline(*stream_, line_) || stream_->eof()) return nullptr;
   ++number_;
   stored_.begin += stored_.size;
   stored_.size = line_.size() + 1;

@@ -3,11 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "app/results/report.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 
@@ -23,6 +24,7 @@ struct StoredResult {
 /// Reads `file` record by record; a missing file has no records. Ignores an incomplete last line.
 class ResultReader {
  public:
+  /// Throws SystemError if there is a file that cannot be opened.
   explicit ResultReader(const std::filesystem::path& file);
 
   /// The next record, valid until the next call; null after the last. Throws UsageError, naming the
@@ -31,7 +33,7 @@ class ResultReader {
 
  private:
   std::filesystem::path file_;
-  std::ifstream stream_;
+  std::unique_ptr<InputStream> stream_;
   std::string line_;
   size_t number_ = 0;
   StoredResult stored_;
