@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <system_error>
 #include <vector>
 
 #include "app/batch/sorted_folders.h"
-#include "app/pipeline/decoding_cost.h"
 #include "app/results/json_values.h"
 #include "vision/decode/image.h"
 #include "vision/overlay/atomic_file.h"
@@ -67,19 +67,23 @@ BatchOverlays::BatchOverlays(const fs::path& folder, MapMethod method, const Che
       request_(request_for(method, checkpoint)) {}
 
 void BatchOverlays::write(PipelineItem& picture, const std::string& source, const std::string& name,
-                          MemoryBudget& memory) const {
+                          PictureDecoder& decoder) const {
   const PatchMap& map = picture.maps.front();
   const fs::path file = overlay_file(folder_, name);
   const ImageSize input = checkpoint_.input_size();
   const VitDescription& vit = checkpoint_.config.vit;
   try {
-    const MemoryBudget::Reservation share(memory,
-                                          decoding_bytes(source, options_.max_pixels, memory));
-    const ReducedImage read = read_reduced_image(
-        source, kLongest, {options_.max_pixels, checkpoint_.config.recipe.apply_exif});
-    const cv::Mat rgb = fit_picture(read.rgb, {kLongest, kLongest});
-    const SourceRect seen = picture.seen.scaled(double(rgb.cols) / double(read.full.width),
-                                                double(rgb.rows) / double(read.full.height));
+    const auto read = std::make_shared<ReducedImage>();
+    const DecodeOptions decoding{options_.max_pixels, 0, checkpoint_.config.recipe.apply_exif};
+    decoder.run(source, [read, decoding](const ImageFile& opened, uint64_t bytes) {
+      DecodeOptions within = decoding;
+      within.max_memory = bytes;
+      *read = read_reduced_image(opened, kLongest, within);
+      read->rgb = fit_picture(read->rgb, {kLongest, kLongest});
+    });
+    const cv::Mat& rgb = read->rgb;
+    const SourceRect seen = picture.seen.scaled(double(rgb.cols) / double(read->full.width),
+                                                double(rgb.rows) / double(read->full.height));
     const SourceRect covered = grid_rect(seen, input, vit.tokens.grid(input), vit.tokens.patch);
     const cv::Mat drawn = overlay(rgb, map.values, vit.tokens.grid(input), covered, {});
     const std::vector<uint8_t> jpeg = encode_picture(file, drawn, kQuality);

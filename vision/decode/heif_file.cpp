@@ -8,6 +8,7 @@
 #include "vision/decode/codec_library.h"
 #include "vision/decode/codec_silence.h"
 #include "vision/decode/format_reader.h"
+#include "vision/decode/hevc_size.h"
 #include "vision/decode/ycbcr.h"
 
 #ifdef SACCADE_HAVE_HEIF
@@ -139,10 +140,16 @@ class HeifPicture {
 ImageHeader read_heif_header(ByteView file) {
   const CodecSilence silence;
   const HeifPicture picture(file);
+  // libheif decodes up to four tiles at a time.
+  constexpr uint64_t tiles = 4, coded_pixel = 8, pixel = 28, working = 16 << 20;
+  const uint64_t coded = largest_hevc_picture(file);
+  const uint64_t pixels = uint64_t(picture.width()) * uint64_t(picture.height());
   return {.format = ImageFormat::heif,
           .width = picture.width(),
           .height = picture.height(),
-          .by_library = true};
+          .by_library = true,
+          .coded_pixels = coded,
+          .codec_bytes = pixels * pixel + tiles * coded * coded_pixel + working};
 }
 
 /// Returns whether a picture in the file has chroma of half the width and height: chroma format 1

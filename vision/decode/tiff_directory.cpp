@@ -1,5 +1,9 @@
 #include "vision/decode/tiff_directory.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace saccade {
 namespace {
 
@@ -33,6 +37,7 @@ void TiffDirectory::read_entries(uint64_t start, bool big_tiff) {
   const int prefix = big_tiff ? 8 : 2;
   if (!bytes_.has(start, uint64_t(prefix))) throw ImageError("the file is cut off");
   const uint64_t count = number(start, prefix);
+  if (count > UINT16_MAX) throw ImageError(fmt::format("a TIFF directory of {} entries", count));
   const uint64_t entry_size = uint64_t(4 + 2 * field);
   uint64_t at = start + uint64_t(prefix);
   for (uint64_t i = 0; i < count; ++i, at += entry_size) {
@@ -61,14 +66,14 @@ const TiffDirectory::Entry* TiffDirectory::find(uint16_t tag) const {
   return nullptr;
 }
 
-std::vector<uint64_t> TiffDirectory::values(uint16_t tag) const {
+std::vector<uint64_t> TiffDirectory::values(uint16_t tag, uint64_t most) const {
   const Entry* entry = find(tag);
   if (!entry || entry->value_size == 0) return {};
   const uint64_t size = uint64_t(entry->value_size);
   if (entry->count > bytes_.size() / size || !bytes_.has(entry->data_offset, entry->count * size)) {
     throw ImageError("the file is cut off");
   }
-  std::vector<uint64_t> values(size_t(entry->count));
+  std::vector<uint64_t> values(size_t(std::min(entry->count, most)));
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] = number(entry->data_offset + i * size, entry->value_size);
   }

@@ -22,8 +22,8 @@ class TiffDirectory {
   };
 
   /// Reads the structure at the start of `bytes`. Throws ImageError if the header or the directory
-  /// offset is invalid. Of a directory that runs past the end, keeps the complete entries, as
-  /// Pillow does.
+  /// offset is invalid, or if there are more than 65,535 entries, as libtiff does. Of a directory
+  /// that runs past the end, keeps the complete entries, as Pillow does.
   explicit TiffDirectory(ByteView bytes);
 
   const Entry* find(uint16_t tag) const;
@@ -35,9 +35,9 @@ class TiffDirectory {
     return big_endian_ ? bytes_.big(offset, count) : bytes_.little(offset, count);
   }
 
-  /// Returns all values of an unsigned integer tag; none if the tag is absent or has another type.
-  /// Throws ImageError if they lie past the end.
-  std::vector<uint64_t> values(uint16_t tag) const;
+  /// Returns all values of an unsigned integer tag, or the first `most` of them; none if the tag is
+  /// absent or has another type. Throws ImageError if they lie past the end.
+  std::vector<uint64_t> values(uint16_t tag, uint64_t most = kMostValues) const;
 
   /// Returns the value of a tag that has exactly one unsigned integer, else nullopt.
   std::optional<uint64_t> value(uint16_t tag) const;
@@ -46,6 +46,9 @@ class TiffDirectory {
   bool complete() const { return complete_; }  ///< the whole directory lies within the bytes
 
  private:
+  /// A palette of 16-bit indices has 3 * 65536; no other tag but those of strips has many.
+  static constexpr uint64_t kMostValues = 1 << 18;
+
   void read_entries(uint64_t start, bool big_tiff);
 
   ByteView bytes_;

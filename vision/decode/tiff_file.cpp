@@ -59,20 +59,16 @@ uint64_t value_or(const TiffDirectory& directory, Tag tag, uint64_t fallback) {
 
 uint64_t ceil_div(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
 
-TiffBlocks read_blocks(const TiffDirectory& directory, const ImageHeader& header) {
+/// The strips or tiles of a picture, without their places in the file.
+TiffBlocks block_size(const TiffDirectory& directory, uint64_t height, uint64_t width) {
   TiffBlocks blocks{};
   blocks.tiled = !directory.find(strip_offsets);
   if (blocks.tiled) {
-    blocks.offsets = directory.values(tile_offsets);
-    blocks.byte_counts = directory.values(tile_byte_counts);
     blocks.width = need(directory, tile_width, "its tile width");
     blocks.height = need(directory, tile_length, "its tile length");
   } else {
-    blocks.offsets = directory.values(strip_offsets);
-    blocks.byte_counts = directory.values(strip_byte_counts);
-    blocks.width = uint64_t(header.width);
-    blocks.height =
-        std::min(value_or(directory, rows_per_strip, UINT32_MAX), uint64_t(header.height));
+    blocks.width = width;
+    blocks.height = std::min(value_or(directory, rows_per_strip, UINT32_MAX), height);
   }
   // A tile may extend past the picture's edges, but in valid files not by much.
   constexpr uint64_t max_tile = 1 << 14;
@@ -104,24 +100,59 @@ TiffKind read_kind(const TiffDirectory& directory) {
   return kind;
 }
 
-void check_blocks(ByteView file, const TiffDirectory& directory, const ImageHeader& header) {
-  const TiffBlocks blocks = read_blocks(directory, header);
+/// How many blocks the picture has, planes included.
+uint64_t block_count(const TiffBlocks& blocks, const TiffKind& kind, uint64_t height,
+                     uint64_t width) {
+  return ceil_div(width, blocks.width) * ceil_div(height, blocks.height) *
+         (kind.apart ? kind.samples : 1);
+}
+
+TiffBlocks read_blocks(const TiffDirectory& directory, const TiffKind& kind,
+                       const ImageHeader& header) {
   const uint64_t width = uint64_t(header.width), height = uint64_t(header.height);
-  const TiffKind kind = read_kind(directory);
-  const uint64_t across = ceil_div(width, blocks.width);
-  const uint64_t down = ceil_div(height, blocks.height);
-  const uint64_t planes = kind.apart ? kind.samples : 1;
-  if (blocks.offsets.size() < across * down * planes) {
+  TiffBlocks blocks = block_size(directory, height, width);
+  const uint64_t count = block_count(blocks, kind, height, width);
+  blocks.offsets = directory.values(blocks.tiled ? tile_offsets : strip_offsets, count);
+  blocks.byte_counts = directory.values(blocks.tiled ? tile_byte_counts : strip_byte_counts, count);
+  if (blocks.offsets.size() < count) {
     throw ImageError(fmt::format("the header says {} x {} pixels; the TIFF holds {} strips of {}",
-                                 width, height, blocks.offsets.size(), across * down * planes));
+                                 width, height, blocks.offsets.size(), count));
   }
+  return blocks;
+}
+
+/// Sets what decoding costs: codecs hold a whole block, and tiles may reach beyond the picture.
+void set_costs(const TiffDirectory& directory, const TiffKind& kind, ImageHeader& header) {
+  constexpr uint64_t jpeg = 7;
+  const uint64_t width = uint64_t(header.width), height = uint64_t(header.height);
+  const TiffBlocks blocks = block_size(directory, height, width);
+  const uint64_t across = ceil_div(width, blocks.width), down = ceil_div(height, blocks.height);
+  header.coded_pixels = across * blocks.width * (down * blocks.height);
+  // Of a block: R,G,B,A, its samples twice, and JPEG's coefficients.
+  const uint64_t block_pixel = 4 + 2 * kind.samples * ceil_div(kind.depth, 8) +
+                               (value_or(directory, compression, uncompressed) == jpeg ? 8 : 0);
+  constexpr uint64_t block_entry = 2 * (8 + 8);  // offset and size, here and in libtiff
+  header.codec_bytes = width * height * (kind.depth > 8 ? 6 + 6 : 3 + 3) +
+                       blocks.width * blocks.height * block_pixel +
+                       block_count(blocks, kind, height, width) * block_entry;
+}
+
+/// Throws ImageError if a block lies outside the file or is damaged, or if blocks overlap so much
+/// that decoding them takes far longer than reading the file.
+void check_blocks(ByteView file, const TiffDirectory& directory, const TiffKind& kind,
+                  const TiffBlocks& blocks, const ImageHeader& header) {
+  const uint64_t height = uint64_t(header.height);
+  const uint64_t across = ceil_div(uint64_t(header.width), blocks.width);
+  const uint64_t down = ceil_div(height, blocks.height);
   const uint64_t row_bytes =
       ceil_div(blocks.width * kind.depth * (kind.apart ? 1 : kind.samples), 8);
   const uint64_t method = value_or(directory, compression, uncompressed);
   // raw_bytes is too large for subsampled colour, and only libtiff reads reversed bits.
   const bool can_check =
       kind.photometric != ycbcr_colour && value_or(directory, fill_order, 1) == 1;
-  for (uint64_t i = 0; i < across * down * planes; ++i) {
+  const uint64_t most_packed = 4 * file.size() + (64 << 20);
+  uint64_t packed = 0;
+  for (uint64_t i = 0; i < blocks.offsets.size(); ++i) {
     const uint64_t top = i / across % down * blocks.height;
     const uint64_t rows = blocks.tiled ? blocks.height : std::min(blocks.height, height - top);
     const uint64_t raw_bytes = rows * row_bytes;
@@ -132,6 +163,8 @@ void check_blocks(ByteView file, const TiffDirectory& directory, const ImageHead
     if (size == 0 || !file.has(offset, size)) {
       throw ImageError("the file is cut off, or its TIFF strips lie outside it");
     }
+    if (method != uncompressed) packed += size;
+    if (packed > most_packed) throw ImageError("the TIFF's strips overlap");
     if (can_check) check_tiff_strip(method, file.slice(offset, size), raw_bytes);
   }
 }
@@ -233,21 +266,24 @@ ImageHeader read_tiff_header(ByteView file) {
   const uint64_t height = need(directory, image_length, "its height");
   const auto* xmp = directory.find(xmp_packet);
   const bool has_xmp = xmp && file.has(xmp->data_offset, xmp->count);
-  return {.format = ImageFormat::tiff,
-          .width = int64_t(std::min<uint64_t>(width, INT32_MAX)),
-          .height = int64_t(std::min<uint64_t>(height, INT32_MAX)),
-          .orientation =
-              find_orientation(file.span(), has_xmp ? file.slice(xmp->data_offset, xmp->count)
-                                                    : std::span<const std::byte>()),
-          .bit_depth = int(kind.depth),
-          .grey = kind.photometric <= black_is_zero,
-          .by_library = needs_library(directory, kind)};
+  ImageHeader tiff{.format = ImageFormat::tiff,
+                   .width = int64_t(std::min<uint64_t>(width, INT32_MAX)),
+                   .height = int64_t(std::min<uint64_t>(height, INT32_MAX)),
+                   .orientation = find_orientation(
+                       file.span(), has_xmp ? file.slice(xmp->data_offset, xmp->count)
+                                            : std::span<const std::byte>()),
+                   .bit_depth = int(kind.depth),
+                   .grey = kind.photometric <= black_is_zero,
+                   .by_library = needs_library(directory, kind)};
+  if (width > 0 && height > 0) set_costs(directory, kind, tiff);
+  return tiff;
 }
 
 // Overwrites the tags that make libtiff apply some orientations and multiply colours by alpha.
 CodecInput tiff_codec_input(ByteView file, const ImageHeader& header) {
   const TiffDirectory directory(file);
-  check_blocks(file, directory, header);
+  const TiffKind kind = read_kind(directory);
+  check_blocks(file, directory, kind, read_blocks(directory, kind, header), header);
   std::vector<std::byte> out(file.span().begin(), file.span().end());
   patch(out, directory, orientation, 1);
   patch(out, directory, extra_samples, premultiplied_alpha);
@@ -264,10 +300,10 @@ std::vector<uint8_t> palette_bytes(const TiffDirectory& directory, const TiffKin
 
 void decode_tiff(ByteView file, const ImageHeader& header, std::span<uint8_t> pixels) {
   const TiffDirectory directory(file);
-  check_blocks(file, directory, header);
   const TiffKind kind = read_kind(directory);
-  decode_tiff_by_library(file, kind, read_blocks(directory, header), header.width,
-                         palette_bytes(directory, kind), pixels);
+  const TiffBlocks blocks = read_blocks(directory, kind, header);
+  check_blocks(file, directory, kind, blocks, header);
+  decode_tiff_by_library(file, kind, blocks, header.width, palette_bytes(directory, kind), pixels);
 }
 
 }  // namespace

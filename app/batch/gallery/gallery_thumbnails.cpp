@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <new>
 #include <span>
 #include <string_view>
 #include <system_error>
 
-#include "app/pipeline/decoding_cost.h"
 #include "vision/decode/image.h"
 #include "vision/overlay/atomic_file.h"
 #include "vision/overlay/panel.h"
@@ -60,7 +60,7 @@ std::optional<uint64_t> number_of(const std::string& stem) {
 GalleryThumbnails::GalleryThumbnails(const fs::path& folder, const GallerySettings& settings)
     : folder_(folder),
       settings_(settings),
-      budget_(settings.memory),
+      decoder_({settings.memory, settings.max_pixels, settings.picture_timeout}, settings.stopped),
       allowance_(global_control::max_allowed_parallelism, static_cast<size_t>(settings.threads)),
       arena_(settings.threads) {}
 
@@ -84,20 +84,24 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
   std::error_code error;
   if (fs::exists(file, error)) return name;
   if (settings_.stopped && settings_.stopped()) return "";
-  const std::string& source = *picture.source;
-  const MemoryBudget::Reservation share(budget_,
-                                        decoding_bytes(source, settings_.max_pixels, budget_));
-  cv::Mat rgb =
-      read_reduced_image(source, kLongestSide, {settings_.max_pixels, settings_.apply_exif}).rgb;
-  if (std::max(rgb.rows, rgb.cols) > kLongestSide) {
-    rgb = fit_picture(rgb, {kLongestSide, kLongestSide});
-  }
+  const auto rgb = std::make_shared<cv::Mat>();
+  const DecodeOptions decoding{settings_.max_pixels, 0, settings_.apply_exif};
+  decoder_.run(*picture.source, [rgb, decoding](const ImageFile& source, uint64_t memory) {
+    DecodeOptions within = decoding;
+    within.max_memory = memory;
+    *rgb = read_reduced_image(source, kLongestSide, within).rgb;
+    if (std::max(rgb->rows, rgb->cols) > kLongestSide) {
+      *rgb = fit_picture(*rgb, {kLongestSide, kLongestSide});
+    }
+  });
   fs::create_directories(file.parent_path(),
                          error);  // on failure, writing the file reports the error
-  const std::vector<uint8_t> jpeg = encode_picture(file, rgb, kQuality);
+  const std::vector<uint8_t> jpeg = encode_picture(file, *rgb, kQuality);
   write_file_atomically(file, std::as_bytes(std::span(jpeg)));
   return name;
 } catch (const ImageError&) {
+  return "";
+} catch (const Interrupted&) {
   return "";
 } catch (const std::bad_alloc&) {
   return "";

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "app/batch/gallery/gallery.h"
-#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/picture_decoder.h"
 
 namespace saccade {
 
@@ -46,7 +46,7 @@ class GalleryThumbnails {
 
   std::filesystem::path folder_;
   const GallerySettings& settings_;
-  MemoryBudget budget_;
+  PictureDecoder decoder_;
   std::unordered_set<uint64_t> kept_;
   oneapi::tbb::global_control allowance_;
   oneapi::tbb::task_arena arena_;
