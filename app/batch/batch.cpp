@@ -224,6 +224,7 @@ void make_gallery(const BatchOptions& options, const OutputFolder& folder,
   settings.threads = plan.decode_threads;
   settings.memory = memory;
   settings.links = options.machine;
+  settings.picture_timeout = plan.picture_timeout;
   // After an interruption the gallery must not delay the end, but with --watch an interruption is
   // the normal end.
   if (!options.watch) settings.stopped = [] { return interrupt_signal() != 0; };

@@ -22,8 +22,8 @@ BatchExtras::BatchExtras(const BatchOptions& options, const OutputFolder& folder
 }
 
 void BatchExtras::make(PipelineItem& picture, const std::string& source, const std::string& name,
-                       MemoryBudget& memory) {
-  if (overlays_) overlays_->write(picture, source, name, memory);
+                       PictureDecoder& decoder) {
+  if (overlays_) overlays_->write(picture, source, name, decoder);
   if (!sorted_ || picture.result.predictions.empty()) return;  // all scores are below the threshold
   try {
     sorted_->place(source, name, picture.result.predictions.front().index);

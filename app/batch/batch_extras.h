@@ -7,7 +7,7 @@
 #include "app/batch/batch_options.h"
 #include "app/batch/batch_overlays.h"
 #include "app/batch/sorted_folders.h"
-#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/picture_decoder.h"
 #include "app/pipeline/pipeline_item.h"
 #include "app/system/output_folder.h"
 #include "weights/checkpoint.h"
@@ -28,7 +28,7 @@ class BatchExtras {
   /// Writes the outputs of the classified picture in the file `source`, which is called `name` in
   /// the results.
   void make(PipelineItem& picture, const std::string& source, const std::string& name,
-            MemoryBudget& memory);
+            PictureDecoder& decoder);
 
  private:
   std::optional<BatchOverlays> overlays_;

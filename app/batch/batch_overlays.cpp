@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "app/batch/inner_path.h"
-#include "app/pipeline/decoding_cost.h"
 #include "app/results/json_values.h"
 #include "vision/decode/image.h"
 #include "vision/overlay/overlay.h"
@@ -41,19 +41,23 @@ BatchOverlays::BatchOverlays(const OutputFolder& folder, MapMethod method,
 }
 
 void BatchOverlays::write(PipelineItem& picture, const std::string& source, const std::string& name,
-                          MemoryBudget& memory) const {
+                          PictureDecoder& decoder) const {
   const PatchMap& map = picture.maps.front();
   const fs::path file = picture_path(folder_, kOverlays, name, ".jpg", true);
   const ImageSize input = checkpoint_.input_size();
   const VitDescription& vit = checkpoint_.config.vit;
   try {
-    const MemoryBudget::Reservation share(memory,
-                                          decoding_bytes(source, options_.max_pixels, memory));
-    const ReducedImage read = read_reduced_image(
-        source, kLongest, {options_.max_pixels, checkpoint_.config.recipe.apply_exif});
-    const cv::Mat rgb = fit_picture(read.rgb, {kLongest, kLongest});
-    const SourceRect seen = picture.seen.scaled(double(rgb.cols) / double(read.full.width),
-                                                double(rgb.rows) / double(read.full.height));
+    const auto read = std::make_shared<ReducedImage>();
+    const DecodeOptions decoding{options_.max_pixels, 0, checkpoint_.config.recipe.apply_exif};
+    decoder.run(source, [read, decoding](const ImageFile& opened, uint64_t bytes) {
+      DecodeOptions within = decoding;
+      within.max_memory = bytes;
+      *read = read_reduced_image(opened, kLongest, within);
+      read->rgb = fit_picture(read->rgb, {kLongest, kLongest});
+    });
+    const cv::Mat& rgb = read->rgb;
+    const SourceRect seen = picture.seen.scaled(double(rgb.cols) / double(read->full.width),
+                                                double(rgb.rows) / double(read->full.height));
     const SourceRect covered = grid_rect(seen, input, vit.tokens.grid(input), vit.tokens.patch);
     const cv::Mat drawn = overlay(rgb, map.values, vit.tokens.grid(input), covered, {});
     const std::vector<uint8_t> jpeg = encode_picture(file, drawn, kQuality);

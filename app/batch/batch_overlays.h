@@ -4,7 +4,7 @@
 #include <string>
 
 #include "app/maps/map_request.h"
-#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/picture_decoder.h"
 #include "app/pipeline/pipeline_item.h"
 #include "app/predict/prediction_options.h"
 #include "app/results/map_method.h"
@@ -29,7 +29,7 @@ class BatchOverlays {
   /// the overlay needs. Throws SystemError if the overlay cannot be written; if the picture has
   /// vanished, the result gets an error.
   void write(PipelineItem& picture, const std::string& source, const std::string& name,
-             MemoryBudget& memory) const;
+             PictureDecoder& decoder) const;
 
  private:
   const OutputFolder& folder_;

@@ -48,9 +48,9 @@ bool BatchRun::run(const Inputs& inputs, const std::vector<size_t>& order) {
     return !strict_stop;
   };
   if (extras_.any()) {
-    job.on_classified = [&](PipelineItem& picture, MemoryBudget& memory) {
+    job.on_classified = [&](PipelineItem& picture, PictureDecoder& decoder) {
       extras_.make(picture, inputs.images[picture.image], std::string(inputs.name(picture.image)),
-                   memory);
+                   decoder);
     };
   }
   classifier_.run(job);

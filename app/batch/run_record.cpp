@@ -20,6 +20,7 @@
 #include "model/kernels/precision.h"
 #include "weights/base/digest.h"
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 namespace {

@@ -12,6 +12,7 @@
 #include "app/results/json_values.h"
 #include "app/system/regular_file.h"
 #include "app/system/shard.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 

@@ -72,7 +72,8 @@ class Evaluator {
   /// Throws ImageError for errors of the picture.
   void measure(const LabelledPicture& picture) {
     const std::string file = (options_.root / picture.file).string();
-    const PreparedPicture prepared = prepare_picture(file, config_.recipe, options_, pixels_);
+    const PreparedPicture prepared =
+        prepare_picture(ImageFile(file), config_.recipe, options_, pixels_);
     boxes_.clear();
     for (const Box& box : picture.boxes) boxes_.push_back(in_input(box, prepared.seen, input_));
     maker_.run(pixels_, 1, logits_);

@@ -11,6 +11,7 @@
 #include "vision/decode/codec_silence.h"
 #include "vision/decode/format_reader.h"
 #include "vision/decode/heif_turn.h"
+#include "vision/decode/hevc_size.h"
 #include "vision/decode/paired_chroma.h"
 #include "vision/decode/ycbcr.h"
 
@@ -166,6 +167,21 @@ class HeifPicture {
   };
   std::unique_ptr<heif_image_handle, Release> handle_;
 };
+
+ImageHeader read_heif_header(ByteView file) {
+  const CodecSilence silence;
+  const HeifPicture picture(file);
+  // libheif decodes up to four tiles at a time.
+  constexpr uint64_t tiles = 4, coded_pixel = 8, pixel = 28, working = 16 << 20;
+  const uint64_t coded = largest_hevc_picture(file);
+  const uint64_t pixels = uint64_t(picture.width()) * uint64_t(picture.height());
+  return {.format = ImageFormat::heif,
+          .width = picture.width(),
+          .height = picture.height(),
+          .by_library = true,
+          .coded_pixels = coded,
+          .codec_bytes = pixels * pixel + tiles * coded * coded_pixel + working};
+}
 
 /// Chroma formats of HEVC (ISO/IEC 23008-2, table 6-1).
 enum HevcChroma : uint8_t { halved_both_ways = 1, halved_width = 2 };

@@ -3,10 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <new>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -21,48 +17,22 @@
 namespace saccade {
 namespace {
 
-constexpr size_t max_file_bytes = size_t{1} << 30;
-
-[[noreturn]] void refuse_opening(const std::string& name, int error) {
-  const std::string text = fmt::format("{}: cannot be opened: {}", name, strerror(error));
-  if (error == EMFILE || error == ENFILE) {
-    throw SystemError(text + "; raise the limit of open files (ulimit -n)");
-  }
-  if (error == ENOMEM) throw SystemError(text);
-  throw ImageError(text);  // the picture's fault
-}
-
-std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
-  const std::string name = file.string();
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) {
-    throw ImageError(name + ": is a folder, not a picture");
-  }
-  const std::unique_ptr<FILE, int (*)(FILE*)> stream(std::fopen(file.c_str(), "rb"), std::fclose);
-  if (!stream) refuse_opening(name, errno);
-  std::vector<std::byte> bytes;
-  const auto expected = std::filesystem::file_size(file, ignored);
-  bytes.resize(ignored || expected > max_file_bytes ? 1 : size_t(expected) + 1);
-  size_t done = 0;
-  for (;;) {  // the size of a pipe is not known in advance
-    if (done == bytes.size()) bytes.resize(done + 1 + done / 2);
-    const size_t count = std::fread(bytes.data() + done, 1, bytes.size() - done, stream.get());
-    if (count == 0) break;
-    done += count;
-    if (done > max_file_bytes) throw ImageError(name + ": is larger than 1 GiB");
-  }
-  if (std::ferror(stream.get())) {
-    throw ImageError(fmt::format("{}: cannot be read: {}", name, strerror(errno)));
-  }
-  bytes.resize(done);
-  return bytes;
-}
-
-void check_size(const ImageHeader& header, const std::string& name, const DecodeOptions& options) {
+void check_size(const ImageHeader& header, const std::string& name, uint64_t file_bytes,
+                const DecodeOptions& options) {
   const uint64_t pixels = uint64_t(header.width) * uint64_t(header.height);
   if (pixels > options.max_pixels) {
     throw ImageError(fmt::format("{}: {} x {} pixels is over the limit of {}; raise --max-pixels",
                                  name, header.width, header.height, options.max_pixels));
+  }
+  if (counted_pixels(header) > options.max_pixels) {
+    throw ImageError(fmt::format(
+        "{}: {} x {} pixels, in blocks that hold {}, over the limit of {}; raise --max-pixels",
+        name, header.width, header.height, header.coded_pixels, options.max_pixels));
+  }
+  const uint64_t memory = decoding_memory(header, file_bytes);
+  if (memory > options.max_memory) {
+    throw ImageError(fmt::format("{}: decoding may need {} MiB, the start of the file says {}",
+                                 name, (memory >> 20) + 1, (options.max_memory >> 20) + 1));
   }
 }
 
@@ -192,7 +162,7 @@ ReducedImage decode(std::span<const std::byte> bytes, const std::string& name, i
                     const DecodeOptions& options) {
   keep_opencv_on_one_thread();
   const ImageHeader header = read_image_header(bytes, name);
-  check_size(header, name, options);
+  check_size(header, name, bytes.size(), options);
   const cv::Mat image =
       header.by_library ? decode_by_library(bytes, header, name)
                         : decode_by_opencv(bytes, header, codec_divisor(header, at_least), name);
@@ -212,12 +182,12 @@ cv::Mat decode_image(std::span<const std::byte> bytes, const std::string& name,
 }
 
 cv::Mat read_image(const std::filesystem::path& file, const DecodeOptions& options) {
-  return decode_image(read_bytes(file), file.string(), options);
+  return decode(ImageFile(file).bytes(), file.string(), 0, options).rgb;
 }
 
-ReducedImage read_reduced_image(const std::filesystem::path& file, int64_t at_least,
+ReducedImage read_reduced_image(const ImageFile& file, int64_t at_least,
                                 const DecodeOptions& options) {
-  return decode(read_bytes(file), file.string(), at_least, options);
+  return decode(file.bytes(), file.name(), at_least, options);
 }
 
 }  // namespace saccade

@@ -9,6 +9,7 @@
 #include "vision/decode/codec_library.h"
 #include "vision/decode/format_reader.h"
 #include "vision/decode/iso_boxes.h"
+#include "vision/decode/jpeg2000_cost.h"
 
 #ifdef SACCADE_HAVE_OPENJPEG
 #include <openjpeg.h>
@@ -31,6 +32,7 @@ struct J2k {
   uint64_t components = 0;
   int depth = 8;  ///< of the first component
   bool palette = false;
+  uint64_t palette_columns = 0;
   J2kColour colour = J2kColour::unspecified;
 };
 
@@ -48,7 +50,7 @@ void read_codestream(ByteView stream, J2k& j2k) {
 
 void read_jp2_header(ByteView boxes, J2k& j2k) {
   visit_boxes(boxes, [&](std::string_view type, ByteView box) {
-    if (type == "pclr") j2k.palette = true;
+    if (type == "pclr") j2k.palette = true, j2k.palette_columns = box.u8(2);
     if (type == "colr" && box.has(0, 7) && box.u8(0) == 1) {
       const uint64_t space = box.big(3, 4);
       if (space == 12) j2k.colour = J2kColour::cmyk;
@@ -74,9 +76,9 @@ J2k read_j2k(ByteView file) {
     });
     if (!found) throw ImageError("the JPEG 2000 file holds no picture");
   }
-  if (j2k.components < 1 || j2k.components > 4) {
-    throw ImageError(
-        fmt::format("JPEG 2000 with {} components cannot be read; convert it", j2k.components));
+  for (const uint64_t count : {j2k.components, std::max<uint64_t>(j2k.palette_columns, 1)}) {
+    if (count >= 1 && count <= 4) continue;
+    throw ImageError(fmt::format("JPEG 2000 with {} components cannot be read; convert it", count));
   }
   return j2k;
 }
@@ -89,7 +91,9 @@ ImageHeader read_j2k_header(ByteView file) {
           .width = j2k.width,
           .height = j2k.height,
           .grey = j2k.components <= 2 && !j2k.palette,
-          .by_library = true};
+          .by_library = true,
+          .codec_bytes =
+              jpeg2000_bytes(ByteView(j2k.codestream), j2k.components + j2k.palette_columns)};
 }
 
 #ifdef SACCADE_HAVE_OPENJPEG

@@ -1,5 +1,9 @@
 #include "vision/decode/tiff_directory.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace saccade {
 namespace {
 
@@ -36,6 +40,7 @@ void TiffDirectory::read_entries(uint64_t start) {
   const int prefix = big_tiff_ ? 8 : 2;
   if (!bytes_.has(start, uint64_t(prefix))) throw ImageError("the file is cut off");
   const uint64_t count = number(start, prefix);
+  if (count > UINT16_MAX) throw ImageError(fmt::format("a TIFF directory of {} entries", count));
   const uint64_t entry_size = uint64_t(4 + 2 * field);
   uint64_t at = start + uint64_t(prefix), outside = 0;
   for (uint64_t i = 0; i < count; ++i, at += entry_size) {
@@ -69,10 +74,10 @@ const TiffDirectory::Entry* TiffDirectory::find(uint16_t tag) const {
   return nullptr;
 }
 
-std::vector<uint64_t> TiffDirectory::values(uint16_t tag) const {
+std::vector<uint64_t> TiffDirectory::values(uint16_t tag, uint64_t most) const {
   const Entry* entry = find(tag);
   if (!entry || !entry->is_unsigned) return {};
-  std::vector<uint64_t> values(size_t(entry->count));
+  std::vector<uint64_t> values(size_t(std::min(entry->count, most)));
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] = number(entry->data_offset + i * size_t(entry->value_size), entry->value_size);
   }

@@ -25,9 +25,9 @@ class TiffDirectory {
   enum class Cut { nothing, entries, values };
 
   /// Reads the structure at the start of `bytes`. Throws ImageError if the header or the directory
-  /// offset is invalid. Keeps what Pillow keeps: of a directory that is cut off, the entries before
-  /// the first one that is not complete, or whose values are not. Values of entries() lie within
-  /// the bytes.
+  /// offset is invalid, or if there are more than 65,535 entries, as libtiff does. Keeps what Pillow
+  /// keeps: of a directory that is cut off, the entries before the first one that is not complete,
+  /// or whose values are not. Values of entries() lie within the bytes.
   explicit TiffDirectory(ByteView bytes);
 
   const Entry* find(uint16_t tag) const;
@@ -39,8 +39,9 @@ class TiffDirectory {
     return big_endian_ ? bytes_.big(offset, count) : bytes_.little(offset, count);
   }
 
-  /// Returns all values of an unsigned integer tag; none if the tag is absent or has another type.
-  std::vector<uint64_t> values(uint16_t tag) const;
+  /// Returns all values of an unsigned integer tag, or the first `most` of them; none if the tag is
+  /// absent or has another type.
+  std::vector<uint64_t> values(uint16_t tag, uint64_t most = kMostValues) const;
 
   /// Returns the value of a tag that has exactly one unsigned integer, else nullopt.
   std::optional<uint64_t> value(uint16_t tag) const;
@@ -50,6 +51,9 @@ class TiffDirectory {
   Cut cut() const { return cut_; }
 
  private:
+  /// A palette of 16-bit indices has 3 * 65536; no other tag but those of strips has many.
+  static constexpr uint64_t kMostValues = 1 << 18;
+
   void read_entries(uint64_t start);
 
   ByteView bytes_;

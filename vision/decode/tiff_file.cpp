@@ -69,6 +69,30 @@ bool is_uncompressed(const TiffDirectory& directory) {
   return value_or(directory, compression, uncompressed) == uncompressed;
 }
 
+/// The strips or tiles of a picture, without their places in the file.
+TiffBlocks block_size(const TiffDirectory& directory, uint64_t height, uint64_t width) {
+  TiffBlocks blocks{};
+  blocks.tiled = !directory.find(strip_offsets);
+  if (blocks.tiled && !directory.find(tile_offsets) &&
+      directory.cut() != TiffDirectory::Cut::nothing) {
+    throw_cut_directory();
+  }
+  if (blocks.tiled) {
+    blocks.width = need(directory, tile_width, "its tile width");
+    blocks.height = need(directory, tile_length, "its tile length");
+  } else {
+    blocks.width = width;
+    blocks.height = std::min(value_or(directory, rows_per_strip, UINT32_MAX), height);
+  }
+  // A tile may extend past the picture's edges, but in valid files not by much.
+  constexpr uint64_t max_tile = 1 << 14;
+  if (blocks.width == 0 || blocks.height == 0 ||
+      (blocks.tiled && (blocks.width > max_tile || blocks.height > max_tile))) {
+    throw ImageError(fmt::format("TIFF blocks of {} x {} pixels", blocks.width, blocks.height));
+  }
+  return blocks;
+}
+
 TiffKind read_kind(const TiffDirectory& directory) {
   const std::vector<uint64_t> bits = directory.values(bits_per_sample);
   TiffKind kind;
@@ -115,43 +139,56 @@ void locate_uncompressed(TiffBlocks& blocks, const TiffKind& kind, const ImageHe
   }
 }
 
-TiffBlocks read_blocks(const TiffDirectory& directory, const ImageHeader& header) {
-  TiffBlocks blocks{};
-  blocks.tiled = !directory.find(strip_offsets);
-  blocks.offsets = directory.values(blocks.tiled ? tile_offsets : strip_offsets);
-  blocks.byte_counts = directory.values(blocks.tiled ? tile_byte_counts : strip_byte_counts);
-  if (blocks.offsets.empty() && directory.cut() != TiffDirectory::Cut::nothing) {
-    throw_cut_directory();
-  }
-  blocks.width =
-      blocks.tiled ? need(directory, tile_width, "its tile width") : uint64_t(header.width);
-  blocks.height = blocks.tiled ? need(directory, tile_length, "its tile length")
-                               : std::min(value_or(directory, rows_per_strip, UINT32_MAX),
-                                          uint64_t(header.height));
-  // A tile may extend past the picture's edges, but in valid files not by much.
-  constexpr uint64_t max_tile = 1 << 14;
-  if (blocks.width == 0 || blocks.height == 0 ||
-      (blocks.tiled && (blocks.width > max_tile || blocks.height > max_tile))) {
-    throw ImageError(fmt::format("TIFF blocks of {} x {} pixels", blocks.width, blocks.height));
-  }
-  if (is_uncompressed(directory)) locate_uncompressed(blocks, read_kind(directory), header);
-  return blocks;
+/// How many blocks the picture has, planes included.
+uint64_t block_count(const TiffBlocks& blocks, const TiffKind& kind, uint64_t height,
+                     uint64_t width) {
+  return ceil_div(width, blocks.width) * ceil_div(height, blocks.height) *
+         (kind.apart ? kind.samples : 1);
 }
 
-void check_blocks(ByteView file, const TiffDirectory& directory, const ImageHeader& header) {
-  const TiffBlocks blocks = read_blocks(directory, header);
+TiffBlocks read_blocks(const TiffDirectory& directory, const TiffKind& kind,
+                       const ImageHeader& header) {
   const uint64_t width = uint64_t(header.width), height = uint64_t(header.height);
-  const TiffKind kind = read_kind(directory);
-  const uint64_t count = ceil_div(width, blocks.width) * ceil_div(height, blocks.height) *
-                         (kind.apart ? kind.samples : 1);
+  TiffBlocks blocks = block_size(directory, height, width);
+  const uint64_t count = block_count(blocks, kind, height, width);
+  blocks.offsets = directory.values(blocks.tiled ? tile_offsets : strip_offsets);
+  blocks.byte_counts = directory.values(blocks.tiled ? tile_byte_counts : strip_byte_counts);
+  if (is_uncompressed(directory)) locate_uncompressed(blocks, kind, header);
   if (blocks.offsets.size() < count) {
     throw ImageError(fmt::format("the header says {} x {} pixels; the TIFF holds {} strips of {}",
                                  width, height, blocks.offsets.size(), count));
   }
+  return blocks;
+}
+
+/// Sets what decoding costs: codecs hold a whole block, and tiles may reach beyond the picture.
+void set_costs(const TiffDirectory& directory, const TiffKind& kind, ImageHeader& header) {
+  constexpr uint64_t jpeg = 7;
+  const uint64_t width = uint64_t(header.width), height = uint64_t(header.height);
+  const TiffBlocks blocks = block_size(directory, height, width);
+  const uint64_t across = ceil_div(width, blocks.width), down = ceil_div(height, blocks.height);
+  header.coded_pixels = across * blocks.width * (down * blocks.height);
+  // Of a block: R,G,B,A, its samples twice, and JPEG's coefficients.
+  const uint64_t block_pixel = 4 + 2 * kind.samples * ceil_div(kind.depth, 8) +
+                               (value_or(directory, compression, uncompressed) == jpeg ? 8 : 0);
+  constexpr uint64_t block_entry = 2 * (8 + 8);  // offset and size, here and in libtiff
+  header.codec_bytes = width * height * (kind.depth > 8 ? 6 + 6 : 3 + 3) +
+                       blocks.width * blocks.height * block_pixel +
+                       block_count(blocks, kind, height, width) * block_entry;
+}
+
+/// Throws ImageError if a block lies outside the file or is damaged, or if blocks overlap so much
+/// that decoding them takes far longer than reading the file.
+void check_blocks(ByteView file, const TiffDirectory& directory, const TiffKind& kind,
+                  const TiffBlocks& blocks, const ImageHeader& header) {
+  const uint64_t count =
+      block_count(blocks, kind, uint64_t(header.height), uint64_t(header.width));
   const uint64_t method = value_or(directory, compression, uncompressed);
   // raw_bytes is too large for subsampled colour, and only libtiff reads reversed bits.
   const bool can_check =
       kind.photometric != ycbcr_colour && value_or(directory, fill_order, 1) == 1;
+  const uint64_t most_packed = 4 * file.size() + (64 << 20);
+  uint64_t packed = 0;
   for (size_t i = 0; i < count; ++i) {
     const uint64_t raw_bytes = block_rows(blocks, header, i) * row_bytes(kind, blocks);
     const uint64_t size = i < blocks.byte_counts.size() ? blocks.byte_counts[i] : 0;
@@ -159,6 +196,8 @@ void check_blocks(ByteView file, const TiffDirectory& directory, const ImageHead
     if (size == 0 || !file.has(offset, size)) {
       throw ImageError("the file is cut off, or its TIFF strips lie outside it");
     }
+    if (method != uncompressed) packed += size;
+    if (packed > most_packed) throw ImageError("the TIFF's strips overlap");
     if (can_check) check_tiff_strip(method, file.slice(offset, size), raw_bytes);
   }
 }
@@ -262,21 +301,22 @@ ImageHeader read_tiff_header(ByteView file) {
   const uint64_t height = need(directory, image_length, "its height");
   const auto* xmp = directory.find(xmp_packet);
   const bool has_xmp = xmp && file.has(xmp->data_offset, xmp->count);
-  return {.format = ImageFormat::tiff,
-          .width = int64_t(std::min<uint64_t>(width, INT32_MAX)),
-          .height = int64_t(std::min<uint64_t>(height, INT32_MAX)),
-          .orientation =
-              find_orientation(file.span(), has_xmp ? file.slice(xmp->data_offset, xmp->count)
-                                                    : std::span<const std::byte>()),
-          .bit_depth = int(kind.depth),
-          .grey = kind.photometric <= black_is_zero,
-          .by_library = needs_library(directory, kind)};
+  ImageHeader tiff{.format = ImageFormat::tiff,
+                   .width = int64_t(std::min<uint64_t>(width, INT32_MAX)),
+                   .height = int64_t(std::min<uint64_t>(height, INT32_MAX)),
+                   .orientation = find_orientation(
+                       file.span(), has_xmp ? file.slice(xmp->data_offset, xmp->count)
+                                            : std::span<const std::byte>()),
+                   .bit_depth = int(kind.depth),
+                   .grey = kind.photometric <= black_is_zero,
+                   .by_library = needs_library(directory, kind)};
+  if (width > 0 && height > 0) set_costs(directory, kind, tiff);
+  return tiff;
 }
 
 /// Returns a file that libtiff reads as Pillow reads `file`, of which `directory` is a part.
 CodecInput input_for_libtiff(ByteView file, const TiffDirectory& directory,
-                             const ImageHeader& header) {
-  const TiffBlocks blocks = read_blocks(directory, header);
+                             const TiffKind& kind, const TiffBlocks& blocks) {
   const Tag where = blocks.tiled ? tile_offsets : strip_offsets;
   if (directory.cut() == TiffDirectory::Cut::nothing && directory.find(photometric) &&
       blocks.offsets == directory.values(where)) {
@@ -284,7 +324,7 @@ CodecInput input_for_libtiff(ByteView file, const TiffDirectory& directory,
   }
   const uint16_t counts = blocks.tiled ? tile_byte_counts : strip_byte_counts;
   return CodecInput(with_new_directory(file, directory,
-                                       {{photometric, {read_kind(directory).photometric}},
+                                       {{photometric, {kind.photometric}},
                                         {where, blocks.offsets},
                                         {counts, blocks.byte_counts}}));
 }
@@ -292,8 +332,10 @@ CodecInput input_for_libtiff(ByteView file, const TiffDirectory& directory,
 // Overwrites the tags that make libtiff apply some orientations and multiply colours by alpha.
 CodecInput tiff_codec_input(ByteView file, const ImageHeader& header) {
   const TiffDirectory stored(file);
-  check_blocks(file, stored, header);
-  const CodecInput input = input_for_libtiff(file, stored, header);
+  const TiffKind kind = read_kind(stored);
+  const TiffBlocks blocks = read_blocks(stored, kind, header);
+  check_blocks(file, stored, kind, blocks, header);
+  const CodecInput input = input_for_libtiff(file, stored, kind, blocks);
   std::vector<std::byte> out(input.bytes().begin(), input.bytes().end());
   const TiffDirectory directory(ByteView{out});
   patch(out, directory, orientation, 1);
@@ -311,11 +353,12 @@ std::vector<uint8_t> palette_bytes(const TiffDirectory& directory, const TiffKin
 
 void decode_tiff(ByteView file, const ImageHeader& header, std::span<uint8_t> pixels) {
   const TiffDirectory directory(file);
-  check_blocks(file, directory, header);
   const TiffKind kind = read_kind(directory);
-  const CodecInput input = input_for_libtiff(file, directory, header);
-  decode_tiff_by_library(ByteView(input.bytes()), kind, read_blocks(directory, header),
-                         header.width, palette_bytes(directory, kind), pixels);
+  const TiffBlocks blocks = read_blocks(directory, kind, header);
+  check_blocks(file, directory, kind, blocks, header);
+  const CodecInput input = input_for_libtiff(file, directory, kind, blocks);
+  decode_tiff_by_library(ByteView(input.bytes()), kind, blocks, header.width,
+                         palette_bytes(directory, kind), pixels);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // records and thumbnails. The page's own files are in this folder.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -25,8 +26,9 @@ struct GalleryFacts {
 struct GallerySettings {
   uint64_t max_pixels = 200'000'000;  ///< larger pictures get no thumbnail
   bool apply_exif = true;
-  int threads = 1;                 ///< number of threads that make thumbnails
-  uint64_t memory = 256u << 20;    ///< limit for making thumbnails, in bytes
+  int threads = 1;               ///< number of threads that make thumbnails
+  uint64_t memory = 256u << 20;  ///< limit for making thumbnails, in bytes
+  std::optional<std::chrono::seconds> picture_timeout = {};  ///< for decoding one picture
   size_t most_pictures = 100'000;  ///< of a longer run, the least certain ones are shown
   size_t most_failures = 10'000;   ///< the first ones are shown
   bool links = true;               ///< to the pictures, where they are

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <new>
 #include <string_view>
 #include <system_error>
 
-#include "app/pipeline/decoding_cost.h"
 #include "vision/decode/image.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
@@ -59,7 +59,7 @@ GalleryThumbnails::GalleryThumbnails(const OutputFolder& folder, const fs::path&
     : folder_(folder),
       part_(part),
       settings_(settings),
-      budget_(settings.memory),
+      decoder_({settings.memory, settings.max_pixels, settings.picture_timeout}, settings.stopped),
       threads_(settings.threads) {}
 
 std::vector<std::string> GalleryThumbnails::make(const std::vector<GalleryPicture>& pictures) {
@@ -81,18 +81,22 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
   const fs::path file = part_ / name.substr(0, 2) / (name + ".jpg");
   if (folder_.has_file(file)) return name;
   if (settings_.stopped && settings_.stopped()) return "";
-  const std::string& source = *picture.source;
-  const MemoryBudget::Reservation share(budget_,
-                                        decoding_bytes(source, settings_.max_pixels, budget_));
-  cv::Mat rgb =
-      read_reduced_image(source, kLongestSide, {settings_.max_pixels, settings_.apply_exif}).rgb;
-  if (std::max(rgb.rows, rgb.cols) > kLongestSide) {
-    rgb = fit_picture(rgb, {kLongestSide, kLongestSide});
-  }
-  const std::vector<uint8_t> jpeg = encode_picture(file, rgb, kQuality);
+  const auto rgb = std::make_shared<cv::Mat>();
+  const DecodeOptions decoding{settings_.max_pixels, 0, settings_.apply_exif};
+  decoder_.run(*picture.source, [rgb, decoding](const ImageFile& source, uint64_t memory) {
+    DecodeOptions within = decoding;
+    within.max_memory = memory;
+    *rgb = read_reduced_image(source, kLongestSide, within).rgb;
+    if (std::max(rgb->rows, rgb->cols) > kLongestSide) {
+      *rgb = fit_picture(*rgb, {kLongestSide, kLongestSide});
+    }
+  });
+  const std::vector<uint8_t> jpeg = encode_picture(file, *rgb, kQuality);
   folder_.write(file, jpeg);
   return name;
 } catch (const ImageError&) {
+  return "";
+} catch (const Interrupted&) {
   return "";
 } catch (const std::bad_alloc&) {
   return "";

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/batch/gallery/gallery.h"
-#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/picture_decoder.h"
 #include "app/pipeline/task_threads.h"
 #include "app/system/output_folder.h"
 
@@ -47,7 +47,7 @@ class GalleryThumbnails {
   const OutputFolder& folder_;
   std::filesystem::path part_;
   const GallerySettings& settings_;
-  MemoryBudget budget_;
+  PictureDecoder decoder_;
   std::unordered_set<uint64_t> kept_;
   TaskThreads threads_;
 };

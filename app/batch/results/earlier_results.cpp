@@ -9,6 +9,7 @@
 #include "app/system/output_file.h"
 #include "app/system/regular_file.h"
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 namespace {
