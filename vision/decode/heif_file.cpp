@@ -168,21 +168,6 @@ class HeifPicture {
   std::unique_ptr<heif_image_handle, Release> handle_;
 };
 
-ImageHeader read_heif_header(ByteView file) {
-  const CodecSilence silence;
-  const HeifPicture picture(file);
-  // libheif decodes up to four tiles at a time.
-  constexpr uint64_t tiles = 4, coded_pixel = 8, pixel = 28, working = 16 << 20;
-  const uint64_t coded = largest_hevc_picture(file);
-  const uint64_t pixels = uint64_t(picture.width()) * uint64_t(picture.height());
-  return {.format = ImageFormat::heif,
-          .width = picture.width(),
-          .height = picture.height(),
-          .by_library = true,
-          .coded_pixels = coded,
-          .codec_bytes = pixels * pixel + tiles * coded * coded_pixel + working};
-}
-
 /// Chroma formats of HEVC (ISO/IEC 23008-2, table 6-1).
 enum HevcChroma : uint8_t { halved_both_ways = 1, halved_width = 2 };
 
@@ -215,10 +200,16 @@ bool has_paired_rows(const HeifPicture& picture, ByteView file) {
 ImageHeader read_heif_header(ByteView file) {
   const CodecSilence silence;
   const HeifPicture picture(file);
+  // libheif decodes up to four tiles at a time.
+  constexpr uint64_t tiles = 4, coded_pixel = 8, pixel = 28, working = 16 << 20;
+  const uint64_t coded = largest_hevc_picture(file);
+  const uint64_t pixels = uint64_t(picture.width()) * uint64_t(picture.height());
   ImageHeader header{.format = ImageFormat::heif,
                      .width = picture.width(),
                      .height = picture.height(),
-                     .by_library = true};
+                     .by_library = true,
+                     .coded_pixels = coded,
+                     .codec_bytes = pixels * pixel + tiles * coded * coded_pixel + working};
   if (const auto turn = turn_to_make_here(picture, file)) {
     header.width = turn->part.width, header.height = turn->part.height;
     header.orientation = turn->orientation;
