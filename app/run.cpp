@@ -250,6 +250,8 @@ int run(int argc, char** argv) {
   open_standard_descriptors();
   // A closed connection of the hub must not end the program. Output reports a closed pipe.
   std::signal(SIGPIPE, SIG_IGN);
+  // A write past the limit of file sizes (ulimit -f) is then an error like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return dispatch({argv + (argc > 0 ? 1 : 0), argv + argc});
   } catch (const UsageError& error) {

@@ -1,10 +1,12 @@
 #include "model/inference_context.h"
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "model/blocks/block.h"
+#include "model/kernels/headroom.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/activation_backward.h"
 #include "model/layers/attention_products.h"
@@ -15,6 +17,10 @@
 namespace saccade {
 namespace {
 
+/// Values of the residual stream of a micro-batch: 8 images of ViT-B/16 at 224 x 224
+/// (tests/bench/RESULTS.md).
+constexpr int64_t kMicroBatchValues = 8 * 197 * 768;
+
 int64_t lowest_wanted(const GradientObserver& observer, int64_t depth) {
   int64_t layer = 0;
   while (layer < depth && !observer.wants(GradientStage::attention, layer) &&
@@ -22,6 +28,12 @@ int64_t lowest_wanted(const GradientObserver& observer, int64_t depth) {
     ++layer;
   }
   return layer;
+}
+
+// Untouched memory has no pages, so making the buffers to ask them costs only addresses.
+uint64_t bytes_of_activations(const VitDescription& vit, ImageSize input, int64_t batch,
+                              Precision precision) {
+  return Activations(activation_widths(vit), batch, vit.tokens.count(input), precision).bytes();
 }
 
 }  // namespace
@@ -33,12 +45,16 @@ class InferenceContext::Impl {
   void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
                Observer* observer, bool recorded) {
     check(pixels, batch, logits);
-    const int64_t last_queries = model->last_queries(observer);
-    Activations& own = activations_for(batch);
-    if (recorded) start_tape({batch, tokens(), last_queries});
-    const Pass pass{
-        runtime, own, {batch, tokens(), tokens()}, observer, recorded ? &*tape : nullptr};
-    model->forward(pixels.data(), last_queries, logits.data(), pass);
+    if (observer || recorded) {
+      return forward_whole(pixels.data(), batch, logits.data(), observer, recorded);
+    }
+    const int64_t most = micro_batch(vit(), model->input_size());
+    const int64_t parts = (batch + most - 1) / most;
+    for (int64_t part = 0; part < parts; ++part) {
+      const int64_t first = batch * part / parts, end = batch * (part + 1) / parts;
+      forward_whole(pixels.data() + first * image_floats(), end - first,
+                    logits.data() + first * model->classes(), nullptr, /*recorded=*/false);
+    }
   }
 
   void backward(int64_t image, std::span<const float> target, GradientObserver& observer,
@@ -50,6 +66,7 @@ class InferenceContext::Impl {
         target.size() != size_t(model->classes())) {
       throw std::invalid_argument("backward: the image must be recorded and the target fit");
     }
+    require_headroom();
     if (!gradients) {
       gradients.emplace(gradient_widths(vit()), tokens(), float_type(model->precision()));
     }
@@ -62,13 +79,28 @@ class InferenceContext::Impl {
   mutable Runtime runtime;
 
  private:
+  void forward_whole(const float* pixels, int64_t batch, float* logits, Observer* observer,
+                     bool recorded) {
+    require_headroom();  // oneDNN allocates a little when it runs
+    const int64_t last_queries = model->last_queries(observer);
+    Activations& own = activations_for(batch);
+    if (recorded) start_tape({batch, tokens(), last_queries});
+    const Pass pass{
+        runtime, own, {batch, tokens(), tokens()}, observer, recorded ? &*tape : nullptr};
+    model->forward(pixels, last_queries, logits, pass);
+  }
+
   const VitDescription& vit() const { return model->description(); }
   int64_t tokens() const { return vit().tokens.count(model->input_size()); }
 
+  int64_t image_floats() const {
+    const ImageSize input = model->input_size();
+    return vit().tokens.channels * input.height * input.width;
+  }
+
   void check(std::span<const float> pixels, int64_t batch, std::span<float> logits) const {
     const auto count = [batch](int64_t each) { return static_cast<size_t>(batch * each); };
-    const ImageSize input = model->input_size();
-    if (batch < 1 || pixels.size() != count(vit().tokens.channels * input.height * input.width) ||
+    if (batch < 1 || pixels.size() != count(image_floats()) ||
         logits.size() != count(model->classes())) {
       throw std::invalid_argument("forward: pixels and logits must fit the batch and the model");
     }
@@ -153,16 +185,21 @@ std::vector<PrimitiveInfo> InferenceContext::primitives() const {
   return list;
 }
 
-// Untouched memory has no pages, so making the buffers to ask them costs only addresses.
+int64_t InferenceContext::micro_batch(const VitDescription& vit, ImageSize input) {
+  return std::max<int64_t>(1, kMicroBatchValues / (vit.tokens.count(input) * vit.dim));
+}
+
 uint64_t InferenceContext::activation_bytes(const VitDescription& vit, ImageSize input,
                                             int64_t batch, Precision precision) {
-  return Activations(activation_widths(vit), batch, vit.tokens.count(input), precision).bytes();
+  return bytes_of_activations(vit, input, std::min(batch, micro_batch(vit, input)), precision);
 }
 
 uint64_t InferenceContext::attention_bytes(const VitDescription& vit, ImageSize input,
-                                           int64_t batch) {
+                                           int64_t batch, Precision precision) {
   const auto tokens = uint64_t(vit.tokens.count(input));
-  return uint64_t(batch * vit.maps()) * tokens * tokens * sizeof(float);
+  return uint64_t(batch * vit.maps()) * tokens * tokens * sizeof(float) +
+         bytes_of_activations(vit, input, batch, precision) -
+         activation_bytes(vit, input, batch, precision);
 }
 
 uint64_t InferenceContext::recorded_bytes(const VitDescription& vit, ImageSize input,

@@ -29,8 +29,9 @@ class InferenceContext {
 
   const std::shared_ptr<const VisionTransformer>& model() const;
 
-  /// pixels [B, C, H, W], normalized -> logits [B, classes]. Throws std::invalid_argument if the
-  /// spans do not fit.
+  /// pixels [B, C, H, W], normalized -> logits [B, classes]. Without an observer the batch goes
+  /// through the layers in parts of at most micro_batch() images. Throws std::invalid_argument if
+  /// the spans do not fit.
   void forward(std::span<const float> pixels, int64_t batch, std::span<float> logits,
                Observer* observer = nullptr);
 
@@ -51,11 +52,15 @@ class InferenceContext {
   /// Every primitive made so far and its implementation.
   std::vector<PrimitiveInfo> primitives() const;
 
-  /// Memory of a forward pass of `batch` images, without what observers need.
+  /// Images whose activations suit the caches. A larger batch costs more time and memory per image
+  /// and saves nothing.
+  static int64_t micro_batch(const VitDescription& vit, ImageSize input);
+  /// Memory of a forward pass of `batch` images that nobody observes or records.
   static uint64_t activation_bytes(const VitDescription& vit, ImageSize input, int64_t batch,
                                    Precision precision = Precision::f32);
-  /// What an observer of attention adds for `batch` images.
-  static uint64_t attention_bytes(const VitDescription& vit, ImageSize input, int64_t batch);
+  /// What an observer of attention adds for `batch` images, which it sees at once.
+  static uint64_t attention_bytes(const VitDescription& vit, ImageSize input, int64_t batch,
+                                  Precision precision = Precision::f32);
   /// What record() keeps of one image.
   static uint64_t recorded_bytes(const VitDescription& vit, ImageSize input,
                                  Precision precision = Precision::f32);

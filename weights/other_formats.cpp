@@ -7,7 +7,6 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 #include "weights/base/text.h"
 #include "weights/files/file_exists.h"
 #include "weights/files/json_file.h"
@@ -79,7 +79,7 @@ constexpr std::array<Format, 24> kFormats{{
 
 std::string first_bytes(const fs::path& file) {
   std::string bytes(8, '\0');
-  std::ifstream stream(file, std::ios::binary);
+  InputStream stream(file);
   stream.read(bytes.data(), std::streamsize(bytes.size()));
   bytes.resize(size_t(stream.gcount()));
   return bytes;
@@ -97,7 +97,7 @@ bool is_openvino(const fs::path& file) {
   fs::path network = file;
   network.replace_extension(".xml");
   if (!file_exists(network)) return false;
-  std::ifstream stream(network, std::ios::binary);
+  InputStream stream(network);
   std::string head(512, '\0');
   stream.read(head.data(), std::streamsize(head.size()));
   head.resize(size_t(stream.gcount()));

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "weights/base/errors.h"
+#include "weights/base/finite_values.h"
 #include "weights/base/text.h"
 
 namespace saccade {
@@ -198,8 +199,11 @@ std::optional<std::span<const float>> Weights::rows_in_place(std::string_view na
   const auto address = reinterpret_cast<uintptr_t>(run.tensor.bytes.data());
   if (run.tensor.dtype != DType::f32 || address % alignof(float) != 0) return std::nullopt;
   if (count > run.count || wanted.row_stride != int64_t(row_size)) return std::nullopt;
-  const auto* values = reinterpret_cast<const float*>(run.tensor.bytes.data());
-  return std::span(values + size_t(run.first) * row_size, size_t(count) * row_size);
+  const std::span values(
+      reinterpret_cast<const float*>(run.tensor.bytes.data()) + size_t(run.first) * row_size,
+      size_t(count) * row_size);
+  check_finite(run.tensor, values);
+  return values;
 }
 
 void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
@@ -223,11 +227,42 @@ void Weights::read_rows(std::string_view name, int64_t first, int64_t count,
     TensorView some = run.tensor;
     const int64_t begin = run.first * wanted.row_stride + wanted.first_column;
     some.bytes = some.bytes.subspan(size_t(begin * bytes), size_t(taken * row_size * bytes));
-    convert_to_f32(some, out.first(size_t(taken * row_size)));
+    convert(some, out.first(size_t(taken * row_size)));
     out = out.subspan(size_t(taken * row_size));
     first += taken;
     count -= taken;
   }
+}
+
+// Checks each part while it is in the processor's cache.
+void Weights::convert(const TensorView& stored, std::span<float> out) const {
+  constexpr size_t kPart = 1 << 14;
+  TensorView part = stored;
+  for (size_t first = 0; first < out.size(); first += kPart) {
+    const std::span<float> values = out.subspan(first, std::min(kPart, out.size() - first));
+    const size_t bytes = stored.bytes.size() / out.size();  // of a value
+    part.bytes = stored.bytes.subspan(first * bytes, values.size() * bytes);
+    convert_to_f32(part, values);
+    check_finite(stored, values);
+  }
+}
+
+void Weights::check_finite(const TensorView& stored, std::span<const float> values) const {
+  if (all_finite(values)) return;
+  throw ModelError(
+      fmt::format("{}: tensor {} {} holds a number that is not finite, or larger than {:.4g}; the "
+                  "file is damaged or its training failed, so use another one",
+                  file_.path_of(stored).string(), quote(stored.name), shape_text(stored.shape),
+                  kLargestWeight));
+}
+
+void Weights::check_finite(std::string_view name, std::span<const float> values) const {
+  if (all_finite(values)) return;
+  const Parameter& made_of = parameter(name);
+  const std::string stored = made_of.stored.empty() ? std::string(name) : made_of.stored.front();
+  throw ModelError(fmt::format(
+      "{}: tensor {} and what scales it are too large: a product is not finite; use another file",
+      file_.paths().front().string(), quote(stored)));
 }
 
 void Weights::release_pages(std::string_view name) const {

@@ -32,6 +32,9 @@ class Weights {
   /// Shape of a canonical tensor, e.g. "blocks.0.attn.qkv.weight" -> {3 D, D}.
   const std::vector<int64_t>& shape(std::string_view name) const;
 
+  // All functions that hand out values throw ModelError, which names the file and the tensor, if a
+  // value is not finite.
+
   /// Writes the tensor as f32, row-major, into `out`, whose size must be that of the tensor. Parts
   /// of a fused tensor are concatenated. Releases the file's pages afterwards.
   void read(std::string_view name, std::span<float> out) const;
@@ -43,6 +46,8 @@ class Weights {
                                                       int64_t count) const;
   /// Writes rows [first, first + count) of the tensor as f32 into `out`.
   void read_rows(std::string_view name, int64_t first, int64_t count, std::span<float> out) const;
+  /// For `values` that the caller made of the tensor: throws like the functions above.
+  void check_finite(std::string_view name, std::span<const float> values) const;
   /// Releases the memory of the file's pages that hold the tensor, which can be read again.
   void release_pages(std::string_view name) const;
 
@@ -76,6 +81,8 @@ class Weights {
     int64_t first, count;
   };
   Run run_at(const Parameter& wanted, int64_t row) const;
+  void convert(const TensorView& stored, std::span<float> out) const;
+  void check_finite(const TensorView& stored, std::span<const float> values) const;
   const Parameter& parameter(std::string_view name) const;
   void check_nothing_is_left(const std::vector<std::string>& ignorable, const std::string& where);
 

@@ -8,7 +8,6 @@
 #include "app/attend/attention_store.h"
 #include "app/maps/map_caption.h"
 #include "app/predict/predictions.h"
-#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/overlay.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
@@ -67,8 +66,7 @@ std::string ExplorerWriter::write(const MappedPicture& picture, std::span<const 
   data.predictions = predictions(logits, picture.file, checkpoint_.config, options_);
   data.methods = methods(logits);
   const std::string page = explorer_page(data, store);
-  write_file_atomically(file, std::as_bytes(std::span(page)));
-  return file.string();
+  return files_.write(file, page);
 }
 
 /// The data that is known before the forward pass.

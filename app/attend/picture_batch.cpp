@@ -36,7 +36,7 @@ size_t PictureBatch::fill(const std::vector<std::string>& images, size_t first) 
         std::span(pixels_).subspan(static_cast<size_t>(size_) * image_floats_, image_floats_);
     try {
       entry.picture.picture =
-          prepare_picture(images[next], checkpoint_.config.recipe, options_, slice);
+          prepare_picture(ImageFile(images[next]), checkpoint_.config.recipe, options_, slice);
       photo_pixels += entry.picture.picture.rgb.total();
       ++size_;
     } catch (const ImageError& error) {

@@ -18,15 +18,19 @@
 #include "app/batch/gallery/gallery.h"
 #include "app/batch/results/earlier_results.h"
 #include "app/batch/results/name_index.h"
+#include "app/batch/results/result_reader.h"
 #include "app/batch/run_record.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/interruption.h"
 #include "app/cli/messages.h"
 #include "app/inputs/inputs.h"
+#include "app/maps/map_caption.h"
 #include "app/pipeline/resource_plan.h"
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
 #include "app/results/json_values.h"
+#include "app/system/output_folder.h"
+#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -64,7 +68,7 @@ void check_folder(const BatchOptions& options) {
     throw UsageError(folder.string() + ": is not a folder; -o takes the folder for the results");
   }
   refuse_own_results(options, options.paths);
-  if (!options.overwrite && !options.resume && !fs::is_empty(folder, ignored)) {
+  if (!options.overwrite && !options.resume && !is_empty_folder(folder)) {
     throw UsageError(folder.string() +
                      ": is not empty; --resume continues the run there, --overwrite replaces its "
                      "results, -o names another folder");
@@ -78,25 +82,30 @@ void check_watched(const BatchOptions& options) {
   if (!any) throw UsageError("--watch needs a folder in which pictures can appear; give one");
 }
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    throw SystemError(fmt::format("{}: cannot be created: {}; choose another folder with -o",
-                                  folder.string(), error.message()));
+/// Opens the model. With --no-machine its name in the results is no absolute path.
+Checkpoint open_named_model(const BatchOptions& options) {
+  Checkpoint checkpoint = open_model(options);
+  if (!options.machine && fs::path(checkpoint.name).is_absolute()) {
+    checkpoint.name = short_name(checkpoint.name);
   }
+  return checkpoint;
+}
+
+/// Opens the folder for the results. That of a shard is in the one that the user gave.
+OutputFolder open_folder(const BatchOptions& options) {
+  if (!options.shard) return OutputFolder(options.folder);
+  return {OutputFolder(options.folder.parent_path()), options.folder.filename()};
 }
 
 /// A resumed run also continues the tables and the gallery that the folder already has; a new run
 /// removes them.
-void adopt_outputs(BatchOptions& options) {
+void adopt_outputs(BatchOptions& options, const OutputFolder& folder) {
   const auto keep = [&](bool& wanted, const fs::path& file) {
-    std::error_code ignored;
-    if (wanted || !fs::exists(options.folder / file, ignored)) return;
+    if (wanted) return;
     if (options.resume) {
-      wanted = true;
+      wanted = folder.has_file(file);
     } else {
-      fs::remove(options.folder / file, ignored);
+      folder.remove(file);
     }
   };
   keep(options.formats.csv, "results.csv");
@@ -130,19 +139,34 @@ void check_settings(const fs::path& folder, const Json& earlier, const Json& set
       folder.string(), difference("", earlier, now)));
 }
 
+/// Without run.json, only the records themselves can tell whether they are of the same model.
+void check_model(const BatchOptions& options, const std::string& model) {
+  size_t records = 0;
+  read_results(options.folder / kResultsFile, [&](const StoredResult& stored) {
+    ++records;
+    if (stored.model == model) return;
+    throw UsageError(fmt::format(
+        "{}: holds results of the model {} and no run.json; give --overwrite or another folder "
+        "with -o",
+        options.folder.string(), stored.model));
+  });
+  if (records == 0 || options.quiet) return;
+  print_note(fmt::format(
+      "note: {}: has no run.json; its {} records are taken to be of the settings given now",
+      options.folder.string(), records));
+}
+
 /// Checks that the run in the folder can be resumed and reads its results.
-EarlierResults earlier_results(const BatchOptions& options, const std::optional<Json>& record,
-                               const Json& settings, const Inputs& inputs, const NameIndex& names) {
-  const fs::path file = options.folder / "results.jsonl";
-  std::error_code ignored;
+EarlierResults earlier_results(const BatchOptions& options, const OutputFolder& folder,
+                               const std::optional<Json>& record, const Json& settings,
+                               const Inputs& inputs, const NameIndex& names) {
   if (record) {
     check_settings(options.folder, (*record)["settings"], settings);
-  } else if (fs::exists(file, ignored) && !fs::is_empty(file, ignored)) {
-    throw UsageError(options.folder.string() +
-                     ": holds results but no run.json; give --overwrite or another folder with -o");
+  } else {
+    check_model(options, settings["model"].get<std::string>());
   }
-  if (options.retry_failed) drop_failures(file);
-  return read_earlier_results(file, names, inputs.images.size());
+  if (options.retry_failed) drop_failures(folder);
+  return read_earlier_results(folder, names, inputs.images.size());
 }
 
 /// Indices of the pictures of this shard that have no record yet.
@@ -185,8 +209,9 @@ int exit_code_of(const BatchOptions& options, const RunCounts& counts) {
                    counts.pictures + counts.unreadable_folders);
 }
 
-void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, const Inputs& inputs,
-                  const ResourcePlan& plan, uint64_t memory, const Json& record) {
+void make_gallery(const BatchOptions& options, const OutputFolder& folder,
+                  const Checkpoint& checkpoint, const Inputs& inputs, const ResourcePlan& plan,
+                  uint64_t memory, const Json& record) {
   GalleryFacts facts;
   facts.model = checkpoint.name;
   facts.probabilities = score_activation(checkpoint.config, options) != ScoreActivation::none;
@@ -198,10 +223,12 @@ void make_gallery(const BatchOptions& options, const Checkpoint& checkpoint, con
   settings.apply_exif = checkpoint.config.recipe.apply_exif;
   settings.threads = plan.decode_threads;
   settings.memory = memory;
+  settings.links = options.machine;
+  settings.picture_timeout = plan.picture_timeout;
   // After an interruption the gallery must not delay the end, but with --watch an interruption is
   // the normal end.
   if (!options.watch) settings.stopped = [] { return interrupt_signal() != 0; };
-  write_gallery(options.folder, facts, settings,
+  write_gallery(folder, facts, settings,
                 [&](const std::string& name) { return inputs.root + name; });
 }
 
@@ -216,8 +243,8 @@ Inputs find_pictures(const BatchOptions& options) {
 /// Classifies the pictures that are left and completes the results. Returns whether --strict ended
 /// the run. note(outcome) writes run.json.
 template <typename Note>
-bool run_pictures(const BatchOptions& options, BatchRun& run, const Inputs& inputs,
-                  const NameIndex& names, const EarlierResults& earlier,
+bool run_pictures(const BatchOptions& options, const OutputFolder& folder, BatchRun& run,
+                  const Inputs& inputs, const NameIndex& names, const EarlierResults& earlier,
                   const std::vector<size_t>& left, const Note& note) {
   try {
     bool strict_stop = run.run(inputs, left);
@@ -226,7 +253,7 @@ bool run_pictures(const BatchOptions& options, BatchRun& run, const Inputs& inpu
     }
     run.results().close();
     if (run.complete()) run.results().sort(names);
-    if (options.shard) write_places(options.folder, names);
+    if (options.shard) write_places(folder, names);
     return strict_stop;
   } catch (const std::exception& error) {
     record_if_possible(note, error.what());
@@ -249,35 +276,38 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
   if (options.watch) check_watched(options);
   const Inputs inputs = find_pictures(options);
   const NameIndex names(inputs);
-  const Checkpoint checkpoint = open_model(options);
-  make_folder(options.folder);
-  const FolderLock lock(options.folder);
+  auto preload = std::make_optional<ImgcodecsPreload>();
+  const Checkpoint checkpoint = open_named_model(options);
+  preload.reset();  // plan_resources() reads how much memory is taken
+  const OutputFolder folder = open_folder(options);
+  const FolderLock lock(folder, options.quiet);
   check_folder(options);  // again, because another run may have ended there in the meantime
-  adopt_outputs(options);
+  adopt_outputs(options, folder);
   const Json settings = run_settings(options, checkpoint, inputs);
   const Json shard = shard_record(options, inputs);
   const auto earlier_record = options.resume ? read_run_record(options.folder) : std::nullopt;
   const EarlierResults earlier =
-      options.resume ? earlier_results(options, earlier_record, settings, inputs, names)
+      options.resume ? earlier_results(options, folder, earlier_record, settings, inputs, names)
                      : EarlierResults(inputs.images.size());
   const std::vector<size_t> left = pictures_left(options, inputs, earlier);
 
-  BatchExtras extras(options, checkpoint);
+  BatchExtras extras(options, folder, checkpoint);
   const size_t expected = options.watch ? kManyPictures : left.size();
   ResourcePlan plan = plan_resources(options.resources, checkpoint, expected, extras.maps());
-  BatchRun run(options, checkpoint, extras, plan, inputs, earlier, left.size());
+  BatchRun run(options, folder, checkpoint, extras, plan, inputs, earlier, left.size());
   plan.max_memory = run.max_memory();
   const RunTimings before = earlier_record ? timings_of(*earlier_record) : RunTimings{};
   const auto note = [&](std::string_view outcome) {
     Json record =
         run_record(settings, shard, command, plan, run.counts(), outcome, before + run.timings());
-    write_record(options.folder, record);
+    if (!options.machine) leave_machine_out(record);
+    write_record(folder, record);
     return record;
   };
 
   install_interrupt_handlers();
   note("running");
-  const bool strict_stop = run_pictures(options, run, inputs, names, earlier, left, note);
+  const bool strict_stop = run_pictures(options, folder, run, inputs, names, earlier, left, note);
   if (options.verbose) print_primitives(run.stats().primitives);
   const bool interrupted = interrupt_signal() != 0 && (options.watch || !run.complete());
   const Json record = note(strict_stop   ? "stopped at a failure (--strict)"
@@ -285,7 +315,7 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
                                          : "finished");
   run.results().finish(pretty_json(record));
   if (options.report) {
-    make_gallery(options, checkpoint, inputs, plan, run.decoding_memory(), record);
+    make_gallery(options, folder, checkpoint, inputs, plan, run.decoding_memory(), record);
   }
   return end_of_run(options, run.counts(), strict_stop, interrupted);
 }

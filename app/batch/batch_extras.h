@@ -7,8 +7,9 @@
 #include "app/batch/batch_options.h"
 #include "app/batch/batch_overlays.h"
 #include "app/batch/sorted_folders.h"
-#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/picture_decoder.h"
 #include "app/pipeline/pipeline_item.h"
+#include "app/system/output_folder.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -16,7 +17,9 @@ namespace saccade {
 /// Writes overlays and sorted folders if the options ask for them. Thread-safe.
 class BatchExtras {
  public:
-  BatchExtras(const BatchOptions& options, const Checkpoint& checkpoint);
+  /// Holds references to its arguments.
+  BatchExtras(const BatchOptions& options, const OutputFolder& folder,
+              const Checkpoint& checkpoint);
 
   bool any() const { return overlays_ || sorted_; }
   /// The maps that the model must compute; null if none are needed.
@@ -25,7 +28,7 @@ class BatchExtras {
   /// Writes the outputs of the classified picture in the file `source`, which is called `name` in
   /// the results.
   void make(PipelineItem& picture, const std::string& source, const std::string& name,
-            MemoryBudget& memory);
+            PictureDecoder& decoder);
 
  private:
   std::optional<BatchOverlays> overlays_;

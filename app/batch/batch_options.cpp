@@ -50,7 +50,10 @@ OptionGroup file_options() {
             "attend, default saccade"},
            {"sort-into-folders", 0, "HOW",
             "put each picture into DIR/sorted/CLASS: link (symbolic) or copy"},
-           {"report", 0, "", "write a gallery page, DIR/report/index.html"}}};
+           {"report", 0, "", "write a gallery page, DIR/report/index.html"},
+           {"no-machine", 0, "",
+            "leave the command, the host's name and absolute paths out of the files, so that they "
+            "can be passed on"}}};
 }
 
 OptionGroup run_options() {
@@ -139,6 +142,7 @@ BatchOptions batch_options(const ParsedArguments& arguments) {
   options.resume = arguments.has("resume");
   options.retry_failed = arguments.has("retry-failed");
   options.strict = arguments.has("strict");
+  options.machine = !arguments.has("no-machine");
   options.fast_decode = fast_decode(arguments);
   return options;
 }

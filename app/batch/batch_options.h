@@ -32,6 +32,7 @@ struct BatchOptions : PredictionOptions {
   bool resume = false;
   bool retry_failed = false;
   bool strict = false;
+  bool machine = true;  ///< record paths, command and host
 };
 
 const CommandSpec& batch_command();

@@ -1,23 +1,24 @@
 // Writes an overlay for each picture of a batch.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "app/maps/map_request.h"
-#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/picture_decoder.h"
 #include "app/pipeline/pipeline_item.h"
 #include "app/predict/prediction_options.h"
 #include "app/results/map_method.h"
+#include "app/system/output_folder.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 
-/// Thread-safe. Holds references to the checkpoint and the options, which must outlive it.
+/// Thread-safe. Holds references to its arguments, which must outlive it.
 class BatchOverlays {
  public:
-  /// Overlays are written to `folder`/overlays.
-  BatchOverlays(const std::filesystem::path& folder, MapMethod method, const Checkpoint& checkpoint,
+  /// Overlays are written to "overlays" in `folder`, which is created. Throws SystemError if it
+  /// cannot be.
+  BatchOverlays(const OutputFolder& folder, MapMethod method, const Checkpoint& checkpoint,
                 const PredictionOptions& options);
 
   /// The maps that the model must compute.
@@ -28,10 +29,10 @@ class BatchOverlays {
   /// the overlay needs. Throws SystemError if the overlay cannot be written; if the picture has
   /// vanished, the result gets an error.
   void write(PipelineItem& picture, const std::string& source, const std::string& name,
-             MemoryBudget& memory) const;
+             PictureDecoder& decoder) const;
 
  private:
-  const std::filesystem::path folder_;
+  const OutputFolder& folder_;
   const Checkpoint& checkpoint_;
   const PredictionOptions& options_;
   MapRequest request_;

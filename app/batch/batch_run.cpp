@@ -9,14 +9,25 @@
 #include "app/cli/interruption.h"
 
 namespace saccade {
+namespace {
 
-BatchRun::BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, BatchExtras& extras,
-                   const ResourcePlan& plan, const Inputs& inputs, const EarlierResults& earlier,
-                   size_t left)
+/// Removes the folder of the pictures, if its path is absolute, from the text of an error.
+void remove_root(std::string& error, const std::string& root) {
+  if (!root.starts_with('/')) return;
+  for (size_t at = error.find(root); at != error.npos; at = error.find(root, at)) {
+    error.erase(at, root.size());
+  }
+}
+
+}  // namespace
+
+BatchRun::BatchRun(const BatchOptions& options, const OutputFolder& folder,
+                   const Checkpoint& checkpoint, BatchExtras& extras, const ResourcePlan& plan,
+                   const Inputs& inputs, const EarlierResults& earlier, size_t left)
     : options_(options),
       extras_(extras),
       classifier_(checkpoint, options, plan, extras.maps()),
-      results_(options.folder, options.formats, checkpoint.name, earlier.bytes) {
+      results_(folder, options.formats, checkpoint.name, earlier.bytes) {
   counts_.pictures = earlier.records + left;
   counts_.done = earlier.records;
   counts_.failures = earlier.failures;
@@ -31,14 +42,15 @@ bool BatchRun::run(const Inputs& inputs, const std::vector<size_t>& order) {
   PipelineJob job{inputs.images, order, {}, {}};
   job.on_result = [&](size_t image, ImageResult& result) {
     result.file = inputs.name(image);
+    if (!options_.machine) remove_root(result.error, inputs.root);
     write(result, progress);
     strict_stop = options_.strict && !result.error.empty();
     return !strict_stop;
   };
   if (extras_.any()) {
-    job.on_classified = [&](PipelineItem& picture, MemoryBudget& memory) {
+    job.on_classified = [&](PipelineItem& picture, PictureDecoder& decoder) {
       extras_.make(picture, inputs.images[picture.image], std::string(inputs.name(picture.image)),
-                   memory);
+                   decoder);
     };
   }
   classifier_.run(job);

@@ -17,6 +17,7 @@
 #include "app/inputs/inputs.h"
 #include "app/pipeline/classify_pipeline.h"
 #include "app/pipeline/resource_plan.h"
+#include "app/system/output_folder.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -26,9 +27,9 @@ class BatchRun {
  public:
   /// Opens the results so that they continue after the earlier ones; `left` is the number of
   /// pictures to come. Throws UsageError, ModelError or SystemError.
-  BatchRun(const BatchOptions& options, const Checkpoint& checkpoint, BatchExtras& extras,
-           const ResourcePlan& plan, const Inputs& inputs, const EarlierResults& earlier,
-           size_t left);
+  BatchRun(const BatchOptions& options, const OutputFolder& folder, const Checkpoint& checkpoint,
+           BatchExtras& extras, const ResourcePlan& plan, const Inputs& inputs,
+           const EarlierResults& earlier, size_t left);
 
   /// Classifies the pictures with the indices `order`, until the end or an interruption. Returns
   /// whether --strict stopped it. Throws errors that are not a picture's.

@@ -1,21 +1,22 @@
 // A lock that allows only one run at a time in a folder.
 #pragma once
 
-#include <filesystem>
+#include "app/system/output_folder.h"
 
 namespace saccade {
 
+/// Holds a reference to the folder.
 class FolderLock {
  public:
-  /// Throws SystemError if another process holds the lock. Does nothing on file systems without
-  /// locks.
-  explicit FolderLock(const std::filesystem::path& folder);
+  /// Removes what killed runs have left in the folder. Throws SystemError if another process holds
+  /// the lock. A file system without locks is not refused: unless `quiet`, a note says so.
+  FolderLock(const OutputFolder& folder, bool quiet);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  int fd_;
+  const OutputFolder& folder_;
 };
 
 }  // namespace saccade

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -15,30 +16,27 @@
 #include "app/batch/run_record.h"
 #include "app/batch/shard_folder.h"
 #include "app/cli/exit_code.h"
+#include "app/cli/messages.h"
 #include "app/results/json_values.h"
+#include "app/system/output_folder.h"
 #include "weights/base/digest.h"
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
 
 namespace fs = std::filesystem;
 
-void prepare_folder(const MergeOptions& options, const std::vector<ShardFolder>& shards) {
+void check_merged_folder(const MergeOptions& options, const std::vector<ShardFolder>& shards) {
   std::error_code error;
   for (const ShardFolder& shard : shards) {
     if (!fs::equivalent(options.folder, shard.path(), error)) continue;
     throw UsageError(options.folder.string() + ": is one of the shards; -o names another folder");
   }
-  if (!options.overwrite && fs::exists(options.folder, error) &&
-      !fs::is_empty(options.folder, error)) {
+  if (!options.overwrite && fs::exists(options.folder, error) && !is_empty_folder(options.folder)) {
     throw UsageError(options.folder.string() +
                      ": is not empty; --overwrite replaces its results, -o names another folder");
-  }
-  fs::create_directories(options.folder, error);
-  if (error) {
-    throw SystemError(fmt::format("{}: cannot be created: {}; choose another folder with -o",
-                                  options.folder.string(), error.message()));
   }
 }
 
@@ -149,33 +147,47 @@ Json merged_record(const std::vector<ShardFolder>& shards, const RunCounts& coun
   return record;
 }
 
-/// Creates a hard link `name` to `file`, or a copy if the file system has no hard links.
-void link_or_copy(const fs::path& file, const fs::path& name) {
-  std::error_code error;
-  fs::create_directories(name.parent_path(), error);
-  fs::remove(name, error);
-  error.clear();
-  if (fs::is_symlink(file)) {
-    fs::copy_symlink(file, name, error);
-  } else {
-    fs::create_hard_link(file, name, error);
-    if (error) fs::copy_file(file, name, fs::copy_options::overwrite_existing, error);
-  }
-  if (error) {
-    throw SystemError(fmt::format("{}: cannot be copied to {}: {}", file.string(), name.string(),
-                                  error.message()));
-  }
+/// Whether a link in the folder of a shard is one that --sort-into-folders makes: in the folder of
+/// a class, with an absolute target.
+bool is_sorted_link(const fs::path& name, const fs::path& target) {
+  return *name.begin() == "sorted" && std::distance(name.begin(), name.end()) > 2 &&
+         target.is_absolute();
 }
 
-void link_outputs(const std::vector<ShardFolder>& shards, const fs::path& folder) {
-  for (const ShardFolder& shard : shards) {
-    for (const char* part : {"overlays", "sorted"}) {
-      std::error_code ignored;
-      for (const auto& entry : fs::recursive_directory_iterator(shard.path() / part, ignored)) {
-        if (entry.is_directory() && !entry.is_symlink()) continue;
-        link_or_copy(entry.path(), folder / entry.path().lexically_relative(shard.path()));
+/// Brings the files of a shard into `folder`, and the links that --sort-into-folders has made. The
+/// folder of a shard may have been written by others: other links are left out, with a note.
+void take_outputs(const fs::path& shard, const OutputFolder& folder) {
+  const OutputFolder from(shard);
+  std::vector<std::string> left_out;
+  for (const char* part : {"overlays", "sorted"}) {
+    std::error_code ignored;
+    if (fs::is_symlink(shard / part, ignored)) {
+      left_out.emplace_back(part);
+      continue;
+    }
+    for (const auto& entry : fs::recursive_directory_iterator(shard / part, ignored)) {
+      const fs::path name = entry.path().lexically_relative(shard);
+      if (entry.is_symlink(ignored)) {
+        const fs::path target = fs::read_symlink(entry.path(), ignored);
+        is_sorted_link(name, target) ? folder.link(target, name)
+                                     : void(left_out.push_back(name.string()));
+      } else if (!entry.is_directory(ignored) && !folder.take(from, name)) {
+        left_out.push_back(name.string());
       }
     }
+  }
+  if (left_out.empty()) return;
+  print_note(
+      fmt::format("note: {}: links and other things that no run puts there are left out: {} ({})",
+                  shard.string(), left_out.size(), quote(left_out.front())));
+}
+
+/// Until the end, the folder does not hold a finished run; and nothing of an earlier one must seem
+/// to belong to this.
+void remove_earlier(const OutputFolder& folder) {
+  for (const char* file :
+       {"run.json", "results.csv", "results.sqlite", "places.txt", "report/index.html"}) {
+    folder.remove(file);
   }
 }
 
@@ -184,19 +196,18 @@ void link_outputs(const std::vector<ShardFolder>& shards, const fs::path& folder
 int merge(const MergeOptions& options) {
   const std::vector<ShardFolder> shards = open_shards(options.paths);
   check_whole(open_shards(options.paths));
-  prepare_folder(options, shards);
-  const FolderLock lock(options.folder);
-  std::error_code ignored;
-  fs::remove(options.folder / "run.json",
-             ignored);  // until the end, the folder does not hold a finished run
+  check_merged_folder(options, shards);
+  const OutputFolder folder(options.folder);
+  const FolderLock lock(folder, false);
+  remove_earlier(folder);
   const std::string model = shards.front().record()["settings"].value("model", "");
-  RunResults results(options.folder, options.formats, model, 0);
+  RunResults results(folder, options.formats, model, 0);
   const RunCounts counts = merge_records(open_shards(options.paths), results);
-  link_outputs(shards, options.folder);
+  for (const ShardFolder& shard : shards) take_outputs(shard.path(), folder);
   const Json merged = merged_record(shards, counts);
   const std::string record = pretty_json(merged);
   results.finish(record);
-  write_record(options.folder, merged);
+  write_record(folder, merged);
   const auto unreadable = number_in(merged, "counts", "unreadable_folders").get<size_t>();
   return exit_code(counts.failures.size() + unreadable, counts.done + unreadable);
 }

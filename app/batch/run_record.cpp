@@ -8,20 +8,19 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <system_error>
 
 #include "app/predict/findings.h"
 #include "app/predict/predictions.h"
 #include "app/results/json_values.h"
+#include "app/system/regular_file.h"
 #include "app/system/resource_limits.h"
 #include "model/kernels/compute.h"
 #include "model/kernels/precision.h"
-#include "vision/overlay/atomic_file.h"
 #include "weights/base/digest.h"
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 namespace {
@@ -70,6 +69,27 @@ Precision precision_of(const BatchOptions& options) {
   return gradients ? beside_int8(options.precision) : options.precision;
 }
 
+/// Replaces every absolute path by its last part.
+void shorten_paths(Json& json) {
+  if (json.is_string() && json.get_ref<const std::string&>().starts_with('/')) {
+    json = fs::path(json.get<std::string>()).filename().string();
+  }
+  if (!json.is_structured()) return;
+  for (Json& part : json) shorten_paths(part);
+}
+
+/// What a run that says nothing of its machine records of its paths: enough to resume it.
+void hide_paths(Json& settings) {
+  Digest paths(DigestAlgorithm::sha256);
+  for (const Json& path : settings["paths"]) {
+    paths.add(path.get<std::string>());
+    paths.add(std::string_view("\0", 1));
+  }
+  settings["paths"] = nullptr;
+  settings["paths_sha256"] = hexadecimal(paths.finish());
+  shorten_paths(settings["checkpoint"]);
+}
+
 // Adds the files that the command line adds to a checkpoint, if any.
 void add_given_files(Json& settings, const RecipeOverrides& given) {
   if (given.classifier) settings["classifier_sha256"] = sha256_of_files({*given.classifier});
@@ -98,6 +118,7 @@ Json run_settings(const BatchOptions& options, const Checkpoint& checkpoint, con
                 {"checkpoint", findings_as_json(findings(checkpoint))}};
   if (options.tree.hidden) settings["hidden"] = true;
   add_given_files(settings, options.overrides);
+  if (!options.machine) hide_paths(settings);
   return settings;
 }
 
@@ -147,18 +168,26 @@ Json run_record(const Json& settings, const Json& shard, const std::vector<std::
           {"failures", failures}};
 }
 
+void leave_machine_out(Json& record) {
+  record["command"] = nullptr;
+  record["working_folder"] = nullptr;
+  record["host"]["name"] = nullptr;
+  const auto outcome = record["outcome"].get<std::string>();
+  if (outcome.starts_with("stopped: ")) record["outcome"] = "stopped by an error";
+}
+
 std::optional<Json> read_run_record(const fs::path& folder) {
   const fs::path file = folder / "run.json";
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return std::nullopt;
-  Json record = Json::parse(stream, nullptr, false);
-  const bool good =
-      record.is_object() && record.contains("settings") && record["settings"].is_object();
-  if (!good) {
-    throw UsageError(file.string() +
-                     ": is not the record of a run; give --overwrite or another folder with -o");
-  }
-  return record;
+  std::optional<RegularFile> found = RegularFile::open(file);
+  if (!found) return std::nullopt;
+  const std::optional<Json> record = parse_json(found->rest());
+  const bool good = record && record->is_object() && record->contains("settings") &&
+                    record->at("settings").is_object();
+  if (good) return record;
+  throw UsageError(file.string() +
+                   ": is empty or damaged, so the settings of the run are not known; if they are "
+                   "these, remove this file and use --resume; else give --overwrite or another "
+                   "folder with -o");
 }
 
 RunTimings timings_of(const Json& record) {
@@ -171,9 +200,8 @@ RunTimings timings_of(const Json& record) {
   return {seconds("seconds"), seconds("reading_seconds"), seconds("classifying_seconds")};
 }
 
-void write_record(const fs::path& folder, const Json& record) {
-  const std::string text = pretty_json(record);
-  write_file_atomically(folder / "run.json", std::as_bytes(std::span(text)));
+void write_record(const OutputFolder& folder, const Json& record) {
+  folder.write_to_disk("run.json", pretty_json(record));
 }
 
 }  // namespace saccade

@@ -12,6 +12,7 @@
 #include "app/batch/results/run_counts.h"
 #include "app/inputs/inputs.h"
 #include "app/pipeline/resource_plan.h"
+#include "app/system/output_folder.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -42,14 +43,18 @@ Json run_record(const Json& settings, const Json& shard, const std::vector<std::
                 const ResourcePlan& plan, const RunCounts& counts, std::string_view outcome,
                 const RunTimings& timings);
 
+/// Removes the command, the working folder, the host's name, and the text of an error, which may
+/// name files.
+void leave_machine_out(Json& record);
+
 /// Reads the run.json in `folder`; nullopt if there is none. Throws UsageError if it is malformed.
 std::optional<Json> read_run_record(const std::filesystem::path& folder);
 
 /// The timings in a record; 0 if it has none.
 RunTimings timings_of(const Json& record);
 
-/// Writes or replaces the run.json in `folder`, atomically. Throws SystemError if it cannot be
-/// written.
-void write_record(const std::filesystem::path& folder, const Json& record);
+/// Writes or replaces run.json, so that after a loss of power it is the old or the new one. Throws
+/// SystemError if it cannot be written.
+void write_record(const OutputFolder& folder, const Json& record);
 
 }  // namespace saccade

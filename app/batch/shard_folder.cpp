@@ -11,6 +11,7 @@
 #include "app/batch/run_record.h"
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -48,12 +49,13 @@ std::vector<fs::path> folders_of(const std::vector<std::string>& paths) {
 
 Json read_record(const fs::path& folder) {
   const std::optional<Json> record = read_run_record(folder);
-  if (record) return *record;
-  std::error_code ignored;
-  if (fs::exists(folder / "run.json", ignored)) {
-    refuse(
-        folder,
-        "run.json cannot be opened; check its permissions and the limit of open files (ulimit -n)");
+  if (record) {
+    const auto is_object = [&](const char* key) {
+      return record->contains(key) && record->at(key).is_object();
+    };
+    const Json model = record->at("settings").value("model", Json());
+    if (is_object("counts") && model.is_string()) return *record;
+    refuse(folder, fmt::format("run.json is damaged; {}", kResume));
   }
   refuse(folder, fmt::format("has no run.json; {}", kResume));
 }
@@ -126,11 +128,11 @@ ShardFolder::ShardFolder(const fs::path& folder)
       record_(read_record(folder)),
       shard_(shard_of(record_, folder)),
       all_(all_pictures(record_, folder)),
-      results_(folder / "results.jsonl"),
-      places_(folder / "places.txt") {
+      results_(folder / kResultsFile),
+      places_(RegularFile::open(folder / "places.txt")) {
   const Json outcome = record_.value("outcome", Json());
   if (outcome != "finished") refuse(path_, fmt::format("has not finished; {}", kResume));
-  if (!places_) refuse(path_, fmt::format("places.txt cannot be read; {}", kResume));
+  if (!places_) refuse(path_, fmt::format("has no places.txt; {}", kResume));
   advance();
 }
 
@@ -138,7 +140,7 @@ void ShardFolder::advance() {
   const StoredResult* stored = results_.next();
   next_.reset();
   std::string place;
-  const bool has_place = static_cast<bool>(places_ >> place);
+  const bool has_place = places_->next_line(place);
   if (!stored && !has_place) return;
   if (!stored || !has_place) {
     refuse(path_, fmt::format("results.jsonl and places.txt differ in length; {}", kResume));
@@ -152,7 +154,8 @@ void ShardFolder::advance() {
   if (!listed_) return;
   const auto number = parse_count(place, std::numeric_limits<int64_t>::max());
   if (!number)
-    refuse(path_, fmt::format("places.txt holds '{}', which is not an index; {}", place, kResume));
+    refuse(path_,
+           fmt::format("places.txt holds {}, which is not an index; {}", quote(place), kResume));
   place_ = static_cast<size_t>(*number);
 }
 

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -11,7 +10,9 @@
 
 #include "app/batch/results/result_reader.h"
 #include "app/results/json_values.h"
+#include "app/system/regular_file.h"
 #include "app/system/shard.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 
@@ -51,7 +52,7 @@ class ShardFolder {
   Shard shard_;
   AllPictures all_;
   ResultReader results_;
-  std::ifstream places_;
+  std::optional<RegularFile> places_;
   std::optional<ImageResult> next_;
   size_t place_ = 0;
   bool listed_ = false;

@@ -1,10 +1,15 @@
 #include "app/batch/sorted_folders.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <chrono>
+#include <climits>
 #include <system_error>
 
+#include "app/batch/inner_path.h"
+#include "app/system/output_file.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -12,39 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kTemporaryPrefix = ".new-";
-
-/// "_up", "__root", ...
-bool looks_escaped(std::string_view part) {
-  const size_t begin = part.find_first_not_of('_');
-  if (begin == 0 || begin == part.npos) return false;
-  return part.substr(begin) == "up" || part.substr(begin) == "root";
-}
-
-[[noreturn]] void refuse(const fs::path& file, const std::error_code& error) {
-  throw SystemError(fmt::format("{}: cannot be written: {}; fix that, then use --resume",
-                                file.string(), error.message()));
-}
-
-void check(const fs::path& file, const std::error_code& error) {
-  if (error) refuse(file, error);
-}
-
-/// Copies permissions and modification time too, so that is_copy() recognises the copy.
-void copy_with_time(const fs::path& source, const fs::path& target) {
-  std::error_code error;
-  const auto time = fs::last_write_time(source, error);
-  if (!error) fs::copy_file(source, target, error);
-  if (!error) fs::last_write_time(target, time, error);
-  if (!error) return;
-  std::error_code ignored;
-  fs::remove(target, ignored);
-  const auto size = fs::file_size(source, ignored);
-  if (ignored) throw ImageError(source.string() + ": vanished before it was copied");
-  // The standard library reports a full disk as "Input/output error".
-  const bool full = fs::space(target.parent_path(), ignored).available < size;
-  refuse(target, full ? std::make_error_code(std::errc::no_space_on_device) : error);
-}
+constexpr const char* kSorted = "sorted";
 
 bool is_copy(const fs::path& target, const fs::path& source) {
   constexpr std::chrono::seconds kCoarsest(2);  // the resolution of FAT's times
@@ -56,47 +29,22 @@ bool is_copy(const fs::path& target, const fs::path& source) {
 
 }  // namespace
 
-fs::path inner_path(std::string_view name) {
-  fs::path path = name.starts_with('/') ? "_root" : "";
-  for (const fs::path& part : fs::path(name).relative_path()) {
-    if (part.empty() || part == ".") continue;
-    if (part == "..") {
-      path /= "_up";
-    } else {
-      path /= looks_escaped(part.native()) ? "_" + part.native() : part.native();
-    }
-  }
-  return path;
-}
-
-SortedFolders::SortedFolders(const fs::path& folder, SortMode mode,
+SortedFolders::SortedFolders(const OutputFolder& folder, SortMode mode,
                              const std::vector<std::string>& classes, bool replace)
     : folder_(folder), mode_(mode), replace_(replace), names_(classes) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  check(folder, error);
-  std::vector<fs::path> left;  // left by a run that was killed
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().filename().native().starts_with(kTemporaryPrefix))
-      left.push_back(entry.path());
-  }
-  check(folder, error);
-  for (const fs::path& file : left) fs::remove(file, error);
+  folder.make_folder(kSorted);
 }
 
 void SortedFolders::place(const fs::path& source, const std::string& name, int64_t class_index) {
-  const fs::path target = folder_ / names_.at(static_cast<size_t>(class_index)) / inner_path(name);
-  if (is_there(target, source)) return;
-  std::error_code error;
-  fs::create_directories(target.parent_path(), error);
-  check(target, error);
-  const fs::path temporary = folder_ / fmt::format("{}{}", kTemporaryPrefix, temporary_files_++);
-  make(temporary, source);
-  fs::rename(temporary, target, error);
-  if (!error) return;
-  std::error_code ignored;
-  fs::remove(temporary, ignored);
-  refuse(target, error);
+  const fs::path part = fs::path(kSorted) / names_.at(static_cast<size_t>(class_index));
+  const fs::path target = picture_path(folder_, part, name, "", false);
+  if (is_there(folder_.path() / target, source)) return;
+  if (mode_ == SortMode::copy) return copy(source, target);
+  const fs::path whole = fs::absolute(source);
+  if (whole.native().size() >= PATH_MAX) {
+    throw ImageError(source.string() + ": its path is too long for a link; sort by copy");
+  }
+  folder_.link(whole, target);
 }
 
 bool SortedFolders::is_there(const fs::path& target, const fs::path& source) const {
@@ -113,11 +61,24 @@ bool SortedFolders::is_there(const fs::path& target, const fs::path& source) con
       target.string()));
 }
 
-void SortedFolders::make(const fs::path& target, const fs::path& source) const {
-  if (mode_ == SortMode::copy) return copy_with_time(source, target);
-  std::error_code error;
-  fs::create_symlink(fs::absolute(source), target, error);
-  check(target, error);
+/// With permissions and time, so that is_copy() recognises the copy.
+void SortedFolders::copy(const fs::path& source, const fs::path& target) const {
+  const Descriptor from(::open(source.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  int error = errno;
+  if (!from.valid() && (error == EMFILE || error == ENFILE || error == ENOMEM)) {
+    throw SystemError(fmt::format("{}: cannot be opened: {}", source.string(),
+                                  std::generic_category().message(error)));
+  }
+  if (!from.valid() && error == ENOENT) {
+    throw ImageError(source.string() + ": vanished before it was copied");
+  }
+  if (from.valid()) {
+    OutputFile to(folder_, target);
+    error = to.copy(from.get());
+    if (error == 0) return to.commit();
+  }
+  throw ImageError(fmt::format("{}: cannot be copied: {}", source.string(),
+                               std::generic_category().message(error)));
 }
 
 }  // namespace saccade

@@ -1,13 +1,17 @@
 #include "app/bench/bench_streams.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <barrier>
 #include <chrono>
 #include <future>
+#include <system_error>
 #include <utility>
 
 #include "app/bench/time_summary.h"
 #include "model/kernels/reference_products.h"
+#include "weights/base/errors.h"
 
 namespace saccade {
 namespace {
@@ -54,13 +58,25 @@ BenchStreams::BenchStreams(std::shared_ptr<const VisionTransformer> model,
 // Stream 0 runs on the calling thread, whose workers have existed since the model was made; each
 // further stream has a thread with workers of its own.
 void BenchStreams::run_all(const Work& work) {
+  // No stream begins before all have their threads: they may wait for each other.
+  std::promise<bool> begin;
+  const std::shared_future<bool> begun = begin.get_future().share();
   std::vector<std::future<void>> others;
-  for (size_t i = 1; i < streams_.size(); ++i) {
-    others.push_back(std::async(std::launch::async, [this, &work, i] {
-      set_compute_threads(threads_each_);
-      work(streams_[i], i);
-    }));
+  try {
+    for (size_t i = 1; i < streams_.size(); ++i) {
+      others.push_back(std::async(std::launch::async, [this, &work, begun, i] {
+        if (!begun.get()) return;
+        set_compute_threads(threads_each_);
+        work(streams_[i], i);
+      }));
+    }
+  } catch (const std::system_error& error) {
+    begin.set_value(false);
+    throw SystemError(
+        fmt::format("cannot start a thread for each of {} streams: {}; give fewer --streams",
+                    streams_.size(), error.code().message()));
   }
+  begin.set_value(true);
   work(streams_.front(), 0);
   for (std::future<void>& other : others) other.get();
 }
@@ -100,12 +116,17 @@ StreamTimes BenchStreams::compare(int64_t batch, double seconds) {
     over = std::exchange(begun, true) && seconds_since(start) >= seconds;
   });
   run_all([&](Stream& stream, size_t i) {
-    for (;;) {
-      barrier.arrive_and_wait();
-      if (over) return;
-      turn([&] { products[i].run(); }, kTurnSeconds, kMinRuns, product_times[i]);
-      barrier.arrive_and_wait();
-      turn([&] { forward(stream, batch); }, kTurnSeconds, kMinRuns, passes[i]);
+    try {
+      for (;;) {
+        barrier.arrive_and_wait();
+        if (over) return;
+        turn([&] { products[i].run(); }, kTurnSeconds, kMinRuns, product_times[i]);
+        barrier.arrive_and_wait();
+        turn([&] { forward(stream, batch); }, kTurnSeconds, kMinRuns, passes[i]);
+      }
+    } catch (...) {
+      barrier.arrive_and_drop();  // the others go on without this stream
+      throw;
     }
   });
 

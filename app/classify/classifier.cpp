@@ -27,7 +27,7 @@ Classifier::Classifier(const Checkpoint& checkpoint, const PredictionOptions& op
 
 ImageResult Classifier::classify(const std::string& file) {
   try {
-    prepare_picture(file, config_.recipe, options_, pixels_);
+    prepare_picture(ImageFile(file), config_.recipe, options_, pixels_);
     Stopwatch watch;
     model_.forward(pixels_, 1, logits_);
     if (options_.verbose) print_note(fmt::format("{}: forward {:.2f} ms", file, watch.lap()));

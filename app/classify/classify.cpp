@@ -6,30 +6,35 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/classify/classifier.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/messages.h"
 #include "app/cli/output.h"
+#include "app/cli/output_target.h"
 #include "app/cli/stopwatch.h"
 #include "app/inputs/inputs.h"
 #include "app/predict/open_model.h"
 #include "app/results/report.h"
 #include "app/system/resource_limits.h"
 #include "model/kernels/compute.h"
+#include "vision/decode/imgcodecs.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
 namespace {
 
-/// Classifies `images` one by one. Returns the number of failures.
+/// Classifies `images` one by one. Returns the number of failures. Nothing is written before the
+/// first result: a model that turns out to be damaged leaves no output.
 size_t classify_all(Classifier& classifier, const std::vector<std::string>& images, Report& report,
                     Output& output) {
   size_t failed = 0;
-  output.write(report.head());
+  std::string head(report.head());
   for (const std::string& image : images) {
     const ImageResult result = classifier.classify(image);
+    output.write(std::exchange(head, ""));
     if (!result.error.empty()) {
       ++failed;
       print_error(result.error);
@@ -37,7 +42,7 @@ size_t classify_all(Classifier& classifier, const std::vector<std::string>& imag
     output.write(report.record(result));
     output.flush();
   }
-  output.write(report.tail());
+  output.write(head + report.tail());
   output.flush();
   return failed;
 }
@@ -55,10 +60,12 @@ int classify(const ClassifyOptions& options) {
   set_compute_threads(threads);
 
   Stopwatch watch;
+  const ImgcodecsPreload preload;
   const Checkpoint checkpoint = open_model(options);
   if (options.output) {
     refuse_to_overwrite_model(*options.output,
                               std::filesystem::absolute(checkpoint.file).parent_path());
+    refuse_foreign_file(*options.output, options.overwrite, begins_as_report);
   }
   const auto output =
       options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();

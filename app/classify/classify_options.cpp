@@ -1,5 +1,6 @@
 #include "app/classify/classify_options.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "app/predict/preprocess_options.h"
@@ -28,6 +29,17 @@ Examples:
   find photos -name '*.jpg' -newer last -print0 | saccade classify -0 -
 )";
 
+/// The general options with --overwrite after --output.
+OptionGroup classify_general_options() {
+  OptionGroup group =
+      general_options({"format", 0, "FORMAT", "text, json, jsonl or csv; default text"},
+                      {"output", 'o', "FILE", "write results to FILE instead of standard output"});
+  const auto output = std::find_if(group.options.begin(), group.options.end(),
+                                   [](const OptionSpec& one) { return one.name == "output"; });
+  group.options.insert(output + 1, overwrite_option());
+  return group;
+}
+
 }  // namespace
 
 const CommandSpec& classify_command() {
@@ -35,15 +47,14 @@ const CommandSpec& classify_command() {
       "classify",
       "[PATH...] [-m MODEL] [options]",
       kAbout,
-      {general_options({"format", 0, "FORMAT", "text, json, jsonl or csv; default text"},
-                       {"output", 'o', "FILE", "write results to FILE instead of standard output"}),
-       score_options(), preprocess_options()},
+      {classify_general_options(), score_options(), preprocess_options()},
       kClosing};
   return command;
 }
 
 ClassifyOptions classify_options(const ParsedArguments& arguments) {
-  ClassifyOptions options{prediction_options(arguments, "classify"), {}};
+  ClassifyOptions options{prediction_options(arguments, "classify"), {}, false};
+  options.overwrite = arguments.has("overwrite");
   options.output = arguments.value("output");
   return options;
 }

@@ -11,6 +11,7 @@ namespace saccade {
 
 struct ClassifyOptions : PredictionOptions {
   std::optional<std::filesystem::path> output;  ///< nullopt: standard output
+  bool overwrite = false;                       ///< replace a file of another program, too
 };
 
 const CommandSpec& classify_command();

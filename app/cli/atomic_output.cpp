@@ -1,28 +1,24 @@
 #include "app/cli/atomic_output.h"
 
-#include <span>
-#include <system_error>
+#include <utility>
+
+#include "app/cli/output_target.h"
 
 namespace saccade {
 
-namespace fs = std::filesystem;
-
-AtomicOutput::AtomicOutput(const std::optional<fs::path>& file) {
+AtomicOutput::AtomicOutput(const std::optional<std::filesystem::path>& file) {
   if (!file) {
     in_place_.emplace();
-    return;
-  }
-  std::error_code ignored;
-  const fs::file_status found = fs::symlink_status(*file, ignored);
-  if (fs::exists(found) && !fs::is_regular_file(found)) {
-    in_place_.emplace(*file);
+  } else if (std::optional<Descriptor> stream = open_stream(*file)) {
+    in_place_.emplace(std::move(*stream), file->string());
   } else {
-    part_.emplace(*file);
+    folder_.emplace(folder_of_output(*file));
+    part_.emplace(*folder_, file->filename());
   }
 }
 
 void AtomicOutput::write(std::string_view text) {
-  if (part_) return part_->write(std::as_bytes(std::span(text)));
+  if (part_) return part_->write(text);
   in_place_->write(text);
   in_place_->flush();
 }

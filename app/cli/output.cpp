@@ -1,13 +1,16 @@
 #include "app/cli/output.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <optional>
 #include <system_error>
+#include <utility>
 
+#include "app/cli/output_target.h"
+#include "app/system/output_file.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -24,14 +27,17 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 Output::Output() : fd_(STDOUT_FILENO), name_("standard output") {}
 
-Output::Output(const std::filesystem::path& path)
-    : fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)),
-      name_(path.string()) {
-  if (fd_ < 0) {
-    throw SystemError(fmt::format("{}: cannot write results there: {}; choose another file with -o",
-                                  name_, reason(errno)));
+Output::Output(const std::filesystem::path& path) : fd_(-1), name_(path.string()) {
+  std::optional<Descriptor> stream = open_stream(path);
+  if (!stream) {
+    const OutputFolder folder = folder_of_output(path);
+    stream = OutputFile(folder, path.filename()).commit_open();
   }
+  fd_ = stream->release();
 }
+
+Output::Output(Descriptor stream, std::string name)
+    : fd_(stream.release()), name_(std::move(name)) {}
 
 Output::~Output() {
   if (fd_ > STDOUT_FILENO) ::close(fd_);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "app/system/descriptor.h"
+
 namespace saccade {
 
 /// The reader of a pipe has closed it, as `head` does: the program ends without a message.
@@ -18,8 +20,11 @@ class Output {
  public:
   /// Standard output.
   Output();
-  /// Truncates the file `path`. Throws SystemError if it cannot be written.
+  /// Replaces the file `path` by a new one at once; a device or a pipe is written to. Throws
+  /// SystemError if it cannot be written.
   explicit Output(const std::filesystem::path& path);
+  /// A device or a pipe that is open; `name` is for errors.
+  Output(Descriptor stream, std::string name);
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;

@@ -160,6 +160,12 @@ Json failures_json(const std::vector<FailedPicture>& failures) {
 
 }  // namespace
 
+bool begins_as_accuracy(std::string_view head) {
+  const std::string_view line = head.substr(0, head.find('\n'));
+  return head.starts_with("{\n  \"model\": ") ||
+         (line.find(" picture") != line.npos && line.find(", named by ") != line.npos);
+}
+
 std::string accuracy_as_text(const AccuracyResult& result, bool all) {
   const std::vector<ClassAccuracy> classes = result.count.classes();
   return summary_text(result, classes) + left_out_text(result) +

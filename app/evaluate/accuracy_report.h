@@ -34,6 +34,9 @@ struct AccuracyResult {
 };
 
 /// A summary, then the worst classes and the most frequent confusions: ten of each, or all.
+/// Whether a file with these first bytes is one of these reports.
+bool begins_as_accuracy(std::string_view head);
+
 std::string accuracy_as_text(const AccuracyResult& result, bool all);
 
 std::string accuracy_as_json(const AccuracyResult& result);

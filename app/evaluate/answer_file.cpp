@@ -12,6 +12,9 @@
 namespace saccade {
 namespace {
 
+constexpr std::string_view kAnswerHead =
+    "file,class,class_label,predicted,predicted_label,score,rank,error\n";
+
 std::string rank_of(int64_t truth, const std::vector<Prediction>& best) {
   const auto found = std::find_if(best.begin(), best.end(),
                                   [&](const Prediction& one) { return one.index == truth; });
@@ -22,8 +25,10 @@ std::string rank_of(int64_t truth, const std::vector<Prediction>& best) {
 
 AnswerFile::AnswerFile(const std::filesystem::path& file, const Labels& labels)
     : output_(file), labels_(labels) {
-  output_.write("file,class,class_label,predicted,predicted_label,score,rank,error\n");
+  output_.write(kAnswerHead);
 }
+
+bool AnswerFile::begins(std::string_view head) { return head.starts_with(kAnswerHead); }
 
 std::string AnswerFile::label(int64_t index) const {
   return csv_field(class_label(labels_, index, LabelType::description));

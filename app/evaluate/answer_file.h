@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "app/cli/atomic_output.h"
 #include "app/results/report.h"
@@ -22,6 +24,9 @@ class AnswerFile {
   void add(int64_t truth, const ImageResult& result);
   /// The last call; without it no file appears, and an existing one is kept.
   void finish() { output_.finish(); }
+
+  /// Whether a file with these first bytes is one of these.
+  static bool begins(std::string_view head);
 
  private:
   std::string label(int64_t index) const;

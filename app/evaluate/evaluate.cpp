@@ -14,6 +14,7 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/interruption.h"
 #include "app/cli/messages.h"
+#include "app/cli/output_target.h"
 #include "app/cli/progress.h"
 #include "app/evaluate/accuracy_report.h"
 #include "app/evaluate/answer_file.h"
@@ -24,6 +25,7 @@
 #include "app/predict/findings.h"
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
+#include "vision/decode/imgcodecs.h"
 #include "vision/overlay/picture_file.h"
 #include "vision/overlay/reliability_plot.h"
 #include "weights/base/errors.h"
@@ -69,6 +71,10 @@ void check_outputs(const EvaluateOptions& options, const LabelledSet& set,
       refuse_to_overwrite(**file, inputs);
     }
     refuse_to_overwrite_model(**file, model_folder);
+    refuse_foreign_file(**file, options.overwrite,
+                        file == &options.output        ? begins_as_accuracy
+                        : file == &options.predictions ? AnswerFile::begins
+                                                       : begins_as_our_png);
     const fs::path whole = fs::absolute(**file).lexically_normal();
     if (std::find(seen.begin(), seen.end(), whole) != seen.end()) {
       throw UsageError((*file)->string() + ": is given for two outputs; give each its own file");
@@ -130,7 +136,10 @@ void draw_plot(const fs::path& file, const AccuracyResult& result) {
                   short_name(result.model)),
       fmt::format("{} pictures, accuracy {:.2f} %, mean confidence {:.2f} %", count.pictures(),
                   100 * accuracy, 100 * calibration.confidence)};
-  write_picture(file, reliability_plot(calibration.bins, title));
+  const std::vector<uint8_t> png = encode_picture(file, reliability_plot(calibration.bins, title));
+  AtomicOutput output(file);
+  output.write({reinterpret_cast<const char*>(png.data()), png.size()});
+  output.finish();
 }
 
 void print_set_notes(const EvaluateOptions& options, const LabelledSet& set,
@@ -163,7 +172,9 @@ EvaluateOptions scored_options(const EvaluateOptions& options, const Checkpoint&
 
 int evaluate(const EvaluateOptions& given) {
   const LabelledSet set = read_set(given);
+  auto preload = std::make_optional<ImgcodecsPreload>();
   const Checkpoint checkpoint = open_model(given);
+  preload.reset();  // plan_resources() reads how much memory is taken
   const EvaluateOptions options = scored_options(given, checkpoint);
   const ClassMatch classes = match(options, set, checkpoint);
   check_outputs(options, set, checkpoint);

@@ -9,9 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/atomic_output.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/messages.h"
-#include "app/cli/output.h"
+#include "app/cli/output_target.h"
 #include "app/evaluate/labelled_pictures.h"
 #include "app/evaluate/map_scores.h"
 #include "app/evaluate/perturbation.h"
@@ -24,6 +25,7 @@
 #include "app/predict/ranking.h"
 #include "app/system/resource_limits.h"
 #include "model/inference_context.h"
+#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -70,7 +72,8 @@ class Evaluator {
   /// Throws ImageError for errors of the picture.
   void measure(const LabelledPicture& picture) {
     const std::string file = (options_.root / picture.file).string();
-    const PreparedPicture prepared = prepare_picture(file, config_.recipe, options_, pixels_);
+    const PreparedPicture prepared =
+        prepare_picture(ImageFile(file), config_.recipe, options_, pixels_);
     boxes_.clear();
     for (const Box& box : picture.boxes) boxes_.push_back(in_input(box, prepared.seen, input_));
     maker_.run(pixels_, 1, logits_);
@@ -150,6 +153,7 @@ void refuse_inputs(const std::filesystem::path& output, const EvaluateMapsOption
   }
   refuse_to_overwrite(output, inputs);
   refuse_to_overwrite_model(output, std::filesystem::absolute(checkpoint.file).parent_path());
+  refuse_foreign_file(output, options.overwrite, begins_as_evaluation);
 }
 
 }  // namespace
@@ -163,10 +167,10 @@ int evaluate_maps(const EvaluateMapsOptions& options) {
                      ": nothing to measure: the list has no boxes, and --steps is 0");
   }
   set_compute_threads(options.threads.value_or(usable_cpus()));
+  const ImgcodecsPreload preload;
   const Checkpoint checkpoint = open_model(options);
   if (options.output) refuse_inputs(*options.output, options, pictures, checkpoint);
-  const auto output =
-      options.output ? std::make_unique<Output>(*options.output) : std::make_unique<Output>();
+  AtomicOutput output(options.output);
   match_pictures(pictures, checkpoint.config.labels, checkpoint.config.vit.head.classes,
                  options.list.string());
   check_classes(pictures, checkpoint.config, options.list);
@@ -187,9 +191,8 @@ int evaluate_maps(const EvaluateMapsOptions& options) {
                               .steps = options.steps,
                               .pictures = pictures.size() - failed,
                               .scores = evaluator.scores()};
-  output->write(options.json ? evaluation_as_json(evaluation) : evaluation_as_text(evaluation));
-  output->flush();
-  output->close();
+  output.write(options.json ? evaluation_as_json(evaluation) : evaluation_as_text(evaluation));
+  output.finish();
   return exit_code(failed, pictures.size());
 }
 

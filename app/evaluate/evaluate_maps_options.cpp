@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/cli/option_values.h"
+#include "app/cli/output_target.h"
 #include "app/predict/precision_option.h"
 #include "app/predict/preprocess_options.h"
 #include "weights/base/errors.h"
@@ -54,6 +55,7 @@ const CommandSpec& evaluate_maps_command() {
           "them; default 14"},
          {"format", 0, "FORMAT", "text or json; default text"},
          {"output", 'o', "FILE", "write results to FILE instead of standard output"},
+         overwrite_option(),
          {"threads", 0, "N", "threads to compute with; default: all CPUs the process may use"},
          precision_option(),
          {"max-pixels", 0, "N", "refuse pictures with more pixels than this; default 200000000"},
@@ -85,6 +87,7 @@ EvaluateMapsOptions evaluate_maps_options(const ParsedArguments& arguments) {
   }
   options.best_class = choice_value(arguments, "class-from", kClasses).value_or(true);
   options.steps = integer_value(arguments, "steps", 0, kMostSteps).value_or(kSteps);
+  options.overwrite = arguments.has("overwrite");
   options.output = arguments.value("output");
   return options;
 }

@@ -19,6 +19,7 @@ struct EvaluateMapsOptions : PredictionOptions {
   bool best_class = true;  ///< explain the model's prediction, not the list's class
   int64_t steps = 0;       ///< of deletion and insertion; 0 skips them
   bool json = false;
+  bool overwrite = false;                       ///< replace a file of another program, too
   std::optional<std::filesystem::path> output;  ///< nullopt: standard output
 };
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/cli/option_values.h"
+#include "app/cli/output_target.h"
 #include "app/pipeline/resource_options.h"
 #include "app/predict/precision_option.h"
 #include "app/predict/preprocess_options.h"
@@ -54,6 +55,7 @@ OptionGroup result_options() {
       "Results",
       {{"format", 0, "FORMAT", "text or json; default text"},
        {"output", 'o', "FILE", "write results to FILE instead of standard output"},
+       overwrite_option(),
        {"all-classes", 0, "", "in text, print all classes and confusions, not only ten of each"},
        {"plot", 0, "FILE", "draw the reliability diagram to FILE, a .png"},
        {"predictions", 0, "FILE",
@@ -115,6 +117,7 @@ EvaluateOptions evaluate_options(const ParsedArguments& arguments) {
   options.fast_decode = fast_decode(arguments);
   options.all_classes = arguments.has("all-classes");
   options.output = arguments.value("output");
+  options.overwrite = arguments.has("overwrite");
   options.plot = arguments.value("plot");
   options.predictions = arguments.value("predictions");
   refuse_contradictions(options);

@@ -19,6 +19,7 @@ struct EvaluateOptions : PredictionOptions {
   std::optional<std::filesystem::path> class_map;
   ResourceRequest resources;
   bool json = false;
+  bool overwrite = false;                            ///< replace files of other programs, too
   bool all_classes = false;                          ///< in text, print all classes
   std::optional<std::filesystem::path> output;       ///< nullopt: standard output
   std::optional<std::filesystem::path> plot;         ///< nullopt: none

@@ -20,6 +20,11 @@ void MapScores::add(const PerturbationAreas& measured) {
   areas.insertion += measured.insertion;
 }
 
+bool begins_as_evaluation(std::string_view head) {
+  const std::string_view line = head.substr(0, head.find('\n'));
+  return head.starts_with("{\n  \"model\": ") || line.find(" pictures, classes from ") != line.npos;
+}
+
 std::string evaluation_as_text(const Evaluation& evaluation) {
   std::string text = fmt::format("{}: {} pictures, classes from {}\n\n", evaluation.model,
                                  evaluation.pictures, evaluation.classes);

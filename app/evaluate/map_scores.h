@@ -36,6 +36,9 @@ struct Evaluation {
 };
 
 /// A table with one line per kind of map: `pointing` as a count, the others as means.
+/// Whether a file with these first bytes is one of these reports.
+bool begins_as_evaluation(std::string_view head);
+
 std::string evaluation_as_text(const Evaluation& evaluation);
 
 /// {"model", "precision", "classes", "steps", "pictures", "maps": [{"map", "pointing"?, "energy"?,

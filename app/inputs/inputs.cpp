@@ -1,17 +1,14 @@
 #include "app/inputs/inputs.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <fstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "app/cli/messages.h"
+#include "app/inputs/list_file.h"
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
 
@@ -20,32 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse_list(const std::string& name) {
-  throw UsageError(fmt::format("{}: the list of pictures cannot be read: {}", name,
-                               std::generic_category().message(errno)));
-}
-
-std::string read_all(int fd, const std::string& name) {
-  std::string text;
-  std::array<char, 65536> buffer;
-  for (;;) {
-    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) refuse_list(name);
-    if (count == 0) return text;
-    text.append(buffer.data(), static_cast<size_t>(count));
-  }
-}
-
-std::string read_list(const std::string& path) {
-  struct Descriptor {
-    int fd;
-    ~Descriptor() { ::close(fd); }
-  };
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) refuse_list(path);
-  const Descriptor list{fd};
-  return read_all(list.fd, path);
+/// The text of a list called `name`. Throws UsageError if it could not be read.
+std::string text_of(ListFile list, const std::string& name) {
+  if (list.problem.empty()) return std::move(list.text);
+  throw UsageError(fmt::format("{}: the list of pictures cannot be read: {}", name, list.problem));
 }
 
 bool is_folder(const std::string& path) {
@@ -105,11 +80,11 @@ Inputs expand_inputs(const std::vector<std::string>& arguments, int standard_inp
   for (const std::string& argument : arguments) {
     if (argument == "-") {
       const std::string name = "standard input";
-      add_list(read_all(standard_input, name), name, options, inputs);
+      add_list(text_of(read_list_descriptor(standard_input), name), name, options, inputs);
     } else if (argument.starts_with("@")) {
       const std::string list = argument.substr(1);
       inputs.lists.emplace_back(list);
-      add_list(read_list(list), list, options, inputs);
+      add_list(text_of(read_list_file(list), list), list, options, inputs);
     } else if (is_folder(argument)) {
       add_folder(argument, options.tree, inputs);
       if (arguments.size() == 1) inputs.root = (fs::path(argument) / "").string();

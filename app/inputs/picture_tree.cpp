@@ -6,10 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <optional>
 #include <set>
-#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -17,6 +15,7 @@
 #include "app/inputs/hidden_name.h"
 #include "app/inputs/natural_order.h"
 #include "vision/decode/image_header.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 namespace {
@@ -38,12 +37,15 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& path)
 
 /// The first bytes of the file; nullopt if it cannot be read.
 std::optional<std::vector<std::byte>> head_of(const fs::path& file) {
-  std::array<char, 16> head{};
-  std::ifstream in(file, std::ios::binary);
-  in.read(head.data(), head.size());
-  if (!in.is_open() || in.bad()) return std::nullopt;
-  const auto bytes = std::as_bytes(std::span(head).first(static_cast<size_t>(in.gcount())));
-  return std::vector(bytes.begin(), bytes.end());
+  const InputFile in(file);
+  if (!in.problem().empty()) return std::nullopt;
+  std::vector<std::byte> head(16);
+  try {
+    head.resize(in.read(head, 0));
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
+  return head;
 }
 
 class Walk {

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <utility>
 
+#include "app/inputs/list_file.h"
 #include "app/inputs/list_text.h"
 #include "app/system/parse_text.h"
 #include "weights/base/errors.h"
@@ -13,10 +13,12 @@
 
 namespace saccade {
 
-TsvReader::TsvReader(const std::filesystem::path& file) : file_(file), in_(file, std::ios::binary) {
-  if (!in_ || !read_line(header_)) {
+TsvReader::TsvReader(const std::filesystem::path& file) : file_(file) {
+  ListFile list = read_list_file(file);
+  in_.str(std::move(list.text));
+  if (!list.problem.empty() || !read_line(header_)) {
     throw SystemError(fmt::format("{}: cannot be read: {}", file.string(),
-                                  in_.eof() ? "it is empty" : std::strerror(errno)));
+                                  list.problem.empty() ? "it is empty" : list.problem));
   }
   std::string_view header = header_;
   take_byte_order_mark(header, file.string());

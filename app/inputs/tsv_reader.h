@@ -3,7 +3,7 @@
 
 #include <charconv>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +42,7 @@ class TsvReader {
   [[noreturn]] void refuse_number(std::string_view column) const;
 
   std::filesystem::path file_;
-  std::ifstream in_;
+  std::istringstream in_;
   std::string header_;
   std::string row_;
   std::vector<std::string_view> columns_;  ///< in header_

@@ -1,5 +1,6 @@
 #include "app/maps/map_files.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,20 +40,6 @@ fs::path common_folder(const std::vector<fs::path>& files) {
   return common;
 }
 
-[[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& error) {
-  throw SystemError(fmt::format("{}: cannot write files there: {}; choose another folder with -o",
-                                folder.string(), error.message()));
-}
-
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) refuse_folder(folder, error);
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-    refuse_folder(folder, {errno, std::generic_category()});
-  }
-}
-
 }  // namespace
 
 std::vector<fs::path> output_stems(const std::vector<std::string>& images) {
@@ -77,7 +64,10 @@ std::vector<fs::path> output_stems(const std::vector<std::string>& images) {
 
 MapFiles::MapFiles(const fs::path& folder, const Inputs& inputs, const fs::path& model_folder)
     : folder_(folder), images_(inputs.images), stems_(output_stems(inputs.images)) {
-  make_folder(folder);
+  if (::faccessat(folder_.handle(), ".", W_OK | X_OK, 0) != 0) {
+    throw SystemError(fmt::format("{}: cannot write files there: {}; choose another folder with -o",
+                                  folder.string(), std::generic_category().message(errno)));
+  }
   for (const std::string& image : inputs.images) protect(image);
   for (const fs::path& list : inputs.lists) protect(list);
   std::error_code ignored;
@@ -90,17 +80,21 @@ void MapFiles::protect(const fs::path& file) {
 }
 
 fs::path MapFiles::file(size_t image, std::string_view ending) const {
-  fs::path file = folder_ / stems_[image];
-  if (stems_[image].has_parent_path()) make_folder(file.parent_path());
-  file += ending;
+  fs::path name = stems_[image];
+  name += ending;
+  const std::string file = path_of(name);
   struct stat status;
   if (::stat(file.c_str(), &status) == 0 && protected_.contains({status.st_dev, status.st_ino})) {
     throw ImageError(
         fmt::format("{}: its map would overwrite {}, which is a picture, a list or "
                     "part of the model; choose another folder with -o",
-                    images_[image], file.string()));
+                    images_[image], file));
   }
-  return file.lexically_normal();
+  return name;
+}
+
+std::string MapFiles::path_of(const fs::path& name) const {
+  return (folder_.path() / name).lexically_normal().string();
 }
 
 }  // namespace saccade

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/inputs/inputs.h"
+#include "app/system/output_folder.h"
 
 namespace saccade {
 
@@ -26,16 +27,26 @@ class MapFiles {
   MapFiles(const std::filesystem::path& folder, const Inputs& inputs,
            const std::filesystem::path& model_folder);
 
-  /// The path of an output of the picture inputs.images[image]: its stem and `ending`. Throws
-  /// ImageError if this file is a picture or a list of the run or part of the model, by whatever
-  /// path; SystemError if a sub-folder cannot be created.
+  /// The name, in the folder, of an output of the picture inputs.images[image]: its stem and
+  /// `ending`. Throws ImageError if this file is a picture or a list of the run or part of the
+  /// model, by whatever path.
   std::filesystem::path file(size_t image, std::string_view ending) const;
+
+  /// Writes a file that file() has named. Returns its path. Throws SystemError if it cannot be
+  /// written.
+  template <typename Bytes>
+  std::string write(const std::filesystem::path& name, const Bytes& bytes) const {
+    folder_.write(name, bytes);
+    return path_of(name);
+  }
+  std::string path_of(const std::filesystem::path& name) const;
+  const OutputFolder& folder() const { return folder_; }
 
  private:
   using FileId = std::pair<dev_t, ino_t>;
   void protect(const std::filesystem::path& file);
 
-  std::filesystem::path folder_;
+  OutputFolder folder_;
   std::vector<std::string> images_;
   std::vector<std::filesystem::path> stems_;
   std::set<FileId> protected_;

@@ -88,8 +88,7 @@ std::string MapWriter::write_overlay(const MappedPicture& picture, const Picture
     const std::string text = fmt::format("{}, {}", what, short_name(checkpoint_.name));
     drawn = with_caption(drawn, text, options_.style.colormap);
   }
-  write_picture(file, drawn);
-  return file.string();
+  return files_.write(file, encode_picture(file, drawn));
 }
 
 std::string MapWriter::write_raw(const MappedPicture& picture, const PictureMap& map) const {
@@ -98,10 +97,10 @@ std::string MapWriter::write_raw(const MappedPicture& picture, const PictureMap&
   const auto sidecar = files_.file(picture.index, suffix + ".json");
   const SourceRect covered =
       grid_rect(picture.picture.seen, input_, grid_, checkpoint_.config.vit.tokens.patch);
-  write_raw_map(file, sidecar, *options_.raw, map.values,
+  write_raw_map(files_.folder(), file, sidecar, *options_.raw, map.values,
                 {map.id, picture.file, checkpoint_.name, size_of(picture.picture.rgb), covered,
                  grid_, map.explained, map.versus, maps_.rollout_fusion, maps_.discard_ratio});
-  return file.string();
+  return files_.path_of(file);
 }
 
 std::string MapWriter::write_panel(const MappedPicture& picture,
@@ -126,8 +125,7 @@ std::string MapWriter::write_panel(const MappedPicture& picture,
   }
   std::string title = fmt::format("{}, {}", short_name(picture.file), short_name(checkpoint_.name));
   if (!predictions.empty()) title += ": " + class_text(predictions.front(), probabilities_);
-  write_picture(file, panel(sheet, columns, title));
-  return file.string();
+  return files_.write(file, encode_picture(file, panel(sheet, columns, title)));
 }
 
 }  // namespace saccade

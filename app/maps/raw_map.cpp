@@ -8,15 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "app/results/json_values.h"
-#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/picture_file.h"
 
 namespace saccade {
 namespace {
-
-void write_file(const std::filesystem::path& file, std::string_view bytes) {
-  write_file_atomically(file, std::as_bytes(std::span(bytes)));
-}
 
 Json sidecar_json(const RawMapInfo& info) {
   const MapId& map = info.map;
@@ -71,19 +66,20 @@ std::string_view extension_of(RawFormat format) {
   return format == RawFormat::npy ? ".npy" : ".raw.png";
 }
 
-void write_raw_map(const std::filesystem::path& file, const std::filesystem::path& sidecar,
-                   RawFormat format, std::span<const float> values, const RawMapInfo& info) {
+void write_raw_map(const OutputFolder& folder, const std::filesystem::path& file,
+                   const std::filesystem::path& sidecar, RawFormat format,
+                   std::span<const float> values, const RawMapInfo& info) {
   Json json = sidecar_json(info);
   json["file"] = file.filename().string();
   if (format == RawFormat::npy) {
-    write_file(file, npy(values, info.grid));
+    folder.write(file, npy(values, info.grid));
   } else {
     const Scaled16 scaled = scaled_16(values);
-    write_png16(file, scaled.levels, info.grid);
+    folder.write(file, encode_png16(scaled.levels, info.grid));
     json["scale"] = {{"minimum", shortest_decimal(scaled.minimum)},
                      {"maximum", shortest_decimal(scaled.maximum)}};
   }
-  write_file(sidecar, json_line(json) + '\n');
+  folder.write(sidecar, json_line(json) + '\n');
 }
 
 }  // namespace saccade

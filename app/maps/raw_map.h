@@ -11,6 +11,7 @@
 
 #include "app/results/map_id.h"
 #include "app/results/report.h"
+#include "app/system/output_folder.h"
 #include "vision/preprocess/preprocess.h"
 
 namespace saccade {
@@ -50,7 +51,8 @@ std::string npy(std::span<const float> values, ImageSize grid);
 std::string_view extension_of(RawFormat format);
 
 /// Writes the values to `file` and their description to `sidecar`. Throws SystemError.
-void write_raw_map(const std::filesystem::path& file, const std::filesystem::path& sidecar,
-                   RawFormat format, std::span<const float> values, const RawMapInfo& info);
+void write_raw_map(const OutputFolder& folder, const std::filesystem::path& file,
+                   const std::filesystem::path& sidecar, RawFormat format,
+                   std::span<const float> values, const RawMapInfo& info);
 
 }  // namespace saccade

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/flow_graph.h>
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,9 +14,9 @@
 #include "app/cli/messages.h"
 #include "app/cli/stopwatch.h"
 #include "app/pipeline/batch_classifier.h"
-#include "app/pipeline/decoding_cost.h"
-#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/picture_decoder.h"
 #include "app/pipeline/pipeline_item.h"
+#include "app/pipeline/task_threads.h"
 #include "app/predict/precision_option.h"
 #include "app/predict/prepared_picture.h"
 #include "weights/base/errors.h"
@@ -58,7 +56,10 @@ class ClassifyPipeline::Impl {
         maps_(maps),
         pictures_(plan.pictures_ahead() + 1) {
     make_streams();
-    budget_ = std::make_unique<MemoryBudget>(memory_for_decoding(plan_, checkpoint, maps));
+    decoder_ =
+        std::make_unique<PictureDecoder>(DecoderLimits{memory_for_decoding(plan_, checkpoint, maps),
+                                                       options.max_pixels, plan_.picture_timeout},
+                                         [] { return interrupt_signal() != 0; });
     if (plan_.max_memory > plan.max_memory && !options.quiet) {
       print_note(fmt::format(
           "note: memory limit raised from {} to {} MiB, which this model needs; --max-memory sets "
@@ -67,7 +68,8 @@ class ClassifyPipeline::Impl {
     }
     const ImageSize input = checkpoint.input_size();
     const int64_t floats = checkpoint.config.vit.tokens.channels * input.height * input.width;
-    for (PipelineItem& picture : pictures_) picture.pixels.reserve(static_cast<size_t>(floats));
+    floats_ = static_cast<size_t>(floats);
+    for (PipelineItem& picture : pictures_) picture.pixels.reserve(floats_);
   }
 
   void run(const PipelineJob& job) {
@@ -76,15 +78,11 @@ class ClassifyPipeline::Impl {
     batches_ = 0;
     stopped_ = false;
     // Threads are not bound to reading or classifying; each takes the next task.
-    const int threads = std::max(plan_.decode_threads, plan_.streams);
-    using oneapi::tbb::global_control;
-    const global_control allowance(global_control::max_allowed_parallelism,
-                                   static_cast<size_t>(threads));
-    oneapi::tbb::task_arena arena(threads);
-    arena.execute([this] { run_graph(); });
+    TaskThreads threads(std::max(plan_.decode_threads, plan_.streams));
+    threads.run([this] { run_graph(); });
   }
 
-  uint64_t decoding_memory() const { return budget_->limit(); }
+  uint64_t decoding_memory() const { return decoder_->memory(); }
   uint64_t max_memory() const { return plan_.max_memory; }
 
   PipelineStats stats() const {
@@ -154,10 +152,26 @@ class ClassifyPipeline::Impl {
 
   void run_graph() {
     Graph nodes(*this);
-    nodes.begin.activate();
-    nodes.graph.wait_for_all();
-    if (gathered_) nodes.classify.try_put(std::exchange(gathered_, nullptr));  // the last batch
-    nodes.graph.wait_for_all();
+    try {
+      nodes.begin.activate();
+      nodes.graph.wait_for_all();
+      if (gathered_) nodes.classify.try_put(std::exchange(gathered_, nullptr));  // the last batch
+      nodes.graph.wait_for_all();
+    } catch (...) {
+      stop(nodes.graph);  // before the nodes go
+      throw;
+    }
+  }
+
+  // Waits for the tasks in progress.
+  void stop(flow::graph& graph) {
+    stopped_ = true;
+    graph.cancel();
+    try {
+      graph.wait_for_all();
+    } catch (...) {
+      // The caller throws the first error.
+    }
   }
 
   PipelineItem* begin_next(oneapi::tbb::flow_control& control) {
@@ -171,6 +185,7 @@ class ClassifyPipeline::Impl {
     picture.image = job_->order[begun_];
     picture.result = {job_->images[picture.image], {}, ""};
     picture.maps.clear();
+    picture.left_out = false;
     ++begun_;
     return &picture;
   }
@@ -180,19 +195,36 @@ class ClassifyPipeline::Impl {
     return picture;
   }
 
+  /// What decoding uses, and keeps if it is left to itself.
+  struct Preparation {
+    PreprocessRecipe recipe;
+    PredictionOptions options;
+    std::vector<float> pixels;
+    SourceRect seen;
+  };
+
   void decode(PipelineItem& picture) {
     Stopwatch watch;
-    const std::string& file = job_->images[picture.image];
+    const auto made = std::make_shared<Preparation>(
+        Preparation{checkpoint_.config.recipe, options_, std::move(picture.pixels), {}});
+    made->pixels.resize(floats_);
     try {
-      const MemoryBudget::Reservation share(*budget_,
-                                            decoding_bytes(file, options_.max_pixels, *budget_));
-      picture.pixels.resize(picture.pixels.capacity());
-      picture.seen =
-          prepare_picture(file, checkpoint_.config.recipe, options_, picture.pixels).seen;
+      decoder_->run(job_->images[picture.image], [made](const ImageFile& file, uint64_t memory) {
+        made->seen = prepare_picture(file, made->recipe, made->options, made->pixels, memory).seen;
+      });
+      picture.pixels = std::move(made->pixels);
+      picture.seen = made->seen;
     } catch (const ImageError& error) {
       picture.result.error = error.what();
+    } catch (const Interrupted& interrupted) {
+      leave_out(picture, interrupted);
     }
     reading_.add(watch.lap());
+  }
+
+  static void leave_out(PipelineItem& picture, const Interrupted& interrupted) {
+    picture.left_out = true;
+    picture.result.error = interrupted.what();  // keeps it away from the model
   }
 
   /// Adds a picture and returns the batch if it is full: of good pictures, or of twice as many in
@@ -221,14 +253,20 @@ class ClassifyPipeline::Impl {
     classifying_.add(watch.lap());
     if (!job_->on_classified) return;
     for (PipelineItem* picture : batch.pictures) {
-      if (picture->result.error.empty()) job_->on_classified(*picture, *budget_);
+      if (!picture->result.error.empty()) continue;
+      try {
+        job_->on_classified(*picture, *decoder_);
+      } catch (const Interrupted& interrupted) {
+        leave_out(*picture, interrupted);
+      }
     }
   }
 
   /// Returns the number of items that are free again.
   size_t hand_out(const Batch& batch) {
     for (PipelineItem* picture : batch.pictures) {
-      if (!stopped_ && !job_->on_result(picture->image, picture->result)) stopped_ = true;
+      if (stopped_ || picture->left_out) continue;
+      if (!job_->on_result(picture->image, picture->result)) stopped_ = true;
     }
     return batch.pictures.size();
   }
@@ -238,7 +276,8 @@ class ClassifyPipeline::Impl {
   ResourcePlan plan_;
   const MapRequest* maps_;
   const PipelineJob* job_ = nullptr;  ///< of the current run
-  std::unique_ptr<MemoryBudget> budget_;
+  std::unique_ptr<PictureDecoder> decoder_;
+  size_t floats_ = 0;                   ///< of the model's input
   std::vector<PipelineItem> pictures_;  ///< place p uses item p modulo their number
   std::vector<std::unique_ptr<BatchClassifier>> streams_;
   oneapi::tbb::concurrent_bounded_queue<BatchClassifier*> free_streams_;

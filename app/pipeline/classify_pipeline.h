@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/maps/map_request.h"
-#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/picture_decoder.h"
 #include "app/pipeline/pipeline_item.h"
 #include "app/pipeline/resource_plan.h"
 #include "app/predict/prediction_options.h"
@@ -28,8 +28,8 @@ struct PipelineJob {
   const std::vector<size_t>& order;  ///< indices of the images to classify
   ResultCallback on_result;          ///< called in that order, never concurrently, from any thread
   /// Called before on_result for each picture without an error, concurrently and in no particular
-  /// order; may be empty. It reserves the memory that it decodes into from `memory`.
-  std::function<void(PipelineItem& picture, MemoryBudget& memory)> on_classified;
+  /// order; may be empty. It may decode with `decoder`.
+  std::function<void(PipelineItem& picture, PictureDecoder& decoder)> on_classified;
 };
 
 /// Totals over all runs.
@@ -50,7 +50,8 @@ class ClassifyPipeline {
   ~ClassifyPipeline();
 
   /// Runs `job`. A picture that fails has a result with an error. If interrupt_signal() is set,
-  /// stops reading and hands out the results of pictures in progress. Throws errors that are not a
+  /// stops reading and hands out the results of pictures in progress, except of those that take
+  /// more than a second to decode. Throws errors that are not a
   /// picture's own, and those that `on_result` and `on_classified` throw.
   void run(const PipelineJob& job);
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "app/pipeline/memory_budget.h"
+#include "vision/decode/image_file.h"
 
 namespace saccade {
 
@@ -12,6 +12,6 @@ namespace saccade {
 /// header is not in the first part of the file, the whole file is read, with its size reserved in
 /// `budget`. A file that is refused before decoding counts with its size. Throws ImageError if the
 /// bound exceeds the budget's limit.
-uint64_t decoding_bytes(const std::string& file, uint64_t max_pixels, MemoryBudget& budget);
+uint64_t decoding_bytes(const ImageFile& file, uint64_t max_pixels, MemoryBudget& budget);
 
 }  // namespace saccade

@@ -23,6 +23,7 @@ struct PipelineItem {
   std::vector<float> pixels;   ///< the model's input [C, H, W]
   SourceRect seen;             ///< the part that the model sees, in pixels of the original
   ImageResult result;          ///< an error, or the predictions once the model has run
+  bool left_out = false;       ///< has no result because of an interruption
   std::vector<PatchMap> maps;  ///< once the model has run, if maps are requested
 };
 

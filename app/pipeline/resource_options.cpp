@@ -1,6 +1,7 @@
 #include "app/pipeline/resource_options.h"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -12,7 +13,8 @@
 namespace saccade {
 namespace {
 
-constexpr int64_t kMost = 1024;  // limit for threads, streams and batch sizes
+constexpr int64_t kMost = 1024;          // limit for threads, streams and batch sizes
+constexpr int64_t kLongest = 1'000'000;  // limit for a time, in seconds
 
 /// Returns nullopt for "auto", as if the option were absent.
 std::optional<int64_t> automatic_value(const ParsedArguments& arguments, std::string_view option) {
@@ -59,7 +61,9 @@ OptionGroup resource_options() {
             "scores a little"},
            {"max-memory", 0, "SIZE",
             "memory limit of the program, e.g. 500M or 4G; default: a quarter of the machine's "
-            "memory, or what the model needs if that is more"}}};
+            "memory, or what the model needs if that is more"},
+           {"picture-timeout", 0, "SECONDS",
+            "a picture that takes longer to decode fails; default 60, 0 for no limit"}}};
 }
 
 bool fast_decode(const ParsedArguments& arguments) {
@@ -74,6 +78,10 @@ ResourceRequest resource_request(const ParsedArguments& arguments, std::optional
   request.decode_threads = automatic_count(arguments, "decode-threads");
   request.batch_size = automatic_value(arguments, "batch-size");
   request.max_memory = memory_value(arguments, "max-memory");
+  if (const auto seconds = integer_value(arguments, "picture-timeout", 0, kLongest)) {
+    request.picture_timeout.reset();
+    if (*seconds > 0) request.picture_timeout = std::chrono::seconds(*seconds);
+  }
   return request;
 }
 

@@ -8,7 +8,8 @@
 
 namespace saccade {
 
-/// --batch-size, --streams, --decode-threads, --decode and --max-memory.
+/// --batch-size, --streams, --decode-threads, --decode, --max-memory and
+/// --picture-timeout.
 OptionGroup resource_options();
 
 /// Whether --decode is "fast". Throws UsageError.

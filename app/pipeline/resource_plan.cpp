@@ -52,7 +52,7 @@ uint64_t stream_bytes(const Checkpoint& checkpoint, int64_t batch_size, Precisio
   const ImageSize input = checkpoint.input_size();
   uint64_t bytes = InferenceContext::activation_bytes(vit, input, batch_size, precision) +
                    static_cast<uint64_t>(batch_size) * input_bytes(checkpoint) + kTiles;
-  if (maps) bytes += InferenceContext::attention_bytes(vit, input, batch_size);
+  if (maps) bytes += InferenceContext::attention_bytes(vit, input, batch_size, precision);
   if (wants_gradients(maps)) {
     bytes += static_cast<uint64_t>(batch_size) *
                  InferenceContext::recorded_bytes(vit, input, precision) +
@@ -84,6 +84,7 @@ ResourcePlan plan_resources(const ResourceRequest& request, const Checkpoint& ch
   plan.max_memory_given = request.max_memory.has_value();
   plan.max_memory = request.max_memory.value_or(plan.machine_memory / 4 /
                                                 static_cast<uint64_t>(local_tasks(::getenv)));
+  plan.picture_timeout = request.picture_timeout;
   plan.decode_threads = request.decode_threads.value_or(cpus);
   if (request.threads && request.streams && *request.streams > *request.threads) {
     throw UsageError(fmt::format("--streams {}: more than the {} threads of --threads",

@@ -1,6 +1,7 @@
 // Divides the machine's cores and memory among the stages of the pipeline.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,8 @@ struct ResourceRequest {
   std::optional<int64_t> batch_size;
   std::optional<uint64_t> max_memory;    ///< bytes
   Precision precision = Precision::f32;  ///< of the model
+  /// For decoding one picture; nullopt for no limit.
+  std::optional<std::chrono::seconds> picture_timeout = std::chrono::seconds(60);
 };
 
 struct ResourcePlan {
@@ -30,6 +33,7 @@ struct ResourcePlan {
   bool max_memory_given = false;         ///< by the user; else it is a share of the machine's
   uint64_t machine_memory = 0;           ///< bytes that the machine or its control group has
   Precision precision = Precision::f32;  ///< of the model
+  std::optional<std::chrono::seconds> picture_timeout;  ///< of the request
 
   /// The largest number of pictures in the pipeline at once.
   size_t pictures_ahead() const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <string>
 #include <string_view>
 
 #include "app/cli/messages.h"
@@ -30,26 +31,31 @@ int64_t least_side(const PreprocessRecipe& recipe, bool fast_decode) {
 
 }  // namespace
 
-PreparedPicture prepare_picture(const std::string& file, const PreprocessRecipe& recipe,
-                                const PredictionOptions& options, std::span<float> pixels) {
+PreparedPicture prepare_picture(const ImageFile& file, const PreprocessRecipe& recipe,
+                                const PredictionOptions& options, std::span<float> pixels,
+                                uint64_t max_memory) {
   try {
     Stopwatch watch;
     PreparedPicture picture;
-    const ReducedImage image = read_reduced_image(file, least_side(recipe, options.fast_decode),
-                                                  {options.max_pixels, recipe.apply_exif});
+    const ReducedImage image =
+        read_reduced_image(file, least_side(recipe, options.fast_decode),
+                           {options.max_pixels, max_memory, recipe.apply_exif});
     const double decoding = watch.lap();
     picture.rgb = image.rgb;
     picture.seen = preprocess(image.rgb, image.full, recipe, pixels);
     if (options.verbose) {
-      print_note(fmt::format("{}: {} x {}, decode {:.2f} ms, preprocess {:.2f} ms", file,
+      print_note(fmt::format("{}: {} x {}, decode {:.2f} ms, preprocess {:.2f} ms", file.name(),
                              image.full.width, image.full.height, decoding, watch.lap()));
     }
     return picture;
   } catch (const std::bad_alloc&) {
     throw ImageError(
-        file + ": not enough memory to decode it; a lower --max-pixels refuses large pictures");
+        file.name() +
+        ": not enough memory to decode it; a lower --max-pixels refuses large pictures");
+  } catch (const SystemError&) {
+    throw;
   } catch (const std::exception& error) {
-    throw ImageError(about(file, error.what()));
+    throw ImageError(about(file.name(), error.what()));
   }
 }
 

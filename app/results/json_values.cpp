@@ -8,6 +8,30 @@
 #include "weights/base/text_utf8.h"
 
 namespace saccade {
+namespace {
+
+/// Whether brackets that are not in strings are nested deeper than `levels`. Of text that is not
+/// JSON, any answer will do.
+bool is_nested_deeper(std::string_view text, size_t levels) {
+  size_t depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > levels) return true;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 double shortest_decimal(float value) {
   return std::strtod(fmt::format("{}", value).c_str(), nullptr);
@@ -33,6 +57,14 @@ Json to_json(const MapId& map) {
 
 std::string utf8_text(const std::string& text) {
   return is_utf8(text) ? text : Json::parse(json_line(text)).get<std::string>();
+}
+
+std::optional<Json> parse_json(std::string_view text) {
+  constexpr size_t kDeepest = 64;  // copying and printing recurse once for each level
+  if (is_nested_deeper(text, kDeepest)) return std::nullopt;
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return std::nullopt;
+  return json;
 }
 
 std::string pretty_json(const Json& json) {

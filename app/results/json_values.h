@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,10 @@ std::string utf8_text(const std::string& text);
 
 /// Indented, on several lines; otherwise as json_line().
 std::string pretty_json(const Json& json);
+
+/// Parses JSON that may have been written by anyone. nullopt if it is not valid, or nested deeper
+/// than anything that the program writes.
+std::optional<Json> parse_json(std::string_view text);
 
 /// On one line. Bytes that are not UTF-8 (file names may have some) become U+FFFD.
 std::string json_line(const Json& json);

@@ -59,6 +59,9 @@ struct ReportStyle {
   std::optional<float> unsure_below = std::nullopt;
 };
 
+/// Whether a file with these first bytes is a report, in any format.
+bool begins_as_report(std::string_view head);
+
 std::unique_ptr<Report> make_report(OutputFormat format, const ReportStyle& style);
 
 std::unique_ptr<Report> make_text_report(const ReportStyle& style);

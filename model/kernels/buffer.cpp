@@ -1,6 +1,5 @@
 #include "model/kernels/buffer.h"
 
-#include <fmt/format.h>
 #include <sys/mman.h>
 
 #include <atomic>
@@ -8,7 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "weights/base/errors.h"
+#include "model/kernels/headroom.h"
 
 namespace saccade {
 namespace {
@@ -35,7 +34,7 @@ Buffer::Buffer(size_t count) : count_(count) {
   // aligned_alloc needs a multiple of the alignment. Untouched pages cost nothing.
   const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   block_ = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
-  if (!block_) throw SystemError(fmt::format("out of memory: {} MB wanted", bytes >> 20));
+  if (!block_) throw_not_enough_memory(bytes);
   // A hint that the kernel may refuse. The last, partly used stretch stays on small pages.
   if (alignment == kHugePage) madvise(block_, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
   data_ = reinterpret_cast<float*>(block_ + offset);

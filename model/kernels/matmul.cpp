@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <new>
+#include <tuple>
+#include <utility>
+
+#include "model/kernels/headroom.h"
 #include "model/kernels/onednn_compat.h"
 #include "weights/base/errors.h"
 
@@ -14,12 +19,16 @@ std::string shapes(const dnnl::memory::desc& src, const dnnl::memory::desc& weig
                      fmt::join(dims_of(weights), ", "));
 }
 
-dnnl::matmul::primitive_desc make_pd(const Runtime& runtime, const dnnl::memory::desc& src,
-                                     const dnnl::memory::desc& weights,
-                                     const dnnl::memory::desc& dst) {
+std::pair<dnnl::matmul::primitive_desc, dnnl::matmul> make_product(
+    const Runtime& runtime, const dnnl::memory::desc& src, const dnnl::memory::desc& weights,
+    const dnnl::memory::desc& dst) {
+  const PrimitiveMaking making;
   try {
-    return matmul_pd(runtime.engine(), src, weights, dst, attributes());
+    dnnl::matmul::primitive_desc pd = matmul_pd(runtime.engine(), src, weights, dst, attributes());
+    dnnl::matmul product(pd);
+    return {std::move(pd), std::move(product)};
   } catch (const dnnl::error& error) {
+    if (error.status == dnnl_out_of_memory) throw std::bad_alloc();
     throw ModelError(fmt::format("oneDNN cannot make the matrix product {}: {}",
                                  shapes(src, weights), error.message));
   }
@@ -29,7 +38,8 @@ dnnl::matmul::primitive_desc make_pd(const Runtime& runtime, const dnnl::memory:
 
 Matmul::Matmul(Runtime& runtime, const dnnl::memory::desc& src, const dnnl::memory::desc& weights,
                const dnnl::memory::desc& dst)
-    : runtime_(&runtime), pd_(make_pd(runtime, src, weights, dst)), primitive_(pd_) {
+    : runtime_(&runtime) {
+  std::tie(pd_, primitive_) = make_product(runtime, src, weights, dst);
   const auto unbound = [&](const dnnl::memory::desc& desc) {
     return dnnl::memory(desc, runtime.engine(), nullptr);
   };

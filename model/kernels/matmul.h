@@ -14,7 +14,8 @@ namespace saccade {
 /// Each thread runs the product for itself, at the same time as others and on other operands.
 class Matmul {
  public:
-  /// Throws ModelError, with the shapes, if oneDNN has no implementation.
+  /// Throws ModelError, with the shapes, if oneDNN has no implementation; SystemError or
+  /// std::bad_alloc if there is not enough memory.
   Matmul(Runtime& runtime, const dnnl::memory::desc& src, const dnnl::memory::desc& weights,
          const dnnl::memory::desc& dst);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/kernels/convert.h"
+#include "model/kernels/headroom.h"
 #include "model/kernels/matmul.h"
 #include "model/kernels/parallel.h"
 #include "model/kernels/row_chunks.h"
@@ -49,7 +50,11 @@ int64_t panel_columns(int64_t part, int64_t rows, int threads, Precision precisi
 
 void reorder(const Runtime& runtime, dnnl::memory from, dnnl::memory to) {
   dnnl::stream stream(runtime.engine());
-  dnnl::reorder(from, to).execute(stream, from, to);
+  const dnnl::reorder primitive = [&] {
+    const PrimitiveMaking making;
+    return dnnl::reorder(from, to);
+  }();
+  primitive.execute(stream, from, to);
   stream.wait();
 }
 

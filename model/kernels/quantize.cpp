@@ -52,7 +52,7 @@ float QuantizeChannel(const float* w, size_t count, float limit, int8_t* s, Squa
   const float scale = largest > kLeastWidth ? largest / limit : 1;
   round_each(w, count, 1 / scale, 0, s);
   add_errors(w, s, count, scale, error);
-  return scale;
+  return scale + range.poison;
 }
 
 }  // namespace HWY_NAMESPACE

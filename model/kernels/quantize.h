@@ -51,11 +51,15 @@ void quantize_rows(FloatView x, int64_t rows, int64_t columns, const QuantizedRo
 struct SquaredError {
   double errors = 0, values = 0;  ///< sums of squares
 
-  double relative() const { return values > 0 ? std::sqrt(errors / values) : 0; }
+  /// Not finite if a value, or the square of one, is not.
+  double relative() const {
+    if (values == 0) return 0;
+    return std::isfinite(values) ? std::sqrt(errors / values) : INFINITY;
+  }
 };
 
 /// Quantizes the weights of one output channel symmetrically: w = scale * s, s from -limit to
-/// limit. Returns the scale and adds to `error`.
+/// limit. Returns the scale, which is not finite if a weight is not, and adds to `error`.
 float quantize_channel(std::span<const float> w, int limit, int8_t* s, SquaredError& error);
 
 }  // namespace saccade

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "model/kernels/headroom.h"
 #include "model/kernels/matmul.h"
 #include "model/kernels/onednn_compat.h"
 
@@ -42,7 +43,9 @@ class EltwiseBackward {
     auto operator<=>(const Key&) const = default;
   };
 
-  EltwiseBackward(Runtime& runtime, const Key& key) : pd_(make_pd(runtime.engine(), key)) {
+  EltwiseBackward(Runtime& runtime, const Key& key) {
+    const PrimitiveMaking making;
+    pd_ = make_pd(runtime.engine(), key);
     primitive_ = dnnl::eltwise_backward(pd_);
     for (const int argument : {DNNL_ARG_SRC, DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST}) {
       arguments_.emplace(argument, dnnl::memory(dense({key.count}), runtime.engine(), nullptr));

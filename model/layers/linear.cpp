@@ -21,7 +21,7 @@ PackedMatrix pack(Runtime& runtime, const std::string& name, const LinearShape& 
                         shape.parts, rows, p);
   };
   PackedMatrix packed = at(precision);
-  if (packed.quantization_error() <= most_error) return packed;
+  if (packed.quantization_error() <= most_error) return packed;  // not if it is NaN
   return at(beside_int8(precision));
 }
 

@@ -34,6 +34,7 @@ StoredLinear::StoredLinear(const Weights& weights, const std::string& name,
   if (weights.has(row_scale)) scale_ = weights.read(row_scale);
   if (!bias_.empty() && !scale_.empty()) {
     std::transform(bias_.begin(), bias_.end(), scale_.begin(), bias_.begin(), std::multiplies<>());
+    weights_.check_finite(weight_name_, bias_);
   }
 }
 
@@ -67,6 +68,7 @@ std::span<const float> StoredLinear::rows(int64_t first, int64_t count,
 void StoredLinear::scale(int64_t first, std::span<float> rows) const {
   if (scale_.empty()) return;
   for (size_t i = 0; i < rows.size(); ++i) rows[i] *= scale_[size_t(first) + i / size_t(in_)];
+  weights_.check_finite(weight_name_, rows);
 }
 
 void StoredLinear::release_pages() const { weights_.release_pages(weight_name_); }

@@ -21,7 +21,8 @@ struct LinearParameters {
 /// `name`.weight [out, in] and `name`.bias [out], if the checkpoint has one. For "...qkv" the bias
 /// may be q_bias and v_bias instead, and zero for the keys. Weights that are f32 in the file are
 /// used in place, others are converted. If the checkpoint has `row_scale` [out], rows are
-/// multiplied by it: LayerScale, at no cost. The destructor returns the file's pages to the kernel.
+/// multiplied by it: LayerScale, at no cost. Throws ModelError if a value is not finite, in rows()
+/// and all() when it reads it. The destructor returns the file's pages to the kernel.
 /// `weights` must outlive it.
 class StoredLinear : public RowSource {
  public:

@@ -38,7 +38,8 @@ class Pipeline {
   /// Returns whether the picture came smaller than it is.
   bool prepare(const std::string& file, int64_t margin) {
     const int64_t least = margin * std::max(recipe_.resize.height, recipe_.resize.width);
-    const ReducedImage image = read_reduced_image(file, least, {.apply_exif = recipe_.apply_exif});
+    const ReducedImage image =
+        read_reduced_image(ImageFile(file), least, {.apply_exif = recipe_.apply_exif});
     preprocess(image.rgb, image.full, recipe_, pixels_);
     return image.rgb.cols != image.full.width;
   }

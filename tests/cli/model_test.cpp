@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/cli/saccade_program.h"
+#include "tests/support/spoiled_checkpoint.h"
 #include "tests/support/temp_dir.h"
 
 namespace saccade::test {
@@ -85,12 +86,42 @@ TEST(Model, MissingOrBrokenModelIsFatal) {
   }
 }
 
-TEST(Model, NanIsAnError) {
+TEST(Model, NanIsRefusedInEveryPrecision) {
   const TempDir folder;
   const fs::path model = copy_model(folder);
   spoil_bias(model / "model.safetensors");
-  const ProcessResult result =
-      run_saccade({"classify", sample("cat.png"), "-m", model.string(), "--format", "jsonl"});
+  const std::string out = (folder.path() / "out").string();
+  const std::string labelled =
+      folder.write("list.tsv", "file\tlabel\n" + sample("cat.png") + "\tcat\n").string();
+  for (const std::string precision : {"f32", "bf16", "int8"}) {
+    for (std::vector<std::string> command :
+         {std::vector<std::string>{"classify", sample("cat.png"), "--format", "json"},
+          {"classify", sample("cat.png"), sample("coffee.png"), "--format", "csv"},
+          {"batch", sample("cat.png"), "-o", out},
+          {"attend", sample("cat.png"), "-o", out},
+          {"evaluate", labelled},
+          {"bench", "--seconds", "0.1"}}) {
+      SCOPED_TRACE(command.front() + " " + precision);
+      command.insert(command.end(), {"-q", "-m", model.string(), "--precision", precision});
+      if (command.front() == "bench") std::erase(command, "-q");
+      const ProcessResult result = run_saccade(command);
+      EXPECT_EQ(result.exit_code, 1);
+      EXPECT_EQ(result.out, "");
+      for (const char* fact : {"model.safetensors: ", "\"classifier.bias\"", "not finite"}) {
+        EXPECT_NE(result.err.find(fact), std::string::npos) << result.err;
+      }
+    }
+  }
+}
+
+// Weights that are finite, sums that are not.
+TEST(Model, AnAnswerThatIsNotFiniteIsAnError) {
+  SpoiledCheckpoint spoiled("vit_hf");
+  for (const auto& tensor : spoiled.tensors()) {
+    if (tensor.name == "classifier.weight") spoiled.fill(tensor, 3e38f);
+  }
+  const ProcessResult result = run_saccade(
+      {"classify", sample("cat.png"), "-m", spoiled.path().string(), "--format", "jsonl"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.err.find("NaN"), std::string::npos) << result.err;
   EXPECT_TRUE(nlohmann::json::parse(result.out)["predictions"].empty());

@@ -26,7 +26,6 @@
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
 #include "vision/decode/image.h"
-#include "vision/overlay/atomic_file.h"
 #include "vision/preprocess/preprocess.h"
 #include "weights/checkpoint.h"
 
@@ -213,7 +212,7 @@ void explore(const std::string& text, const Json& checks_of_it,
   const TempDir folder;
   const auto screenshots = test::screenshot_folder(folder.path(), screenshots_name);
   const auto page = screenshots / "page.html";
-  write_file_atomically(page, std::as_bytes(std::span(text)));
+  std::ofstream(page, std::ios::binary) << text;
   const auto checks = folder.write("checks.json", checks_of_it.dump());
   test::expect_in_browser("tests/explorer/browser.py",
                           {page.string(), checks.string(), screenshots.string()});

@@ -3,8 +3,8 @@
 //   processor_pixels PICTURE FOLDER
 //
 // Each folder in FOLDER has a preprocessor_config.json and "model_type", the text of that key.
-// There "pixels" is written, floats of three channels after height and width as int32, or
-// "refusal", the message.
+// (TimmWrapper's settings are in config.json.) There "pixels" is written, floats of three channels
+// after height and width as int32, or "refusal", the message.
 #include <algorithm>
 #include <cstdint>
 #include <exception>
@@ -17,6 +17,8 @@
 
 #include "vision/decode/image.h"
 #include "vision/preprocess/preprocess.h"
+#include "weights/files/json_file.h"
+#include "weights/timm/timm_files.h"
 #include "weights/transformers/transformers_config.h"
 
 namespace {
@@ -28,10 +30,20 @@ std::string text_of_file(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-void prepare(const cv::Mat& rgb, const fs::path& folder) {
+saccade::PreprocessRecipe recipe_of(const fs::path& folder) {
   saccade::Provenance sources;
-  const saccade::PreprocessRecipe recipe = saccade::resolve_transformers_recipe(
-      saccade::read_processor_config(folder), text_of_file(folder / "model_type"), {}, sources);
+  const std::string model_type = text_of_file(folder / "model_type");
+  if (model_type == "timm_wrapper") {
+    const auto file = folder / "config.json";
+    const saccade::ConfigReader config(saccade::read_json_file(file), file.string(), "config.json");
+    return saccade::resolve_timm_recipe(saccade::split_timm_config(config), {}, sources);
+  }
+  return saccade::resolve_transformers_recipe(saccade::read_processor_config(folder), model_type,
+                                              {}, sources);
+}
+
+void prepare(const cv::Mat& rgb, const fs::path& folder) {
+  const saccade::PreprocessRecipe recipe = recipe_of(folder);
   const saccade::ImageSize size = recipe.output_size();
   std::vector<float> pixels(static_cast<size_t>(3 * size.height * size.width));
   saccade::preprocess(rgb, recipe, pixels);

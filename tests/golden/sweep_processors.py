@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Compares saccade's preprocessing with transformers' image processors on many settings.
 
-    sweep_processors.py path/to/processor_pixels [--verbose]
+    sweep_processors.py path/to/processor_pixels [--only MODEL_TYPE] [--verbose]
 
-Makes preprocessor_config.json in some hundred variants: every key of every class, absent, null, in
-old and new spellings, for slow, fast and old class names. For each, transformers' processor (with
+Makes preprocessor_config.json in some thousand variants: every key of every class, absent, null, in
+old and new spellings, for slow, fast and old class names; and pretrained_cfg of config.json for
+TimmWrapperImageProcessor, which reads no other file. Classes that only other architectures use must be
+refused by name. For each, transformers' processor (with
 Pillow) and processor_pixels (built beside the tests) prepare three pictures. Prints the counts, every
 difference, and why saccade or transformers refuses a variant. Ends with status 1 after a difference,
 or a refusal of saccade's that is not among those allowed. Needs torch, transformers, Pillow; not part
@@ -57,24 +59,57 @@ KEYS = {
     "data_format": ("channels_first",),
     "input_data_format": (NULL,),
 }
+# Every key of the classes at once, as transformers writes it: no value is null.
+WHOLE = {
+    "size": ({"height": 26, "width": 22}, {"shortest_edge": 30}),
+    "crop_size": ({"height": 24, "width": 20},), "do_center_crop": (True, False), "do_resize": (True, False),
+    "default_to_square": (True, False), "resample": (2, 3), "do_rescale": (True,), "rescale_factor": (1 / 255,),
+    "do_normalize": (True, False), "image_mean": ([0.5, 0.4, 0.3],), "image_std": ([0.2, 0.3, 0.4],),
+    "do_convert_rgb": (True,), "do_pad": (False,), "data_format": ("channels_first",)}
+# What pretrained_cfg may hold for TimmWrapperImageProcessor.
+TIMM_KEYS = {
+    "input_size": (NULL, [3, 28, 28], [3, 24, 36], [3, 60, 20]),
+    "img_size": (NULL, 30),
+    "interpolation": (NULL, "", "nearest", "bilinear", "bicubic", "lanczos", "box", "hamming", "random"),
+    "crop_pct": (NULL, 0, 0.5, 0.9, 0.95, 1.0, 1.25),
+    "crop_mode": (NULL, "", "center", "squash", "border", "else"),
+    "mean": (NULL, [], [0.4], [0.1, 0.2, 0.3]),
+    "std": (NULL, [], [0.4], [0.1, 0.2, 0.3]),
+    "test_input_size": (NULL, [3, 40, 40]),
+    "test_crop_pct": (NULL, 1.0),
+    "fixed_input_size": (True, False),
+    "num_classes": (0, 10),
+}
+TIMM_PAIRS = (("input_size", "crop_mode"), ("input_size", "crop_pct"), ("crop_pct", "crop_mode"),
+              ("input_size", "test_input_size"), ("crop_mode", "interpolation"), ("input_size", "img_size"))
+# Classes of architectures that are not run, which a file may name.
+STRANGERS = ("ConvNext", "Siglip2", "Levit", "EfficientNet", "MobileViT", "Perceiver", "DINOv3ViT", "ViTHybrid",
+             "PoolFormer", "Blip")
 # Pairs that decide together.
 PAIRS = (("size", "default_to_square"), ("size", "do_center_crop"), ("crop_size", "do_center_crop"),
          ("do_rescale", "do_normalize"), ("do_pad", "pad_size"), ("size", "crop_size"),
          ("do_resize", "do_center_crop"))
 # Refusals of saccade's that may be where transformers prepares the picture.
-ALLOWED = ("pictures must come out in one size", "padding is not supported")
+ALLOWED = ("pictures must come out in one size", "padding is not supported",
+           "pass --interpolation to choose one")
+
+
+def settings_of(keys, pairs):
+    """Each value alone, and each pair of values."""
+    for key, values in keys.items():
+        for value in values:
+            yield {key: value}
+    for first, second in pairs:
+        for one, other in itertools.product(keys[first], keys[second]):
+            yield {first: one, second: other}
 
 
 def variants():
     """(class, settings) without the name of the class."""
     for name in CLASSES:
         yield from 4 * [(name, {})]  # by each spelling
-        for key, values in KEYS.items():
-            for value in values:
-                yield name, {key: value}
-        for first, second in PAIRS:
-            for one, other in itertools.product(KEYS[first], KEYS[second]):
-                yield name, {first: one, second: other}
+        yield from ((name, settings) for settings in settings_of(KEYS, PAIRS))
+        yield from ((name, dict(zip(WHOLE, values))) for values in itertools.product(*WHOLE.values()))
 
 
 def spelled():
@@ -87,14 +122,24 @@ def spelled():
                       "feature_extractor_type": f"{name}FeatureExtractor"}))
     for name, settings in variants():
         yield CLASSES[name], {**next(spellings)(name), **settings}
+    for settings in ({}, *settings_of(TIMM_KEYS, TIMM_PAIRS)):
+        yield "timm_wrapper", settings
+    for name in STRANGERS:
+        yield "vit", {"image_processor_type": f"{name}ImageProcessor"}
 
 
 def reference(folder, model_type, settings, pictures):
     """Pixels of each picture, or the reason why there are none. AutoImageProcessor takes a second to
     find the class, so it does so for settings of nothing but names alone."""
-    name = next(name for name, kind in CLASSES.items() if kind == model_type)
+    name = next((name for name, kind in CLASSES.items() if kind == model_type), "TimmWrapper")
+    if settings.get("image_processor_type", "").startswith(STRANGERS):
+        return "a class of other architectures"
     try:
         with contextlib.redirect_stderr(io.StringIO()):
+            if model_type == "timm_wrapper":
+                prepare = transformers.TimmWrapperImageProcessor(pretrained_cfg=settings or {"mean": NULL})
+                return [prepare(Image.fromarray(p), return_tensors="pt")["pixel_values"][0].numpy()
+                        for p in pictures]
             if all(key.endswith("_type") for key in settings):
                 prepare = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
                 assert type(prepare).__name__ == f"{name}ImageProcessorPil"
@@ -135,6 +180,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--only", default="", help="a model_type")
     options = parser.parse_args()
     resize_rows_first()
     transformers.logging.set_verbosity_error()
@@ -143,10 +189,16 @@ def main():
     with tempfile.TemporaryDirectory() as top:
         folders = []
         for number, (model_type, settings) in enumerate(spelled()):
+            if options.only not in ("", model_type):
+                continue
             folder = Path(top) / f"{number:04}"
             folder.mkdir()
-            (folder / "preprocessor_config.json").write_text(json.dumps(settings))
-            (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
+            config = {"model_type": model_type}
+            if model_type == "timm_wrapper":
+                config |= {"architecture": "vit_tiny_patch16_224", "pretrained_cfg": settings}
+            else:
+                (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+            (folder / "config.json").write_text(json.dumps(config))
             (folder / "model_type").write_text(model_type)
             folders.append((folder, model_type, settings))
         wanted = [reference(*folder, pictures) for folder in folders]

@@ -45,7 +45,7 @@ class GalleryRun {
     facts.outcome = "finished";
     facts.written = "2026-01-31 12:00 UTC";
     facts.pictures = count_;
-    write_gallery(folder(), facts, settings,
+    write_gallery(OutputFolder(folder()), facts, settings,
                   [&](const std::string& name) -> std::optional<std::string> {
                     const auto source = sources_.find(name);
                     if (source == sources_.end()) return std::nullopt;

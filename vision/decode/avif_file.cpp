@@ -68,6 +68,7 @@ class AvifDecoder {
     decoder_->ignoreXMP = AVIF_TRUE;
     decoder_->ignoreExif = AVIF_TRUE;
     decoder_->imageSizeLimit = max_pixels;
+    decoder_->imageCountLimit = 1 << 16;  // it lists every frame of a sequence
     // As in Pillow: files of old writers lack `pixi`, and cropping is not applied.
     decoder_->strictFlags &= ~avifStrictFlags(AVIF_STRICT_CLAP_VALID | AVIF_STRICT_PIXI_REQUIRED);
     check(libavif().set_memory(decoder_.get(), reinterpret_cast<const uint8_t*>(file.span().data()),
@@ -122,24 +123,11 @@ SamplePlane copy_plane(const avifImage& image, int channel, int64_t width, int64
 }
 
 YcbcrMatrix avif_matrix(const avifImage& image) {
-  const bool full_range = image.yuvRange == AVIF_RANGE_FULL;
-  switch (image.matrixCoefficients) {
-    case AVIF_MATRIX_COEFFICIENTS_BT709:
-      return {0.2126, 0.0722, full_range};
-    case AVIF_MATRIX_COEFFICIENTS_FCC:
-      return {0.30, 0.11, full_range};
-    case AVIF_MATRIX_COEFFICIENTS_SMPTE240:
-      return {0.212, 0.087, full_range};
-    case AVIF_MATRIX_COEFFICIENTS_BT2020_NCL:
-      return {0.2627, 0.0593, full_range};
-    case AVIF_MATRIX_COEFFICIENTS_UNSPECIFIED:
-    case AVIF_MATRIX_COEFFICIENTS_BT470BG:
-    case AVIF_MATRIX_COEFFICIENTS_BT601:
-      return {0.299, 0.114, full_range};
-    default:
-      throw ImageError(fmt::format("AVIF of matrix coefficients {} cannot be read; convert it",
-                                   int(image.matrixCoefficients)));
-  }
+  const int coefficients = image.matrixCoefficients;
+  const auto matrix = find_ycbcr_matrix(coefficients, image.yuvRange == AVIF_RANGE_FULL);
+  if (matrix) return *matrix;
+  throw ImageError(
+      fmt::format("AVIF of matrix coefficients {} cannot be read; convert it", coefficients));
 }
 
 /// Planes of G, B and R instead of luma and chroma, which lossless files have.
@@ -151,6 +139,19 @@ void interleave_gbr(const YcbcrPicture& picture, std::span<uint8_t> rgb) {
   }
 }
 
+/// A coded frame may be larger than the picture that the header names, but not by much.
+uint64_t coded_limit(uint64_t pixels) {
+  return std::min<uint64_t>(pixels + pixels / 4 + (1 << 16), AVIF_DEFAULT_IMAGE_SIZE_LIMIT);
+}
+
+/// The frame, which the decoder pads to whole blocks and filters in a copy, with alpha; its planes
+/// and those of the canvas that it is put on; as 8 bits; and R,G,B.
+uint64_t avif_bytes(uint64_t width, uint64_t height) {
+  constexpr uint64_t planes = 4, sample = 2, working = 16 << 20;
+  const uint64_t pixels = width * height;
+  return 2 * coded_limit(pixels) * planes * sample + pixels * (planes * sample + 3 + 3) + working;
+}
+
 ImageHeader read_avif_header(ByteView file) {
   const CodecSilence silence;
   const AvifDecoder decoder(file, AVIF_DEFAULT_IMAGE_SIZE_LIMIT);
@@ -158,7 +159,8 @@ ImageHeader read_avif_header(ByteView file) {
           .width = decoder.image().width,
           .height = decoder.image().height,
           .orientation = avif_orientation(decoder.image()),
-          .by_library = true};
+          .by_library = true,
+          .codec_bytes = avif_bytes(decoder.image().width, decoder.image().height)};
 }
 
 YcbcrPicture copy_planes(const avifImage& image) {
@@ -175,10 +177,7 @@ YcbcrPicture copy_planes(const avifImage& image) {
 }
 
 void decode_avif(ByteView file, const ImageHeader& header, std::span<uint8_t> rgb) {
-  // A coded frame may be larger than the picture that the header names, but not by much.
-  const int64_t most = std::min<int64_t>(header.width * header.height * 4 + (1 << 20),
-                                         AVIF_DEFAULT_IMAGE_SIZE_LIMIT);
-  AvifDecoder decoder(file, uint32_t(most));
+  AvifDecoder decoder(file, uint32_t(coded_limit(uint64_t(header.width * header.height))));
   decoder.decode();
   const avifImage& image = decoder.image();
   if (image.width != uint32_t(header.width) || image.height != uint32_t(header.height) ||

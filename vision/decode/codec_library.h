@@ -12,10 +12,10 @@ namespace saccade {
 
 /// One codec library, and whether this build and this machine have it.
 struct Codec {
-  std::string_view formats;  ///< what it reads: "GIF"
-  std::string_view library;  ///< "giflib"
-  std::string_view file;     ///< what the dynamic linker opens; empty if built without it
-  std::string_view package;  ///< Debian's name for it
+  std::string_view formats;      ///< what it reads: "GIF"
+  std::string_view library;      ///< "giflib"
+  std::string_view file;         ///< what the dynamic linker opens; empty if built without it
+  std::string_view development;  ///< Debian's package of what a build with it needs
 };
 
 extern const Codec giflib_codec, libheif_codec, libavif_codec, openjpeg_codec, libtiff_codec;

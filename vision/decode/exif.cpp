@@ -3,7 +3,6 @@
 #include <bit>
 #include <cctype>
 #include <cmath>
-#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -13,12 +12,6 @@ namespace saccade {
 namespace {
 
 constexpr uint16_t orientation_tag = 274;
-
-/// Returns the size of a value of a field type in bytes, or 0 for the types that Pillow skips.
-uint64_t exif_type_size(uint16_t type) {
-  constexpr uint64_t sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8};
-  return type < std::size(sizes) ? sizes[type] : 0;
-}
 
 double exif_ratio(double above, double below) { return below == 0 ? 0 : above / below; }
 
@@ -57,26 +50,14 @@ int orientation_of(double value) {
   return valid ? int(value) : 0;
 }
 
-/// Reads the entries as Pillow's ImageFileDirectory_v2.load: skips those of unknown types, without
-/// values, and with more bytes than the structure; stops at one that lies past the end. Of several
-/// values the first counts.
+/// Of several values the first counts.
 std::optional<int> exif_orientation(ByteView exif) {
   using namespace std::string_view_literals;
   while (exif.matches(0, "Exif\0\0"sv)) exif = ByteView(exif.span().subspan(6));
   try {
     const TiffDirectory directory(exif);
-    uint64_t total = 0;
-    for (const TiffDirectory::Entry& entry : directory.entries()) {
-      const uint64_t size = exif_type_size(entry.type);
-      if (size == 0 || entry.count == 0) continue;
-      if (!entry.is_inline) {
-        const bool huge = total > exif.size() || entry.count > exif.size() / size;
-        total = huge ? UINT64_MAX : total + entry.count * size;
-        if (total > exif.size()) continue;
-        if (!exif.has(entry.data_offset, entry.count * size)) return std::nullopt;
-      }
-      if (entry.tag != orientation_tag) continue;
-      return orientation_of(exif_number(directory, entry.type, entry.data_offset));
+    if (const auto* entry = directory.find(orientation_tag)) {
+      return orientation_of(exif_number(directory, entry->type, entry->data_offset));
     }
   } catch (const ImageError&) {
   }

@@ -125,7 +125,7 @@ std::string name_of_riff(ByteView file) {
 /// Returns the text of a tag, without zeros at its end.
 std::string tag_text(ByteView file, const TiffDirectory& directory, uint16_t tag) {
   const auto* entry = directory.find(tag);
-  if (!entry || entry->type != 2 || !file.has(entry->data_offset, entry->count)) return "";
+  if (!entry || entry->type != 2) return "";
   std::string text(file.text(entry->data_offset, entry->count));
   return text.substr(0, text.find('\0'));
 }

@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
+#include <new>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <vector>
@@ -14,44 +11,28 @@
 #include "vision/decode/codec_silence.h"
 #include "vision/decode/format_reader.h"
 #include "vision/decode/image_header.h"
+#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
 namespace {
 
-constexpr size_t max_file_bytes = size_t{1} << 30;
-
-std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
-  const std::string name = file.string();
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) {
-    throw ImageError(name + ": is a folder, not a picture");
-  }
-  const std::unique_ptr<FILE, int (*)(FILE*)> stream(std::fopen(file.c_str(), "rb"), std::fclose);
-  if (!stream) throw ImageError(fmt::format("{}: cannot be opened: {}", name, strerror(errno)));
-  std::vector<std::byte> bytes;
-  const auto expected = std::filesystem::file_size(file, ignored);
-  bytes.resize(ignored || expected > max_file_bytes ? 1 : size_t(expected) + 1);
-  size_t done = 0;
-  for (;;) {  // the size of a pipe is not known in advance
-    if (done == bytes.size()) bytes.resize(done + 1 + done / 2);
-    const size_t count = std::fread(bytes.data() + done, 1, bytes.size() - done, stream.get());
-    if (count == 0) break;
-    done += count;
-    if (done > max_file_bytes) throw ImageError(name + ": is larger than 1 GiB");
-  }
-  if (std::ferror(stream.get())) {
-    throw ImageError(fmt::format("{}: cannot be read: {}", name, strerror(errno)));
-  }
-  bytes.resize(done);
-  return bytes;
-}
-
-void check_size(const ImageHeader& header, const std::string& name, const DecodeOptions& options) {
+void check_size(const ImageHeader& header, const std::string& name, uint64_t file_bytes,
+                const DecodeOptions& options) {
   const uint64_t pixels = uint64_t(header.width) * uint64_t(header.height);
   if (pixels > options.max_pixels) {
     throw ImageError(fmt::format("{}: {} x {} pixels is over the limit of {}; raise --max-pixels",
                                  name, header.width, header.height, options.max_pixels));
+  }
+  if (counted_pixels(header) > options.max_pixels) {
+    throw ImageError(fmt::format(
+        "{}: {} x {} pixels, in blocks that hold {}, over the limit of {}; raise --max-pixels",
+        name, header.width, header.height, header.coded_pixels, options.max_pixels));
+  }
+  const uint64_t memory = decoding_memory(header, file_bytes);
+  if (memory > options.max_memory) {
+    throw ImageError(fmt::format("{}: decoding may need {} MiB, the start of the file says {}",
+                                 name, (memory >> 20) + 1, (options.max_memory >> 20) + 1));
   }
 }
 
@@ -85,8 +66,9 @@ cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header, 
   try {
     const CodecSilence silence;
     const cv::Mat file(1, int(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
-    bgr = cv::imdecode(file, reduction_flag(divisor) | cv::IMREAD_IGNORE_ORIENTATION | depth);
-  } catch (const cv::Exception&) {
+    bgr = imdecode(file, reduction_flag(divisor) | cv::IMREAD_IGNORE_ORIENTATION | depth);
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
     throw ImageError(failure);
   }
   if (bgr.empty() || bgr.channels() != 3 || bgr.cols != shrunk(header.width, divisor) ||
@@ -170,15 +152,23 @@ cv::Mat decode_by_opencv(std::span<const std::byte> bytes, const ImageHeader& he
   return input.part() ? on_canvas(image, *input.part(), header) : image;
 }
 
+/// OpenCV runs on the thread that calls it: parallel pictures keep all processors busy, and a
+/// thread that the system refuses to start is not the picture's fault.
+void keep_opencv_on_one_thread() {
+  [[maybe_unused]] static const bool done = (cv::setNumThreads(0), true);
+}
+
 ReducedImage decode(std::span<const std::byte> bytes, const std::string& name, int64_t at_least,
                     const DecodeOptions& options) {
+  keep_opencv_on_one_thread();
   const ImageHeader header = read_image_header(bytes, name);
-  check_size(header, name, options);
+  check_size(header, name, bytes.size(), options);
   const cv::Mat image =
       header.by_library ? decode_by_library(bytes, header, name)
                         : decode_by_opencv(bytes, header, codec_divisor(header, at_least), name);
   const ImageSize stored{header.height, header.width};
-  if (!options.apply_exif && header.format != ImageFormat::tiff) return {image, stored};
+  const bool always = header.format == ImageFormat::tiff || header.format == ImageFormat::heif;
+  if (!options.apply_exif && !always) return {image, stored};
   const bool on_its_side = header.orientation >= 5;
   return {turn_upright(image, header.orientation),
           on_its_side ? ImageSize{stored.width, stored.height} : stored};
@@ -192,12 +182,12 @@ cv::Mat decode_image(std::span<const std::byte> bytes, const std::string& name,
 }
 
 cv::Mat read_image(const std::filesystem::path& file, const DecodeOptions& options) {
-  return decode_image(read_bytes(file), file.string(), options);
+  return decode(ImageFile(file).bytes(), file.string(), 0, options).rgb;
 }
 
-ReducedImage read_reduced_image(const std::filesystem::path& file, int64_t at_least,
+ReducedImage read_reduced_image(const ImageFile& file, int64_t at_least,
                                 const DecodeOptions& options) {
-  return decode(read_bytes(file), file.string(), at_least, options);
+  return decode(file.bytes(), file.name(), at_least, options);
 }
 
 }  // namespace saccade

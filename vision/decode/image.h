@@ -8,13 +8,16 @@
 #include <span>
 #include <string>
 
+#include "vision/decode/image_file.h"
 #include "weights/describe/preprocess_recipe.h"
 
 namespace saccade {
 
 struct DecodeOptions {
-  uint64_t max_pixels = 200'000'000;  ///< a header with more is an error
-  bool apply_exif = true;             ///< turn the picture upright by its orientation
+  uint64_t max_pixels = 200'000'000;  ///< a header with more, stored or coded, is an error
+  /// A header by which decoding_memory() is more, in bytes, is an error.
+  uint64_t max_memory = UINT64_MAX;
+  bool apply_exif = true;  ///< turn the picture upright by its orientation
 };
 
 /// Reads an image as 8-bit R,G,B, [height, width, 3] (CV_8UC3). The pixels equal Pillow's
@@ -28,9 +31,9 @@ struct DecodeOptions {
 ///
 /// README.md in this folder has the table of formats, and what differs from Pillow 13.
 ///
-/// Throws ImageError, which names the file, if it is missing, a folder, unreadable, empty, of an
-/// unknown format, over the pixel limit, zero-sized, cut off, or damaged. Prints nothing.
-/// Thread-safe.
+/// Throws ImageError, which names the file, if it is missing, not a regular file, unreadable,
+/// empty, of an unknown format, over the pixel limit, zero-sized, cut off, or damaged. Prints
+/// nothing. Thread-safe.
 cv::Mat read_image(const std::filesystem::path& file, const DecodeOptions& options = {});
 
 /// The same for the bytes of a file. Errors name it `name`.
@@ -47,7 +50,7 @@ struct ReducedImage {
 /// sides have at least `at_least` pixels. Uses libjpeg's reduced inverse DCTs, which is faster than
 /// decoding the whole image; each pixel is close to the mean of the pixels that it replaces. Reads
 /// other formats, and everything if `at_least` is 0, at full size.
-ReducedImage read_reduced_image(const std::filesystem::path& file, int64_t at_least,
+ReducedImage read_reduced_image(const ImageFile& file, int64_t at_least,
                                 const DecodeOptions& options = {});
 
 }  // namespace saccade

@@ -8,6 +8,8 @@
 
 #include "vision/decode/codec_library.h"
 #include "vision/decode/format_reader.h"
+#include "vision/decode/iso_boxes.h"
+#include "vision/decode/jpeg2000_cost.h"
 
 #ifdef SACCADE_HAVE_OPENJPEG
 #include <openjpeg.h>
@@ -30,25 +32,9 @@ struct J2k {
   uint64_t components = 0;
   int depth = 8;  ///< of the first component
   bool palette = false;
+  uint64_t palette_columns = 0;
   J2kColour colour = J2kColour::unspecified;
 };
-
-/// Calls `visit(type, content)` for the boxes in `boxes` until it returns false.
-template <typename Visit>
-void visit_boxes(ByteView boxes, const Visit& visit) {
-  for (uint64_t at = 0; boxes.has(at, 8);) {
-    uint64_t length = boxes.big(at, 4), head = 8;
-    const std::string_view type = boxes.text(at + 4, 4);
-    if (length == 1) length = boxes.big(at + 8, 8), head = 16;
-    if (length == 0) length = boxes.size() - at;
-    if (length < head) throw ImageError("a JPEG 2000 box is too short");
-    const uint64_t content =
-        std::min(length - head, boxes.size() - std::min(boxes.size(), at + head));
-    if (!visit(type, ByteView(boxes.slice(at + head, content)))) return;
-    if (length > boxes.size() - at) return;
-    at += length;
-  }
-}
 
 /// Reads the SIZ marker segment at the start of a codestream.
 void read_codestream(ByteView stream, J2k& j2k) {
@@ -62,27 +48,9 @@ void read_codestream(ByteView stream, J2k& j2k) {
   j2k.depth = (stream.u8(42) & 0x7F) + 1;
 }
 
-/// Throws ImageError unless the tile-parts and the end marker lie within the codestream (annex A).
-/// OpenJPEG stops at the last tile; Pillow reads on to the marker.
-void check_codestream_ends(ByteView stream) {
-  constexpr uint64_t start_of_tile = 0xFF90, end_of_codestream = 0xFFD9;
-  for (uint64_t at = 2;;) {
-    const uint64_t marker = stream.big(at, 2);
-    if (marker == end_of_codestream) return;
-    if (marker != start_of_tile) {
-      at += 2 + stream.big(at + 2, 2);
-      continue;
-    }
-    const uint64_t length = stream.big(at + 6, 4);  // 0: up to the end marker
-    if (length == 0) at = std::max(at + 12, stream.size() - 2);
-    if (length != 0 && length < 12) throw ImageError("a JPEG 2000 tile is too short");
-    at += length;
-  }
-}
-
 void read_jp2_header(ByteView boxes, J2k& j2k) {
   visit_boxes(boxes, [&](std::string_view type, ByteView box) {
-    if (type == "pclr") j2k.palette = true;
+    if (type == "pclr") j2k.palette = true, j2k.palette_columns = box.u8(2);
     if (type == "colr" && box.has(0, 7) && box.u8(0) == 1) {
       const uint64_t space = box.big(3, 4);
       if (space == 12) j2k.colour = J2kColour::cmyk;
@@ -108,9 +76,9 @@ J2k read_j2k(ByteView file) {
     });
     if (!found) throw ImageError("the JPEG 2000 file holds no picture");
   }
-  if (j2k.components < 1 || j2k.components > 4) {
-    throw ImageError(
-        fmt::format("JPEG 2000 with {} components cannot be read; convert it", j2k.components));
+  for (const uint64_t count : {j2k.components, std::max<uint64_t>(j2k.palette_columns, 1)}) {
+    if (count >= 1 && count <= 4) continue;
+    throw ImageError(fmt::format("JPEG 2000 with {} components cannot be read; convert it", count));
   }
   return j2k;
 }
@@ -123,10 +91,30 @@ ImageHeader read_j2k_header(ByteView file) {
           .width = j2k.width,
           .height = j2k.height,
           .grey = j2k.components <= 2 && !j2k.palette,
-          .by_library = true};
+          .by_library = true,
+          .codec_bytes =
+              jpeg2000_bytes(ByteView(j2k.codestream), j2k.components + j2k.palette_columns)};
 }
 
 #ifdef SACCADE_HAVE_OPENJPEG
+
+/// Throws ImageError unless the tile-parts and the end marker lie within the codestream (annex A).
+/// OpenJPEG stops at the last tile; Pillow reads on to the marker.
+void check_codestream_ends(ByteView stream) {
+  constexpr uint64_t start_of_tile = 0xFF90, end_of_codestream = 0xFFD9;
+  for (uint64_t at = 2;;) {
+    const uint64_t marker = stream.big(at, 2);
+    if (marker == end_of_codestream) return;
+    if (marker != start_of_tile) {
+      at += 2 + stream.big(at + 2, 2);
+      continue;
+    }
+    const uint64_t length = stream.big(at + 6, 4);  // 0: up to the end marker
+    if (length == 0) at = std::max(at + 12, stream.size() - 2);
+    if (length != 0 && length < 12) throw ImageError("a JPEG 2000 tile is too short");
+    at += length;
+  }
+}
 
 struct Openjpeg {
   decltype(&opj_create_decompress) create;

@@ -1,7 +1,9 @@
 // JPEG (ITU-T T.81, annex B): the segments before the first scan, and whether the scans end.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "vision/decode/exif.h"
@@ -54,6 +56,27 @@ struct Frame {
   uint64_t scan = 0;  ///< offset of the first scan header, or of junk before it
 };
 
+/// The most that libjpeg holds of a frame, which is every coefficient in 16 bits if there are
+/// several scans, and the rows and pictures of OpenCV.
+uint64_t jpeg_bytes(const Segment& frame, uint64_t width, uint64_t height, uint64_t components) {
+  const auto factors = [&](uint64_t component) {  // across, down
+    const uint8_t both = frame.data.u8(7 + 3 * component);
+    return std::pair<uint64_t, uint64_t>(std::clamp(both >> 4, 1, 4), std::clamp(both & 15, 1, 4));
+  };
+  uint64_t across = 1, down = 1;
+  for (uint64_t i = 0; i < components; ++i) {
+    across = std::max(across, factors(i).first), down = std::max(down, factors(i).second);
+  }
+  const uint64_t units = ((width + 8 * across - 1) / (8 * across)) *  // MCUs of the picture
+                         ((height + 8 * down - 1) / (8 * down));
+  uint64_t blocks = 0;
+  for (uint64_t i = 0; i < components; ++i) {
+    blocks += units * factors(i).first * factors(i).second;
+  }
+  constexpr uint64_t block_bytes = 64 * 2, row_bytes = 64 * 4 * 4;
+  return blocks * block_bytes + width * row_bytes + width * height * (3 + 3);
+}
+
 void read_frame_header(const Segment& segment, Frame& frame) {
   if (frame.header.format == ImageFormat::jpeg) throw ImageError("two frame headers");
   const uint8_t kind = segment.marker & 0xF;
@@ -70,7 +93,21 @@ void read_frame_header(const Segment& segment, Frame& frame) {
                   .width = int64_t(segment.data.big(3, 2)),
                   .height = int64_t(segment.data.big(1, 2)),
                   .grey = components == 1};
+  frame.header.codec_bytes = jpeg_bytes(segment, uint64_t(frame.header.width),
+                                        uint64_t(frame.header.height), uint64_t(components));
   frame.arithmetic = kind >= 9;
+}
+
+/// Each scan may visit every pixel, so that scans times pixels is the time of decoding. Writers
+/// make up to 14 scans, optimizers a few more.
+void check_scans(uint64_t scans, const ImageHeader& header) {
+  constexpr uint64_t least = 32, most = 1000, scans_times_pixels = 1'000'000'000;
+  const uint64_t pixels = std::max<uint64_t>(uint64_t(header.width * header.height), 1);
+  const uint64_t limit = std::clamp(scans_times_pixels / pixels, least, most);
+  if (scans <= limit) return;
+  throw ImageError(
+      fmt::format("the JPEG has more than {} scans, which {} x {} pixels may have; save it again",
+                  limit, header.width, header.height));
 }
 
 Frame read_frame(ByteView file) {
@@ -109,10 +146,11 @@ CodecInput jpeg_codec_input(ByteView file, const ImageHeader&) {
   const Frame frame = read_frame(file);
   uint64_t scan_bytes = 0;
   uint64_t at = frame.scan;
-  for (;;) {
+  for (uint64_t scans = 0;;) {
     const Segment segment = read_segment(file, at);
     scan_bytes += segment.end - at;
     at = segment.end;
+    if (segment.marker == start_of_scan) check_scans(++scans, frame.header);
     if (segment.marker == end_of_image) break;
   }
   const uint64_t blocks =

@@ -95,6 +95,7 @@ struct Png {
   std::vector<std::byte> exif;
   bool has_exif_chunk = false;  ///< which goes before EXIF in a text
   std::string xmp;
+  uint64_t text_bytes = 0;     ///< of all texts that were read
   Parts pixels;                ///< the data of the IDAT chunks
   bool cut_in_pixels = false;  ///< no further chunk follows the pixels
 };
@@ -104,11 +105,19 @@ void keep_metadata(const Chunk& chunk, Png& png) {
     png.exif.assign(chunk.data.span().begin(), chunk.data.span().end());
     png.has_exif_chunk = true;
   }
-  if (const auto text = read_png_text(chunk.type, chunk.data)) {
-    if (text->keyword == "XML:com.adobe.xmp") png.xmp = text->text;
-    if (text->keyword == "Raw profile type exif" && !png.has_exif_chunk) {
-      png.exif = bytes_of_raw_profile(text->text);
-    }
+  constexpr std::string_view xmp_keyword = "XML:com.adobe.xmp",
+                             exif_keyword = "Raw profile type exif";
+  const std::string_view keyword = png_text_keyword(chunk.type, chunk.data);
+  if (keyword != xmp_keyword && keyword != exif_keyword) return;
+  auto text = read_png_text(chunk.type, chunk.data);
+  constexpr uint64_t max_text_bytes = 64 << 20;  // Pillow's limit, too
+  png.text_bytes += text ? text->size() : kMaxPngText;
+  if (png.text_bytes > max_text_bytes) throw ImageError("the PNG has over 64 MiB of texts");
+  if (!text) return;
+  if (keyword == xmp_keyword) {
+    png.xmp = std::move(*text);
+  } else if (!png.has_exif_chunk) {
+    png.exif = bytes_of_raw_profile(*text);
   }
 }
 
@@ -181,14 +190,24 @@ void append(std::vector<std::byte>& out, const Parts& parts) {
   for (const auto part : parts) out.insert(out.end(), part.begin(), part.end());
 }
 
+/// Throws ImageError if so few bytes cannot hold the rows.
+void check_expansion(uint64_t raw_bytes, uint64_t packed_bytes, const Ihdr& ihdr) {
+  constexpr uint64_t most = 1032;  // that Deflate makes of one byte
+  if (raw_bytes / most <= packed_bytes) return;
+  throw ImageError(fmt::format("the header says {} x {} pixels, but {} bytes cannot hold them",
+                               ihdr.width, ihdr.height, packed_bytes));
+}
+
 /// Compresses the pixels again. Data that end early may still hold every pixel if only zlib's end
 /// mark or checksum is missing. Throws ImageError if pixels are missing.
 std::vector<std::byte> complete_pixels(const Parts& parts, const Ihdr& ihdr) {
   std::vector<std::byte> packed;
   append(packed, parts);
   const uint64_t wanted = raw_size(ihdr);
+  check_expansion(wanted, packed.size(), ihdr);
   Inflater inflater(packed);
   std::vector<std::byte> raw;
+  raw.reserve(size_t(wanted));
   while (raw.size() < wanted) {
     const auto part = inflater.next(wanted - raw.size());
     if (part.empty()) break;
@@ -229,7 +248,7 @@ ImageHeader read_png_header(ByteView file) {
           .grey = png.ihdr.colour == 0};
 }
 
-CodecInput png_codec_input(ByteView file, const ImageHeader& header) {
+CodecInput png_codec_input(ByteView file, const ImageHeader&) {
   const Png png = read_png(file);
   if (png.ihdr.colour == palette_colour && png.palette.empty()) {
     throw ImageError("the PNG lacks its palette");
@@ -242,11 +261,7 @@ CodecInput png_codec_input(ByteView file, const ImageHeader& header) {
   }
   const uint64_t size = size_of(pixels);
   if (size > INT32_MAX) throw ImageError("over 2 GiB of compressed pixels");
-  // Deflate expands one byte to at most 1032.
-  if (raw_size(png.ihdr) / 1032 > size) {
-    throw ImageError(fmt::format("the header says {} x {} pixels, but {} bytes cannot hold them",
-                                 header.width, header.height, size));
-  }
+  check_expansion(raw_size(png.ihdr), size, png.ihdr);
   std::vector<std::byte> out;
   out.reserve(size_t(size) + 1024);
   append(out, {file.slice(0, magic.size())});

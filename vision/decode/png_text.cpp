@@ -17,14 +17,13 @@ std::optional<std::string_view> take_string(std::string_view& rest) {
 }
 
 std::optional<std::string> decompressed(std::string_view packed) {
-  constexpr size_t max_text = 1 << 20;
   Inflater inflater(std::as_bytes(std::span(packed)));
   std::string text;
   for (;;) {
-    const auto part = inflater.next(max_text + 1 - text.size());
+    const auto part = inflater.next(kMaxPngText + 1 - text.size());
     if (part.empty()) break;
     text.append(reinterpret_cast<const char*>(part.data()), part.size());
-    if (text.size() > max_text) return std::nullopt;
+    if (text.size() > kMaxPngText) return std::nullopt;
   }
   if (inflater.damaged()) return std::nullopt;
   return text;
@@ -38,11 +37,17 @@ int hex_digit(char c) {
 
 }  // namespace
 
-std::optional<PngText> read_png_text(std::string_view type, ByteView data) {
-  if (type != "tEXt" && type != "zTXt" && type != "iTXt") return std::nullopt;
+std::string_view png_text_keyword(std::string_view type, ByteView data) {
+  if (type != "tEXt" && type != "zTXt" && type != "iTXt") return "";
   std::string_view rest = data.text(0, data.size());
-  const auto keyword = take_string(rest);
-  if (!keyword || keyword->empty()) return std::nullopt;
+  return take_string(rest).value_or("");
+}
+
+std::optional<std::string> read_png_text(std::string_view type, ByteView data) {
+  const std::string_view keyword = png_text_keyword(type, data);
+  if (keyword.empty()) return std::nullopt;
+  std::string_view rest = data.text(0, data.size());
+  rest.remove_prefix(keyword.size() + 1);
   bool packed = type == "zTXt";
   if (type == "iTXt") {
     if (rest.size() < 2 || rest[1] != 0) return std::nullopt;  // an unknown method
@@ -53,10 +58,7 @@ std::optional<PngText> read_png_text(std::string_view type, ByteView data) {
     if (rest.empty() || rest[0] != 0) return std::nullopt;
     rest.remove_prefix(1);
   }
-  if (!packed) return PngText{*keyword, std::string(rest)};
-  auto text = decompressed(rest);
-  if (!text) return std::nullopt;
-  return PngText{*keyword, std::move(*text)};
+  return packed ? decompressed(rest) : std::string(rest);
 }
 
 std::vector<std::byte> bytes_of_raw_profile(std::string_view text) {

@@ -11,14 +11,15 @@
 
 namespace saccade {
 
-struct PngText {
-  std::string_view keyword;
-  std::string text;  ///< decompressed
-};
+/// The longest text that is decompressed, which is Pillow's limit.
+inline constexpr size_t kMaxPngText = 1 << 20;
+
+/// Returns the keyword of a chunk of type `type`, or "" if it is no text chunk or has none.
+std::string_view png_text_keyword(std::string_view type, ByteView data);
 
 /// Returns the text of a chunk of type `type`, or nullopt if it is no text chunk, has no keyword,
-/// or cannot be decompressed to at most 1 MiB, which is Pillow's limit.
-std::optional<PngText> read_png_text(std::string_view type, ByteView data);
+/// or cannot be decompressed to at most kMaxPngText bytes.
+std::optional<std::string> read_png_text(std::string_view type, ByteView data);
 
 /// Returns the bytes of a "Raw profile type ..." text: three lines of heading, then hexadecimal
 /// digits and white space. Returns none if it is malformed.

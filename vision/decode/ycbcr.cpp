@@ -86,6 +86,25 @@ class ChromaRow {
 
 }  // namespace
 
+std::optional<YcbcrMatrix> find_ycbcr_matrix(int coefficients, bool full_range) {
+  switch (coefficients) {
+    case 1:
+      return YcbcrMatrix{0.2126, 0.0722, full_range};  // BT.709
+    case 4:
+      return YcbcrMatrix{0.30, 0.11, full_range};  // FCC
+    case 7:
+      return YcbcrMatrix{0.212, 0.087, full_range};  // SMPTE 240
+    case 9:
+      return YcbcrMatrix{bt2020_red, 0.0593, full_range};
+    case 2:
+    case 5:
+    case 6:
+      return YcbcrMatrix{0.299, 0.114, full_range};  // BT.601
+    default:
+      return std::nullopt;
+  }
+}
+
 void ycbcr_to_rgb(const YcbcrPicture& picture, const YcbcrMatrix& matrix, std::span<uint8_t> rgb) {
   const FixedPoint constants(matrix);
   const SamplePlane& luma = picture.luma;

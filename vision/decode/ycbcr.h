@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct YcbcrMatrix {
   double red, blue;
   bool full_range;  ///< 0-255, else 16-235 and 16-240
 };
+
+/// Returns the matrix that has this number of matrix coefficients (ISO/IEC 23091-2), or nullopt.
+/// Unspecified ones (2) are BT.601.
+std::optional<YcbcrMatrix> find_ycbcr_matrix(int coefficients, bool full_range);
 
 /// A picture in planes. Chroma planes are empty for grey, or have the full or half the width or
 /// height of luma, rounded up.

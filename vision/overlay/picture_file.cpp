@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <new>
 #include <opencv2/imgcodecs.hpp>
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include "vision/decode/codec_silence.h"
-#include "vision/overlay/atomic_file.h"
+#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -27,6 +28,13 @@ struct Format {
   int max_side;  // in pixels
   std::optional<int> quality_option;
 };
+
+constexpr size_t kPngHeader = 33;  // signature and IHDR
+
+/// The chunk tEXt of a PNG: its length, its type, "Software", a NUL byte, "Saccade", and its CRC.
+constexpr std::array<uint8_t, 28> kSoftware{0,   0,   0,   16,  't',  'E',  'X',  't', 'S', 'o',
+                                            'f', 't', 'w', 'a', 'r',  'e',  0,    'S', 'a', 'c',
+                                            'c', 'a', 'd', 'e', 0xe6, 0xc6, 0x59, 0xd8};
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> all{
@@ -65,7 +73,7 @@ std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const F
   std::vector<uint8_t> bytes;
   bool encoded = false;
   try {
-    encoded = cv::imencode(format.extension, pixels, bytes, options);
+    encoded = imencode(format.extension, pixels, bytes, options);
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
   }
@@ -73,18 +81,17 @@ std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const F
     throw SystemError(fmt::format("{}: cannot be written: OpenCV failed to encode it as {}",
                                   file.string(), format.name));
   }
+  if (format.extension == formats().front().extension) {
+    bytes.insert(bytes.begin() + kPngHeader, kSoftware.begin(), kSoftware.end());
+  }
   return bytes;
-}
-
-void write_file(const fs::path& file, std::span<const uint8_t> bytes) {
-  write_file_atomically(file, std::as_bytes(bytes));
 }
 
 }  // namespace
 
 std::vector<uint8_t> encode_picture(const fs::path& file, const cv::Mat& rgb, int quality) {
   if (rgb.empty() || rgb.type() != CV_8UC3) {
-    throw std::invalid_argument("write_picture: the picture must be 8-bit RGB");
+    throw std::invalid_argument("encode_picture: the picture must be 8-bit RGB");
   }
   const Format& format = format_of(file);
   cv::Mat bgr;
@@ -92,18 +99,19 @@ std::vector<uint8_t> encode_picture(const fs::path& file, const cv::Mat& rgb, in
   return encode(file, bgr, format, quality);
 }
 
-void write_picture(const fs::path& file, const cv::Mat& rgb) {
-  write_file(file, encode_picture(file, rgb));
-}
-
-void write_png16(const fs::path& file, std::span<const uint16_t> values, ImageSize size) {
+std::vector<uint8_t> encode_png16(std::span<const uint16_t> values, ImageSize size) {
   if (size.height < 1 || size.width < 1 ||
       static_cast<int64_t>(values.size()) != size.height * size.width) {
-    throw std::invalid_argument("write_png16: needs height x width values");
+    throw std::invalid_argument("encode_png16: needs height x width values");
   }
   cv::Mat grey(static_cast<int>(size.height), static_cast<int>(size.width), CV_16UC1);
   std::copy(values.begin(), values.end(), grey.begin<uint16_t>());
-  write_file(file, encode(file, grey, formats().front(), 0));
+  return encode("map.png", grey, formats().front(), 0);
+}
+
+bool begins_as_our_png(std::string_view head) {
+  const std::string_view chunk(reinterpret_cast<const char*>(kSoftware.data()), kSoftware.size());
+  return head.size() > kPngHeader && head.substr(kPngHeader).starts_with(chunk);
 }
 
 }  // namespace saccade

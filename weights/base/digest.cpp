@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include <fstream>
-
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 
@@ -39,7 +38,7 @@ void Digest::add(std::string_view bytes) {
 
 void Digest::add_file(const fs::path& file) {
   std::string part(size_t{1} << 20, '\0');
-  std::ifstream stream(file, std::ios::binary);
+  InputStream stream(file);
   while (stream) {
     stream.read(part.data(), static_cast<std::streamsize>(part.size()));
     add(std::string_view(part).substr(0, static_cast<size_t>(stream.gcount())));

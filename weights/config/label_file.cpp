@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <fstream>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 #include "weights/base/text_utf8.h"
 
 namespace saccade {
@@ -26,10 +24,9 @@ Labels read_label_file(const std::filesystem::path& file, int64_t classes) {
   const auto refuse = [&](const std::string& what) {
     throw UsageError(fmt::format("--labels: {}: {}", file.string(), what));
   };
-  std::ifstream stream(file, std::ios::binary);
+  InputStream stream(file);
   if (!stream) {
-    throw SystemError(
-        fmt::format("--labels: {}: {}", file.string(), std::generic_category().message(errno)));
+    throw SystemError(fmt::format("--labels: {}: {}", file.string(), stream.problem()));
   }
   Labels labels;
   size_t named = 0;  // up to the last line that is not empty

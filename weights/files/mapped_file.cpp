@@ -1,9 +1,7 @@
 #include "weights/files/mapped_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,48 +11,21 @@
 #include <system_error>
 
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
-namespace {
-
-[[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error) {
-  throw SystemError(
-      fmt::format("{}: cannot {}: {}", path.string(), what, std::system_category().message(error)));
-}
-
-/// Closes a descriptor. A mapping stays valid without it.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
-
-}  // namespace
-
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  // With O_NONBLOCK, a named pipe fails the check below instead of waiting for a writer.
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.value() < 0) fail("open", path, errno);
-  struct stat status = {};
-  if (fstat(file.value(), &status) != 0) fail("examine", path, errno);
-  if (S_ISDIR(status.st_mode)) {
-    throw SystemError(path.string() + ": is a folder; wanted a file");
+  const InputFile file(path);  // the mapping stays valid without it
+  if (!file.problem().empty()) {
+    throw SystemError(fmt::format("{}: {}", path.string(), file.problem()));
   }
-  if (!S_ISREG(status.st_mode)) {
-    throw SystemError(path.string() + ": is a device, pipe or socket; wanted a regular file");
-  }
-  const auto size = static_cast<size_t>(status.st_size);
+  const auto size = static_cast<size_t>(file.size());
   if (size == 0) return;  // nothing to map, and mmap refuses a length of 0
-  void* address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value(), 0);
-  if (address == MAP_FAILED) fail("map", path, errno);
+  void* address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+  if (address == MAP_FAILED) {
+    throw SystemError(fmt::format("{}: cannot be mapped: {}", path.string(),
+                                  std::system_category().message(errno)));
+  }
   bytes_ = {static_cast<const std::byte*>(address), size};
 }
 

@@ -134,6 +134,13 @@ const TensorView* TensorFile::find(std::string_view name) const {
   return found == tensors_.end() ? nullptr : &found->second;
 }
 
+const std::filesystem::path& TensorFile::path_of(const TensorView& tensor) const {
+  for (size_t i = 0; i < files_.size(); ++i) {
+    if (files_[i]->contains(tensor.bytes)) return paths_[i];
+  }
+  return paths_.front();  // a copy: PyTorch files are not sharded
+}
+
 void TensorFile::release_pages(const TensorView& tensor) const {
   for (const auto& file : files_) {
     if (file->contains(tensor.bytes)) return file->release_pages(tensor.bytes);

@@ -44,6 +44,9 @@ class TensorFile {
   /// The file, or the shards sorted by name.
   const std::vector<std::filesystem::path>& paths() const { return paths_; }
 
+  /// The file that holds the tensor.
+  const std::filesystem::path& path_of(const TensorView& tensor) const;
+
   /// Drops the whole pages of the tensor from the resident set; see MappedFile::release_pages().
   void release_pages(const TensorView& tensor) const;
 

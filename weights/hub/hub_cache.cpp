@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 #include "weights/hub/hub_name.h"
 
 namespace saccade {
@@ -94,7 +95,7 @@ std::optional<std::string> HubCache::commit_of(const std::string& revision) cons
   std::error_code ignored;
   if (!fs::is_regular_file(file, ignored)) return std::nullopt;
   check_inside(file);
-  std::ifstream stream(file, std::ios::binary);
+  InputStream stream(file);
   std::string commit(64, '\0');
   stream.read(commit.data(), static_cast<std::streamsize>(commit.size()));
   commit.resize(static_cast<size_t>(stream.gcount()));

@@ -8,11 +8,11 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <string_view>
 
 #include "weights/base/errors.h"
+#include "weights/base/input_file.h"
 #include "weights/files/file_exists.h"
 
 namespace saccade {
@@ -121,7 +121,7 @@ std::optional<std::string> find_token(const Environment& environment, const fs::
   const auto chosen = environment.text("HF_TOKEN_PATH");
   const fs::path file = chosen ? environment.path(*chosen) : home / "token";
   if (!file_exists(file)) return std::nullopt;
-  std::ifstream stream(file, std::ios::binary);
+  InputStream stream(file);
   constexpr size_t kMaxBytes = 4096;
   std::string content(kMaxBytes, '\0');
   stream.read(content.data(), static_cast<std::streamsize>(content.size()));

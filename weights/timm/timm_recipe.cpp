@@ -78,9 +78,11 @@ std::optional<ImageSize> timm_input_size(const TimmFiles& files) {
   const bool fixed = flag(files.pretrained, "fixed_input_size", false) &&
                      flag(files.args, "strict_img_size", true) &&
                      !flag(files.args, "dynamic_img_size", false);
+  if (const auto fixed_size = fixed ? files.args.size("img_size") : std::nullopt) return fixed_size;
   const auto size = input_size(files.pretrained, "input_size");
-  const auto fixed_size = fixed ? files.args.size("img_size") : std::nullopt;
-  return fixed_size ? fixed_size : size;
+  // transformers' TimmWrapperImageProcessor alone looks there.
+  const bool wrapped = files.top.text("model_type") == "timm_wrapper";
+  return size || !wrapped ? size : files.pretrained.size("img_size");
 }
 
 PreprocessRecipe resolve_timm_recipe(const TimmFiles& files, const RecipeOverrides& overrides,

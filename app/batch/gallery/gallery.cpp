@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -18,8 +17,6 @@
 #include "app/cli/page_text.h"
 #include "app/maps/map_caption.h"
 #include "app/results/json_values.h"
-#include "vision/overlay/atomic_file.h"
-#include "weights/base/errors.h"
 #include "weights/base/text.h"
 
 namespace saccade {
@@ -28,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kRecordsInFile = 2000;
+const fs::path kReport = "report";
 
 /// Encodes `path`, relative to the page, as a link.
 std::string url_of(std::string_view path) {
@@ -72,23 +70,21 @@ class PictureLinks {
   std::optional<fs::path> link_;  // link to that folder
 };
 
-void write_text(const fs::path& file, const std::string& text) {
-  write_file_atomically(file, std::as_bytes(std::span(text)));
-}
-
 /// The second pass through the results, which writes the data files that the page loads.
 class GalleryData {
  public:
-  GalleryData(const fs::path& report, const GallerySettings& settings, const PictureSource& source)
-      : report_(report),
+  GalleryData(const OutputFolder& folder, const GallerySettings& settings,
+              const PictureSource& source)
+      : folder_(folder),
+        with_links_(settings.links),
         source_(source),
-        thumbnails_(report / "thumbnails", settings),
-        links_(report) {}
+        thumbnails_(folder, kReport / "thumbnails", settings),
+        links_(folder.path() / kReport) {}
 
   void add(const ImageResult& result) {
     Json record = {{"file", printable(result.file)}};
     GalleryPicture picture{result.file, source_(result.file)};
-    if (picture.source) record["url"] = links_.to(*picture.source);
+    if (picture.source && with_links_) record["url"] = links_.to(*picture.source);
     if (result.error.empty()) {
       describe(result, record);
       ++pictures_;
@@ -111,13 +107,12 @@ class GalleryData {
 
   /// Removes data files that an earlier gallery left.
   void remove_others() const {
-    std::error_code error;
-    for (size_t i = files_; fs::remove(file(i), error); ++i) continue;
+    for (size_t i = files_; folder_.remove(file(i)); ++i) continue;
     thumbnails_.remove_others();
   }
 
  private:
-  fs::path file(size_t number) const { return report_ / fmt::format("data-{:03}.js", number); }
+  fs::path file(size_t number) const { return kReport / fmt::format("data-{:03}.js", number); }
 
   /// page.js documents the fields.
   void describe(const ImageResult& result, Json& record) {
@@ -141,12 +136,13 @@ class GalleryData {
     for (size_t i = 0; i < names.size(); ++i) {
       if (!names[i].empty()) records_[i]["thumbnail"] = names[i];
     }
-    write_text(file(files_++), "saccadeGallery.add(" + script_json(records_) + ");\n");
+    folder_.write(file(files_++), "saccadeGallery.add(" + script_json(records_) + ");\n");
     records_ = Json::array();
     waiting_.clear();
   }
 
-  fs::path report_;
+  const OutputFolder& folder_;
+  bool with_links_;
   const PictureSource& source_;
   GalleryThumbnails thumbnails_;
   PictureLinks links_;
@@ -180,23 +176,15 @@ std::string index_page(const Json& data) {
                                          {"js", gallery_js().text}});
 }
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (!error) return;
-  throw SystemError(fmt::format("{}: cannot be created: {}", folder.string(), error.message()));
-}
-
 }  // namespace
 
-void write_gallery(const fs::path& folder, const GalleryFacts& facts,
+void write_gallery(const OutputFolder& folder, const GalleryFacts& facts,
                    const GallerySettings& settings, const PictureSource& source) {
-  const fs::path results = folder / "results.jsonl";
-  const fs::path report = folder / "report";
-  make_folder(report);
+  const fs::path results = folder.path() / kResultsFile;
+  folder.make_folder(kReport);
   GalleryChoice choice(settings.most_pictures, settings.most_failures);
   read_results(results, [&](const StoredResult& stored) { choice.count(stored.result); });
-  GalleryData data(report, settings, source);
+  GalleryData data(folder, settings, source);
   read_results(results, [&](const StoredResult& stored) {
     if (choice.shows(stored.result)) data.add(stored.result);
   });
@@ -210,7 +198,7 @@ void write_gallery(const fs::path& folder, const GalleryFacts& facts,
                {"least", facts.probabilities ? 0 : shortest_decimal(choice.least())},
                {"greatest", facts.probabilities ? 1 : shortest_decimal(choice.greatest())}};
   page.update(data.finish());
-  write_text(report / "index.html", index_page(page));
+  folder.write(kReport / "index.html", index_page(page));
   data.remove_others();
 }
 

@@ -2,12 +2,15 @@
 // records and thumbnails. The page's own files are in this folder.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+
+#include "app/system/output_folder.h"
 
 namespace saccade {
 
@@ -23,10 +26,12 @@ struct GalleryFacts {
 struct GallerySettings {
   uint64_t max_pixels = 200'000'000;  ///< larger pictures get no thumbnail
   bool apply_exif = true;
-  int threads = 1;                 ///< number of threads that make thumbnails
-  uint64_t memory = 256u << 20;    ///< limit for making thumbnails, in bytes
+  int threads = 1;               ///< number of threads that make thumbnails
+  uint64_t memory = 256u << 20;  ///< limit for making thumbnails, in bytes
+  std::optional<std::chrono::seconds> picture_timeout = {};  ///< for decoding one picture
   size_t most_pictures = 100'000;  ///< of a longer run, the least certain ones are shown
   size_t most_failures = 10'000;   ///< the first ones are shown
+  bool links = true;               ///< to the pictures, where they are
   /// Polled before each thumbnail, by several threads. Once it returns true, the remaining
   /// thumbnails are skipped. May be empty.
   std::function<bool()> stopped;
@@ -41,7 +46,7 @@ using PictureSource = std::function<std::optional<std::string>(const std::string
 /// are kept, others are removed. `source` is called from one thread, for every picture shown.
 /// Throws SystemError if a file cannot be written, UsageError if a line of the results is not a
 /// record.
-void write_gallery(const std::filesystem::path& folder, const GalleryFacts& facts,
+void write_gallery(const OutputFolder& folder, const GalleryFacts& facts,
                    const GallerySettings& settings, const PictureSource& source);
 
 }  // namespace saccade

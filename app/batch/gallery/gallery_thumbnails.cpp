@@ -6,14 +6,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <new>
-#include <span>
 #include <string_view>
 #include <system_error>
 
-#include "app/pipeline/decoding_cost.h"
 #include "vision/decode/image.h"
-#include "vision/overlay/atomic_file.h"
 #include "vision/overlay/panel.h"
 #include "vision/overlay/picture_file.h"
 #include "weights/base/errors.h"
@@ -22,7 +20,6 @@ namespace saccade {
 namespace {
 
 namespace fs = std::filesystem;
-using oneapi::tbb::global_control;
 
 constexpr int kQuality = 80;
 constexpr size_t kDigits = 16;
@@ -57,16 +54,17 @@ std::optional<uint64_t> number_of(const std::string& stem) {
 
 }  // namespace
 
-GalleryThumbnails::GalleryThumbnails(const fs::path& folder, const GallerySettings& settings)
+GalleryThumbnails::GalleryThumbnails(const OutputFolder& folder, const fs::path& part,
+                                     const GallerySettings& settings)
     : folder_(folder),
+      part_(part),
       settings_(settings),
-      budget_(settings.memory),
-      allowance_(global_control::max_allowed_parallelism, static_cast<size_t>(settings.threads)),
-      arena_(settings.threads) {}
+      decoder_({settings.memory, settings.max_pixels, settings.picture_timeout}, settings.stopped),
+      threads_(settings.threads) {}
 
 std::vector<std::string> GalleryThumbnails::make(const std::vector<GalleryPicture>& pictures) {
   std::vector<std::string> names(pictures.size());
-  arena_.execute([&] {
+  threads_.run([&] {
     oneapi::tbb::parallel_for(size_t{0}, pictures.size(),
                               [&](size_t i) { names[i] = make_one(pictures[i]); });
   });
@@ -80,24 +78,25 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
   const auto identity = identity_of(picture, settings_.apply_exif);
   if (!identity) return "";
   const std::string name = fmt::format("{:0{}x}", *identity, kDigits);
-  const fs::path file = folder_ / name.substr(0, 2) / (name + ".jpg");
-  std::error_code error;
-  if (fs::exists(file, error)) return name;
+  const fs::path file = part_ / name.substr(0, 2) / (name + ".jpg");
+  if (folder_.has_file(file)) return name;
   if (settings_.stopped && settings_.stopped()) return "";
-  const std::string& source = *picture.source;
-  const MemoryBudget::Reservation share(budget_,
-                                        decoding_bytes(source, settings_.max_pixels, budget_));
-  cv::Mat rgb =
-      read_reduced_image(source, kLongestSide, {settings_.max_pixels, settings_.apply_exif}).rgb;
-  if (std::max(rgb.rows, rgb.cols) > kLongestSide) {
-    rgb = fit_picture(rgb, {kLongestSide, kLongestSide});
-  }
-  fs::create_directories(file.parent_path(),
-                         error);  // on failure, writing the file reports the error
-  const std::vector<uint8_t> jpeg = encode_picture(file, rgb, kQuality);
-  write_file_atomically(file, std::as_bytes(std::span(jpeg)));
+  const auto rgb = std::make_shared<cv::Mat>();
+  const DecodeOptions decoding{settings_.max_pixels, 0, settings_.apply_exif};
+  decoder_.run(*picture.source, [rgb, decoding](const ImageFile& source, uint64_t memory) {
+    DecodeOptions within = decoding;
+    within.max_memory = memory;
+    *rgb = read_reduced_image(source, kLongestSide, within).rgb;
+    if (std::max(rgb->rows, rgb->cols) > kLongestSide) {
+      *rgb = fit_picture(*rgb, {kLongestSide, kLongestSide});
+    }
+  });
+  const std::vector<uint8_t> jpeg = encode_picture(file, *rgb, kQuality);
+  folder_.write(file, jpeg);
   return name;
 } catch (const ImageError&) {
+  return "";
+} catch (const Interrupted&) {
   return "";
 } catch (const std::bad_alloc&) {
   return "";
@@ -105,11 +104,12 @@ std::string GalleryThumbnails::make_one(const GalleryPicture& picture) try {
 
 void GalleryThumbnails::remove_others() const {
   std::error_code ignored;
-  for (fs::recursive_directory_iterator entry(folder_, ignored), end; entry != end;
+  folder_.make_folder(part_);  // no link to another folder
+  for (fs::recursive_directory_iterator entry(folder_.path() / part_, ignored), end; entry != end;
        entry.increment(ignored)) {
     const auto number = number_of(entry->path().stem().string());
     if (number && entry->path().extension() == ".jpg" && !kept_.contains(*number)) {
-      fs::remove(entry->path(), ignored);
+      folder_.remove(entry->path().lexically_relative(folder_.path()));
     }
   }
 }

@@ -1,9 +1,6 @@
 // The gallery's thumbnails.
 #pragma once
 
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -12,7 +9,9 @@
 #include <vector>
 
 #include "app/batch/gallery/gallery.h"
-#include "app/pipeline/memory_budget.h"
+#include "app/pipeline/picture_decoder.h"
+#include "app/pipeline/task_threads.h"
+#include "app/system/output_folder.h"
 
 namespace saccade {
 
@@ -30,8 +29,9 @@ class GalleryThumbnails {
   /// Longest side in pixels.
   static constexpr int kLongestSide = 160;
 
-  /// Holds a reference to `settings`.
-  GalleryThumbnails(const std::filesystem::path& folder, const GallerySettings& settings);
+  /// Holds references to its arguments. `part` is a sub-folder.
+  GalleryThumbnails(const OutputFolder& folder, const std::filesystem::path& part,
+                    const GallerySettings& settings);
 
   /// Creates the missing thumbnails, on several threads. Returns their names without extension; a
   /// name is empty if there is no thumbnail because the file is missing, cannot be decoded, or the
@@ -44,12 +44,12 @@ class GalleryThumbnails {
  private:
   std::string make_one(const GalleryPicture& picture);
 
-  std::filesystem::path folder_;
+  const OutputFolder& folder_;
+  std::filesystem::path part_;
   const GallerySettings& settings_;
-  MemoryBudget budget_;
+  PictureDecoder decoder_;
   std::unordered_set<uint64_t> kept_;
-  oneapi::tbb::global_control allowance_;
-  oneapi::tbb::task_arena arena_;
+  TaskThreads threads_;
 };
 
 }  // namespace saccade

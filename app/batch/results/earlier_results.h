@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "app/batch/results/name_index.h"
 #include "app/batch/results/run_counts.h"
+#include "app/system/output_folder.h"
 
 namespace saccade {
 
@@ -22,23 +22,23 @@ struct EarlierResults {
   uint64_t bytes = 0;  ///< size of the complete lines
 };
 
-/// Reads the records of `file`; none if it is missing. Ignores an incomplete last line. Throws
-/// UsageError if a complete line is not a record, or a picture has two.
-EarlierResults read_earlier_results(const std::filesystem::path& file, const NameIndex& names,
+/// Reads the records of results.jsonl; none if it is missing. Ignores an incomplete last line.
+/// Throws UsageError if a complete line is not a record, or a picture has two.
+EarlierResults read_earlier_results(const OutputFolder& folder, const NameIndex& names,
                                     size_t pictures);
 
-/// Removes records with errors from `file`, atomically. Throws SystemError if it cannot be written,
-/// UsageError as read_earlier_results().
-void drop_failures(const std::filesystem::path& file);
+/// Removes records with errors from results.jsonl, atomically. Throws SystemError if it cannot be
+/// written, UsageError as read_earlier_results().
+void drop_failures(const OutputFolder& folder);
 
-/// Writes `folder`/places.txt: for each record of results.jsonl, in order, one line with the index
+/// Writes places.txt: for each record of results.jsonl, in order, one line with the index
 /// of its picture among the pictures of all shards, or "-" if the picture no longer exists. Throws
 /// as drop_failures().
-void write_places(const std::filesystem::path& folder, const NameIndex& names);
+void write_places(const OutputFolder& folder, const NameIndex& names);
 
-/// Sorts the records of `file` into the order of the pictures, atomically; a record whose picture
-/// no longer exists stays after its predecessor. Returns whether the order changed. Throws as
-/// drop_failures().
-bool put_in_order(const std::filesystem::path& file, const NameIndex& names);
+/// Sorts the records of results.jsonl into the order of the pictures, atomically; a record whose
+/// picture no longer exists stays after its predecessor. Returns whether the order changed. Throws
+/// as drop_failures().
+bool put_in_order(const OutputFolder& folder, const NameIndex& names);
 
 }  // namespace saccade

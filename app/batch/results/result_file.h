@@ -6,22 +6,26 @@
 #include <string>
 #include <string_view>
 
+#include "app/system/descriptor.h"
+#include "app/system/output_folder.h"
+
 namespace saccade {
 
 /// Holds complete lines at all times: each write is one system call, and a partial write is undone.
 class ResultFile {
  public:
-  /// Creates the file, or truncates it to its first `kept` bytes and appends. Throws SystemError if
-  /// it cannot be written.
-  explicit ResultFile(const std::filesystem::path& path, uint64_t kept = 0);
-  ~ResultFile();
+  /// Replaces the file by an empty one, or truncates it to its first `kept` bytes and appends; a
+  /// file that has another name too (a hard link) is copied first. Throws SystemError if it cannot
+  /// be written, or is a link.
+  ResultFile(const OutputFolder& folder, const std::filesystem::path& name, uint64_t kept = 0);
   ResultFile(const ResultFile&) = delete;
   ResultFile& operator=(const ResultFile&) = delete;
 
   /// `lines` must be complete lines. Throws SystemError if they cannot all be written, or if the
   /// file has been removed.
   void write(std::string_view lines);
-  /// Throws SystemError if the system reports a delayed write error.
+  /// Waits until the lines are on the disk. Throws SystemError if the system reports a delayed
+  /// write error.
   void close();
 
  private:
@@ -29,7 +33,7 @@ class ResultFile {
   [[noreturn]] void fail(int error) const;
 
   std::string name_;
-  int fd_;
+  Descriptor file_;
   uint64_t size_;
 };
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "app/cli/base64.h"
 #include "app/results/json_values.h"
@@ -38,9 +39,13 @@ WrittenFiles written_files(const Json& maps) {
   return written;
 }
 
-ImageResult result_of(const std::string& line) {
-  const Json record = Json::parse(line);
-  ImageResult result;
+/// Fills `stored` except for its position.
+void read_record(const std::string& line, StoredResult& stored) {
+  const std::optional<Json> parsed = parse_json(line);
+  if (!parsed) throw UsageError("it is not valid JSON");
+  const Json& record = *parsed;
+  stored.model = record.value("model", "");
+  ImageResult& result = stored.result = {};
   result.file = file_of(record);
   for (const Json& prediction : record.at("predictions")) {
     result.predictions.push_back({prediction.at("index").get<int64_t>(),
@@ -49,21 +54,20 @@ ImageResult result_of(const std::string& line) {
   }
   if (record.contains("error")) result.error = record["error"].get<std::string>();
   if (record.contains("maps")) result.written = written_files(record["maps"]);
-  return result;
 }
 
 }  // namespace
 
 ResultReader::ResultReader(const std::filesystem::path& file)
-    : file_(file), stream_(file, std::ios::binary) {}
+    : file_(file), lines_(RegularFile::open(file)) {}
 
 const StoredResult* ResultReader::next() {
-  if (!std::getline(stream_, line_) || stream_.eof()) return nullptr;
+  if (!lines_ || !lines_->next_line(line_)) return nullptr;
   ++number_;
   stored_.begin += stored_.size;
   stored_.size = line_.size() + 1;
   try {
-    stored_.result = result_of(line_);
+    read_record(line_, stored_);
   } catch (const std::exception& error) {
     throw UsageError(fmt::format("{}: line {} is not a result record ({})", file_.string(), number_,
                                  error.what()));

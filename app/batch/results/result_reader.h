@@ -3,19 +3,24 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "app/results/report.h"
+#include "app/system/regular_file.h"
 
 namespace saccade {
+
+/// The name of the file in the folder of a run.
+inline constexpr const char* kResultsFile = "results.jsonl";
 
 /// A record and its position in the file.
 struct StoredResult {
   /// `file` holds the original bytes. Maps have only method, class and files; panel and page are
   /// left out.
   ImageResult result;
+  std::string model;
   uint64_t begin = 0;  ///< offset of its line, in bytes
   uint64_t size = 0;   ///< of its line with the newline, in bytes
 };
@@ -23,6 +28,7 @@ struct StoredResult {
 /// Reads `file` record by record; a missing file has no records. Ignores an incomplete last line.
 class ResultReader {
  public:
+  /// Throws SystemError if the file cannot be read, as next() does.
   explicit ResultReader(const std::filesystem::path& file);
 
   /// The next record, valid until the next call; null after the last. Throws UsageError, naming the
@@ -31,7 +37,7 @@ class ResultReader {
 
  private:
   std::filesystem::path file_;
-  std::ifstream stream_;
+  std::optional<RegularFile> lines_;  ///< nullopt if the file is missing
   std::string line_;
   size_t number_ = 0;
   StoredResult stored_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/results/report.h"
+#include "app/system/output_folder.h"
 
 namespace saccade {
 
@@ -24,12 +25,14 @@ class ResultTable {
 };
 
 /// Rows as `classify --format csv` writes them. Replaces the file.
-std::unique_ptr<ResultTable> make_csv_table(const std::filesystem::path& file);
+std::unique_ptr<ResultTable> make_csv_table(const OutputFolder& folder,
+                                            const std::filesystem::path& name);
 
 /// An SQLite database with the tables `images`, `predictions` and `run` and the view `answers`.
 /// Replaces the file. A reader that locks the file delays commits, not the run; uncommitted results
 /// stay in memory. finish() waits up to 10 s for the reader.
-std::unique_ptr<ResultTable> make_sqlite_table(const std::filesystem::path& file,
+std::unique_ptr<ResultTable> make_sqlite_table(const OutputFolder& folder,
+                                               const std::filesystem::path& name,
                                                const std::string& model);
 
 }  // namespace saccade

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,16 +11,17 @@
 #include "app/batch/results/result_formats.h"
 #include "app/batch/results/result_table.h"
 #include "app/results/report.h"
+#include "app/system/output_folder.h"
 
 namespace saccade {
 
 /// Writes results.jsonl, from which --resume continues, and the tables, which are kept in step with
-/// it.
+/// it. Holds a reference to the folder.
 class RunResults {
  public:
   /// Creates results.jsonl, or continues after its first `kept` bytes. Tables are rebuilt from the
   /// kept results. Throws SystemError if a file cannot be written, as do all functions.
-  RunResults(const std::filesystem::path& folder, ResultFormats formats, const std::string& model,
+  RunResults(const OutputFolder& folder, ResultFormats formats, const std::string& model,
              uint64_t kept);
 
   /// The result is on disk on return; SQLite may show it a moment later.
@@ -36,7 +36,7 @@ class RunResults {
  private:
   void begin_tables();
 
-  std::filesystem::path folder_;
+  const OutputFolder& folder_;
   ResultFormats formats_;
   std::string model_;
   std::unique_ptr<Report> report_;

@@ -2,39 +2,74 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <system_error>
 
+#include "app/system/output_file.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
 namespace {
 
-/// Removes a database and the journal files that SQLite may have left when an earlier run was
-/// killed.
-void remove_database(const std::filesystem::path& file) {
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
-    std::filesystem::path path = file;
-    path += suffix;
-    std::error_code ignored;  // if removing fails, opening fails too
-    std::filesystem::remove(path, ignored);
+namespace fs = std::filesystem;
+
+/// SQLite's access to files, except that a journal is always a new file: one that is there already
+/// may be a hard link.
+const char* access_to_new_files() {
+  static sqlite3_vfs access = *sqlite3_vfs_find(nullptr);
+  static const bool registered = [] {
+    access.zName = "saccade";
+    access.pNext = nullptr;
+    access.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+      sqlite3_vfs* plain = sqlite3_vfs_find(nullptr);
+      const bool journal = (flags & SQLITE_OPEN_MAIN_JOURNAL) && (flags & SQLITE_OPEN_CREATE);
+      return plain->xOpen(plain, name, file, flags | (journal ? SQLITE_OPEN_EXCLUSIVE : 0), out);
+    };
+    return sqlite3_vfs_register(&access, 0) == SQLITE_OK;
+  }();
+  return registered ? access.zName : nullptr;
+}
+
+/// Removes the journal files that SQLite may have left when an earlier run was killed.
+void remove_journals(const OutputFolder& folder, const fs::path& name) {
+  for (const char* suffix : {"-journal", "-wal", "-shm"}) {
+    fs::path journal = name;
+    journal += suffix;
+    folder.remove(journal);
   }
+}
+
+/// Whether `file` is the one that `made` has opened.
+bool is_same(const fs::path& file, const Descriptor& made) {
+  struct stat named {
+  }, opened{};
+  return ::lstat(file.c_str(), &named) == 0 && ::fstat(made.get(), &opened) == 0 &&
+         named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
 }
 
 }  // namespace
 
 void SqliteDatabase::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
-SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, const std::string& schema)
-    : name_(file.string()) {
-  remove_database(file);
+SqliteDatabase::SqliteDatabase(const OutputFolder& folder, const fs::path& name,
+                               const std::string& schema)
+    : name_((folder.path() / name).string()) {
+  remove_journals(folder, name);
+  Descriptor made = OutputFile(folder, name).commit_open();
   // An absolute path is never interpreted as ":memory:" or a URI.
+  const fs::path file = fs::canonical(folder.path()) / name;
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
   sqlite3* handle = nullptr;
-  const int opened =
-      sqlite3_open_v2(std::filesystem::absolute(file).c_str(), &handle,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int opened = sqlite3_open_v2(file.c_str(), &handle, kFlags, access_to_new_files());
   handle_.reset(handle);
   if (opened != SQLITE_OK) fail();
+  int moved = 0;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (moved != 0 || !is_same(file, made)) {
+    throw SystemError(name_ + ": another program has replaced it; choose another folder with -o");
+  }
+  made.close();  // before SQLite locks the file: closing it later would release the lock
   run(schema);
   run("BEGIN");
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "app/system/output_folder.h"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -18,8 +20,10 @@ namespace saccade {
 /// file, if an operation fails.
 class SqliteDatabase {
  public:
-  /// Removes an existing database, then runs `schema` on an empty one.
-  SqliteDatabase(const std::filesystem::path& file, const std::string& schema);
+  /// Replaces an existing database by an empty one and runs `schema` on it. SQLite opens files by
+  /// name; it is kept from every file but the new database and new journals.
+  SqliteDatabase(const OutputFolder& folder, const std::filesystem::path& name,
+                 const std::string& schema);
 
   /// Runs statements that have no parameters and return no rows.
   void run(const std::string& sql);

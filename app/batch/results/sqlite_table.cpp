@@ -41,8 +41,9 @@ COMMIT;
 
 class SqliteTable : public ResultTable {
  public:
-  SqliteTable(const std::filesystem::path& file, const std::string& model)
-      : database_(file, kSchema),
+  SqliteTable(const OutputFolder& folder, const std::filesystem::path& name,
+              const std::string& model)
+      : database_(folder, name, kSchema),
         add_image_(database_, "INSERT INTO images VALUES (?, ?, ?, ?)"),
         add_prediction_(database_, "INSERT INTO predictions VALUES (?, ?, ?, ?, ?)"),
         set_run_(database_, "INSERT OR REPLACE INTO run VALUES (?, ?)") {
@@ -112,9 +113,10 @@ class SqliteTable : public ResultTable {
 
 }  // namespace
 
-std::unique_ptr<ResultTable> make_sqlite_table(const std::filesystem::path& file,
+std::unique_ptr<ResultTable> make_sqlite_table(const OutputFolder& folder,
+                                               const std::filesystem::path& name,
                                                const std::string& model) {
-  return std::make_unique<SqliteTable>(file, model);
+  return std::make_unique<SqliteTable>(folder, name, model);
 }
 
 }  // namespace saccade

@@ -16,10 +16,11 @@ def check_every_tensor_matters(case, library, pixels, logits):
     for label, tensor in library.parts():
         saved = tensor.clone()
         tensor.zero_()
-        least = min(least, (movement(library, pixels, logits), label))
+        moved = movement(library, pixels, logits)
+        if not moved >= MUST_MOVE:  # NaN fails
+            raise SystemExit(f"{case}: zeroing {label} moves the logits by only {moved:.2e}")
+        least = min(least, (moved, label))
         tensor.copy_(saved)
-    if least[0] < MUST_MOVE:
-        raise SystemExit(f"{case}: zeroing {least[1]} moves the logits by only {least[0]:.2e}")
     return least
 
 
@@ -37,7 +38,7 @@ def check_choices_matter(case, library, pixels, logits, choices):
         undo = spoil(library)
         moved = movement(library, pixels, logits)
         undo()
-        if moved < 10 * TOLERANCE:
+        if not moved >= 10 * TOLERANCE:  # NaN fails
             raise SystemExit(f"{case}: {label} moves the logits by only {moved:.2e}")
 
 

@@ -14,6 +14,7 @@
 #include "tests/support/shared_data.h"
 #include "tests/unit/model/plain_loops.h"
 #include "weights/checkpoint.h"
+#include "weights/random_checkpoint.h"
 
 namespace saccade {
 namespace {
@@ -70,6 +71,29 @@ TEST(InferenceContext, KeepsItsModel) {
   context.reset();
   other.forward(pixels, 1, found);
   EXPECT_EQ(found, wanted);
+}
+
+TEST(InferenceContext, LargeBatchesGoInPartsThatSuitTheCaches) {
+  const Checkpoint checkpoint = random_checkpoint("vit_tiny_patch16_224");
+  VitDescription vit = checkpoint.config.vit;
+  vit.depth = 1;
+  const ImageSize input = checkpoint.input_size();
+  ASSERT_EQ(InferenceContext::micro_batch(vit, input), 32);
+  EXPECT_EQ(InferenceContext::activation_bytes(vit, input, 33),
+            InferenceContext::activation_bytes(vit, input, 32));
+  EXPECT_LT(InferenceContext::activation_bytes(vit, input, 31),
+            InferenceContext::activation_bytes(vit, input, 32));
+
+  const auto floats = static_cast<size_t>(vit.tokens.channels * input.height * input.width);
+  const auto classes = static_cast<size_t>(vit.head.classes);
+  const Values pixels = random_values(33 * floats, 1);
+  Values whole(33 * classes), parts(33 * classes);
+  InferenceContext context(vit, checkpoint.weights, input);
+  context.forward(pixels, 33, whole);
+  const std::span<const float> all = pixels;
+  context.forward(all.first(16 * floats), 16, std::span(parts).first(16 * classes));
+  context.forward(all.subspan(16 * floats), 17, std::span(parts).subspan(16 * classes));
+  EXPECT_EQ(whole, parts);  // to the bit
 }
 
 // Keeps the gradients of every layer's attention.

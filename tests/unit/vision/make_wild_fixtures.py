@@ -25,6 +25,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageOps
 
+from heif_grids import Coded, grid_file
 from image_containers import apng, gif, webp_animation
 from image_writers import GREY, RGB, RGBA, chunk, encode, exif, palette_of, picture, png, tiff
 
@@ -108,7 +109,36 @@ def heifs():
         "heic_exif.heic": encode(even, "HEIF", quality=50, exif=exif(6)),
         "heic_exif_8.heic": encode(even, "HEIF", quality=50, exif=exif(8)),
         "heic_xmp.heic": encode(even, "HEIF", quality=50, xmp=XMP % 6),
+        "heic_422_orientation_6.heic": encode(even, "HEIF", quality=50, chroma="422", exif=exif(6)),
+        "heic_422_orientation_7.heic": encode(even, "HEIF", quality=50, chroma="422", exif=exif(7)),
     }
+    return files
+
+
+def grids():
+    """Tiles of 64 x 64, the least that MIAF allows; the last column and row are cropped."""
+    whole = picture(4, 128, 128)
+    tiles = [whole[y : y + 64, x : x + 64] for y in (0, 64) for x in (0, 64)]
+    deep = [t[..., :3].astype(np.uint16) << 8 | t[..., :3] for t in tiles[:2]]
+    files = {}
+    for suffix, kind, halved in ((".avif", "AVIF", "subsampling"), (".heic", "HEIF", "chroma")):
+        tile = lambda t, chroma: encode(Image.fromarray(t), kind, quality=70, **{halved: chroma})
+        colon = (lambda c: ":".join(c)) if kind == "AVIF" else (lambda c: c)
+        colour = [Coded(tile(t[..., :3], colon("420"))) for t in tiles]
+        wide = [Coded(tile(t[..., :3], colon("422"))) for t in tiles[:2]]
+        clear = [tile(t, colon("420")) for t in tiles[:2]]
+        encoder = avifenc if kind == "AVIF" else lambda t, *_: run_encoder("heif-enc", t, ".heic", "-q", "70", "-b", "10")
+        ten = [Coded(encoder(t, "-d", "10", "-y", "420")) for t in deep]
+        files |= {
+            "grid_cropped" + suffix: grid_file(colour, 2, (100, 90)),
+            "grid_turned" + suffix: grid_file(colour[:2], 2, (100, 60), turns=1),
+            "grid_turned_mirrored" + suffix: grid_file(colour[:2], 2, (100, 60), turns=3, mirror=1),
+            "grid_mirrored" + suffix: grid_file(colour[:2], 1, (60, 100), mirror=0),
+            "grid_alpha" + suffix: grid_file([Coded(f) for f in clear], 2, (100, 60), alphas=[Coded(f, True) for f in clear]),
+            "grid_10bit" + suffix: grid_file(ten, 2, (100, 60)),
+            "grid_10bit_mirrored" + suffix: grid_file(ten, 2, (100, 60), turns=2, mirror=1),
+            "grid_422_turned" + suffix: grid_file(wide, 2, (100, 60), turns=1),
+        }
     return files
 
 
@@ -161,6 +191,12 @@ def tiffs():
         "tiles_grey.tif": tiff(GREY, tile=16, photometric=1),
         "zstd.tif": encode(Image.fromarray(RGB), "TIFF", compression="zstd"),
         "lzma.tif": encode(Image.fromarray(RGB), "TIFF", compression="lzma"),
+        # Cut off within the directory, which then lacks the last tags: 284, or 278 to 284.
+        "cut_directory.tif": tiff(GREY, photometric=1)[:-5],
+        "cut_directory_big.tif": tiff(GREY.astype(np.uint16) + 3, ">", photometric=1)[:-5],
+        "cut_directory_early.tif": tiff(GREY, photometric=0)[:-33],
+        "cut_float.tif": tiff(signed.astype(np.float32), photometric=1, entries=number(3))[:-5],
+        "no_photometric.tif": tiff(GREY, photometric=0).replace(struct.pack("<HH", 262, 3), struct.pack("<HH", 261, 3)),
     }
     for value in (2, 6, 7):
         files[f"float_orientation_{value}.tif"] = tiff(
@@ -250,6 +286,8 @@ def cut_rows(files):
     for name in CUT:
         data = files[name]
         places = {len(data) * k // 17 for k in range(1, 17)} | {len(data) - k for k in range(6)}
+        if name.endswith(".tif"):
+            places |= {len(data) - k for k in range(6, 160, 5)}
         for at in sorted(places):
             try:
                 with Image.open(io.BytesIO(data[:at])) as image:
@@ -260,7 +298,8 @@ def cut_rows(files):
     return rows
 
 
-TOLERANCE = {".heic": 2, ".jp2": 2}
+# Older libheif gives R,G,B alone, from which clipped colours cannot be interpolated.
+TOLERANCE = {"_noise_422_turned.heic": 80, ".heic": 2, ".jp2": 2}
 
 
 def many(count):
@@ -282,7 +321,9 @@ def many(count):
         files[f"{i}.avif"] = encode(any_mode, "AVIF", quality=quality, subsampling=["4:2:0", "4:2:2", "4:4:4"][i // 3 % 3],
                                     range=["full", "limited"][i // 9 % 2], exif=exif(i % 9))
         turned = any_mode.crop((0, 0, max(2, width // 2 * 2), max(2, height // 2 * 2)))
-        files[f"{i}.heic"] = encode(turned, "HEIF", quality=quality, chroma=["420", "422", "444"][i // 3 % 3], exif=exif(i % 9))
+        chroma, orientation = ["420", "422", "444"][i // 3 % 3], i // 9 % 9
+        name = f"{i}_noise_422_turned.heic" if chroma == "422" and orientation >= 5 else f"{i}.heic"
+        files[name] = encode(turned, "HEIF", quality=quality, chroma=chroma, exif=exif(orientation))
         lossy = {"irreversible": True, "quality_mode": "rates", "quality_layers": [int(random.integers(2, 30))]}
         files[f"{i}.jp2"] = encode(any_mode, "JPEG2000", no_jp2=bool(i % 2), **(lossy if i % 4 > 1 else {}))
         wide = samples.astype(np.uint16) * 257
@@ -304,9 +345,10 @@ def write(folder, files, tables):
         (folder / name).write_bytes(data)
         with Image.open(io.BytesIO(data)) as image:
             upright = ImageOps.exif_transpose(image).convert("RGB")
-        pictures.append((name, *upright.size, TOLERANCE.get(pathlib.Path(name).suffix, 0)))
+        tolerance = next((value for end, value in TOLERANCE.items() if name.endswith(end)), 0)
+        pictures.append((name, *upright.size, tolerance))
         (folder / f"{name}.rgb").write_bytes(upright.tobytes())
-        if "orientation" in name or "exif" in name:
+        if "orientation" in name or "exif" in name or "turned" in name:
             with Image.open(io.BytesIO(data)) as image:
                 stored = image.convert("RGB")
             plain.append((name, *stored.size))
@@ -319,5 +361,5 @@ def write(folder, files, tables):
 if len(sys.argv) == 3:
     write(pathlib.Path(sys.argv[2]), many(int(sys.argv[1])), {})
 else:
-    made = gifs() | avifs() | heifs() | jpeg2000s() | tiffs() | orientations() | animations()
+    made = gifs() | avifs() | heifs() | grids() | jpeg2000s() | tiffs() | orientations() | animations()
     write(OUT, made, {"exif": exif_rows(), "cuts": cut_rows(made)})

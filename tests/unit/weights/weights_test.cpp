@@ -270,6 +270,39 @@ TEST(Weights, PrefixesBelongToTheirModules) {
   expect_error<ModelError>([&] { open(tensors); }, {"'module.classifier.bias' [3] is missing"});
 }
 
+// In every element type; what f64 holds must fit f32.
+TEST(Weights, AreFinite) {
+  struct Case {
+    std::string dtype;
+    std::vector<std::string> values;  // little-endian
+  };
+  const std::vector<Case> cases{
+      {"F32", {{"\0\0\xc0\x7f", 4}, {"\0\0\x80\xff", 4}, {"\0\x80\x7f\x7f", 4}}},
+      {"F16", {{"\1\x7c", 2}, {"\0\xfc", 2}}},
+      {"BF16", {{"\xff\xff", 2}, {"\x80\x7f", 2}}},
+      {"F64",
+       {{"\0\0\0\0\0\0\xf8\x7f", 8},
+        {"\0\0\0\0\0\0\xf0\xff", 8},
+        {"\xff\xff\xff\xff\xff\xff\xef\x47", 8}}}};  // NaN, -infinity, 2^128
+  for (const auto& [dtype, values] : cases) {
+    for (const std::string& value : values) {
+      test::TinyTensors tensors = test::tiny_transformers_tensors();
+      tensors.back().dtype = dtype;  // classifier.bias, the last in the file
+      std::string bytes = test::safetensors_of(tensors);
+      bytes.replace(bytes.size() - value.size(), value.size(), value);
+      const test::TempDir folder;
+      TensorFile file(folder.write("model.safetensors", bytes));
+      const FoundNaming naming = find_naming(file);
+      const Weights weights(std::move(file), naming, tiny_description("classifier"),
+                            {"pooler.*", "embeddings.mask_token"}, "dir/model");
+      EXPECT_NO_THROW(weights.read("classifier.weight"));
+      expect_error<ModelError>([&] { weights.read("classifier.bias"); },
+                               {folder.path().string() + "/model.safetensors",
+                                "tensor \"classifier.bias\" [3]", "not finite"});
+    }
+  }
+}
+
 TEST(Weights, MisuseIsAMistakeOfTheProgram) {
   const Weights weights = open(test::tiny_transformers_tensors());
   EXPECT_THROW(weights.read("blocks.2.norm1.weight"), std::logic_error);

@@ -124,6 +124,18 @@ class StateDict {
       checkpoint_.tensors.push_back({.dtype_name = fmt::format("{} (no tensor)", kind_of(value))});
     }
     checkpoint_.tensors.back().name = name;
+    count(checkpoint_.tensors.back());
+  }
+
+  // A few opcodes take a long name from the memo any number of times. Each tensor has its own copy.
+  void count(const TensorView& tensor) {
+    constexpr size_t kMost = size_t{64} << 20;  // thousands of tensors have a few hundred kilobytes
+    described_bytes_ += sizeof tensor + tensor.name.size() + tensor.dtype_name.size() +
+                        tensor.shape.size() * sizeof tensor.shape[0];
+    if (described_bytes_ <= kMost) return;
+    throw ModelError(fmt::format(
+        "{}: the names and shapes of its tensors take more than {} MiB; it is no checkpoint", file_,
+        kMost >> 20));
   }
 
   std::string kind_of(const Pickled& value) const {
@@ -134,6 +146,7 @@ class StateDict {
   TorchTensors tensors_;
   const std::string& file_;
   TorchCheckpoint checkpoint_;
+  size_t described_bytes_ = 0;
 };
 
 }  // namespace

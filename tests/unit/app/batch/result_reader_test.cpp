@@ -50,11 +50,12 @@ TEST(ResultReader, ReadsBackWhatWasWritten) {
 TEST(ResultReader, ReportsTheLineThatIsNotARecord) {
   const TempDir folder;
   const std::string good = lines_of({{"a.png", {}, ""}});
-  for (const std::string bad :
-       {"no json", "[]", "{}", R"({"file":1,"predictions":[]})", R"({"file":"a"})",
-        R"({"file":"a","predictions":[{"index":"x","label":"","score":1}]})",
-        R"({"file":"a","file_bytes":"?","predictions":[]})",
-        R"({"file":"a","predictions":[],"maps":[{"method":"none"}]})"}) {
+  for (const std::string& bad : std::vector<std::string>{
+           "no json", "[]", "{}", R"({"file":1,"predictions":[]})", R"({"file":"a"})",
+           R"({"file":"a","predictions":[{"index":"x","label":"","score":1}]})",
+           R"({"file":"a","file_bytes":"?","predictions":[]})",
+           R"({"file":"a","predictions":[],"maps":[{"method":"none"}]})",
+           std::string(300'000, '[') + std::string(300'000, ']')}) {
     folder.write("results.jsonl", good + bad + "\n");
     expect_error<UsageError>(
         [&] { read_results(folder.path() / "results.jsonl", [](const StoredResult&) {}); },
@@ -67,20 +68,21 @@ TEST(EarlierResults, OrderIsRestored) {
   Inputs inputs;
   inputs.images = {"b", "c", "a"};
   const NameIndex names(inputs);
+  const OutputFolder out(folder.path());
   const auto file = folder.path() / "results.jsonl";
   const std::vector<ImageResult> mixed{{"a", {}, "bad"}, {"gone", {}, ""}, {"b", {}, ""}};
   folder.write("results.jsonl", lines_of(mixed));
-  const EarlierResults earlier = read_earlier_results(file, names, 3);
+  const EarlierResults earlier = read_earlier_results(out, names, 3);
   EXPECT_EQ(earlier.done, (std::vector<bool>{true, false, true}));
   EXPECT_EQ(earlier.records, 3u);
   EXPECT_EQ(earlier.failures.size(), 1u);
-  EXPECT_TRUE(put_in_order(file, names));
+  EXPECT_TRUE(put_in_order(out, names));
   std::vector<std::string> order;
   read_results(file, [&](const StoredResult& stored) { order.push_back(stored.result.file); });
   EXPECT_EQ(order, (std::vector<std::string>{"b", "a", "gone"}));
-  EXPECT_FALSE(put_in_order(file, names));
-  drop_failures(file);
-  EXPECT_EQ(read_earlier_results(file, names, 3).records, 2u);
+  EXPECT_FALSE(put_in_order(out, names));
+  drop_failures(out);
+  EXPECT_EQ(read_earlier_results(out, names, 3).records, 2u);
 }
 
 TEST(NameIndex, FindsPicturesAndRefusesDuplicateNames) {

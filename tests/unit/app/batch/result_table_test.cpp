@@ -47,7 +47,7 @@ TEST(CsvTable, EqualsClassifysCsv) {
   const fs::path file = folder.write("results.csv", "of an earlier run, and longer than that\n");
   const auto report = make_csv_report();
   std::string wanted = report->head();
-  const auto table = make_csv_table(file);
+  const auto table = make_csv_table(OutputFolder(folder.path()), "results.csv");
   for (const ImageResult& result : some_results()) {
     wanted += report->record(result);
     table->add(result);
@@ -61,14 +61,14 @@ TEST(CsvTable, EqualsClassifysCsv) {
 
 TEST(CsvTable, EmptyTableHasAHeader) {
   const test::TempDir folder;
-  make_csv_table(folder.path() / "a.csv")->finish("{}");
+  make_csv_table(OutputFolder(folder.path()), "a.csv")->finish("{}");
   EXPECT_EQ(text_of(folder.path() / "a.csv"), make_csv_report()->head());
 }
 
 TEST(CsvTable, FullDiskLeavesWholeLines) {
   const test::TempDir folder;
   const fs::path file = folder.path() / "results.csv";
-  const auto table = make_csv_table(file);
+  const auto table = make_csv_table(OutputFolder(folder.path()), "results.csv");
   const test::FileSizeLimit limit(100);
   for (int i = 0; i < 50; ++i) table->add(numbered(i));
   test::expect_error<SystemError>([&] { table->commit(); },
@@ -83,7 +83,8 @@ TEST(SqliteTable, CanBeQueried) {
   const fs::path file = folder.write("results.sqlite", "no database");
   folder.write("results.sqlite-journal", "of an earlier run");
   {
-    const auto table = make_sqlite_table(file, "tiny");
+    const auto table =
+        make_sqlite_table(OutputFolder(file.parent_path()), "results.sqlite", "tiny");
     for (const ImageResult& result : some_results()) table->add(result);
     table->finish(R"({"outcome": "finished", "counts": {"pictures": 4}})");
   }
@@ -105,7 +106,7 @@ TEST(SqliteTable, CanBeQueried) {
 TEST(SqliteTable, CommitShowsRowsAndDestructionTheRest) {
   const test::TempDir folder;
   const fs::path file = folder.path() / "results.sqlite";
-  auto table = make_sqlite_table(file, "tiny");
+  auto table = make_sqlite_table(OutputFolder(file.parent_path()), "results.sqlite", "tiny");
   table->add(numbered(0));
   EXPECT_EQ(query(file, "SELECT count(*) FROM images"), Rows{"0"});
   table->commit();
@@ -139,7 +140,7 @@ class Reader {
 TEST(SqliteTable, AReaderDelaysOnlyWhatItIsShown) {
   const test::TempDir folder;
   const fs::path file = folder.path() / "results.sqlite";
-  const auto table = make_sqlite_table(file, "tiny");
+  const auto table = make_sqlite_table(OutputFolder(file.parent_path()), "results.sqlite", "tiny");
   auto reader = std::make_unique<Reader>(file);
   table->add(numbered(0));
   EXPECT_NO_THROW(table->commit());
@@ -153,7 +154,8 @@ TEST(SqliteTable, AReaderDelaysOnlyWhatItIsShown) {
 TEST(SqliteTable, AReaderThatStaysIsAnError) {
   const test::TempDir folder;
   const fs::path file = folder.path() / "results.sqlite";
-  SqliteDatabase database(file, "PRAGMA cache_size = 10; CREATE TABLE t (x)");
+  SqliteDatabase database(OutputFolder(folder.path()), "results.sqlite",
+                          "PRAGMA cache_size = 10; CREATE TABLE t (x)");
   auto reader = std::make_unique<Reader>(file);
   const std::string fill = "INSERT INTO t SELECT zeroblob(1000000)";
   EXPECT_NO_THROW(database.run(fill));
@@ -169,7 +171,7 @@ TEST(SqliteTable, AReaderThatStaysIsAnError) {
 
 /// Ends without destructors, with more uncommitted data than SQLite's cache holds.
 [[noreturn]] void write_and_die(const fs::path& file) {
-  const auto table = make_sqlite_table(file, "tiny");
+  const auto table = make_sqlite_table(OutputFolder(file.parent_path()), "results.sqlite", "tiny");
   for (int i = 0; i < 1000; ++i) table->add(numbered(i));
   table->commit();
   const std::string long_name(1000, 'x');
@@ -196,7 +198,7 @@ TEST(SqliteTable, FullDiskKeepsWhatWasCommitted) {
   const test::TempDir folder;
   const fs::path file = folder.path() / "results.sqlite";
   {
-    auto table = make_sqlite_table(file, "tiny");
+    auto table = make_sqlite_table(OutputFolder(file.parent_path()), "results.sqlite", "tiny");
     for (int i = 0; i < 1000; ++i) table->add(numbered(i));
     table->commit();
     const test::FileSizeLimit limit(fs::file_size(file) + 10'000);
@@ -209,10 +211,37 @@ TEST(SqliteTable, FullDiskKeepsWhatWasCommitted) {
   EXPECT_EQ(query(file, "SELECT count(*) FROM images"), Rows{"1000"});
 }
 
-TEST(SqliteTable, ReportsAMissingFolder) {
-  test::expect_error<SystemError>(
-      [&] { make_sqlite_table("/nowhere/results.sqlite", "tiny"); },
-      {"/nowhere/results.sqlite: results could not be written: unable to open"});
+TEST(SqliteTable, WritesToNoOtherFile) {
+  const test::TempDir folder;
+  const fs::path valuable = folder.write("valuable", "precious");
+  fs::create_directory(folder.path() / "out");
+  for (const char* name : {"results.sqlite", "results.sqlite-journal"}) {
+    for (const bool symbolic : {true, false}) {
+      const fs::path link = folder.path() / "out" / name;
+      symbolic ? fs::create_symlink(valuable, link) : fs::create_hard_link(valuable, link);
+      auto table = make_sqlite_table(OutputFolder(folder.path() / "out"), "results.sqlite", "tiny");
+      table->add(numbered(0));
+      table->finish("{}");
+      table.reset();
+      EXPECT_EQ(text_of(valuable), "precious") << name;
+      EXPECT_EQ(query(folder.path() / "out/results.sqlite", "SELECT count(*) FROM images"),
+                Rows{"1"});
+      fs::remove(folder.path() / "out/results.sqlite");
+    }
+  }
+}
+
+// As if swapped in while the run is working.
+TEST(SqliteTable, AJournalIsANewFile) {
+  const test::TempDir folder;
+  const fs::path valuable = folder.write("valuable", "precious");
+  fs::create_directory(folder.path() / "out");
+  const auto table =
+      make_sqlite_table(OutputFolder(folder.path() / "out"), "results.sqlite", "tiny");
+  fs::create_hard_link(valuable, folder.path() / "out/results.sqlite-journal");
+  table->add(numbered(0));
+  test::expect_error<SystemError>([&] { table->finish("{}"); }, {"results.sqlite: results"});
+  EXPECT_EQ(text_of(valuable), "precious");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/batch/inner_path.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temp_dir.h"
@@ -52,7 +53,8 @@ TEST(InnerPath, StaysInside) {
 TEST(SortedFolders, Links) {
   const test::TempDir folder;
   const fs::path photo = folder.write("photos/sub/a\n\xff.jpg", "photo");
-  SortedFolders sorted(folder.path() / "out/sorted", SortMode::link, kLabels, false);
+  const OutputFolder out(folder.path() / "out");
+  SortedFolders sorted(out, SortMode::link, kLabels, false);
   sorted.place(photo, "sub/a\n\xff.jpg", 1);
   const fs::path link = folder.path() / "out/sorted/dog/sub/a\n\xff.jpg";
   ASSERT_TRUE(fs::is_symlink(link));
@@ -62,9 +64,11 @@ TEST(SortedFolders, Links) {
 
 TEST(SortedFolders, LinksAreAbsolute) {
   const test::TempDir folder;
-  SortedFolders sorted(folder.path(), SortMode::link, kLabels, false);
+  const OutputFolder out(folder.path());
+  SortedFolders sorted(out, SortMode::link, kLabels, false);
   sorted.place("photos/a.jpg", "a.jpg", 0);
-  EXPECT_EQ(fs::read_symlink(folder.path() / "cat/a.jpg"), fs::current_path() / "photos/a.jpg");
+  EXPECT_EQ(fs::read_symlink(folder.path() / "sorted/cat/a.jpg"),
+            fs::current_path() / "photos/a.jpg");
 }
 
 TEST(SortedFolders, CopiesKeepTimeAndPermissions) {
@@ -73,7 +77,8 @@ TEST(SortedFolders, CopiesKeepTimeAndPermissions) {
   const auto time = fs::last_write_time(photo) - std::chrono::hours(100);
   fs::last_write_time(photo, time);
   fs::permissions(photo, fs::perms::owner_read);
-  SortedFolders sorted(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  const OutputFolder sorted_folder(folder.path());
+  SortedFolders sorted(sorted_folder, SortMode::copy, kLabels, false);
   sorted.place(photo, "a.jpg", 0);
   const fs::path copy = folder.path() / "sorted/cat/a.jpg";
   EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(copy)));
@@ -86,11 +91,10 @@ TEST(SortedFolders, ExistingFilesAreKept) {
   for (const SortMode mode : {SortMode::link, SortMode::copy}) {
     const test::TempDir folder;
     const fs::path photo = folder.write("a.jpg", "photo");
-    folder.write("sorted/.new-7", "left by a run that was killed");
-    SortedFolders(folder.path() / "sorted", mode, kLabels, false).place(photo, "a.jpg", 0);
+    SortedFolders(OutputFolder(folder.path()), mode, kLabels, false).place(photo, "a.jpg", 0);
     const fs::path placed = folder.path() / "sorted/cat/a.jpg";
     const ino_t before = inode(placed);
-    SortedFolders(folder.path() / "sorted", mode, kLabels, false).place(photo, "a.jpg", 0);
+    SortedFolders(OutputFolder(folder.path()), mode, kLabels, false).place(photo, "a.jpg", 0);
     EXPECT_EQ(inode(placed), before);
     EXPECT_EQ(std::distance(fs::directory_iterator(folder.path() / "sorted"), {}), 1);
   }
@@ -100,11 +104,13 @@ TEST(SortedFolders, OldLinksAreReplaced) {
   const test::TempDir folder;
   const fs::path photo = folder.write("a.jpg", "photo");
   const fs::path placed = folder.path() / "sorted/cat/a.jpg";
-  SortedFolders links(folder.path() / "sorted", SortMode::link, kLabels, false);
+  const OutputFolder links_folder(folder.path());
+  SortedFolders links(links_folder, SortMode::link, kLabels, false);
   links.place("elsewhere.jpg", "a.jpg", 0);
   links.place(photo, "a.jpg", 0);
   EXPECT_EQ(fs::read_symlink(placed), photo);
-  SortedFolders copies(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  const OutputFolder copies_folder(folder.path());
+  SortedFolders copies(copies_folder, SortMode::copy, kLabels, false);
   copies.place(photo, "a.jpg", 0);
   EXPECT_FALSE(fs::is_symlink(placed));
   EXPECT_EQ(text_of(placed), "photo");
@@ -116,11 +122,12 @@ TEST(SortedFolders, OtherFilesAreReplacedOnlyOnDemand) {
     const test::TempDir folder;
     const fs::path photo = folder.write("a.jpg", "photo");
     const fs::path placed = folder.write("sorted/cat/a.jpg", "precious");
-    SortedFolders careful(folder.path() / "sorted", mode, kLabels, false);
+    const OutputFolder careful_folder(folder.path());
+    SortedFolders careful(careful_folder, mode, kLabels, false);
     test::expect_error<UsageError>([&] { careful.place(photo, "a.jpg", 0); },
                                    {"sorted/cat/a.jpg: exists already", "--overwrite"});
     EXPECT_EQ(text_of(placed), "precious");
-    SortedFolders(folder.path() / "sorted", mode, kLabels, true).place(photo, "a.jpg", 0);
+    SortedFolders(OutputFolder(folder.path()), mode, kLabels, true).place(photo, "a.jpg", 0);
     EXPECT_EQ(text_of(placed), "photo");
   }
 }
@@ -129,11 +136,13 @@ TEST(SortedFolders, OtherFilesAreReplacedOnlyOnDemand) {
 TEST(SortedFolders, ACopyOfAChangedPictureIsReplacedOnDemand) {
   const test::TempDir folder;
   const fs::path photo = folder.write("a.jpg", "photo");
-  SortedFolders(folder.path() / "sorted", SortMode::copy, kLabels, false).place(photo, "a.jpg", 0);
+  SortedFolders(OutputFolder(folder.path()), SortMode::copy, kLabels, false)
+      .place(photo, "a.jpg", 0);
   fs::last_write_time(photo, fs::last_write_time(photo) + std::chrono::hours(1));
   const fs::path copy = folder.path() / "sorted/cat/a.jpg";
   const ino_t before = inode(copy);
-  SortedFolders(folder.path() / "sorted", SortMode::copy, kLabels, true).place(photo, "a.jpg", 0);
+  SortedFolders(OutputFolder(folder.path()), SortMode::copy, kLabels, true)
+      .place(photo, "a.jpg", 0);
   EXPECT_NE(inode(copy), before);
   EXPECT_EQ(fs::last_write_time(copy), fs::last_write_time(photo));
 }
@@ -141,7 +150,8 @@ TEST(SortedFolders, ACopyOfAChangedPictureIsReplacedOnDemand) {
 TEST(SortedFolders, SeveralThreads) {
   const test::TempDir folder;
   const fs::path photo = folder.write("a.jpg", "photo");
-  SortedFolders sorted(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  const OutputFolder sorted_folder(folder.path());
+  SortedFolders sorted(sorted_folder, SortMode::copy, kLabels, false);
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
@@ -163,10 +173,11 @@ TEST(SortedFolders, SeveralThreads) {
 TEST(SortedFolders, FullDiskLeavesNoPartOfACopy) {
   const test::TempDir folder;
   const fs::path photo = folder.write("a.jpg", std::string(100'000, 'x'));
-  SortedFolders sorted(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  const OutputFolder sorted_folder(folder.path());
+  SortedFolders sorted(sorted_folder, SortMode::copy, kLabels, false);
   const test::FileSizeLimit limit(50'000);
   test::expect_error<SystemError>([&] { sorted.place(photo, "a.jpg", 0); },
-                                  {"sorted", "cannot be written: ", "--resume"});
+                                  {"sorted", "cannot be written: "});
   for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "sorted")) {
     EXPECT_TRUE(entry.is_directory()) << entry.path();
   }
@@ -174,7 +185,8 @@ TEST(SortedFolders, FullDiskLeavesNoPartOfACopy) {
 
 TEST(SortedFolders, APictureThatVanishedFailsAlone) {
   const test::TempDir folder;
-  SortedFolders sorted(folder.path() / "sorted", SortMode::copy, kLabels, false);
+  const OutputFolder sorted_folder(folder.path());
+  SortedFolders sorted(sorted_folder, SortMode::copy, kLabels, false);
   test::expect_error<ImageError>([&] { sorted.place("/nowhere/a.jpg", "a.jpg", 0); },
                                  {"/nowhere/a.jpg: vanished"});
 }
@@ -183,8 +195,42 @@ TEST(SortedFolders, ReportsAFolderThatCannotBeCreated) {
   const test::TempDir folder;
   folder.write("sorted", "a file");
   test::expect_error<SystemError>(
-      [&] { SortedFolders(folder.path() / "sorted", SortMode::link, kLabels, false); },
-      {"sorted: cannot be written"});
+      [&] { SortedFolders(OutputFolder(folder.path()), SortMode::link, kLabels, false); },
+      {"sorted: cannot be created"});
+}
+
+TEST(SortedFolders, NamesThatCannotBeUsedBecomeNumbers) {
+  const test::TempDir folder;
+  const fs::path photo = folder.write("a.jpg", "photo");
+  const OutputFolder out(folder.path());
+  std::string deep;
+  for (int i = 0; i < 20; ++i) deep += std::string(220, 'd') + '/';
+  folder.write("sorted/cat/file", "in the way");
+  const std::vector<std::string> names{std::string(300, 'x') + ".jpg", deep + "a.jpg",
+                                       "file/below.jpg"};
+  for (const SortMode mode : {SortMode::link, SortMode::copy}) {
+    SortedFolders sorted(out, mode, kLabels, true);
+    for (const std::string& name : names) sorted.place(photo, name, 0);
+    size_t placed = 0;
+    for (const auto& entry : fs::directory_iterator(folder.path() / "sorted/cat/_other")) {
+      EXPECT_EQ(entry.path().extension(), ".jpg");
+      EXPECT_EQ(text_of(entry.path()), "photo");
+      ++placed;
+    }
+    EXPECT_EQ(placed, names.size());
+  }
+}
+
+TEST(SortedFolders, NoLinkIsEntered) {
+  const test::TempDir folder;
+  const fs::path photo = folder.write("a.jpg", "photo");
+  fs::create_directory(folder.path() / "elsewhere");
+  const OutputFolder out(folder.path());
+  SortedFolders sorted(out, SortMode::copy, kLabels, true);
+  fs::create_directory_symlink("../elsewhere", folder.path() / "sorted/cat");
+  test::expect_error<SystemError>([&] { sorted.place(photo, "a.jpg", 0); },
+                                  {"sorted/cat: is a link", "remove it"});
+  EXPECT_TRUE(fs::is_empty(folder.path() / "elsewhere"));
 }
 
 }  // namespace

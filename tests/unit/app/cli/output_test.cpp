@@ -6,6 +6,7 @@
 #include <iterator>
 #include <string>
 
+#include "app/cli/output_target.h"
 #include "app/predict/builtin_model.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
@@ -36,6 +37,30 @@ TEST(Output, ErrorsNameTheFileAndTheReason) {
   Output full("/dev/full");
   full.write("text");
   expect_error<SystemError>([&] { full.flush(); }, {"/dev/full", "No space left"});
+}
+
+TEST(RefuseForeignFile, KnowsOurOwn) {
+  const TempDir folder;
+  const auto is_ours = [](std::string_view head) { return head.starts_with("ours"); };
+  const auto refuse = [&](const std::filesystem::path& file) {
+    expect_error<UsageError>([&] { refuse_foreign_file(file, false, is_ours); },
+                             {file.string(), "--overwrite"});
+    EXPECT_NO_THROW(refuse_foreign_file(file, true, is_ours));
+  };
+  const auto accept = [&](const std::filesystem::path& file) {
+    EXPECT_NO_THROW(refuse_foreign_file(file, false, is_ours));
+  };
+  accept(folder.path() / "none");
+  accept(folder.write("empty", ""));
+  accept(folder.write("a", "ours, and more"));
+  accept("/dev/null");
+  refuse(folder.write("b", "theirs"));
+  for (const char* target : {"a", "nowhere"}) {
+    std::filesystem::create_symlink(target, folder.path() / (target + std::string("-link")));
+    refuse(folder.path() / (target + std::string("-link")));
+  }
+  std::filesystem::create_symlink("/dev/null", folder.path() / "device");
+  accept(folder.path() / "device");
 }
 
 TEST(BuiltinModel, IsBesideTheProgramsFolder) {

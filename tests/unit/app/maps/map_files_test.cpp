@@ -69,8 +69,10 @@ TEST(MapFiles, MakeTheirFolders) {
   const fs::path a = place.path() / "a/cat.png";
   const fs::path b = place.path() / "b/cat.png";
   const MapFiles files(place.path() / "new/out", {{a.string(), b.string()}, {}}, place.path());
-  EXPECT_EQ(files.file(1, "_rollout.png"), place.path() / "new/out/b/cat_rollout.png");
-  EXPECT_TRUE(fs::is_directory(place.path() / "new/out/b"));
+  const fs::path name = files.file(1, "_rollout.png");
+  EXPECT_EQ(name, "b/cat_rollout.png");
+  EXPECT_EQ(files.write(name, std::string_view("map")), place.path() / "new/out/b/cat_rollout.png");
+  EXPECT_TRUE(fs::is_regular_file(place.path() / "new/out/b/cat_rollout.png"));
 }
 
 TEST(MapFiles, NeverTakeThePlaceOfWhatTheRunReads) {
@@ -88,7 +90,7 @@ TEST(MapFiles, NeverTakeThePlaceOfWhatTheRunReads) {
                              {picture.string(), std::string("cat") + ending, "-o"});
   }
   place.write("cat_relevance.png", "of an earlier run");
-  EXPECT_EQ(files.file(0, "_relevance.png"), place.path() / "cat_relevance.png");
+  EXPECT_EQ(files.file(0, "_relevance.png"), "cat_relevance.png");
 }
 
 TEST(MapFiles, AFolderThatCannotBeIsASystemError) {

@@ -64,7 +64,7 @@ TEST(Scaled16, AFlatMapIsZero) {
 TEST(RawMap, TheSidecarSaysWhatItIs) {
   const TempDir folder;
   const fs::path sidecar = folder.path() / "m.json";
-  write_raw_map(folder.path() / "m.npy", sidecar, RawFormat::npy, kValues, kInfo);
+  write_raw_map(OutputFolder(folder.path()), "m.npy", "m.json", RawFormat::npy, kValues, kInfo);
   EXPECT_EQ(read(folder.path() / "m.npy"), npy(kValues, {2, 3}));
   EXPECT_EQ(read(sidecar),
             R"({"picture":"dir/cat.png","model":"vit","method":"relevance",)"
@@ -81,7 +81,7 @@ TEST(RawMap, RolloutsSettingsAreInTheSidecar) {
   info.map = {MapMethod::rollout, {}, {}, {}, {}, {}};
   info.rollout_fusion = HeadFusion::max;
   info.discard_ratio = 0.9;
-  write_raw_map(folder.path() / "m.npy", folder.path() / "m.json", RawFormat::npy, kValues, info);
+  write_raw_map(OutputFolder(folder.path()), "m.npy", "m.json", RawFormat::npy, kValues, info);
   const std::string told = read(folder.path() / "m.json");
   EXPECT_NE(told.find(R"("head_fusion":"max","discard_ratio":0.9)"), std::string::npos) << told;
 }
@@ -93,7 +93,8 @@ TEST(RawMap, Png16HasItsScaleInTheSidecar) {
   info.map = {MapMethod::attention, 4, HeadSelection{{}, HeadFusion::max}, {}, {}, {}};
   info.explained.reset();
   info.versus.reset();
-  write_raw_map(folder.path() / "m.raw.png", sidecar, RawFormat::png16, kValues, info);
+  write_raw_map(OutputFolder(folder.path()), "m.raw.png", "m.json", RawFormat::png16, kValues,
+                info);
   const std::string png = read(folder.path() / "m.raw.png");
   EXPECT_EQ(png.substr(1, 3), "PNG");
   EXPECT_EQ(png[24], 16);  // bits a sample
@@ -106,10 +107,13 @@ TEST(RawMap, Png16HasItsScaleInTheSidecar) {
   EXPECT_FALSE(json.contains("class"));
 }
 
-TEST(RawMap, AFolderThatIsNotThereIsASystemError) {
+TEST(RawMap, AFileThatCannotBeWrittenIsASystemError) {
+  const TempDir folder;
+  fs::create_directory(folder.path() / "m");
   for (const RawFormat format : {RawFormat::npy, RawFormat::png16}) {
     test::expect_error<SystemError>(
-        [&] { write_raw_map("/none/m", "/none/m.json", format, kValues, kInfo); }, {"/none/m"});
+        [&] { write_raw_map(OutputFolder(folder.path()), "m", "m.json", format, kValues, kInfo); },
+        {(folder.path() / "m").string()});
   }
 }
 

@@ -38,9 +38,9 @@ TEST(MemoryBudget, NeverLendsMoreThanThereIs) {
 TEST(DecodingBytes, ComeFromTheHeader) {
   MemoryBudget budget(uint64_t{1} << 40);
   const fs::path cat = source_path("tests/samples/cat.png");  // 451 x 300
-  EXPECT_EQ(decoding_bytes(cat.string(), 1'000'000, budget),
+  EXPECT_EQ(decoding_bytes(ImageFile(cat), 1'000'000, budget),
             2 * fs::file_size(cat) + 451u * 300u * 11u);
-  EXPECT_EQ(decoding_bytes(cat.string(), 1000, budget), 2 * fs::file_size(cat));
+  EXPECT_EQ(decoding_bytes(ImageFile(cat), 1000, budget), 2 * fs::file_size(cat));
 }
 
 TEST(DecodingBytes, FindHeadersFarIntoTheFile) {
@@ -48,22 +48,20 @@ TEST(DecodingBytes, FindHeadersFarIntoTheFile) {
   const std::string far = std::string("P6\n#") + std::string(100'000, 'x') + "\n100 200\n255\n";
   const fs::path file = folder.write("a.ppm", far);
   MemoryBudget budget(1'000'000);
-  EXPECT_EQ(decoding_bytes(file.string(), 1'000'000, budget), 2 * far.size() + 100u * 200u * 11u);
+  EXPECT_EQ(decoding_bytes(ImageFile(file), 1'000'000, budget), 2 * far.size() + 100u * 200u * 11u);
 }
 
 TEST(DecodingBytes, AreSmallForWhatIsRefusedAnyway) {
   const TempDir folder;
   MemoryBudget budget(1000);
-  EXPECT_EQ(decoding_bytes((folder.path() / "missing").string(), 1000, budget), 0u);
-  EXPECT_EQ(decoding_bytes(folder.path().string(), 1000, budget), 0u);
-  EXPECT_EQ(decoding_bytes(folder.write("text.png", "text").string(), 1000, budget), 8u);
+  EXPECT_EQ(decoding_bytes(ImageFile(folder.write("text.png", "text")), 1000, budget), 8u);
 }
 
 TEST(DecodingBytes, OverTheBudgetAreAnError) {
   const TempDir folder;
   MemoryBudget budget(1 << 20);
   const std::string wide = folder.write("a.ppm", "P6\n1000 1000\n255\n").string();
-  expect_error<ImageError>([&] { decoding_bytes(wide, 1'000'000, budget); },
+  expect_error<ImageError>([&] { decoding_bytes(ImageFile(wide), 1'000'000, budget); },
                            {wide, "11 MiB", "--max-memory"});
 }
 

@@ -20,7 +20,7 @@ PreparedPicture prepare(int64_t side, bool fast, std::vector<float>& pixels) {
   options.max_pixels = 1'000'000;
   options.fast_decode = fast;
   pixels.resize(static_cast<size_t>(3 * side * side));
-  return prepare_picture(kPhoto, recipe, options, pixels);
+  return prepare_picture(ImageFile(kPhoto), recipe, options, pixels);
 }
 
 /// Half of 427 pixels, rounded up, is 214, which is twice 107.

@@ -226,6 +226,10 @@ TEST(SquaredError, AddsUpChannels) {
 TEST(SquaredError, IsRelativeToTheSizeOfTheValues) {
   EXPECT_EQ((SquaredError{4, 64}.relative()), 0.25);
   EXPECT_EQ(SquaredError{}.relative(), 0);
+  for (const double unknown : {double(NAN), double(INFINITY)}) {
+    EXPECT_FALSE((SquaredError{1, unknown}.relative() <= 1));
+    EXPECT_FALSE((SquaredError{unknown, unknown}.relative() <= 1));
+  }
 }
 
 // Steps are 255 over the range of a row and 127 over the largest of a channel: normal values lose
@@ -241,7 +245,7 @@ TEST(SquaredError, FewerStepsCostMore) {
 }
 
 // The result for such a row must not look like finite values.
-TEST(QuantizeRows, WhatIsNotFiniteIsNotLost) {
+TEST(Quantize, WhatIsNotFiniteIsNotLost) {
   on_every_target([] {
     for (const float bad : {float(NAN), float(INFINITY), -float(INFINITY)}) {
       for (size_t place : {0u, 2u, 16u}) {
@@ -251,6 +255,10 @@ TEST(QuantizeRows, WhatIsNotFiniteIsNotLost) {
         RowQuantization code;
         quantize_rows(x.data(), 1, 17, {u.data(), &code});
         EXPECT_FALSE(std::isfinite(code.scale)) << bad << " at " << place;
+        std::vector<int8_t> s(17);
+        SquaredError error;
+        EXPECT_FALSE(std::isfinite(quantize_channel(x, 127, s.data(), error))) << bad;
+        EXPECT_FALSE(error.relative() <= 1) << bad;
       }
     }
   });

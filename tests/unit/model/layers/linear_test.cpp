@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include "model/kernels/convert.h"
 #include "tests/unit/model/plain_loops.h"
@@ -50,6 +52,30 @@ TEST_F(LinearTest, AccumulatesIntoTheResidual) {
   std::transform(wanted.begin(), wanted.end(), y.begin(), wanted.begin(), std::plus<>());
   linear(x.data(), 9, y.data(), runtime);
   EXPECT_LE(relative_difference(y, wanted), 2e-6);
+}
+
+// By torch 2.15 with transformers' ACT2FN, in f32.
+TEST(PlainActivation, EqualsTorch) {
+  constexpr double x[] = {-4, -2, -1, -0.5, 0.25, 1, 2.5, 4};
+  const std::pair<Activation, std::vector<double>> torch[] = {
+      {Activation::gelu,
+       {-0.000126481056, -0.0455002785, -0.158655256, -0.154268771, 0.149676576, 0.841344714,
+        2.48447585, 3.99987364}},
+      {Activation::gelu_tanh,
+       {-7.02142715e-05, -0.0454022884, -0.158807993, -0.154285997, 0.149675354, 0.841192007,
+        2.48491573, 3.9999299}},
+      {Activation::quick_gelu,
+       {-0.00441472372, -0.0643413737, -0.154204234, -0.149611562, 0.151199654, 0.845795751,
+        2.46501398, 3.99558496}},
+      {Activation::silu,
+       {-0.0719448403, -0.238405839, -0.268941432, -0.188770339, 0.140544131, 0.731058598,
+        2.31035447, 3.92805505}},
+      {Activation::relu, {0, 0, 0, 0, 0.25, 1, 2.5, 4}}};
+  for (const auto& [activation, wanted] : torch) {
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      EXPECT_NEAR(plain_activation(activation, x[i]), wanted[i], 1e-6) << name_of(activation);
+    }
+  }
 }
 
 TEST_F(LinearTest, AppliesEveryActivation) {

@@ -75,6 +75,18 @@ TEST(ForeignFormat, ByFirstBytes) {
   EXPECT_EQ(name_of("plain text"), "not a picture of a known format");
 }
 
+/// A codestream and a container, as cjxl writes them.
+TEST(ForeignFormat, JpegXlIsRefusedWithTheRemedy) {
+  for (const std::string& start : {"\xff\x0a\xfa\x1f\x01\x90"s,
+                                   "\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14"
+                                   "ftypjxl \0\0\0\0jxl "s}) {
+    EXPECT_EQ(
+        refusal_of(start + std::string(40, '\0')),
+        "picture: a JPEG XL picture; convert it to JPEG, PNG, WebP, TIFF, BMP, PNM, GIF, AVIF, "
+        "HEIF or JPEG 2000");
+  }
+}
+
 TEST(ForeignFormat, MarkUp) {
   EXPECT_EQ(name_of("<svg xmlns='http://www.w3.org/2000/svg'/>"), "an SVG drawing");
   EXPECT_EQ(name_of("\xef\xbb\xbf<?xml version='1.0'?>\n<!-- x -->\n<svg/>"), "an SVG drawing");

@@ -34,12 +34,12 @@ void expect_divided(const std::filesystem::path& file, int divisor, double toler
   const cv::Mat full = read_image(file);
   const auto shrunk = [&](int side) { return (side + divisor - 1) / divisor; };
   const int short_side = shrunk(std::min(full.cols, full.rows));
-  const ReducedImage image = read_reduced_image(file, short_side);
+  const ReducedImage image = read_reduced_image(ImageFile(file), short_side);
   EXPECT_EQ(image.full, (ImageSize{full.rows, full.cols}));
   EXPECT_EQ(image.rgb.type(), CV_8UC3);
   ASSERT_EQ(image.rgb.size(), cv::Size(shrunk(full.cols), shrunk(full.rows)));
   EXPECT_LT(mean_difference(image.rgb, full, divisor), tolerance);
-  EXPECT_GT(read_reduced_image(file, short_side + 1).rgb.cols, image.rgb.cols);
+  EXPECT_GT(read_reduced_image(ImageFile(file), short_side + 1).rgb.cols, image.rgb.cols);
 }
 
 TEST(ReducedImage, HalvesQuartersAndEighths) {
@@ -51,7 +51,7 @@ TEST(ReducedImage, HalvesQuartersAndEighths) {
 
 TEST(ReducedImage, NeverBelowAnEighth) {
   const cv::Mat full = read_image(kPhoto);
-  EXPECT_EQ(read_reduced_image(kPhoto, 1).rgb.cols, (full.cols + 7) / 8);
+  EXPECT_EQ(read_reduced_image(ImageFile(kPhoto), 1).rgb.cols, (full.cols + 7) / 8);
 }
 
 TEST(ReducedImage, EveryKindOfJpeg) {
@@ -64,7 +64,7 @@ TEST(ReducedImage, EveryKindOfJpeg) {
 }
 
 TEST(ReducedImage, GreyStaysGrey) {
-  const ReducedImage image = read_reduced_image(fixture_path("grey.jpg"), 11);
+  const ReducedImage image = read_reduced_image(ImageFile(fixture_path("grey.jpg")), 11);
   std::vector<cv::Mat> channels;
   cv::split(image.rgb, channels);
   EXPECT_EQ(cv::norm(channels[0], channels[1], cv::NORM_INF), 0);
@@ -76,13 +76,13 @@ TEST(ReducedImage, IsUpright) {
     SCOPED_TRACE(orientation);
     const auto file = fixture_path("orientation_" + std::to_string(orientation) + ".jpg");
     const cv::Mat full = read_image(file);
-    const ReducedImage image = read_reduced_image(file, 11);
+    const ReducedImage image = read_reduced_image(ImageFile(file), 11);
     EXPECT_EQ(image.full, (ImageSize{full.rows, full.cols}));
     ASSERT_EQ(image.rgb.cols, (full.cols + 1) / 2);
     cv::Mat small;
     cv::resize(full, small, image.rgb.size(), 0, 0, cv::INTER_AREA);
     EXPECT_LT(cv::norm(small, image.rgb, cv::NORM_L1) / double(small.total() * 3), 12);
-    const ReducedImage stored = read_reduced_image(file, 11, {.apply_exif = false});
+    const ReducedImage stored = read_reduced_image(ImageFile(file), 11, {.apply_exif = false});
     EXPECT_EQ(stored.rgb.size(), cv::Size(14, 11));
     EXPECT_EQ(stored.full, (ImageSize{21, 27}));
   }
@@ -96,7 +96,7 @@ TEST(ReducedImage, FullSizeIfReducedIsTooSmall) {
     const bool jpeg = row[0].ends_with(".jpg");
     for (const int64_t at_least :
          {int64_t{0}, jpeg ? std::min(plain.cols, plain.rows) : int64_t{1}}) {
-      const ReducedImage image = read_reduced_image(file, at_least);
+      const ReducedImage image = read_reduced_image(ImageFile(file), at_least);
       ASSERT_EQ(image.rgb.size(), plain.size());
       EXPECT_EQ(cv::norm(image.rgb, plain, cv::NORM_INF), 0);
       EXPECT_EQ(image.full, (ImageSize{plain.rows, plain.cols}));
@@ -105,8 +105,9 @@ TEST(ReducedImage, FullSizeIfReducedIsTooSmall) {
 }
 
 TEST(ReducedImage, TheLimitCountsAllPixels) {
-  EXPECT_THROW(read_reduced_image(fixture_path("baseline.jpg"), 3, {.max_pixels = 27 * 21 - 1}),
-               ImageError);
+  EXPECT_THROW(
+      read_reduced_image(ImageFile(fixture_path("baseline.jpg")), 3, {.max_pixels = 27 * 21 - 1}),
+      ImageError);
 }
 
 /// 427 x 640 pixels become 54 x 80. Computing from the reduced size would give other results.
@@ -116,7 +117,7 @@ TEST(ReducedImage, PreprocessCountsInPixelsOfTheFull) {
   recipe.resize = {32, 32};
   recipe.crop = ImageSize{28, 28};
   const cv::Mat full = read_image(kPhoto);
-  const ReducedImage image = read_reduced_image(kPhoto, 32);
+  const ReducedImage image = read_reduced_image(ImageFile(kPhoto), 32);
   ASSERT_LT(image.rgb.cols, full.cols);
   std::vector<float> exact(3 * 28 * 28), fast(exact.size());
   const SourceRect seen = preprocess(full, recipe, exact);

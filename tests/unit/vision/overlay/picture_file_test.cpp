@@ -1,10 +1,7 @@
 #include "vision/overlay/picture_file.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
-#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <opencv2/core.hpp>
@@ -12,7 +9,6 @@
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/support/expect_error.h"
@@ -45,6 +41,12 @@ cv::Mat noise(int width, int height) {
   return rgb;
 }
 
+void write_picture(const fs::path& file, const cv::Mat& rgb) {
+  const std::vector<uint8_t> bytes = encode_picture(file, rgb);
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
+}
+
 std::string bytes_of(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
@@ -58,7 +60,7 @@ std::set<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
-TEST(WritePicture, ChoosesTheFormatByTheName) {
+TEST(EncodePicture, ChoosesTheFormatByTheName) {
   const TempDir folder;
   const cv::Mat rgb = gradient(90, 60);
   struct Case {
@@ -79,7 +81,7 @@ TEST(WritePicture, ChoosesTheFormatByTheName) {
   EXPECT_EQ(names_in(folder.path()).size(), 5u);
 }
 
-TEST(WritePicture, WritesThePartOfAPicture) {
+TEST(EncodePicture, EncodesThePartOfAPicture) {
   const TempDir folder;
   const cv::Mat rgb = noise(80, 50);
   const cv::Mat part = rgb(cv::Rect(11, 7, 40, 30));
@@ -87,75 +89,23 @@ TEST(WritePicture, WritesThePartOfAPicture) {
   EXPECT_EQ(cv::norm(read_image(folder.path() / "part.png"), part, cv::NORM_INF), 0);
 }
 
-TEST(WritePicture, RejectsOtherExtensions) {
+TEST(EncodePicture, RejectsOtherExtensions) {
   const TempDir folder;
   for (const char* name : {"a.gif", "a.tiff", "a", ".png", "a.png.", "a.npy"}) {
     const fs::path file = folder.path() / name;
-    expect_error<UsageError>([&] { write_picture(file, gradient(4, 4)); },
+    expect_error<UsageError>([&] { encode_picture(file, gradient(4, 4)); },
                              {file.string(), ".png", ".jpg", ".jpeg", ".webp"});
   }
   EXPECT_TRUE(names_in(folder.path()).empty());
 }
 
-TEST(WritePicture, ReplacesAnEarlierFile) {
-  const TempDir folder;
-  const fs::path file = folder.write("a.png", std::string(100'000, 'x'));
-  write_picture(file, gradient(8, 8));
-  EXPECT_EQ(cv::norm(read_image(file), gradient(8, 8), cv::NORM_INF), 0);
-  EXPECT_EQ(names_in(folder.path()), std::set<std::string>{"a.png"});
-}
-
-TEST(WritePicture, RespectsTheUmask) {
-  const TempDir folder;
-  const mode_t before = ::umask(027);
-  write_picture(folder.path() / "a.png", gradient(8, 8));
-  ::umask(before);
-  struct stat status = {};
-  ASSERT_EQ(::stat((folder.path() / "a.png").c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777, 0640u);
-}
-
-TEST(WritePicture, ErrorsNameTheReason) {
-  const TempDir folder;
-  const fs::path missing = folder.path() / "missing" / "a.png";
-  expect_error<SystemError>([&] { write_picture(missing, gradient(4, 4)); },
-                            {missing.string(), "No such file or directory"});
-  const fs::path no_folder = folder.write("file", "") / "a.png";
-  expect_error<SystemError>([&] { write_picture(no_folder, gradient(4, 4)); },
-                            {no_folder.string(), "Not a directory"});
-  const fs::path taken = folder.path() / "folder.png";
-  fs::create_directory(taken);
-  expect_error<SystemError>([&] { write_picture(taken, gradient(4, 4)); },
-                            {taken.string(), "Is a directory"});
-  EXPECT_EQ(names_in(folder.path()), (std::set<std::string>{"file", "folder.png"}));
-}
-
-TEST(WritePicture, LeavesNothingWhereTheDiskIsFull) {
-  const TempDir folder;
-  const fs::path earlier = folder.write("earlier.png", "earlier");
-  rlimit before = {};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  rlimit small = before;
-  small.rlim_cur = 1000;
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  for (const fs::path& file : {earlier, folder.path() / "new.jpg"}) {
-    expect_error<SystemError>([&] { write_picture(file, noise(100, 100)); },
-                              {file.string(), "File too large"});
-  }
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, handler);
-  EXPECT_EQ(names_in(folder.path()), std::set<std::string>{"earlier.png"});
-  EXPECT_EQ(bytes_of(earlier), "earlier");
-}
-
-TEST(WritePicture, ChecksTheSizeLimitOfTheFormat) {
+TEST(EncodePicture, ChecksTheSizeLimitOfTheFormat) {
   const TempDir folder;
   const cv::Mat wide(1, 70'000, CV_8UC3, cv::Scalar(9, 9, 9));
   testing::internal::CaptureStderr();
   for (const char* name : {"a.webp", "a.jpg"}) {
     const fs::path file = folder.path() / name;
-    expect_error<ImageError>([&] { write_picture(file, wide); },
+    expect_error<ImageError>([&] { encode_picture(file, wide); },
                              {file.string(), "70000x1", "--image-format png"});
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
@@ -163,49 +113,36 @@ TEST(WritePicture, ChecksTheSizeLimitOfTheFormat) {
   EXPECT_EQ(names_in(folder.path()), std::set<std::string>{"a.png"});
 }
 
-TEST(WritePicture, RejectsAnEmptyPicture) {
-  const TempDir folder;
-  EXPECT_THROW(write_picture(folder.path() / "a.png", {}), std::invalid_argument);
-  EXPECT_THROW(write_picture(folder.path() / "a.png", cv::Mat(2, 2, CV_8UC1)),
-               std::invalid_argument);
+TEST(EncodePicture, RejectsAnEmptyPicture) {
+  EXPECT_THROW(encode_picture("a.png", {}), std::invalid_argument);
+  EXPECT_THROW(encode_picture("a.png", cv::Mat(2, 2, CV_8UC1)), std::invalid_argument);
 }
 
-TEST(WritePicture, WritesFromSeveralThreads) {
-  const TempDir folder;
-  const cv::Mat rgb = gradient(50, 40);
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&, i] {
-      for (int k = 0; k < 8; ++k) {
-        write_picture(folder.path() / (std::to_string(i) + ".png"), rgb);
-        write_picture(folder.path() / "all.png", rgb);
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(names_in(folder.path()).size(), 5u);
-  EXPECT_EQ(cv::norm(read_image(folder.path() / "all.png"), rgb, cv::NORM_INF), 0);
+TEST(BeginsAsOurPng, KnowsWhatWasWritten) {
+  const auto text = [](const std::vector<uint8_t>& bytes) {
+    return std::string(bytes.begin(), bytes.end());
+  };
+  EXPECT_TRUE(begins_as_our_png(text(encode_picture("a.png", gradient(8, 8)))));
+  EXPECT_TRUE(begins_as_our_png(text(encode_png16(std::vector<uint16_t>{1}, {1, 1}))));
+  std::vector<uint8_t> other;
+  cv::imencode(".png", gradient(8, 8), other);
+  EXPECT_FALSE(begins_as_our_png(text(other)));
+  EXPECT_FALSE(begins_as_our_png(""));
 }
 
-TEST(WritePng16, KeepsEveryBit) {
-  const TempDir folder;
+TEST(EncodePng16, KeepsEveryBit) {
   const std::vector<uint16_t> values{0, 1, 255, 256, 0x1234, 65535};
-  write_png16(folder.path() / "map.png", values, {2, 3});
-  const std::string bytes = bytes_of(folder.path() / "map.png");
-  const std::vector<uint8_t> file(bytes.begin(), bytes.end());
+  const std::vector<uint8_t> file = encode_png16(values, {2, 3});
   const cv::Mat back = cv::imdecode(file, cv::IMREAD_UNCHANGED);
   ASSERT_EQ(back.type(), CV_16UC1);
   ASSERT_EQ(back.size(), cv::Size(3, 2));
   EXPECT_EQ(std::vector<uint16_t>(back.begin<uint16_t>(), back.end<uint16_t>()), values);
 }
 
-TEST(WritePng16, NeedsAValuePerPixelAndAFolder) {
-  const TempDir folder;
+TEST(EncodePng16, NeedsAValuePerPixel) {
   const std::vector<uint16_t> values(5);
-  EXPECT_THROW(write_png16(folder.path() / "a.png", values, {2, 3}), std::invalid_argument);
-  EXPECT_THROW(write_png16(folder.path() / "a.png", {}, {0, 0}), std::invalid_argument);
-  const fs::path missing = folder.path() / "missing" / "a.png";
-  expect_error<SystemError>([&] { write_png16(missing, values, {1, 5}); }, {missing.string()});
+  EXPECT_THROW(encode_png16(values, {2, 3}), std::invalid_argument);
+  EXPECT_THROW(encode_png16({}, {0, 0}), std::invalid_argument);
 }
 
 }  // namespace

@@ -105,6 +105,15 @@ std::string tensor(const std::string& offset, const std::string& sizes,
          offset + "(" + sizes + "t(" + strides + "t\x89NtR"s;
 }
 
+// One name of 10 MB that the memo hands out 200 times.
+TEST(TorchCheckpoint, NamesFromTheMemoAreCountedEachTime) {
+  std::string pickle = "}(X"s + "\x80\x96\x98\x00"s + std::string(10'000'000, 'x') + "q\0NQ"s;
+  for (int i = 0; i < 200; ++i) pickle += "h\0NQ"s;
+  expect_error<ModelError>(
+      [&] { read_state_dict(unpickled(pickle + "u."), {}, "file.pt"); },
+      {"file.pt", "the names and shapes of its tensors take more than 64 MiB"});
+}
+
 std::vector<float> values(const TorchCheckpoint& checkpoint) {
   const TensorView& view = checkpoint.tensors.at(0);
   std::vector<float> out(size_t(view.count()));

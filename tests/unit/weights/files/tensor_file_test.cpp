@@ -113,12 +113,12 @@ TEST(TensorFile, UnreadablePathsAreSystemErrors) {
     return [path] { TensorFile file(path); };
   };
   const auto missing = dir.path() / "no.safetensors";
-  expect_error<SystemError>(open(missing), {missing.string(), "cannot open", "No such file"});
+  expect_error<SystemError>(open(missing), {missing.string(), "cannot be opened", "No such file"});
   expect_error<SystemError>(open(dir.path()), {dir.path().string(), "is a folder"});
-  expect_error<SystemError>(open("/dev/null"), {"/dev/null", "wanted a regular file"});
+  expect_error<SystemError>(open("/dev/null"), {"/dev/null", "not a regular file"});
   const auto fifo = dir.path() / "pipe.safetensors";
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
-  expect_error<SystemError>(open(fifo), {fifo.string(), "wanted a regular file"});
+  expect_error<SystemError>(open(fifo), {fifo.string(), "not a regular file"});
 }
 
 TEST(TensorFile, AFileWithoutPermissionIsASystemError) {
@@ -126,7 +126,7 @@ TEST(TensorFile, AFileWithoutPermissionIsASystemError) {
   const TempDir dir;
   const auto path = dir.write("m.safetensors", three_bytes(3));
   std::filesystem::permissions(path, std::filesystem::perms::none);
-  expect_error<SystemError>([&] { TensorFile file(path); }, {path.string(), "cannot open"});
+  expect_error<SystemError>([&] { TensorFile file(path); }, {path.string(), "cannot be opened"});
 }
 
 TEST(TensorFile, MalformedFilesAreModelErrorsWithTheirPath) {

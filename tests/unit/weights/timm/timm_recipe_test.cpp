@@ -128,6 +128,18 @@ TEST(TimmRecipe, FixedInputSizeIsThatOfModelArgs) {
             (ImageSize{4, 4}));
 }
 
+// TimmWrapperImageProcessor gives pretrained_cfg to timm as arguments, among which is img_size.
+TEST(TimmRecipe, TransformersWrapperLooksForImgSize) {
+  const auto size = [](const json& pretrained, const json& type) {
+    const json changes{{"pretrained_cfg", pretrained}, {"model_type", type}};
+    return resolve_model(with(changes), {.crop_pct = 1.0}).recipe.output_size();
+  };
+  const json both{{"img_size", 8}, {"input_size", {3, 4, 4}}};
+  EXPECT_EQ(size({{"img_size", 8}, {"input_size", nullptr}}, "timm_wrapper"), (ImageSize{8, 8}));
+  EXPECT_EQ(size(both, "timm_wrapper"), (ImageSize{4, 4}));
+  EXPECT_EQ(size(both, nullptr), (ImageSize{4, 4}));
+}
+
 TEST(TimmRecipe, TheCommandLineWins) {
   const ModelConfig model = resolve_model(
       with_pretrained({{"interpolation", "random"}, {"mean", {1, 1, 1}}, {"crop_pct", 0.5}}),

@@ -128,6 +128,15 @@ TEST(TransformersConfig, ActivationNames) {
   for (const char* name : {"relu6", "gelu_10", "GELU", "", "mish\n\x1b[2J"}) {
     expect_refused(with("hidden_act", name), {"activation \"", "is not supported"});
   }
+  // The others of transformers' ACT2FN, each with the list of those that run.
+  for (const std::string name :
+       {"gelu_10", "hardswish", "laplace", "leaky_relu", "linear", "mish", "relu2", "relu6",
+        "sigmoid", "sqrtsoftplus", "tanh", "prelu", "xielu"}) {
+    expect_refused(
+        with("hidden_act", name),
+        {"activation \"" + name + "\" is not supported; supported are gelu, gelu_python,",
+         "silu, swish and relu"});
+  }
   expect_refused(with("hidden_act", 3), {"\"hidden_act\" is 3; wanted a text"});
 }
 
