@@ -164,13 +164,13 @@ void refuse_trainers_root(const fs::path& folder, const std::vector<std::string>
   throw ModelError(fmt::format(
       "{}: no weights in this folder, but a training's checkpoints; give one of them, the newest "
       "is {}",
-      folder.string(), printable((folder / name).string())));
+      folder.string(), escaped((folder / name).string())));
 }
 
 void refuse_several_models(const fs::path& folder, const std::vector<std::string>& names) {
   std::vector<std::string> models;
   for (const std::string& name : names) {
-    if (has_weights(folder / name)) models.push_back(printable((folder / name).string()));
+    if (has_weights(folder / name)) models.push_back(escaped((folder / name).string()));
   }
   if (models.empty()) return;
   throw ModelError(
@@ -186,7 +186,7 @@ void refuse_other_names(const fs::path& folder, const std::vector<std::string>& 
     if (format_named(name) || is_openvino(folder / name)) continue;
     const std::string extension = fs::path(name).extension().string();
     for (const char* one : {".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".tar"}) {
-      if (extension == one) files.push_back(printable((folder / name).string()));
+      if (extension == one) files.push_back(escaped((folder / name).string()));
     }
   }
   if (files.empty()) return;

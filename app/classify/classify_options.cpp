@@ -37,7 +37,9 @@ const CommandSpec& classify_command() {
       kAbout,
       {general_options({"format", 0, "FORMAT", "text, json, jsonl or csv; default text"},
                        {"output", 'o', "FILE", "write results to FILE instead of standard output"}),
-       score_options(), preprocess_options()},
+       {"CSV", csv_options()},
+       score_options(),
+       preprocess_options()},
       kClosing};
   return command;
 }

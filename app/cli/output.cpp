@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -22,7 +23,8 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 }  // namespace
 
-Output::Output() : fd_(STDOUT_FILENO), name_("standard output") {}
+Output::Output()
+    : fd_(STDOUT_FILENO), name_("standard output"), terminal_(::isatty(STDOUT_FILENO) == 1) {}
 
 Output::Output(const std::filesystem::path& path)
     : fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)),
@@ -31,6 +33,7 @@ Output::Output(const std::filesystem::path& path)
     throw SystemError(fmt::format("{}: cannot write results there: {}; choose another file with -o",
                                   name_, reason(errno)));
   }
+  terminal_ = ::isatty(fd_) == 1;
 }
 
 Output::~Output() {
@@ -44,6 +47,14 @@ void Output::close() {
   fd_ = -1;
   if (failed != 0) {
     throw SystemError(fmt::format("{}: results could not be written: {}", name_, reason(errno)));
+  }
+}
+
+void Output::write(std::string_view text) {
+  if (terminal_) {
+    pending_ += terminal_text(text);
+  } else {
+    pending_ += text;
   }
 }
 
@@ -64,7 +75,7 @@ void Output::flush() {
 }
 
 bool Output::takes_colour() const {
-  return ::isatty(fd_) == 1 && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  return terminal_ && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
 }
 
 }  // namespace saccade

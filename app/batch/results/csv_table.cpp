@@ -8,8 +8,8 @@ namespace {
 
 class CsvTable : public ResultTable {
  public:
-  explicit CsvTable(const std::filesystem::path& file)
-      : file_(file), report_(make_csv_report()), pending_(report_->head()) {}
+  CsvTable(const std::filesystem::path& file, CsvFormulas formulas)
+      : file_(file), report_(make_csv_report(formulas)), pending_(report_->head()) {}
 
   ~CsvTable() override {
     try {
@@ -39,8 +39,9 @@ class CsvTable : public ResultTable {
 
 }  // namespace
 
-std::unique_ptr<ResultTable> make_csv_table(const std::filesystem::path& file) {
-  return std::make_unique<CsvTable>(file);
+std::unique_ptr<ResultTable> make_csv_table(const std::filesystem::path& file,
+                                            CsvFormulas formulas) {
+  return std::make_unique<CsvTable>(file, formulas);
 }
 
 }  // namespace saccade

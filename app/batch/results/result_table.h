@@ -24,7 +24,8 @@ class ResultTable {
 };
 
 /// Rows as `classify --format csv` writes them. Replaces the file.
-std::unique_ptr<ResultTable> make_csv_table(const std::filesystem::path& file);
+std::unique_ptr<ResultTable> make_csv_table(const std::filesystem::path& file,
+                                            CsvFormulas formulas = CsvFormulas::disarmed);
 
 /// An SQLite database with the tables `images`, `predictions` and `run` and the view `answers`.
 /// Replaces the file. A reader that locks the file delays commits, not the run; uncommitted results

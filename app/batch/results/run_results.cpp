@@ -22,7 +22,7 @@ RunResults::RunResults(const std::filesystem::path& folder, ResultFormats format
 
 void RunResults::begin_tables() {
   tables_.clear();
-  if (formats_.csv) tables_.push_back(make_csv_table(folder_ / "results.csv"));
+  if (formats_.csv) tables_.push_back(make_csv_table(folder_ / "results.csv", formats_.formulas));
   if (formats_.sqlite) tables_.push_back(make_sqlite_table(folder_ / "results.sqlite", model_));
   if (tables_.empty()) return;
   read_results(folder_ / kLines, [&](const StoredResult& stored) {
