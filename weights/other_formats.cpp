@@ -18,6 +18,7 @@
 #include "weights/base/text.h"
 #include "weights/files/file_exists.h"
 #include "weights/files/json_file.h"
+#include "weights/files/peft_adapter.h"
 #include "weights/files/weights_files.h"
 
 namespace saccade {
@@ -207,24 +208,6 @@ void refuse_other_format(const fs::path& file) {
   for (const Format& format : kFormats) {
     if (!format.magic.empty() && bytes.starts_with(format.magic)) refuse(file, format);
   }
-}
-
-void refuse_adapter(const fs::path& folder) {
-  const fs::path file = folder / "adapter_config.json";
-  if (!file_exists(file)) return;
-  const nlohmann::json config = read_json_file(file);
-  const auto text = [&](const char* key) {
-    const auto found = config.is_object() ? config.find(key) : config.end();
-    return config.is_object() && found != config.end() && found->is_string()
-               ? found->get<std::string>()
-               : std::string();
-  };
-  const std::string base = text("base_model_name_or_path"), kind = text("peft_type");
-  throw ModelError(fmt::format(
-      "{}: a PEFT adapter{}, which only changes another model{}; merge it into that model in "
-      "Python with merge_and_unload() and save_pretrained(), and give the folder that this makes",
-      file.string(), kind.empty() ? "" : fmt::format(" ({})", quote(kind)),
-      base.empty() ? "" : ", " + quote(base)));
 }
 
 void refuse_without_weights(const fs::path& folder) {
