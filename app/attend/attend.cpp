@@ -126,7 +126,7 @@ class Attention {
 size_t attend_all(Attention& attention, PictureBatch& batch, const std::vector<std::string>& images,
                   Report& report, Output& output) {
   size_t failed = 0;
-  output.write(report.head());
+  write(output, report, report.head());
   for (size_t next = 0; next < images.size();) {
     next = batch.fill(images, next);
     attention.run(batch);
@@ -136,11 +136,11 @@ size_t attend_all(Attention& attention, PictureBatch& batch, const std::vector<s
         ++failed;
         print_error(result.error);
       }
-      output.write(report.record(result));
+      write(output, report, report.record(result));
       output.flush();
     }
   }
-  output.write(report.tail());
+  write(output, report, report.tail());
   output.flush();
   return failed;
 }
@@ -178,7 +178,8 @@ int attend(const AttendOptions& options) {
   Output output;
   const bool probabilities = score_activation(checkpoint.config, options) != ScoreActivation::none;
   const auto report =
-      make_report(options.format, {checkpoint.name, probabilities, output.takes_colour()});
+      make_report(options.format, {checkpoint.name, probabilities, output.takes_colour(),
+                                   output.on_terminal(), options.formulas});
   const size_t failed = attend_all(attention, batch, inputs.images, *report, output);
   if (options.verbose) print_primitives(attention.primitives());
   return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);

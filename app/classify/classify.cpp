@@ -35,15 +35,15 @@ size_t classify_all(Classifier& classifier, const std::vector<std::string>& imag
   std::string head(report.head());
   for (const std::string& image : images) {
     const ImageResult result = classifier.classify(image);
-    output.write(std::exchange(head, ""));
+    write(output, report, std::exchange(head, ""));
     if (!result.error.empty()) {
       ++failed;
       print_error(result.error);
     }
-    output.write(report.record(result));
+    write(output, report, report.record(result));
     output.flush();
   }
-  output.write(head + report.tail());
+  write(output, report, head + report.tail());
   output.flush();
   return failed;
 }
@@ -77,7 +77,7 @@ int classify(const ClassifyOptions& options) {
   }
   const ReportStyle style{checkpoint.name,
                           score_activation(checkpoint.config, options) != ScoreActivation::none,
-                          output->takes_colour()};
+                          output->takes_colour(), output->on_terminal(), options.formulas};
   const auto report = make_report(options.format, style);
   const size_t failed = classify_all(classifier, inputs.images, *report, *output);
   output->close();
