@@ -40,7 +40,7 @@ Output::Output(const std::filesystem::path& path) : fd_(-1), name_(path.string()
 }
 
 Output::Output(Descriptor stream, std::string name)
-    : fd_(stream.release()), name_(std::move(name)) {}
+    : fd_(stream.release()), name_(std::move(name)), terminal_(::isatty(fd_) == 1) {}
 
 Output::~Output() {
   if (fd_ > STDOUT_FILENO) ::close(fd_);
