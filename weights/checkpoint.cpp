@@ -11,6 +11,7 @@
 #include "weights/config_from_torchvision.h"
 #include "weights/files/file_exists.h"
 #include "weights/files/json_file.h"
+#include "weights/files/peft_adapter.h"
 #include "weights/files/weights_files.h"
 #include "weights/other_formats.h"
 #include "weights/other_models.h"

@@ -18,6 +18,7 @@
 #include "weights/base/text.h"
 #include "weights/files/file_exists.h"
 #include "weights/files/json_file.h"
+#include "weights/files/peft_adapter.h"
 #include "weights/files/weights_files.h"
 
 namespace saccade {
@@ -164,13 +165,13 @@ void refuse_trainers_root(const fs::path& folder, const std::vector<std::string>
   throw ModelError(fmt::format(
       "{}: no weights in this folder, but a training's checkpoints; give one of them, the newest "
       "is {}",
-      folder.string(), printable((folder / name).string())));
+      folder.string(), escaped((folder / name).string())));
 }
 
 void refuse_several_models(const fs::path& folder, const std::vector<std::string>& names) {
   std::vector<std::string> models;
   for (const std::string& name : names) {
-    if (has_weights(folder / name)) models.push_back(printable((folder / name).string()));
+    if (has_weights(folder / name)) models.push_back(escaped((folder / name).string()));
   }
   if (models.empty()) return;
   throw ModelError(
@@ -186,7 +187,7 @@ void refuse_other_names(const fs::path& folder, const std::vector<std::string>& 
     if (format_named(name) || is_openvino(folder / name)) continue;
     const std::string extension = fs::path(name).extension().string();
     for (const char* one : {".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".tar"}) {
-      if (extension == one) files.push_back(printable((folder / name).string()));
+      if (extension == one) files.push_back(escaped((folder / name).string()));
     }
   }
   if (files.empty()) return;
@@ -207,24 +208,6 @@ void refuse_other_format(const fs::path& file) {
   for (const Format& format : kFormats) {
     if (!format.magic.empty() && bytes.starts_with(format.magic)) refuse(file, format);
   }
-}
-
-void refuse_adapter(const fs::path& folder) {
-  const fs::path file = folder / "adapter_config.json";
-  if (!file_exists(file)) return;
-  const nlohmann::json config = read_json_file(file);
-  const auto text = [&](const char* key) {
-    const auto found = config.is_object() ? config.find(key) : config.end();
-    return config.is_object() && found != config.end() && found->is_string()
-               ? found->get<std::string>()
-               : std::string();
-  };
-  const std::string base = text("base_model_name_or_path"), kind = text("peft_type");
-  throw ModelError(fmt::format(
-      "{}: a PEFT adapter{}, which only changes another model{}; merge it into that model in "
-      "Python with merge_and_unload() and save_pretrained(), and give the folder that this makes",
-      file.string(), kind.empty() ? "" : fmt::format(" ({})", quote(kind)),
-      base.empty() ? "" : ", " + quote(base)));
 }
 
 void refuse_without_weights(const fs::path& folder) {

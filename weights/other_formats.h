@@ -10,10 +10,6 @@ namespace saccade {
 /// its first bytes and at the files beside it.
 void refuse_other_format(const std::filesystem::path& file);
 
-/// Throws ModelError if the folder has a PEFT adapter. The weights beside it, if any, are those
-/// that the adapter changes.
-void refuse_adapter(const std::filesystem::path& folder);
-
 /// Throws ModelError that says what the folder, which has no weights that Saccade reads, has
 /// instead: checkpoints of a trainer, weights of another library or under another name, several
 /// models.

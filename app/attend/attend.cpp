@@ -126,7 +126,7 @@ class Attention {
 size_t attend_all(Attention& attention, PictureBatch& batch, const std::vector<std::string>& images,
                   Report& report, Output& output) {
   size_t failed = 0;
-  output.write(report.head());
+  write(output, report, report.head());
   for (size_t next = 0; next < images.size();) {
     next = batch.fill(images, next);
     attention.run(batch);
@@ -136,11 +136,11 @@ size_t attend_all(Attention& attention, PictureBatch& batch, const std::vector<s
         ++failed;
         print_error(result.error);
       }
-      output.write(report.record(result));
+      write(output, report, report.record(result));
       output.flush();
     }
   }
-  output.write(report.tail());
+  write(output, report, report.tail());
   output.flush();
   return failed;
 }
@@ -176,8 +176,7 @@ int attend(const AttendOptions& options) {
   const auto pictures = static_cast<int64_t>(inputs.images.size());
   PictureBatch batch(checkpoint, options, std::min(attention.batch_limit(), pictures));
   Output output;
-  const auto report =
-      make_report(options.format, report_style(options, checkpoint, output.takes_colour()));
+  const auto report = make_report(options.format, report_style(options, checkpoint, output));
   const size_t failed = attend_all(attention, batch, inputs.images, *report, output);
   if (options.verbose) print_primitives(attention.primitives());
   return exit_code(failed + inputs.unreadable, inputs.images.size() + inputs.unreadable);

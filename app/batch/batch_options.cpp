@@ -107,7 +107,12 @@ const CommandSpec& batch_command() {
       kAbout,
       {general_options(results_option(),
                        {"output", 'o', "DIR", "folder for the results, created if missing"}),
-       file_options(), folder_options(), run_options(), resource_options(), score_options(),
+       file_options(),
+       {"CSV", csv_options()},
+       folder_options(),
+       run_options(),
+       resource_options(),
+       score_options(),
        preprocess_options()},
       kClosing};
   return command;

@@ -34,7 +34,8 @@ const CommandSpec& merge_command() {
         {{"output", 'o', "DIR", "folder for the merged results, created if missing"},
          results_option(),
          {"overwrite", 0, "", "replace the results in DIR"},
-         {"help", 'h', "", "show this text"}}}},
+         {"help", 'h', "", "show this text"}}},
+       {"CSV", csv_options()}},
       kMergeClosing};
   return command;
 }

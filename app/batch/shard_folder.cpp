@@ -132,7 +132,7 @@ ShardFolder::ShardFolder(const fs::path& folder)
       places_(RegularFile::open(folder / "places.txt")) {
   const Json outcome = record_.value("outcome", Json());
   if (outcome != "finished") refuse(path_, fmt::format("has not finished; {}", kResume));
-  if (!places_) refuse(path_, fmt::format("has no places.txt; {}", kResume));
+  if (!places_) refuse(path_, fmt::format("places.txt cannot be read; {}", kResume));
   advance();
 }
 

@@ -102,10 +102,10 @@ std::vector<LayerCost> layer_costs(const LayerTimes& seconds,
 
 std::string bench_as_text(const BenchResult& result) {
   std::string text = fmt::format("{}: {} x {} pixels, {:.3g} GFLOP an image, {}\n",
-                                 printable(result.model), result.input.height, result.input.width,
+                                 escaped(result.model), result.input.height, result.input.width,
                                  result.gflop_per_image, name_of(result.precision));
   text += fmt::format("{}; threads: {}, streams: {}; oneDNN {}; loaded in {:.0f} ms\n\n",
-                      printable(cpu_name()), result.threads, result.streams, onednn_version(),
+                      escaped(cpu_name()), result.threads, result.streams, onednn_version(),
                       result.load_ms);
   text +=
       fmt::format("{:>5}{:>11}{:>9}{:>9}{:>9}{:>10}{:>9}{:>9}{:>16}{:>10}\n", "batch", "median ms",

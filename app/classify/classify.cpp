@@ -34,15 +34,15 @@ size_t classify_all(Classifier& classifier, const std::vector<std::string>& imag
   std::string head(report.head());
   for (const std::string& image : images) {
     const ImageResult result = classifier.classify(image);
-    output.write(std::exchange(head, ""));
+    write(output, report, std::exchange(head, ""));
     if (!result.error.empty()) {
       ++failed;
       print_error(result.error);
     }
-    output.write(report.record(result));
+    write(output, report, report.record(result));
     output.flush();
   }
-  output.write(head + report.tail());
+  write(output, report, head + report.tail());
   output.flush();
   return failed;
 }
@@ -74,8 +74,7 @@ int classify(const ClassifyOptions& options) {
     print_note(
         fmt::format("{}: load {:.2f} ms, threads: {}", checkpoint.name, watch.lap(), threads));
   }
-  const auto report =
-      make_report(options.format, report_style(options, checkpoint, output->takes_colour()));
+  const auto report = make_report(options.format, report_style(options, checkpoint, *output));
   const size_t failed = classify_all(classifier, inputs.images, *report, *output);
   output->close();
   if (options.verbose) print_primitives(classifier.primitives());

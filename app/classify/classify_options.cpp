@@ -47,7 +47,7 @@ const CommandSpec& classify_command() {
       "classify",
       "[PATH...] [-m MODEL] [options]",
       kAbout,
-      {classify_general_options(), score_options(), preprocess_options()},
+      {classify_general_options(), {"CSV", csv_options()}, score_options(), preprocess_options()},
       kClosing};
   return command;
 }

@@ -12,7 +12,8 @@ namespace {
 
 // One write, so that lines of several processes do not mix. A failed write cannot be reported.
 void write_line(std::string_view head, std::string_view text) {
-  const std::string line = fmt::format("{}{}\n", head, printable(text));
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const std::string line = fmt::format("{}{}\n", head, terminal ? escaped(text) : printable(text));
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

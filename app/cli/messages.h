@@ -5,7 +5,8 @@
 
 namespace saccade {
 
-/// Prints "saccade: error: TEXT". Control characters in `text` are escaped, so it is one line.
+/// Prints "saccade: error: TEXT". Control characters in `text` are escaped, so it is one line; on a
+/// terminal also what is not UTF-8 or turns the direction of text.
 void print_error(std::string_view text);
 
 /// Prints "saccade: TEXT".

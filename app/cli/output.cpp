@@ -12,6 +12,7 @@
 #include "app/cli/output_target.h"
 #include "app/system/output_file.h"
 #include "weights/base/errors.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -25,7 +26,8 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 }  // namespace
 
-Output::Output() : fd_(STDOUT_FILENO), name_("standard output") {}
+Output::Output()
+    : fd_(STDOUT_FILENO), name_("standard output"), terminal_(::isatty(STDOUT_FILENO) == 1) {}
 
 Output::Output(const std::filesystem::path& path) : fd_(-1), name_(path.string()) {
   std::optional<Descriptor> stream = open_stream(path);
@@ -34,10 +36,11 @@ Output::Output(const std::filesystem::path& path) : fd_(-1), name_(path.string()
     stream = OutputFile(folder, path.filename()).commit_open();
   }
   fd_ = stream->release();
+  terminal_ = ::isatty(fd_) == 1;
 }
 
 Output::Output(Descriptor stream, std::string name)
-    : fd_(stream.release()), name_(std::move(name)) {}
+    : fd_(stream.release()), name_(std::move(name)), terminal_(::isatty(fd_) == 1) {}
 
 Output::~Output() {
   if (fd_ > STDOUT_FILENO) ::close(fd_);
@@ -50,6 +53,14 @@ void Output::close() {
   fd_ = -1;
   if (failed != 0) {
     throw SystemError(fmt::format("{}: results could not be written: {}", name_, reason(errno)));
+  }
+}
+
+void Output::write(std::string_view text) {
+  if (terminal_) {
+    pending_ += terminal_text(text);
+  } else {
+    pending_ += text;
   }
 }
 
@@ -70,7 +81,7 @@ void Output::flush() {
 }
 
 bool Output::takes_colour() const {
-  return ::isatty(fd_) == 1 && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  return terminal_ && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
 }
 
 }  // namespace saccade

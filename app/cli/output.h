@@ -29,7 +29,11 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  void write(std::string_view text) { pending_ += text; }
+  /// On a terminal, characters that it would obey or that turn the direction of text are escaped;
+  /// files and pipes get the text as it is.
+  void write(std::string_view text);
+  /// Writes text with colours, whose maker has escaped everything else.
+  void write_painted(std::string_view text) { pending_ += text; }
   /// Writes the buffered text. Throws ClosedPipe if nobody reads it any more, SystemError if a
   /// write fails.
   void flush();
@@ -37,12 +41,14 @@ class Output {
   /// Closes the file. Throws SystemError if the system reports a failed write only now.
   void close();
 
+  bool on_terminal() const { return terminal_; }
   /// Whether this is a terminal with colours and NO_COLOR is not set (https://no-color.org).
   bool takes_colour() const;
 
  private:
   int fd_;
   std::string name_;  ///< for errors
+  bool terminal_ = false;
   std::string pending_;
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/cli/messages.h"
+#include "weights/base/text.h"
 
 namespace saccade {
 namespace {
@@ -31,7 +32,7 @@ bool ProgressLine::due() {
 
 void ProgressLine::show(const std::string& text) {
   if (!terminal_) return print_note(text);
-  std::fputs(("\r" + text + "\033[K").c_str(), stderr);
+  std::fputs(("\r" + escaped(text) + "\033[K").c_str(), stderr);
   drawn_ = true;
 }
 

@@ -42,7 +42,7 @@ std::string summary_text(const AccuracyResult& result, const std::vector<ClassAc
   const Interval interval = wilson_interval(count.top1(), all);
   const Means means = macro_means(classes);
   const Calibration calibration = count.calibration();
-  std::string text = fmt::format("{}: {} of {}, named by {}\n\n", printable(result.model),
+  std::string text = fmt::format("{}: {} of {}, named by {}\n\n", escaped(result.model),
                                  plural(static_cast<size_t>(all), "picture", "pictures"),
                                  plural(with_pictures(classes).size(), "class", "classes"),
                                  name_of(result.scheme));
@@ -90,7 +90,7 @@ std::string classes_text(const AccuracyResult& result, std::vector<ClassAccuracy
     const std::string precision =
         one.precision ? fmt::format("{:.3f}", *one.precision) : std::string("-");
     text += fmt::format("{:>8.3f}{:>11}{:>9.3f}{:>10}  {}\n", one.f1, precision, *one.recall,
-                        one.pictures, printable(label_of(result, one.index)));
+                        one.pictures, escaped(label_of(result, one.index)));
   }
   return text;
 }
@@ -104,8 +104,8 @@ std::string confusions_text(const AccuracyResult& result, bool all) {
   const size_t shown = all ? confusions.size() : std::min(kShownRows, confusions.size());
   std::string text = heading("taken for another, most often first", shown, confusions.size());
   for (const Confusion& pair : std::span(confusions).first(shown)) {
-    text += fmt::format("{:>8}  {} -> {}\n", pair.count, printable(label_of(result, pair.truth)),
-                        printable(label_of(result, pair.predicted)));
+    text += fmt::format("{:>8}  {} -> {}\n", pair.count, escaped(label_of(result, pair.truth)),
+                        escaped(label_of(result, pair.predicted)));
   }
   return text;
 }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "app/predict/class_label.h"
-#include "app/results/csv_field.h"
 
 namespace saccade {
 namespace {
@@ -23,21 +22,23 @@ std::string rank_of(int64_t truth, const std::vector<Prediction>& best) {
 
 }  // namespace
 
-AnswerFile::AnswerFile(const std::filesystem::path& file, const Labels& labels)
-    : output_(file), labels_(labels) {
+AnswerFile::AnswerFile(const std::filesystem::path& file, const Labels& labels,
+                       CsvFormulas formulas)
+    : output_(file), labels_(labels), formulas_(formulas) {
   output_.write(kAnswerHead);
 }
 
 bool AnswerFile::begins(std::string_view head) { return head.starts_with(kAnswerHead); }
 
 std::string AnswerFile::label(int64_t index) const {
-  return csv_field(class_label(labels_, index, LabelType::description));
+  return csv_field(class_label(labels_, index, LabelType::description), formulas_);
 }
 
 void AnswerFile::add(int64_t truth, const ImageResult& result) {
-  const std::string known = fmt::format("{},{},{}", csv_field(result.file), truth, label(truth));
+  const std::string known =
+      fmt::format("{},{},{}", csv_field(result.file, formulas_), truth, label(truth));
   if (result.predictions.empty()) {
-    output_.write(fmt::format("{},,,,,{}\n", known, csv_field(result.error)));
+    output_.write(fmt::format("{},,,,,{}\n", known, csv_field(result.error, formulas_)));
   } else {
     const Prediction& best = result.predictions.front();
     output_.write(fmt::format("{},{},{},{},{},\n", known, best.index, label(best.index), best.score,

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "app/cli/atomic_output.h"
+#include "app/results/csv_field.h"
 #include "app/results/report.h"
 #include "weights/config/labels.h"
 
@@ -18,7 +19,7 @@ namespace saccade {
 class AnswerFile {
  public:
   /// Throws SystemError if the file cannot be written, as do all functions.
-  AnswerFile(const std::filesystem::path& file, const Labels& labels);
+  AnswerFile(const std::filesystem::path& file, const Labels& labels, CsvFormulas formulas);
 
   /// Adds the result of a picture of class `truth`.
   void add(int64_t truth, const ImageResult& result);
@@ -33,6 +34,7 @@ class AnswerFile {
 
   AtomicOutput output_;
   const Labels& labels_;
+  CsvFormulas formulas_;
 };
 
 }  // namespace saccade

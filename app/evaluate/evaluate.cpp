@@ -182,7 +182,9 @@ int evaluate(const EvaluateOptions& given) {
   install_interrupt_handlers();
   AtomicOutput output(options.output);
   std::optional<AnswerFile> predictions;
-  if (options.predictions) predictions.emplace(*options.predictions, checkpoint.config.labels);
+  if (options.predictions) {
+    predictions.emplace(*options.predictions, checkpoint.config.labels, options.formulas);
+  }
   AccuracyResult result{.model = checkpoint.name,
                         .input = options.input.string(),
                         .scheme = classes.scheme,

@@ -92,8 +92,12 @@ const CommandSpec& evaluate_command() {
   static const CommandSpec command{"evaluate",
                                    "DIR|LIST [-m MODEL] [options]",
                                    kAbout,
-                                   {model_options(), class_options(), result_options(),
-                                    resource_options(), preprocess_options()},
+                                   {model_options(),
+                                    class_options(),
+                                    result_options(),
+                                    {"CSV", csv_options()},
+                                    resource_options(),
+                                    preprocess_options()},
                                    kClosing};
   return command;
 }

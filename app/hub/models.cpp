@@ -61,10 +61,10 @@ std::string table_of(const std::vector<ListedModel>& models) {
   std::vector<Row> rows{{"NAME", "REVISION", "SIZE", "FAMILY", "LABELS", "RUNS"}};
   for (const ListedModel& model : models) {
     const bool runs = model.reason.empty();
-    rows.push_back({model.cached.repo, printable(revision_text(model.cached)),
+    rows.push_back({model.cached.repo, escaped(revision_text(model.cached)),
                     bytes_text(model.cached.bytes), runs ? model.family : "-",
                     runs ? std::to_string(model.labels) : "-",
-                    runs ? "yes" : "no: " + printable(model.reason)});
+                    runs ? "yes" : "no: " + escaped(model.reason)});
   }
   std::array<size_t, kColumns> widths{};
   for (const Row& row : rows) {

@@ -58,7 +58,7 @@ void TsvReader::refuse(std::string_view what) const {
 }
 
 void TsvReader::refuse_number(std::string_view column) const {
-  refuse(fmt::format("{}: wanted a number, found '{}'", column, printable(text(column))));
+  refuse(fmt::format("{}: wanted a number, found '{}'", column, escaped(text(column))));
 }
 
 }  // namespace saccade

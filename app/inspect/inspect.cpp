@@ -33,7 +33,7 @@ std::string findings_as_text(const std::vector<Finding>& findings) {
   size_t value_width = 0;
   for (const Finding& finding : findings) {
     name_width = std::max(name_width, finding.name.size());
-    const size_t width = columns(printable(finding.text));
+    const size_t width = columns(escaped(finding.text));
     if (width <= kWidest) value_width = std::max(value_width, width);
   }
   std::string text;
@@ -43,7 +43,7 @@ std::string findings_as_text(const std::vector<Finding>& findings) {
       text += fmt::format("{}{}\n", text.empty() ? "" : "\n", finding.section);
       section = finding.section;
     }
-    const std::string value = printable(finding.text);
+    const std::string value = escaped(finding.text);
     const size_t padding = value_width - std::min(value_width, columns(value));
     text += fmt::format("  {:{}}  {}{:{}}  {}\n", finding.name, name_width, value, "", padding,
                         finding.source);

@@ -35,9 +35,10 @@ Checkpoint open_model(const PredictionOptions& options) {
 }
 
 ReportStyle report_style(const PredictionOptions& options, const Checkpoint& checkpoint,
-                         bool colour) {
+                         const Output& output) {
   const ScoreActivation activation = score_activation(checkpoint.config, options);
-  ReportStyle style{checkpoint.name, activation != ScoreActivation::none, colour};
+  ReportStyle style{checkpoint.name, activation != ScoreActivation::none, output.takes_colour(),
+                    output.on_terminal(), options.formulas};
   if (!options.model && !options.quiet && activation == ScoreActivation::softmax) {
     style.unsure_below = kBuiltinModelUnsureBelow;
   }

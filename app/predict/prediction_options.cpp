@@ -101,6 +101,7 @@ PredictionOptions prediction_options(const ParsedArguments& arguments, std::stri
   options.topk = integer_value(arguments, "topk", 1, std::numeric_limits<int64_t>::max())
                      .value_or(options.topk);
   options.format = choice_value(arguments, "format", kFormats).value_or(options.format);
+  options.formulas = csv_formulas(arguments);
   options.activation = chosen_activation(arguments);
   options.score_threshold = number_value(arguments, "score-threshold", -kLargest, kLargest);
   options.label_type =

@@ -25,6 +25,7 @@ struct PredictionOptions {
   std::optional<std::filesystem::path> model;     ///< nullopt: the built-in model
   int64_t topk = 5;
   OutputFormat format = OutputFormat::text;
+  CsvFormulas formulas = CsvFormulas::disarmed;
   std::optional<ScoreActivation> activation;  ///< nullopt: that of the checkpoint
   std::optional<double> score_threshold;
   LabelType label_type = LabelType::description;

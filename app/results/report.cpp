@@ -33,6 +33,14 @@ bool begins_as_report(std::string_view head) {
          begins_as_text(head);
 }
 
+void write(Output& output, const Report& report, std::string_view text) {
+  if (report.paints()) {
+    output.write_painted(text);
+  } else {
+    output.write(text);
+  }
+}
+
 std::unique_ptr<Report> make_report(OutputFormat format, const ReportStyle& style) {
   switch (format) {
     case OutputFormat::json:
@@ -40,7 +48,7 @@ std::unique_ptr<Report> make_report(OutputFormat format, const ReportStyle& styl
     case OutputFormat::jsonl:
       return make_jsonl_report(style);
     case OutputFormat::csv:
-      return make_csv_report();
+      return make_csv_report(style.formulas);
     case OutputFormat::text:
       break;
   }

@@ -22,7 +22,7 @@ class TextReport : public Report {
 
   std::string record(const ImageResult& result) override {
     if (!result.error.empty()) return "";  // the error is on standard error
-    std::string text = painted(printable(result.file), kBold) + '\n';
+    std::string text = painted(shown(result.file), kBold) + '\n';
     if (result.predictions.empty()) text += "  (no class reaches the threshold)\n";
     std::vector<std::string> scores;
     size_t width = 0;
@@ -32,7 +32,7 @@ class TextReport : public Report {
     }
     for (size_t i = 0; i < scores.size(); ++i) {
       const std::string line =
-          fmt::format("{:>{}}  {}", scores[i], width, printable(result.predictions[i].label));
+          fmt::format("{:>{}}  {}", scores[i], width, shown(result.predictions[i].label));
       text += fmt::format("  {}\n", i == 0 ? painted(line, kGreen) : line);
     }
     if (!result.predictions.empty() && style_.unsure_below &&
@@ -42,11 +42,17 @@ class TextReport : public Report {
     return text + (result.written ? paths_text(*result.written) : "");
   }
 
+  bool paints() const override { return true; }
+
  private:
-  static std::string paths_text(const WrittenFiles& written) {
+  std::string shown(const std::string& text) const {
+    return style_.terminal ? escaped(text) : printable(text);
+  }
+
+  std::string paths_text(const WrittenFiles& written) const {
     std::string text;
     const auto add = [&](const std::string& path) {
-      if (!path.empty()) text += fmt::format("    {}\n", printable(path));
+      if (!path.empty()) text += fmt::format("    {}\n", shown(path));
     };
     for (const WrittenMap& map : written.maps) {
       add(map.file);

@@ -63,6 +63,11 @@ struct HubPullFixture : ::testing::Test {
     return files;
   }
 
+  /// The commit that the hub answers with.
+  std::string commit_of(const std::string& repo) {
+    return hub_pull({repo, "main"}, settings, PullWatch{}).filename().string();
+  }
+
   void remove_cache() { std::filesystem::remove_all(settings.cache); }
 
   /// Number of requests so far to "hub" or "store" with a method.

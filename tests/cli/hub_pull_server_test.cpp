@@ -10,6 +10,7 @@
 
 #include "tests/cli/hub_pull_fixture.h"
 #include "tests/support/expect_error.h"
+#include "weights/base/digest.h"
 #include "weights/hub/http.h"
 
 namespace saccade::test {
@@ -67,6 +68,69 @@ TEST_F(HubPullServer, HostileHeaders) {
   hub.set_faults(
       fmt::format("[{{'set': {{'X-Long': '{0}', 'X-Longer': '{0}'}}}}]", std::string(60000, 'x')));
   expect_error<SystemError>([&] { pull(); }, {"headers"});
+}
+
+// Mirrors may have ETags of their own, one for all files even.
+constexpr const char* kPlainEtags = "{'set': {'X-Linked-Etag': null, 'ETag': '\\\"v1\\\"'}}";
+
+TEST_F(HubPullServer, WithoutAHashTheListOfFilesHasIt) {
+  hub.set_faults(fmt::format("[{}]", kPlainEtags));
+  expect_whole(pull());
+  expect_whole(pull({"acme/shards", "main"}), "acme/shards");
+  EXPECT_TRUE(notes.empty()) << notes.front();
+  const std::string sha256 = sha256_of_files({hub.file("acme/tiny", "model.safetensors")});
+  EXPECT_TRUE(fs::exists(settings.cache / "models--acme--tiny/blobs" / sha256));
+
+  remove_cache();
+  hub.set_faults(fmt::format("[{{'server': 'store', 'spoil': true}}, {}]", kPlainEtags));
+  expect_error<ModelError>([&] { pull(); }, {"another hash", "twice"});
+}
+
+TEST_F(HubPullServer, WithoutAnyHashNoFileTakesAnothersPlace) {
+  const std::string commit = commit_of("acme/tiny");
+  remove_cache();
+  const std::string no_list = "{'method': 'GET', 'file': '" + commit + "', 'status': 404}";
+  hub.set_faults(fmt::format("[{}, {}]", no_list, kPlainEtags));
+  expect_whole(pull());
+  ASSERT_EQ(notes.size(), 3u);
+  for (const std::string& note : notes) {
+    EXPECT_NE(note.find("the hub sends no hash of it; only its size was checked"), note.npos)
+        << note;
+  }
+  expect_whole(pull());
+  EXPECT_EQ(notes.size(), 3u);  // nothing was downloaded
+
+  // A list of files that is none.
+  for (const char* content : {"[]", "{", "[{}]"}) {
+    remove_cache();
+    hub.set_faults(fmt::format("[{{'method': 'GET', 'file': '{}', 'content': '{}'}}, {}]", commit,
+                               content, kPlainEtags));
+    expect_whole(pull());
+  }
+}
+
+TEST_F(HubPullServer, OneHashIsOfOneSize) {
+  const std::string sha256 = sha256_of_files({hub.file("acme/tiny", "model.safetensors")});
+  pull();
+  fs::remove(settings.cache / "models--acme--tiny/snapshots" / commit_of("acme/tiny") /
+             "preprocessor_config.json");
+  hub.set_faults(
+      fmt::format("[{{'file': 'preprocessor_config.json', 'set':"
+                  " {{'X-Linked-Etag': '\\\"{0}\\\"', 'ETag': '\\\"{0}\\\"'}}}}]",
+                  sha256));
+  expect_error<ModelError>([&] { pull(); }, {"preprocessor_config.json", "same hash"});
+}
+
+TEST_F(HubPullServer, AnAdapterIsNamedForWhatItIs) {
+  const std::string adapter =
+      R"({"base_model_name_or_path": "google/vit-base", "peft_type": "LORA"})";
+  hub.folder().write("repos/acme/adapter/adapter_config.json", adapter);
+  hub.folder().write("repos/acme/adapter/adapter_model.safetensors", "x");
+  const HubName name{"acme/adapter", "main"};
+  expect_error<ModelError>([&] { pull(name); }, {"acme/adapter: a PEFT adapter (\"LORA\")",
+                                                 "\"google/vit-base\"", "merge_and_unload"});
+  hub.folder().write("repos/acme/adapter/config.json", "{}");
+  expect_error<ModelError>([&] { pull(name); }, {"PEFT adapter", "\"google/vit-base\""});
 }
 
 TEST_F(HubPullServer, BusyOrBrokenServers) {

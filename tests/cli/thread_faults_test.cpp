@@ -33,7 +33,7 @@ TEST(ThreadFaults, CommandsDoWithoutThreads) {
       {"classify", "-q", "--threads", "3", cat, rocket},
       {"attend", "-q", cat, "-o", (folder.path() / "maps").string()},
       {"evaluate", "-q", "--threads", "3",
-       folder.write("list.tsv", cat + "\tcat\n" + rocket + "\tship\n").string()},
+       folder.write("list.tsv", "file\tlabel\n" + cat + "\tcat\n" + rocket + "\tship\n").string()},
   };
   for (const auto& command : commands) {
     const std::string answer = run_saccade(command).out;
@@ -71,7 +71,8 @@ TEST(ThreadFaults, BenchSaysWhichStreamsItCannotStart) {
   for (int threads = 0; threads <= kMostThreads; ++threads) {
     SCOPED_TRACE(threads);
     const ProcessResult result = run_with_threads(
-        threads, {"bench", "--seconds", "0.05", "-b", "1", "--streams", "3", "--threads", "3"});
+        threads, {"bench", "-m", source_path("weights/builtin-model").string(), "--seconds", "0.05",
+                  "-b", "1", "--streams", "3", "--threads", "3"});
     if (result.exit_code == 0) continue;
     EXPECT_EQ(result.exit_code, 1);
     EXPECT_NE(result.err.find("--streams"), std::string::npos) << result.err;

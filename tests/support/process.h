@@ -30,6 +30,7 @@ struct ProcessOptions {
   std::vector<std::pair<std::string, std::string>> variables;  ///< added to the environment
   std::filesystem::path folder;  ///< working directory; empty: the current one
   Stdout out = Stdout::captured;
+  bool terminal_errors = false;  ///< captures standard error through a pseudo-terminal
 };
 
 struct ProcessResult {
@@ -128,7 +129,7 @@ inline ProcessResult run_process(const std::vector<std::string>& command,
   std::signal(SIGPIPE, SIG_IGN);  // the program may not read its input
   const detail::Pipe in = detail::make_pipe();
   const detail::Pipe out = detail::make_stdout(options.out);
-  const detail::Pipe err = detail::make_pipe();
+  const detail::Pipe err = options.terminal_errors ? detail::make_terminal() : detail::make_pipe();
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("fork failed");
   if (child == 0) detail::become(command, options, in.read_end, out.write_end, err.write_end);

@@ -140,10 +140,11 @@ class HeifPicture {
   YcbcrMatrix matrix() const {
     constexpr YcbcrMatrix usual{0.299, 0.114, true};
     heif_color_profile_nclx* colour = nullptr;
-    if (libheif().colour(handle_.get(), &colour).code != heif_error_Ok || !colour) return usual;
+    const bool known = libheif().colour(handle_.get(), &colour).code == heif_error_Ok;
+    if (!colour) return usual;
     const int coefficients = colour->matrix_coefficients;
-    libheif().colour_free(colour);
-    return find_ycbcr_matrix(coefficients, true).value_or(usual);
+    libheif().colour_free(colour);  // it is there after an error, too
+    return (known ? find_ycbcr_matrix(coefficients, true) : std::nullopt).value_or(usual);
   }
 
   int depth() const { return libheif().handle_depth(handle_.get()); }

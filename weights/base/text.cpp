@@ -19,6 +19,12 @@ bool disturbs_line(char32_t code) {
          (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
+bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
+
+std::string json_escape(char32_t code) {
+  return fmt::format("\\u{:04x}", static_cast<uint32_t>(code));
+}
+
 std::string escape(unsigned char byte) {
   switch (byte) {
     case '\n':
@@ -60,10 +66,10 @@ std::string escaped(std::string_view text) {
     const Utf8Character character = first_character(text);
     const std::string_view bytes = text.substr(0, character.bytes);
     const char32_t code = character.code;
-    if (!character.valid() || code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+    if (!character.valid() || is_control(code)) {
       for (const char c : bytes) result += escape(static_cast<unsigned char>(c));
     } else if (disturbs_line(code)) {
-      result += fmt::format("\\u{:04x}", static_cast<uint32_t>(code));
+      result += json_escape(code);
     } else {
       result += bytes;
     }
@@ -95,6 +101,24 @@ std::string printable(std::string_view text) {
     } else {
       result += text[i];
     }
+  }
+  return result;
+}
+
+std::string terminal_text(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const Utf8Character character = first_character(text);
+    const std::string_view bytes = text.substr(0, character.bytes);
+    const char32_t code = character.code;
+    if (!character.valid()) {
+      for (const char c : bytes) result += escape(static_cast<unsigned char>(c));
+    } else if ((is_control(code) && code != '\n' && code != '\t') || disturbs_line(code)) {
+      result += json_escape(code);
+    } else {
+      result += bytes;
+    }
+    text.remove_prefix(character.bytes);
   }
   return result;
 }

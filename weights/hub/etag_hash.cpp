@@ -12,6 +12,8 @@ bool is_sha256(const std::string& etag) {
 
 }  // namespace
 
+bool is_hash(const std::string& text) { return is_sha256(text) || is_commit(text); }
+
 bool matches_etag(const std::filesystem::path& file, const std::string& etag) {
   if (is_sha256(etag)) return sha256_of_files({file}) == etag;
   return !is_commit(etag) || git_blob_id(file) == etag;

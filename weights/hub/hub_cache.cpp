@@ -1,14 +1,17 @@
 #include "weights/hub/hub_cache.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
+#include "weights/base/digest.h"
 #include "weights/base/errors.h"
 #include "weights/base/input_file.h"
 #include "weights/hub/hub_name.h"
@@ -34,20 +37,26 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
-void write_small(const fs::path& file, std::string_view text) {
-  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
-  stream << text;
-  stream.close();
-  if (!stream) {
-    throw SystemError(file.string() +
-                      ": cannot be written; set HF_HUB_CACHE to use another folder");
-  }
+// Makes a file that does not exist yet: what another program put under its name, a link for
+// example, is not written through.
+void write_new(const fs::path& file, std::string_view text) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  const bool written =
+      fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (written) return;
+  throw SystemError(fmt::format("{}: cannot be written: {}; set HF_HUB_CACHE to use another folder",
+                                file.string(), std::generic_category().message(error)));
 }
 
 /// Returns a name in the folder of `file` that no other thread or process uses.
 fs::path draft_of(const fs::path& file) {
   static std::atomic<unsigned> count = 0;
-  return fmt::format("{}.{}.{}.tmp", file.string(), ::getpid(), ++count);
+  fs::path draft = fmt::format("{}.{}.{}.tmp", file.string(), ::getpid(), ++count);
+  std::error_code ignored;
+  fs::remove(draft, ignored);  // of a process that had this number before
+  return draft;
 }
 
 // Makes backup programs skip the cache.
@@ -58,7 +67,13 @@ void write_tag(const fs::path& cache) {
       "# For information about cache directory tags, see:\n"
       "#\thttps://bford.info/cachedir/\n";
   const fs::path file = cache / "CACHEDIR.TAG";
-  if (!is_there(file)) write_small(file, kTag);
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(file, ignored))) return;  // or a link, whose target is not ours
+  try {
+    write_new(file, kTag);
+  } catch (const SystemError&) {  // another program was faster
+    if (!is_there(file)) throw;
+  }
 }
 
 }  // namespace
@@ -76,6 +91,10 @@ bool is_plain_etag(std::string_view etag) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '.' || c == '_' || c == '-';
          });
+}
+
+std::string unhashed_blob(const std::string& commit, const std::string& file) {
+  return "unhashed-" + hexadecimal(sha256(commit + '/' + file));
 }
 
 HubCache::HubCache(const fs::path& cache, const std::string& repo)
@@ -115,6 +134,13 @@ bool HubCache::has_blob(const std::string& etag) const {
   return true;
 }
 
+uint64_t HubCache::blob_size(const std::string& etag) const {
+  std::error_code error;
+  const uint64_t size = fs::file_size(blob(etag), error);
+  check(error, blob(etag));
+  return size;
+}
+
 bool HubCache::known_missing(const std::string& commit, const std::string& name) const {
   return is_there(folder_ / ".no_exist" / commit / name);
 }
@@ -122,6 +148,7 @@ bool HubCache::known_missing(const std::string& commit, const std::string& name)
 void HubCache::make_folders(const std::string& commit) const {
   make_folder(folder_ / "blobs");
   make_folder(snapshot(commit));
+  make_folder(lock("").parent_path());
   write_tag(cache_);
 }
 
@@ -131,7 +158,7 @@ void HubCache::write_ref(const std::string& revision, const std::string& commit)
   make_folder(file.parent_path());
   // Write and rename, so that readers never see a part of it.
   const fs::path draft = draft_of(file);
-  write_small(draft, commit);
+  write_new(draft, commit);
   std::error_code error;
   fs::rename(draft, file, error);
   check(error, file);
@@ -142,7 +169,7 @@ void HubCache::note_missing(const std::string& commit, const std::string& name) 
   if (is_there(file)) return;
   try {
     make_folder(file.parent_path());
-    write_small(file, "");
+    write_new(file, "");
   } catch (const SystemError&) {  // a read-only cache: the note would only save a request
   }
 }
@@ -161,7 +188,7 @@ void HubCache::link(const std::string& commit, const std::string& name, const st
     fs::rename(blob(etag), path, error);
   } else {
     const fs::path draft = draft_of(path);
-    fs::copy_file(blob(etag), draft, fs::copy_options::overwrite_existing, error);
+    fs::copy_file(blob(etag), draft, error);  // fails if another program made the draft
     if (!error) fs::rename(draft, path, error);
   }
   check(error, path);
@@ -169,6 +196,12 @@ void HubCache::link(const std::string& commit, const std::string& name, const st
 
 void HubCache::make_folder(const fs::path& folder) const {
   std::error_code error;
+  // What is there already must not lead new folders out of the cache.
+  fs::path there = folder;
+  while (there != folder_.parent_path() && !fs::exists(fs::symlink_status(there, error))) {
+    there = there.parent_path();
+  }
+  if (there != folder_.parent_path()) check_inside(there);
   fs::create_directories(folder, error);
   check(error, folder);
   check_inside(folder);
@@ -180,7 +213,9 @@ void HubCache::check_inside(const fs::path& path) const {
   check(error, cache_);
   const fs::path real = fs::canonical(path, error);
   check(error, path);
-  if (is_within(real, root / folder_.filename()) || is_within(real, root / "blobs")) return;
+  for (const fs::path& own : {root / folder_.filename(), root / "blobs", root / ".locks"}) {
+    if (is_within(real, own)) return;
+  }
   throw ModelError(
       fmt::format("{}: leads out of the cache, to {}; remove it, or name that folder with -m",
                   path.string(), real.string()));

@@ -17,8 +17,13 @@ std::string repo_folder_name(const std::string& repo);
 /// leading dot.
 bool is_plain_etag(std::string_view etag);
 
+/// The name of a blob whose hash the hub does not tell: that of one file of one commit, so that no
+/// two files share it.
+std::string unhashed_blob(const std::string& commit, const std::string& file);
+
 /// Never follows links out of the cache: every file must resolve into the model's own folder, or
-/// into the store <cache>/blobs that the models of huggingface_hub share.
+/// into the store <cache>/blobs that the models of huggingface_hub share. Never writes through a
+/// link.
 class HubCache {
  public:
   HubCache(const std::filesystem::path& cache, const std::string& repo);
@@ -36,6 +41,8 @@ class HubCache {
   std::optional<std::filesystem::path> file(const std::string& commit,
                                             const std::string& name) const;
   bool has_blob(const std::string& etag) const;
+  /// The size of a blob that the cache has.
+  uint64_t blob_size(const std::string& etag) const;
   /// Returns whether the hub once answered that the snapshot has no such file.
   bool known_missing(const std::string& commit, const std::string& name) const;
 

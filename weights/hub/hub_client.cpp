@@ -75,9 +75,29 @@ HubAnswer HubClient::find(const HubName& name, const std::string& file) {
   }
 }
 
+HubTree HubClient::tree(const HubName& name) {
+  constexpr size_t kMostBytes = size_t{16} << 20;
+  std::string text;
+  try {
+    get(fmt::format("{}/api/models/{}/tree/{}", settings_.endpoint, name.repo, name.revision), 0,
+        [&](const HttpResponse&, std::string_view bytes) {
+          text += bytes;
+          if (text.size() > kMostBytes) throw ModelError("the list of files is too long");
+        });
+  } catch (const SystemError&) {
+    return {};
+  } catch (const ModelError&) {
+    return {};
+  }
+  return parse_hub_tree(text);
+}
+
 HttpResponse HubClient::get(const HubName& name, const std::string& file, uint64_t from,
                             const Http::Body& body) {
-  std::string url = address(name, file);
+  return get(address(name, file), from, body);
+}
+
+HttpResponse HubClient::get(std::string url, uint64_t from, const Http::Body& body) {
   for (int i = 0; i < kMaxRedirects; ++i) {
     HttpRequest request{url, headers_for(url), settings_.download_timeout};
     if (from > 0) request.headers.push_back(fmt::format("Range: bytes={}-", from));

@@ -10,6 +10,7 @@
 #include "weights/hub/http.h"
 #include "weights/hub/hub_name.h"
 #include "weights/hub/hub_settings.h"
+#include "weights/hub/hub_tree.h"
 #include "weights/hub/pull_watch.h"
 
 namespace saccade {
@@ -17,7 +18,7 @@ namespace saccade {
 /// A file of a model at one commit.
 struct HubFile {
   std::string name;
-  std::string etag;              ///< safe as a file name; for most files a hash of the bytes
+  std::string etag;              ///< names the blob: a hash of the bytes, or see unhashed_blob()
   std::optional<uint64_t> size;  ///< in bytes, if the hub sends it
 };
 
@@ -35,6 +36,10 @@ class HubClient {
   /// or the server is not a hub, and NetworkError, SystemError or Interrupted.
   HubAnswer find(const HubName& name, const std::string& file);
 
+  /// Asks for the files of the commit `name.revision`. Returns an empty tree if the hub has no such
+  /// list, or does not answer. Throws Interrupted.
+  HubTree tree(const HubName& name);
+
   /// Requests the file's bytes from offset `from`, once. Follows redirects and returns the first
   /// other response, whatever its status. `body` is as in Http::get().
   HttpResponse get(const HubName& name, const std::string& file, uint64_t from,
@@ -46,6 +51,7 @@ class HubClient {
 
  private:
   std::string address(const HubName& name, const std::string& file) const;
+  HttpResponse get(std::string url, uint64_t from, const Http::Body& body);
   std::vector<std::string> headers_for(const std::string& url) const;
   HttpResponse follow_head(std::string url);
   bool is_hub(const std::string& url) const;

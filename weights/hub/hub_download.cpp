@@ -37,6 +37,11 @@ class Transfer {
       if (sized && matches_etag(target_.cache.blob(file_.etag + ".incomplete"), file_.etag)) break;
       refuse_wrong_bytes(round == 1, sized ? "have another hash than" : "are not as many as");
     }
+    if (!is_hash(file_.etag)) {
+      target_.watch.note(fmt::format(
+          "{}: the hub sends no hash of it; {}", file_.name,
+          file_.size ? "only its size was checked" : "and no size: its bytes were not checked"));
+    }
     incomplete_.finish(target_.cache.blob(file_.etag));
   }
 
@@ -169,6 +174,13 @@ void download(HubClient& client, const HubName& name, const HubFile& file,
   const bool fresh = !target.cache.has_blob(file.etag);
   if (fresh) {
     Transfer(client, name, file, target).run();
+  } else if (file.size && target.cache.blob_size(file.etag) != *file.size) {
+    throw ModelError(
+        fmt::format("{} of {}: {} bytes by the hub, but a file of the same hash has {}; the hub is "
+                    "at fault, or "
+                    "the cache is damaged: remove {}",
+                    file.name, name.repo, *file.size, target.cache.blob_size(file.etag),
+                    target.cache.blob(file.etag).string()));
   } else if (target.meter) {
     target.meter->add(file.size.value_or(0));
   }

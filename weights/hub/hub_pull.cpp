@@ -14,9 +14,11 @@
 
 #include "weights/base/errors.h"
 #include "weights/base/text.h"
+#include "weights/files/peft_adapter.h"
 #include "weights/files/tensor_file.h"
 #include "weights/files/weights_files.h"
 #include "weights/hub/cached_snapshot.h"
+#include "weights/hub/etag_hash.h"
 #include "weights/hub/hub_cache.h"
 #include "weights/hub/hub_client.h"
 #include "weights/hub/hub_download.h"
@@ -60,6 +62,7 @@ class Pull {
     }
     const auto config = fetch_small(kConfigFile);
     if (config) return *config;
+    refuse_if_adapter();
     throw ModelError(fmt::format(
         "{}: no config.json in this repository; without it the weights cannot be interpreted",
         given_.repo));
@@ -75,7 +78,26 @@ class Pull {
     }
     if (!answer.file) cache_.note_missing(answer.commit, file);
     cache_.write_ref(given_.revision, answer.commit);
+    if (answer.file && !is_hash(answer.file->etag)) identify(*answer.file, answer.commit);
     return answer;
+  }
+
+  // The ETag is no hash, as behind some mirrors: takes the hash of the hub's list of files, else a
+  // name that no other file has.
+  void identify(HubFile& file, const std::string& commit) {
+    if (!tree_) tree_ = client_.tree({given_.repo, commit});
+    const auto found = tree_->find(file.name);
+    if (found == tree_->end()) {
+      file.etag = unhashed_blob(commit, file.name);
+    } else {
+      file.etag = found->second.hash;
+      file.size = found->second.size;
+    }
+  }
+
+  // An adapter alone has no config.json, or no weights of its own.
+  void refuse_if_adapter() {
+    if (fetch_small(kAdapterConfigFile)) refuse_adapter(cache_.snapshot(at_.revision), given_.repo);
   }
 
   /// Returns nullopt if the repository has no such file.
@@ -103,6 +125,7 @@ class Pull {
       if (const auto file = look_up(files.whole)) return {*file};
       if (const auto index = fetch_small(files.index)) return missing_shards(*index);
     }
+    refuse_if_adapter();
     throw ModelError(
         fmt::format("{}: neither model.safetensors nor pytorch_model.bin in this repository; look "
                     "for a revision that has one",
@@ -167,7 +190,8 @@ class Pull {
   const PullWatch& watch_;
   HubCache cache_;
   HubClient client_;
-  HubName at_;  ///< the commit, once it is known
+  HubName at_;                   ///< the commit, once it is known
+  std::optional<HubTree> tree_;  ///< of the commit, if it was needed
 };
 
 [[noreturn]] void refuse_offline(const HubName& name, const HubSettings& settings) {

@@ -8,8 +8,8 @@ namespace {
 
 class CsvTable : public ResultTable {
  public:
-  CsvTable(const OutputFolder& folder, const std::filesystem::path& name)
-      : file_(folder, name), report_(make_csv_report()), pending_(report_->head()) {}
+  CsvTable(const OutputFolder& folder, const std::filesystem::path& name, CsvFormulas formulas)
+      : file_(folder, name), report_(make_csv_report(formulas)), pending_(report_->head()) {}
 
   ~CsvTable() override {
     try {
@@ -40,8 +40,9 @@ class CsvTable : public ResultTable {
 }  // namespace
 
 std::unique_ptr<ResultTable> make_csv_table(const OutputFolder& folder,
-                                            const std::filesystem::path& name) {
-  return std::make_unique<CsvTable>(folder, name);
+                                            const std::filesystem::path& name,
+                                            CsvFormulas formulas) {
+  return std::make_unique<CsvTable>(folder, name, formulas);
 }
 
 }  // namespace saccade

@@ -14,6 +14,7 @@ OptionSpec results_option() {
 
 ResultFormats result_formats(const ParsedArguments& arguments) {
   ResultFormats formats;
+  formats.formulas = csv_formulas(arguments);
   const std::string text = arguments.value("results").value_or("jsonl");
   for (const std::string_view format : split(text, ',')) {
     if (format == "csv") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/cli/command_line.h"
+#include "app/results/csv_field.h"
 
 namespace saccade {
 
@@ -9,6 +10,7 @@ namespace saccade {
 struct ResultFormats {
   bool csv = false;
   bool sqlite = false;
+  CsvFormulas formulas = CsvFormulas::disarmed;
 };
 
 OptionSpec results_option();

@@ -26,7 +26,8 @@ class ResultTable {
 
 /// Rows as `classify --format csv` writes them. Replaces the file.
 std::unique_ptr<ResultTable> make_csv_table(const OutputFolder& folder,
-                                            const std::filesystem::path& name);
+                                            const std::filesystem::path& name,
+                                            CsvFormulas formulas = CsvFormulas::disarmed);
 
 /// An SQLite database with the tables `images`, `predictions` and `run` and the view `answers`.
 /// Replaces the file. A reader that locks the file delays commits, not the run; uncommitted results

@@ -16,7 +16,9 @@ RunResults::RunResults(const OutputFolder& folder, ResultFormats formats, const 
 
 void RunResults::begin_tables() {
   tables_.clear();
-  if (formats_.csv) tables_.push_back(make_csv_table(folder_, "results.csv"));
+  if (formats_.csv) {
+    tables_.push_back(make_csv_table(folder_, "results.csv", formats_.formulas));
+  }
   if (formats_.sqlite) tables_.push_back(make_sqlite_table(folder_, "results.sqlite", model_));
   if (tables_.empty()) return;
   read_results(folder_.path() / kResultsFile, [&](const StoredResult& stored) {

@@ -99,7 +99,7 @@ class StateDict {
           "{}: holds a whole model as a Python object ({}), which cannot be read without running "
           "its code; load it in PyTorch and save its weights with torch.save(model.state_dict(), "
           "...)",
-          file_, printable(pickle_.callable_name(state))));
+          file_, escaped(pickle_.callable_name(state))));
     }
     throw ModelError(fmt::format(
         "{}: holds no state dict; save one with torch.save(model.state_dict(), ...)", file_));

@@ -157,6 +157,27 @@ TEST(CsvReport, QuotesOnlyWhatNeedsIt) {
   EXPECT_EQ(row("a\rb"), "\"a\rb\",,,,,\n");
 }
 
+// What a spreadsheet would run gets an apostrophe; numbers of the model stay numbers.
+TEST(CsvReport, FormulasAreDisarmed) {
+  const auto row = [](const std::string& file, CsvFormulas formulas) {
+    return whole(OutputFormat::csv, {{file, {}, ""}}, {.model = "vit", .formulas = formulas})
+        .substr(34);
+  };
+  for (const std::string name : {"=1", "+1", "-1", "@x", "\tx", "\xef\xbc\x9d", "\xef\xbc\x8b",
+                                 "\xef\xbc\x8d", "\xef\xbc\xa0"}) {
+    EXPECT_EQ(row(name, CsvFormulas::disarmed), "'" + name + ",,,,,\n");
+    EXPECT_EQ(row(name, CsvFormulas::kept), name + ",,,,,\n");
+  }
+  for (const std::string name : {"\rx", "\nx", "=\",\""}) {
+    EXPECT_TRUE(row(name, CsvFormulas::disarmed).starts_with("\"'")) << name;
+  }
+  EXPECT_EQ(row("a=1", CsvFormulas::disarmed), "a=1,,,,,\n");
+  EXPECT_EQ(whole(OutputFormat::csv, {{"a", {{3, "-x", -2.5f}}, ""}, {"b", {}, "=c: no"}}),
+            "file,rank,index,label,score,error\n"
+            "a,1,3,'-x,-2.5,\n"
+            "b,,,,,'=c: no\n");
+}
+
 TEST(CsvReport, IsUtf8WhateverAFileIsCalled) {
   EXPECT_EQ(whole(OutputFormat::csv, {{"caf\xe9,\xc3\xa9.png", {}, "caf\xe9.png: bad"}}),
             "file,rank,index,label,score,error\n"

@@ -51,6 +51,13 @@ TEST(ClosestMatch, CountsCharacters) {
   EXPECT_EQ(closest_match("\xd0\xb6", names), std::nullopt);  // one character of two bytes
 }
 
+TEST(TerminalText, IsShownAndNotObeyed) {
+  EXPECT_EQ(terminal_text("caf\xc3\xa9\tx\ny"), "caf\xc3\xa9\tx\ny");
+  EXPECT_EQ(terminal_text("\x1b[2J\r\x7f"), "\\u001b[2J\\u000d\\u007f");
+  EXPECT_EQ(terminal_text("\xc2\x9b \xe2\x80\xae \xe2\x81\xa9"), "\\u009b \\u202e \\u2069");
+  EXPECT_EQ(terminal_text("\x9b \xff"), "\\x9b \\xff");  // no UTF-8
+}
+
 TEST(Quote, Utf8StaysReadable) {
   EXPECT_EQ(quote("\xc3\xa5 \xe7\x8c\xab"), "\"\xc3\xa5 \xe7\x8c\xab\"");
   EXPECT_EQ(quote("caf\xe9"), "\"caf\\xe9\"");

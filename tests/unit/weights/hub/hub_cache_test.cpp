@@ -14,6 +14,7 @@
 #include "weights/hub/cached_models.h"
 #include "weights/hub/cached_snapshot.h"
 #include "weights/hub/etag_hash.h"
+#include "weights/hub/hub_tree.h"
 #include "weights/hub/url.h"
 
 namespace saccade::test {
@@ -129,6 +130,44 @@ TEST_F(HubCacheTest, NothingIsWrittenElsewhere) {
   }
 }
 
+// Folders neither, by way of a link to a folder above them.
+TEST_F(HubCacheTest, NoFolderIsMadeElsewhere) {
+  const fs::path outside = folder.path() / "outside";
+  fs::create_directories(outside);
+  fs::create_directories(cache.folder());
+  for (const char* name : {"refs", "snapshots", ".no_exist"}) {
+    fs::create_directory_symlink(outside, cache.folder() / name);
+  }
+  EXPECT_THROW(cache.make_folders(kCommit), ModelError);
+  EXPECT_THROW(cache.write_ref("refs/pr/1", kCommit), ModelError);
+  EXPECT_THROW(cache.note_missing(kCommit, "x"), ModelError);
+  EXPECT_TRUE(fs::is_empty(outside));
+  fs::remove(cache.folder() / "snapshots");
+  fs::create_directory_symlink(outside, root / ".locks");
+  EXPECT_THROW(cache.make_folders(kCommit), ModelError);
+  EXPECT_TRUE(fs::is_empty(outside));
+}
+
+// A link with the name of a file that the cache writes.
+TEST_F(HubCacheTest, NoFileIsWrittenThroughALink) {
+  const fs::path target = folder.path() / "target";
+  fs::create_directories(root);
+  fs::create_symlink(target, root / "CACHEDIR.TAG");
+  fs::create_directories(cache.folder() / ".no_exist" / kCommit);
+  fs::create_symlink(target, cache.folder() / ".no_exist" / kCommit / "config.json");
+  cache.make_folders(kCommit);
+  cache.note_missing(kCommit, "config.json");
+  EXPECT_FALSE(fs::exists(target));
+  EXPECT_TRUE(fs::is_symlink(root / "CACHEDIR.TAG"));
+
+  folder.write("target", "kept");
+  fs::create_directories(cache.folder() / "refs");
+  fs::create_symlink(target, cache.folder() / "refs" / "v1");
+  EXPECT_THROW(cache.write_ref("v1", kCommit), ModelError);
+  cache.make_folders(kCommit);
+  EXPECT_EQ(content(target), "kept");
+}
+
 // huggingface_hub may store large files of several models in one place.
 TEST_F(HubCacheTest, SharedStoreIsPartOfTheCache) {
   cache.make_folders(kCommit);
@@ -159,6 +198,32 @@ TEST_F(HubCacheTest, RemovalStaysInTheCache) {
   EXPECT_TRUE(fs::exists(elsewhere / "snapshots"));
   expect_error<ModelError>([&] { remove_cached_model(settings, "org/name"); },
                            {"org/name", "not in the cache"});
+}
+
+TEST(HubTree, HasTheHashOfEveryFile) {
+  const std::string sha1(40, 'a'), sha256(64, 'b');
+  const HubTree tree =
+      parse_hub_tree(R"([{"type":"file","path":"config.json","oid":")" + sha1 +
+                     R"(","size":7},)"
+                     R"({"path":"model.safetensors","oid":")" +
+                     sha1 +
+                     R"(","size":134,)"
+                     R"("lfs":{"oid":")" +
+                     sha256 +
+                     R"(","size":99}},)"
+                     R"({"path":"odd","oid":"../../x","size":1},{"path":"sizeless","oid":")" +
+                     sha1 +
+                     R"("},)"
+                     R"({"path":7},7,{"path":"negative","oid":")" +
+                     sha1 + R"(","size":-1}])");
+  ASSERT_EQ(tree.size(), 2u);
+  EXPECT_EQ(tree.at("config.json").hash, sha1);
+  EXPECT_EQ(tree.at("config.json").size, 7u);
+  EXPECT_EQ(tree.at("model.safetensors").hash, sha256);
+  EXPECT_EQ(tree.at("model.safetensors").size, 99u);
+  for (const char* other : {"", "{}", "[", "7", "{\"error\":\"x\"}", "[[]]"}) {
+    EXPECT_TRUE(parse_hub_tree(other).empty()) << other;
+  }
 }
 
 TEST(Etag, PlainNamesAlone) {
