@@ -43,7 +43,7 @@ FREQUENCIES = 4                                 # of the position code, for each
 CODE = 4 * FREQUENCIES                          # dimensions of the position code: they are the last of DIM
 
 # For a budget of about one CPU-hour. With more, small pictures pay off for a smaller share: 0.25 and 0.70.
-PHASES = [(0.45, 4, 0.5), (0.78, 6, 0.4), (1.01, 8, 0.6)]   # until this share of the budget: patches a side, least area of a crop
+PHASES = [(0.40, 4, 0.5), (0.75, 6, 0.4), (1.01, 8, 0.6)]   # until this share of the budget: patches a side, least area of a crop
 WARMUP, DECAY = 0.02, 0.35                      # shares of the budget
 BATCH, MICRO = 256, 128
 LR_MUON, LR_ADAM, DECAY_MUON, DECAY_ADAM = 0.02, 2e-3, 0.03, 0.05
@@ -345,7 +345,7 @@ class Run:
         if file == own:
             self.spent, self.first_share = s["spent"], s["first_share"]
         else:
-            self.first_share = PHASES[0][0]                      # past warm-up and most of the smallest pictures
+            self.first_share = self.a.first_share
         self.say(f"resumes from {file.name} at step {self.step}, {self.spent / 60:.1f} minutes spent")
 
     def save(self, name):
@@ -560,9 +560,11 @@ def export(state, out, data):
         "num_attention_heads": HEADS, "intermediate_size": MLP, "hidden_act": "gelu", "layer_norm_eps": EPS, "image_size": SIZE,
         "patch_size": PATCH, "num_channels": 3, "qkv_bias": True, "id2label": {str(i): w for i, w in enumerate(words)},
         "label2id": {w: i for i, w in enumerate(words)}}, indent=1) + "\n")
+    # Photos keep their shape, as those that the data was cut from did; CLIP's processor can crop the middle, ViT's cannot.
     (out / "preprocessor_config.json").write_text(json.dumps({
-        "image_processor_type": "ViTImageProcessor", "do_resize": True, "size": {"height": SIZE, "width": SIZE}, "resample": 2,
-        "do_rescale": True, "rescale_factor": 1 / 255, "do_normalize": True, "image_mean": [MEAN] * 3, "image_std": [STD] * 3}, indent=1) + "\n")
+        "image_processor_type": "CLIPImageProcessor", "do_convert_rgb": True, "do_resize": True, "size": {"shortest_edge": SIZE}, "resample": 2,
+        "do_center_crop": True, "crop_size": {"height": SIZE, "width": SIZE}, "do_rescale": True, "rescale_factor": 1 / 255,
+        "do_normalize": True, "image_mean": [MEAN] * 3, "image_std": [STD] * 3}, indent=1) + "\n")
 
 
 def make_teacher(data, out, checkpoint, x, y):
@@ -611,6 +613,7 @@ def main():
     ap.add_argument("--pause-file", type=pathlib.Path, help="training sleeps while this file exists")
     ap.add_argument("--teacher", type=pathlib.Path)
     ap.add_argument("--continue-from", type=pathlib.Path)
+    ap.add_argument("--first-share", type=float, default=0.25, help="with --continue-from: the place in the schedule to start at")
     ap.add_argument("--no-compile", dest="compile", action="store_false")
     ap.add_argument("--make-teacher", type=pathlib.Path)
     ap.add_argument("--report", action="store_true", help="accuracy of OUT/state.pt, also on the validation pictures")
