@@ -251,8 +251,8 @@ TEST(Batch, ResumeRefusesAnotherRun) {
   folder.write("out/results.jsonl", before);
   folder.write("out/run.json", "{}");
   EXPECT_EQ(batch(folder, {"photos", "-o", "out", "--resume"}).exit_code, 2);
-  fs::remove(folder.path() / "out/run.json");
-  EXPECT_EQ(batch(folder, {"photos", "-o", "out", "--resume"}).exit_code, 2);
+  fs::remove(folder.path() / "out/run.json");  // by the user: the settings are these
+  EXPECT_EQ(batch(folder, {"photos", "-o", "out", "--resume"}).exit_code, 3);
   EXPECT_EQ(read_file(folder.path() / "out/results.jsonl"), before);
 }
 
