@@ -78,7 +78,7 @@ class BatchFaults : public testing::Test {
 
   /// Lets the first, second, ... call fail, until the run makes no more. Returns their number.
   int fail_each(const std::string& call, int error, bool from_then_on) {
-    for (int number = 1; number < 500; number += number < 12 ? 1 : 7) {
+    for (int number = 1; number < 500; number += number < 10 ? 1 : 11) {
       SCOPED_TRACE(call + " number " + std::to_string(number));
       const FaultyResult run =
           this->run({call, number, error, folder_.path() / "out", from_then_on});

@@ -224,15 +224,15 @@ TEST(BatchFiles, AFullDiskEndsTheRunAndResumeContinues) {
   EXPECT_EQ(names.size(), 40u);
 }
 
-// The second picture is a pipe, so the program blocks until its folder is gone.
+/// Starts a run over photos/, and stops its process, which is $p, when it has begun to write.
+const std::string kStopped =
+    "\"$0\" batch -q --threads 1 --batch-size 1 photos -o out & p=$!; "
+    "until [ -e out/run.json ]; do sleep 0.01; done; kill -STOP $p; ";
+
 TEST(BatchFiles, RemovingTheFolderEndsTheRun) {
   const TempDir folder;
-  folder.write("list.txt", "pipe.png\n" + sample("cat.png") + "\n");
-  const std::string script =
-      "mkfifo pipe.png; \"$0\" batch -q --batch-size 1 @list.txt -o out & p=$!; "
-      "until [ -e out/run.json ]; do sleep 0.05; done; "
-      "rm -r out; cat \"$1\" > pipe.png; wait $p";
-  const ProcessResult result = run_script(folder, script, sample("cat.png"));
+  link_photos(folder, 200, {"cat.png"});
+  const ProcessResult result = run_script(folder, kStopped + "rm -r out; kill -CONT $p; wait $p");
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.err.find("out/results.jsonl: has been removed"), std::string::npos)
       << result.err;
@@ -240,16 +240,13 @@ TEST(BatchFiles, RemovingTheFolderEndsTheRun) {
 
 TEST(BatchFiles, OneRunAtATimeInAFolder) {
   const TempDir folder;
-  fill(folder);
-  folder.write("list.txt", "pipe.png\n");  // keeps the first run waiting
+  link_photos(folder, 200, {"cat.png"});
   const std::string script =
-      "mkfifo pipe.png; \"$0\" batch -q @list.txt -o out & "
-      "until [ -e out/run.json ]; do sleep 0.05; done; "
-      "\"$0\" batch -q photos -o out --overwrite; cat \"$1\" > pipe.png; wait $!";
-  const ProcessResult result = run_script(folder, script, sample("cat.png"));
+      kStopped + "\"$0\" batch -q photos -o out --overwrite; kill -CONT $p; wait $p";
+  const ProcessResult result = run_script(folder, script);
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_NE(result.err.find("another run is writing there"), std::string::npos) << result.err;
-  EXPECT_EQ(records(folder.path() / "out/results.jsonl").size(), 1u);
+  EXPECT_EQ(records(folder.path() / "out/results.jsonl").size(), 200u);
 }
 
 }  // namespace

@@ -251,7 +251,8 @@ TEST(Classify, UnusableListsAreUsageErrors) {
 
 TEST(Classify, OutputFileReplacesAnOlderOne) {
   const TempDir folder;
-  const fs::path file = folder.write("results.csv", std::string(10000, 'x'));
+  const fs::path file =
+      folder.write("results.csv", "file,rank,index,label,score,error\n" + std::string(10000, 'x'));
   const ProcessResult result = classify_cat({"--format", "csv", "-o", file.string()});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, "");

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include <system_error>
 
@@ -11,8 +12,24 @@
 namespace saccade {
 namespace {
 
+// What the libraries take of the address space, with room for what they allocate while they start:
+// some of them abort if that fails.
+constexpr size_t kAddresses = size_t{192} << 20;
+
+/// Whether the process may map this much more (ulimit -v). Costs nothing, as it is not touched.
+bool can_map(size_t bytes) {
+  void* probe = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (probe == MAP_FAILED) return false;
+  ::munmap(probe, bytes);
+  return true;
+}
+
 // The dynamic linker finds the module by the program's own search path. It is never unloaded.
 const ImgcodecsFunctions& load_module() {
+  if (!can_map(kAddresses)) {
+    throw SystemError(fmt::format("not enough memory: OpenCV's codecs need {} MB of addresses",
+                                  kAddresses >> 20));
+  }
   void* module = dlopen(SACCADE_IMGCODECS_MODULE, RTLD_LAZY | RTLD_LOCAL);
   const void* functions = module ? dlsym(module, "saccade_imgcodecs") : nullptr;
   if (!functions) {
@@ -37,7 +54,9 @@ bool imencode(const std::string& extension, const cv::Mat& pixels, std::vector<u
   return functions().imencode(extension, pixels, bytes, options);
 }
 
+// Where addresses are scarce, the first picture loads it, when no other thread takes some.
 ImgcodecsPreload::ImgcodecsPreload() {
+  if (!can_map(4 * kAddresses)) return;
   const auto load = [] {
     try {
       functions();

@@ -25,9 +25,9 @@ class TiffDirectory {
   enum class Cut { nothing, entries, values };
 
   /// Reads the structure at the start of `bytes`. Throws ImageError if the header or the directory
-  /// offset is invalid, or if there are more than 65,535 entries, as libtiff does. Keeps what Pillow
-  /// keeps: of a directory that is cut off, the entries before the first one that is not complete,
-  /// or whose values are not. Values of entries() lie within the bytes.
+  /// offset is invalid, or if there are more than 65,535 entries, as libtiff does. Keeps what
+  /// Pillow keeps: of a directory that is cut off, the entries before the first one that is not
+  /// complete, or whose values are not. Values of entries() lie within the bytes.
   explicit TiffDirectory(ByteView bytes);
 
   const Entry* find(uint16_t tag) const;

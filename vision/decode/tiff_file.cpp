@@ -181,8 +181,7 @@ void set_costs(const TiffDirectory& directory, const TiffKind& kind, ImageHeader
 /// that decoding them takes far longer than reading the file.
 void check_blocks(ByteView file, const TiffDirectory& directory, const TiffKind& kind,
                   const TiffBlocks& blocks, const ImageHeader& header) {
-  const uint64_t count =
-      block_count(blocks, kind, uint64_t(header.height), uint64_t(header.width));
+  const uint64_t count = block_count(blocks, kind, uint64_t(header.height), uint64_t(header.width));
   const uint64_t method = value_or(directory, compression, uncompressed);
   // raw_bytes is too large for subsampled colour, and only libtiff reads reversed bits.
   const bool can_check =
@@ -315,18 +314,17 @@ ImageHeader read_tiff_header(ByteView file) {
 }
 
 /// Returns a file that libtiff reads as Pillow reads `file`, of which `directory` is a part.
-CodecInput input_for_libtiff(ByteView file, const TiffDirectory& directory,
-                             const TiffKind& kind, const TiffBlocks& blocks) {
+CodecInput input_for_libtiff(ByteView file, const TiffDirectory& directory, const TiffKind& kind,
+                             const TiffBlocks& blocks) {
   const Tag where = blocks.tiled ? tile_offsets : strip_offsets;
   if (directory.cut() == TiffDirectory::Cut::nothing && directory.find(photometric) &&
       blocks.offsets == directory.values(where)) {
     return CodecInput(file.span());
   }
   const uint16_t counts = blocks.tiled ? tile_byte_counts : strip_byte_counts;
-  return CodecInput(with_new_directory(file, directory,
-                                       {{photometric, {kind.photometric}},
-                                        {where, blocks.offsets},
-                                        {counts, blocks.byte_counts}}));
+  return CodecInput(with_new_directory(
+      file, directory,
+      {{photometric, {kind.photometric}}, {where, blocks.offsets}, {counts, blocks.byte_counts}}));
 }
 
 // Overwrites the tags that make libtiff apply some orientations and multiply colours by alpha.

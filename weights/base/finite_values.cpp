@@ -7,8 +7,8 @@
 namespace saccade {
 namespace {
 
-// Without the sign, the bits of floats are in the order of their values, infinity and NaN last. What
-// is too large carries into the highest bit.
+// Without the sign, the bits of floats are in the order of their values, infinity and NaN last.
+// What is too large carries into the highest bit.
 uint32_t carry_of(float value) {
   constexpr uint32_t kTooLarge = std::bit_cast<uint32_t>(kLargestWeight) + 1;
   return (std::bit_cast<uint32_t>(value) & 0x7fffffffu) + (0x80000000u - kTooLarge);

@@ -35,10 +35,9 @@ std::string failure(const std::filesystem::path& path, int error) {
   if (error == ENXIO && ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     return not_regular(status.st_mode);
   }
-  return fmt::format("cannot be opened: {}{}", std::generic_category().message(error),
-                     error == EMFILE || error == ENFILE
-                         ? "; raise the limit of open files (ulimit -n)"
-                         : "");
+  return fmt::format(
+      "cannot be opened: {}{}", std::generic_category().message(error),
+      error == EMFILE || error == ENFILE ? "; raise the limit of open files (ulimit -n)" : "");
 }
 
 }  // namespace

@@ -82,14 +82,14 @@ class GalleryData {
         links_(folder.path() / kReport) {}
 
   void add(const ImageResult& result) {
-    Json record = {{"file", escaped(result.file)}};
+    Json record = {{"file", printable(result.file)}};
     GalleryPicture picture{result.file, source_(result.file)};
     if (picture.source && with_links_) record["url"] = links_.to(*picture.source);
     if (result.error.empty()) {
       describe(result, record);
       ++pictures_;
     } else {
-      record["error"] = escaped(reason_of(result.error, picture));
+      record["error"] = printable(reason_of(result.error, picture));
       picture.source.reset();  // no thumbnail is needed
     }
     records_.push_back(std::move(record));
@@ -101,7 +101,7 @@ class GalleryData {
   Json finish() {
     if (!records_.empty()) write_file();
     Json labels = Json::object();
-    for (const auto& [index, label] : labels_) labels[std::to_string(index)] = escaped(label);
+    for (const auto& [index, label] : labels_) labels[std::to_string(index)] = printable(label);
     return {{"files", files_}, {"shown", pictures_}, {"labels", labels}};
   }
 
@@ -188,7 +188,7 @@ void write_gallery(const OutputFolder& folder, const GalleryFacts& facts,
   read_results(results, [&](const StoredResult& stored) {
     if (choice.shows(stored.result)) data.add(stored.result);
   });
-  Json page = {{"model", escaped(short_name(facts.model))},
+  Json page = {{"model", printable(short_name(facts.model))},
                {"probabilities", facts.probabilities},
                {"outcome", facts.outcome},
                {"written", facts.written},

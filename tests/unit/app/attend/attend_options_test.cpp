@@ -189,6 +189,7 @@ TEST(AttendOptions, AcceptsTheOptionsOfClassify) {
     }
   }
   for (const OptionGroup& group : classify_command().groups) {
+    if (group.title == "CSV") continue;  // a format that it does not have
     for (const OptionSpec& option : group.options) {
       if (option.name == "overwrite") continue;  // of a file; attend's -o is a folder
       EXPECT_TRUE(names.contains(option.name)) << option.name;
