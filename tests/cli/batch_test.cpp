@@ -237,7 +237,7 @@ TEST(Batch, ResumeRefusesAnotherRun) {
       {{"other"}, "(paths: "},
       {{"photos", "-k", "2"}, "(topk: 5 there, 2 now)"},
       {{"photos", "--crop-pct", "0.5"},
-       "(checkpoint.preprocessing.resize.value.size.height: 32 there, 64 now)"},
+       "(checkpoint.preprocessing.resize.value.size.height: 64 there, 128 now)"},
       {{"photos", "--precision", "int8"}, "(precision: \"f32\" there, \"int8\" now)"},
       {{"photos", "--no-recursive"}, "(recursive: true there, false now)"}};
   for (auto [arguments, complaint] : cases) {

@@ -26,7 +26,8 @@ inline std::vector<Answer> builtin_answers(const std::string& name) {
   const ProcessResult result =
       run_saccade({"classify", "-q", "--threads", "1", "--format", "json", sample(name)});
   std::vector<Answer> answers;
-  for (const auto& entry : nlohmann::json::parse(result.out)[0]["predictions"]) {
+  const nlohmann::json results = nlohmann::json::parse(result.out);
+  for (const auto& entry : results[0]["predictions"]) {
     const std::string label = entry["label"];
     answers.push_back({entry["index"], label.substr(0, label.find(',')), entry["score"]});
   }

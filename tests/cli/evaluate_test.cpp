@@ -187,7 +187,9 @@ TEST(Evaluate, JsonHoldsEverything) {
                                  R"(,"label":"cat","pictures":1,"predicted":0,"correct":0,
                                  "precision":null,"recall":0.0,"f1":0.0})"));
     }
-    if (one["label"] == "deer") EXPECT_EQ(one["recall"], nullptr);
+    if (one["label"] == "deer") {
+      EXPECT_EQ(one["recall"], nullptr);
+    }
   }
   expect_calibration(json["calibration"]);
   EXPECT_EQ(json["failures"], Json::array());
