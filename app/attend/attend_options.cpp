@@ -37,7 +37,7 @@ constexpr std::string_view kClosing =
 Examples:
   saccade attend cat.png
   saccade attend -m google/vit-base-patch16-224 -o maps --class top3 *.jpg
-  saccade attend --class cat --versus dog cat.png
+  saccade attend --class tabby --versus lion cat.png
   saccade attend -m google/vit-base-patch16-224 --panel cat.png
   saccade attend --method attention --layer all --head all --panel cat.png
 )";

@@ -34,7 +34,7 @@ constexpr std::string_view kClosing =
 3 some pictures failed; 130 or 143 stopped by Ctrl-C or SIGTERM.
 
 Examples:
-  saccade evaluate photos
+  saccade evaluate tiny-imagenet-200/val
   saccade evaluate -m google/vit-base-patch16-224 imagenet/val --plot plot.png
   saccade evaluate labels.tsv --format json -o result.json
 )";

@@ -55,7 +55,8 @@ TEST_F(BatchLinks, FilesAreReplacedAndNotWrittenThrough) {
 }
 
 TEST_F(BatchLinks, FoldersAreNotEntered) {
-  for (const char* part : {"overlays", "sorted", "sorted/dog", "report", "report/thumbnails"}) {
+  for (const char* part :
+       {"overlays", "sorted", "sorted/tabby, tabby cat", "report", "report/thumbnails"}) {
     fs::remove_all(folder_.path() / "out");
     fs::create_directories((folder_.path() / "out" / part).parent_path());
     fs::create_directory_symlink(folder_.path() / "victim", folder_.path() / "out" / part);

@@ -35,7 +35,7 @@ TEST(Bench, JsonHasAllMembers) {
                                                      "gflop_per_image", "threads", "streams", "cpu",
                                                      "saccade", "onednn", "load_ms", "batches"}));
   EXPECT_EQ(json["model"], "built-in");
-  EXPECT_EQ(json["input"], Json::parse("[32,32]"));
+  EXPECT_EQ(json["input"], Json::parse("[64,64]"));
   EXPECT_EQ(json["precision"], "f32");
   EXPECT_EQ(json["threads"], 1);
   ASSERT_EQ(json["batches"].size(), 2u);

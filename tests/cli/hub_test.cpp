@@ -66,7 +66,7 @@ TEST_F(HubCommands, ModelByName) {
   const ProcessResult first = classify("acme/tiny");
   ASSERT_EQ(first.exit_code, 0) << first.err;
   EXPECT_EQ(lines(first.err).size(), 2u) << first.err;
-  EXPECT_NE(first.err.find("acme/tiny: downloading 4.22 MB"), std::string::npos) << first.err;
+  EXPECT_NE(first.err.find("acme/tiny: downloading 8.15 MB"), std::string::npos) << first.err;
   const auto answer = nlohmann::json::parse(first.out);
   EXPECT_EQ(answer["model"], "acme/tiny");
   const auto local = classify(source_path("weights/builtin-model").string());
@@ -212,7 +212,7 @@ TEST_F(HubCommands, ModelsAreRemoved) {
   ASSERT_EQ(run({"pull", "-q", "acme/tiny", "acme/shards"}).exit_code, 0);
   const ProcessResult removed = run({"models", "--remove", "acme/tiny"});
   EXPECT_EQ(removed.exit_code, 0);
-  EXPECT_NE(removed.err.find("4.22 MB"), std::string::npos) << removed.err;
+  EXPECT_NE(removed.err.find("8.16 MB"), std::string::npos) << removed.err;
   EXPECT_EQ(listed().size(), 1u);
   EXPECT_FALSE(fs::exists(home() / "hub/models--acme--tiny"));
   EXPECT_EQ(run({"models", "--remove", "acme/tiny"}).exit_code, 1);

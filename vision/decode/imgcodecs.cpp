@@ -24,12 +24,15 @@ bool can_map(size_t bytes) {
   return true;
 }
 
+void require_addresses() {
+  if (can_map(kAddresses)) return;
+  throw SystemError(fmt::format("not enough memory: OpenCV's codecs need {} MB of addresses",
+                                kAddresses >> 20));
+}
+
 // The dynamic linker finds the module by the program's own search path. It is never unloaded.
 const ImgcodecsFunctions& load_module() {
-  if (!can_map(kAddresses)) {
-    throw SystemError(fmt::format("not enough memory: OpenCV's codecs need {} MB of addresses",
-                                  kAddresses >> 20));
-  }
+  require_addresses();
   void* module = dlopen(SACCADE_IMGCODECS_MODULE, RTLD_LAZY | RTLD_LOCAL);
   const void* functions = module ? dlsym(module, "saccade_imgcodecs") : nullptr;
   if (!functions) {
@@ -56,6 +59,7 @@ bool imencode(const std::string& extension, const cv::Mat& pixels, std::vector<u
 
 // Where addresses are scarce, the first picture loads it, when no other thread takes some.
 ImgcodecsPreload::ImgcodecsPreload() {
+  require_addresses();
   if (!can_map(4 * kAddresses)) return;
   const auto load = [] {
     try {

@@ -21,6 +21,7 @@ bool imencode(const std::string& extension, const cv::Mat& pixels, std::vector<u
 /// for the thread: a process must not exit while its libraries are loaded.
 class ImgcodecsPreload {
  public:
+  /// Throws SystemError if the process may not map as much (ulimit -v).
   ImgcodecsPreload();
   ~ImgcodecsPreload();
   ImgcodecsPreload(const ImgcodecsPreload&) = delete;
