@@ -26,8 +26,8 @@ bool can_map(size_t bytes) {
 
 void require_addresses() {
   if (can_map(kAddresses)) return;
-  throw SystemError(fmt::format("not enough memory: OpenCV's codecs need {} MB of addresses",
-                                kAddresses >> 20));
+  throw SystemError(
+      fmt::format("not enough memory: OpenCV's codecs need {} MB of addresses", kAddresses >> 20));
 }
 
 // The dynamic linker finds the module by the program's own search path. It is never unloaded.

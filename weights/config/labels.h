@@ -26,8 +26,9 @@ struct ImagenetSubset {
 /// Returns nullopt if no list has that many classes. 1000 is ImageNet-1k.
 std::optional<ImagenetSubset> imagenet_subset(int64_t classes);
 
-/// If the descriptions are ImageNet-1k's, or some of them in its order, and there are no names, sets
-/// the names to the synsets. Does nothing where two synsets of one description ("crane") both fit.
+/// If the descriptions are ImageNet-1k's, or some of them in its order, and there are no names,
+/// sets the names to the synsets. Does nothing where two synsets of one description ("crane") both
+/// fit.
 void add_synsets(Labels& labels);
 
 }  // namespace saccade
