@@ -47,7 +47,7 @@ void read_styles(ByteView stream, Styles& styles) {
     if (marker == eoc_marker) return;
     if (marker == sod_marker) {  // on to the next tile-part, of which 0 is the last
       const uint64_t length = stream.big(tile + 6, 4);
-      if (length < 12) return;
+      if (tile + length <= at) return;  // it ends before it begins
       at = tile + length;
       continue;
     }
