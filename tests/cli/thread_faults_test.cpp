@@ -33,7 +33,8 @@ TEST(ThreadFaults, CommandsDoWithoutThreads) {
       {"classify", "-q", "--threads", "3", cat, rocket},
       {"attend", "-q", cat, "-o", (folder.path() / "maps").string()},
       {"evaluate", "-q", "--threads", "3",
-       folder.write("list.tsv", "file\tlabel\n" + cat + "\ttabby\n" + rocket + "\tlifeboat\n").string()},
+       folder.write("list.tsv", "file\tlabel\n" + cat + "\ttabby\n" + rocket + "\tlifeboat\n")
+           .string()},
   };
   for (const auto& command : commands) {
     const std::string answer = run_saccade(command).out;
