@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "model/blocks/block.h"
-#include "model/kernels/headroom.h"
 #include "model/kernels/runtime.h"
 #include "model/layers/activation_backward.h"
 #include "model/layers/attention_products.h"
 #include "model/layers/pass.h"
 #include "model/layers/pooling.h"
 #include "model/layers/scaled_dot_product_backward.h"
+#include "weights/base/headroom.h"
 
 namespace saccade {
 namespace {

@@ -27,7 +27,6 @@
 #include "app/results/report.h"
 #include "app/system/resource_limits.h"
 #include "model/inference_context.h"
-#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -163,7 +162,6 @@ int attend(const AttendOptions& options) {
   set_compute_threads(threads);
 
   Stopwatch watch;
-  const ImgcodecsPreload preload;
   const Checkpoint checkpoint = open_model(options);
   const MapRequest request = map_request(options.maps, checkpoint.config, checkpoint.input_size());
   const MapFiles files(options.folder, inputs,

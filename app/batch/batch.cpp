@@ -30,7 +30,6 @@
 #include "app/predict/predictions.h"
 #include "app/results/json_values.h"
 #include "app/system/output_folder.h"
-#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -276,9 +275,7 @@ int batch(BatchOptions options, const std::vector<std::string>& command) {
   if (options.watch) check_watched(options);
   const Inputs inputs = find_pictures(options);
   const NameIndex names(inputs);
-  auto preload = std::make_optional<ImgcodecsPreload>();
   const Checkpoint checkpoint = open_named_model(options);
-  preload.reset();  // plan_resources() reads how much memory is taken
   const OutputFolder folder = open_folder(options);
   const FolderLock lock(folder, options.quiet);
   check_folder(options);  // again, because another run may have ended there in the meantime

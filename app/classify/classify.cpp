@@ -20,7 +20,6 @@
 #include "app/results/report.h"
 #include "app/system/resource_limits.h"
 #include "model/kernels/compute.h"
-#include "vision/decode/imgcodecs.h"
 #include "weights/checkpoint.h"
 
 namespace saccade {
@@ -60,7 +59,6 @@ int classify(const ClassifyOptions& options) {
   set_compute_threads(threads);
 
   Stopwatch watch;
-  const ImgcodecsPreload preload;
   const Checkpoint checkpoint = open_model(options);
   if (options.output) {
     refuse_to_overwrite_model(*options.output,

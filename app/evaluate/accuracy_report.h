@@ -33,10 +33,10 @@ struct AccuracyResult {
   Json settings;  ///< settings that determine the result
 };
 
-/// A summary, then the worst classes and the most frequent confusions: ten of each, or all.
 /// Whether a file with these first bytes is one of these reports.
 bool begins_as_accuracy(std::string_view head);
 
+/// A summary, then the worst classes and the most frequent confusions: ten of each, or all.
 std::string accuracy_as_text(const AccuracyResult& result, bool all);
 
 std::string accuracy_as_json(const AccuracyResult& result);

@@ -25,7 +25,6 @@
 #include "app/predict/findings.h"
 #include "app/predict/open_model.h"
 #include "app/predict/predictions.h"
-#include "vision/decode/imgcodecs.h"
 #include "vision/overlay/picture_file.h"
 #include "vision/overlay/reliability_plot.h"
 #include "weights/base/errors.h"
@@ -172,9 +171,7 @@ EvaluateOptions scored_options(const EvaluateOptions& options, const Checkpoint&
 
 int evaluate(const EvaluateOptions& given) {
   const LabelledSet set = read_set(given);
-  auto preload = std::make_optional<ImgcodecsPreload>();
   const Checkpoint checkpoint = open_model(given);
-  preload.reset();  // plan_resources() reads how much memory is taken
   const EvaluateOptions options = scored_options(given, checkpoint);
   const ClassMatch classes = match(options, set, checkpoint);
   check_outputs(options, set, checkpoint);

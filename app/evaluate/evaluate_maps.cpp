@@ -25,7 +25,6 @@
 #include "app/predict/ranking.h"
 #include "app/system/resource_limits.h"
 #include "model/inference_context.h"
-#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -167,7 +166,6 @@ int evaluate_maps(const EvaluateMapsOptions& options) {
                      ": nothing to measure: the list has no boxes, and --steps is 0");
   }
   set_compute_threads(options.threads.value_or(usable_cpus()));
-  const ImgcodecsPreload preload;
   const Checkpoint checkpoint = open_model(options);
   if (options.output) refuse_inputs(*options.output, options, pictures, checkpoint);
   AtomicOutput output(options.output);

@@ -1,44 +1,24 @@
 #include "app/system/regular_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstdint>
-#include <string_view>
+#include <span>
 #include <system_error>
+#include <utility>
 
 #include "weights/base/errors.h"
 
 namespace saccade {
-namespace {
 
-[[noreturn]] void refuse_reading(const std::filesystem::path& file, std::string_view reason) {
-  throw SystemError(fmt::format("{}: cannot be read: {}", file.string(), reason));
-}
-
-std::string text_of(int error) { return std::generic_category().message(error); }
-
-}  // namespace
-
-RegularFile::RegularFile(std::filesystem::path file, Descriptor descriptor)
-    : file_(std::move(file)), descriptor_(std::move(descriptor)) {}
+RegularFile::RegularFile(std::filesystem::path name, InputFile file)
+    : name_(std::move(name)), file_(std::move(file)) {}
 
 std::optional<RegularFile> RegularFile::open(const std::filesystem::path& file) {
-  Descriptor opened(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!opened.valid() && errno == ENOENT) return std::nullopt;
-  if (!opened.valid() && errno == ELOOP) {
-    refuse_reading(file, "it is a link; put the file itself there");
+  InputFile opened(file, InputFile::Links::refuse);
+  if (opened.missing()) return std::nullopt;
+  if (!opened.problem().empty()) {
+    throw SystemError(fmt::format("{}: {}", file.string(), opened.problem()));
   }
-  if (!opened.valid() && (errno == EMFILE || errno == ENFILE)) {
-    refuse_reading(file, text_of(errno) + "; raise the limit of open files (ulimit -n)");
-  }
-  if (!opened.valid()) refuse_reading(file, text_of(errno));
-  struct stat status {};
-  if (::fstat(opened.get(), &status) != 0) refuse_reading(file, text_of(errno));
-  if (!S_ISREG(status.st_mode)) refuse_reading(file, "it is not a file");
   return RegularFile(file, std::move(opened));
 }
 
@@ -63,9 +43,7 @@ std::string RegularFile::rest() {
 void RegularFile::seek(uint64_t offset) {
   buffer_.clear();
   taken_ = 0;
-  if (::lseek(descriptor_.get(), static_cast<off_t>(offset), SEEK_SET) < 0) {
-    refuse_reading(file_, text_of(errno));
-  }
+  next_ = offset;
 }
 
 bool RegularFile::read_more() {
@@ -74,13 +52,16 @@ bool RegularFile::read_more() {
   taken_ = 0;
   const size_t before = buffer_.size();
   buffer_.resize(before + kBlock);
-  ssize_t count = -1;
-  do {
-    count = ::read(descriptor_.get(), buffer_.data() + before, kBlock);
-  } while (count < 0 && errno == EINTR);
-  if (count < 0) refuse_reading(file_, text_of(errno));
-  buffer_.resize(before + static_cast<size_t>(count));
-  return count > 0;
+  try {
+    const size_t count =
+        file_.read(std::as_writable_bytes(std::span(buffer_).subspan(before)), next_);
+    buffer_.resize(before + count);
+    next_ += count;
+    return count > 0;
+  } catch (const std::system_error& error) {
+    throw SystemError(
+        fmt::format("{}: cannot be read: {}", name_.string(), error.code().message()));
+  }
 }
 
 }  // namespace saccade

@@ -1,11 +1,12 @@
 // Reads back a file that a run has written.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 
-#include "app/system/descriptor.h"
+#include "weights/base/input_file.h"
 
 namespace saccade {
 
@@ -25,12 +26,13 @@ class RegularFile {
   void seek(uint64_t offset);
 
  private:
-  RegularFile(std::filesystem::path file, Descriptor descriptor);
+  RegularFile(std::filesystem::path name, InputFile file);
   /// Appends more of the file to the buffer; returns false at the end.
   bool read_more();
 
-  std::filesystem::path file_;
-  Descriptor descriptor_;
+  std::filesystem::path name_;
+  InputFile file_;
+  uint64_t next_ = 0;  ///< offset in the file behind the buffer
   std::string buffer_;
   size_t taken_ = 0;  ///< bytes of the buffer
 };

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "model/kernels/headroom.h"
+#include "weights/base/headroom.h"
 
 namespace saccade {
 namespace {

@@ -7,8 +7,8 @@
 #include <tuple>
 #include <utility>
 
-#include "model/kernels/headroom.h"
 #include "model/kernels/onednn_compat.h"
+#include "model/kernels/primitive_making.h"
 #include "weights/base/errors.h"
 
 namespace saccade {

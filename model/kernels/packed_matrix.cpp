@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "model/kernels/convert.h"
-#include "model/kernels/headroom.h"
 #include "model/kernels/matmul.h"
 #include "model/kernels/parallel.h"
+#include "model/kernels/primitive_making.h"
 #include "model/kernels/row_chunks.h"
 
 namespace saccade {

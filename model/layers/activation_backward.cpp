@@ -7,9 +7,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "model/kernels/headroom.h"
 #include "model/kernels/matmul.h"
 #include "model/kernels/onednn_compat.h"
+#include "model/kernels/primitive_making.h"
 
 namespace saccade {
 namespace {

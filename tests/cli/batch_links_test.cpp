@@ -102,7 +102,8 @@ TEST_F(BatchLinks, ResumeContinuesNoLink) {
   fs::create_symlink("../elsewhere", results);
   const ProcessResult refused = exact_batch(folder_, resume);
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_NE(refused.err.find("results.jsonl: cannot be read: it is a link"), std::string::npos)
+  EXPECT_NE(refused.err.find("results.jsonl: is a link; put the file itself there"),
+            std::string::npos)
       << refused.err;
 }
 

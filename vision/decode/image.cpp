@@ -11,8 +11,8 @@
 #include "vision/decode/codec_silence.h"
 #include "vision/decode/format_reader.h"
 #include "vision/decode/image_header.h"
-#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
+#include "weights/base/headroom.h"
 
 namespace saccade {
 namespace {
@@ -63,10 +63,11 @@ cv::Mat decode_bgr(std::span<const std::byte> bytes, const ImageHeader& header, 
                   reader_of(header.format).name);
   const int depth = header.bit_depth == 16 ? cv::IMREAD_ANYDEPTH : 0;
   cv::Mat bgr;
+  require_headroom();
   try {
     const CodecSilence silence;
     const cv::Mat file(1, int(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
-    bgr = imdecode(file, reduction_flag(divisor) | cv::IMREAD_IGNORE_ORIENTATION | depth);
+    bgr = cv::imdecode(file, reduction_flag(divisor) | cv::IMREAD_IGNORE_ORIENTATION | depth);
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
     throw ImageError(failure);

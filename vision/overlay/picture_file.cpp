@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "vision/decode/codec_silence.h"
-#include "vision/decode/imgcodecs.h"
 #include "weights/base/errors.h"
 
 namespace saccade {
@@ -73,7 +72,7 @@ std::vector<uint8_t> encode(const fs::path& file, const cv::Mat& pixels, const F
   std::vector<uint8_t> bytes;
   bool encoded = false;
   try {
-    encoded = imencode(format.extension, pixels, bytes, options);
+    encoded = cv::imencode(format.extension, pixels, bytes, options);
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
   }

@@ -25,15 +25,14 @@ std::string not_regular(mode_t mode) {
   return fmt::format("is {}, not a regular file", kind_of(mode));
 }
 
-bool is_lack_of_resources(int error) {
-  return error == EMFILE || error == ENFILE || error == ENOMEM;
-}
-
 /// Why `path` cannot be opened. A socket has no error of its own.
 std::string failure(const std::filesystem::path& path, int error) {
   struct stat status {};
   if (error == ENXIO && ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     return not_regular(status.st_mode);
+  }
+  if (error == ELOOP && std::filesystem::is_symlink(path)) {
+    return "is a link; put the file itself there";
   }
   return fmt::format(
       "cannot be opened: {}{}", std::generic_category().message(error),
@@ -42,14 +41,14 @@ std::string failure(const std::filesystem::path& path, int error) {
 
 }  // namespace
 
-InputFile::InputFile(const std::filesystem::path& path)
+InputFile::InputFile(const std::filesystem::path& path, Links links)
     // O_NONBLOCK: a FIFO would wait for a writer. O_NOCTTY: a terminal could become ours.
-    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
+    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
+                                           (links == Links::refuse ? O_NOFOLLOW : 0))) {
   struct stat status {};
   if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
-    const int error = errno;
-    out_of_resources_ = is_lack_of_resources(error);
-    problem_ = failure(path, error);
+    error_ = errno;
+    problem_ = failure(path, error_);
   } else if (!S_ISREG(status.st_mode)) {
     problem_ = not_regular(status.st_mode);
   } else {
@@ -65,7 +64,15 @@ InputFile::InputFile(InputFile&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       size_(other.size_),
       problem_(std::move(other.problem_)),
-      out_of_resources_(other.out_of_resources_) {}
+      error_(other.error_) {}
+
+InputFile& InputFile::operator=(InputFile&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(size_, other.size_);
+  std::swap(problem_, other.problem_);
+  std::swap(error_, other.error_);
+  return *this;
+}
 
 size_t InputFile::read(std::span<std::byte> to, uint64_t offset) const {
   size_t done = 0;

@@ -2,6 +2,7 @@
 // socket in a file's place makes it wait, or read without end.
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -17,11 +18,13 @@ namespace saccade {
 /// from the path, which may name another file by then.
 class InputFile {
  public:
+  enum class Links { follow, refuse };
+
   /// Opens `path` and never waits for it. Check problem() next.
-  explicit InputFile(const std::filesystem::path& path);
+  explicit InputFile(const std::filesystem::path& path, Links links = Links::follow);
   ~InputFile();
   InputFile(InputFile&& other) noexcept;
-  InputFile& operator=(InputFile&& other) = delete;
+  InputFile& operator=(InputFile&& other) noexcept;
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
@@ -29,9 +32,11 @@ class InputFile {
   /// file". Empty if it is open.
   const std::string& problem() const { return problem_; }
 
+  /// Whether there is no file of this name.
+  bool missing() const { return error_ == ENOENT; }
   /// Whether the file is not open because this process, or the system, has no descriptor or memory
   /// left for it.
-  bool out_of_resources() const { return out_of_resources_; }
+  bool out_of_resources() const { return error_ == EMFILE || error_ == ENFILE || error_ == ENOMEM; }
 
   int descriptor() const { return descriptor_; }
   /// The length in bytes, when it was opened.
@@ -44,7 +49,7 @@ class InputFile {
   int descriptor_ = -1;
   uint64_t size_ = 0;
   std::string problem_;
-  bool out_of_resources_ = false;
+  int error_ = 0;  ///< errno of opening
 };
 
 /// A stream of a regular file. If the file cannot be opened, or a read fails, the stream is bad().

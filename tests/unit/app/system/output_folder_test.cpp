@@ -203,8 +203,10 @@ TEST(RegularFile, ReadsNothingElse) {
   ASSERT_EQ(::mkfifo((place.path() / "pipe").c_str(), 0600), 0);
   EXPECT_FALSE(RegularFile::open(place.path() / "none"));
   expect_error<SystemError>([&] { RegularFile::open(place.path() / "link"); }, {"is a link"});
-  expect_error<SystemError>([&] { RegularFile::open(place.path() / "pipe"); }, {"is not a file"});
-  expect_error<SystemError>([&] { RegularFile::open(place.path()); }, {"is not a file"});
+  expect_error<SystemError>([&] { RegularFile::open(place.path() / "pipe"); },
+                            {"is a FIFO, not a regular file"});
+  expect_error<SystemError>([&] { RegularFile::open(place.path()); },
+                            {"is a folder, not a regular file"});
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "model/kernels/headroom.h"
+#include "weights/base/headroom.h"
 
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -8,10 +8,8 @@
 namespace saccade {
 namespace {
 
-// The code of a product's kernels: a few hundred kilobytes each, a few dozen at most.
+// The code of a product's kernels, a few hundred kilobytes each, or GDAL's list of drivers.
 constexpr size_t kHeadroom = size_t{32} << 20;
-
-std::mutex one_at_a_time;
 
 }  // namespace
 
@@ -30,7 +28,5 @@ void require_headroom() {
   if (probe == MAP_FAILED) throw_not_enough_memory(kHeadroom);
   ::munmap(probe, kHeadroom);
 }
-
-PrimitiveMaking::PrimitiveMaking() : lock_(one_at_a_time) { require_headroom(); }
 
 }  // namespace saccade
