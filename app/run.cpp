@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -216,6 +218,16 @@ int run_version(const ParsedArguments& parsed, const Arguments&) {
   throw UsageError("version takes no argument; see 'saccade version --help'");
 }
 
+/// Where addresses are limited (ulimit -v), lets all threads allocate from one arena. glibc takes
+/// 128 MB of addresses for a moment when a thread gets an arena, and oneDNN crashes if its own
+/// allocation fails then.
+void share_memory_between_threads() {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    ::mallopt(M_ARENA_MAX, 1);
+  }
+}
+
 // If the caller closed a standard descriptor, a file opened later would take its number. Standard
 // output is replaced by one that cannot be written to, so that lost results are an error.
 void open_standard_descriptors() {
@@ -252,6 +264,7 @@ int run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // A write past the limit of file sizes (ulimit -f) is then an error like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
+  share_memory_between_threads();
   try {
     return dispatch({argv + (argc > 0 ? 1 : 0), argv + argc});
   } catch (const UsageError& error) {

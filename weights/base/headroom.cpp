@@ -8,8 +8,9 @@
 namespace saccade {
 namespace {
 
-// The code of a product's kernels, a few hundred kilobytes each, or GDAL's list of drivers.
-constexpr size_t kHeadroom = size_t{32} << 20;
+// The code of a product's kernels, a few hundred kilobytes each, or GDAL's list of drivers, beside
+// what other threads take meanwhile.
+constexpr size_t kHeadroom = size_t{64} << 20;
 
 }  // namespace
 
