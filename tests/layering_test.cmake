@@ -9,7 +9,7 @@ cmake_minimum_required(VERSION 3.25)
 # Modules: what each may include, as a regular expression.
 set(app_may_include "(app|vision|model|weights)/.*")
 set(model_may_include "(model|weights)/.*")
-set(vision_may_include "(vision/.*|weights/(describe/preprocess_recipe|base/(errors|input_file))\\.h)")
+set(vision_may_include "(vision/.*|weights/(describe/preprocess_recipe|base/(errors|headroom|input_file))\\.h)")
 set(weights_may_include "weights/.*")
 
 # Rooms of each module, from the top down: a room may include itself and every room on a lower
